@@ -1,0 +1,67 @@
+/** One call as the intake has decoded it, and what the router makes of it. Strings are byte strings (latin1): what came
+ *  over the wire goes back out unchanged, whatever its encoding. */
+
+/** Level asked for by the client; it may only tighten the daemon's policy. */
+export type Level = 'contained' | 'restricted' | 'untrusted';
+
+/** The path a call took. `worker`: an interpreter that was warm. `exec`: a parked process that executed the command.
+ *  `direct`: the client ran it itself. */
+export type CallPath = 'worker' | 'exec' | 'direct';
+
+export type Runtime = 'exec' | 'python';
+
+export interface Call {
+  id: number;
+  argv: readonly string[];
+  /** NAME=value in the caller's order. */
+  env: readonly string[];
+  /** '' where the folder was deleted: `cwdFd` is what counts. */
+  cwd: string;
+  cwdFd: number;
+  shellText: boolean;
+  mergedOutput: boolean;
+  explain: boolean;
+  /** A failure of ours must make the agent block: exit 2. */
+  blocking: boolean;
+  level: Level | undefined;
+  /** 0: none asked for. */
+  timeoutMs: number;
+  /** struct inherited, as it came. */
+  inherited: Buffer;
+  stdin: Buffer;
+  stdinComplete: boolean;
+  receivedAtMs: number;
+}
+
+/** How an interpreter runs the program: `mode` and the index of script, text or module name in argv. */
+export interface Program {
+  mode: 'script' | 'command' | 'module';
+  index: number;
+}
+
+/** What the router decided. Pure data: the pool finds or makes the pool of that key. */
+export type Plan =
+  | {
+      kind: 'exec';
+      /** File for execve: as resolved on the call's own PATH, absolute or relative to the cwd. */
+      path: string;
+      argv: readonly string[];
+      env: readonly string[];
+      /** Why a warm interpreter does not do it; '' where none was in question. */
+      reason: string;
+    }
+  | {
+      kind: 'interpreter';
+      runtime: 'python';
+      /** Absolute path of the interpreter as PATH search found it (not resolved: venvs depend on it). */
+      interpreter: string;
+      /** The hook's own interpreter flags, in order; they are flags of the zygote. */
+      flags: readonly string[];
+      /** Variables that change how the interpreter starts: part of the pool key and the zygote's environment. */
+      startEnv: readonly string[];
+      program: Program;
+      argv: readonly string[];
+      env: readonly string[];
+      /** What the call would be if no warm interpreter can serve it. */
+      fallback: { path: string };
+    };

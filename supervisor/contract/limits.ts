@@ -1,0 +1,38 @@
+/** Every bound of the product, with its unit in its name, and the relations that must hold between them. */
+
+export const MIB = 1024 * 1024;
+
+export const LIMITS = {
+  /** Connections a listener holds open at once; more are closed. */
+  connectionsMax: 256,
+  /** From accept to the whole CALL frame: a slower peer is closed. */
+  callReceiveTimeoutMs: 5_000,
+  /** Calls that wait for a worker, over all pools; more are refused. */
+  queuedCallsMax: 512,
+  /** Calls waiting for one pool. */
+  queuedCallsPerPoolMax: 128,
+  /** A call waits this long for a worker at most, then goes through `exec` or is refused. */
+  queueWaitMaxMs: 2_000,
+  poolsMax: 16,
+  slotsPerPoolMax: 64,
+  ringBytes: 1 * MIB,
+  /** Bytes of records the daemon holds back for one keeper while its ring is full. */
+  channelBacklogMaxBytes: 24 * MIB,
+  restartFirstDelayMs: 100,
+  restartDelayMaxMs: 30_000,
+  restartSteps: 6,
+  restartHealthyAfterMs: 60_000,
+  keeperHelloTimeoutMs: 10_000,
+  stopBudgetMs: 3_000,
+  /** On stop, running hooks may end by themselves for this long. */
+  drainBudgetMs: 2_000,
+  notStartedRetriesMax: 3,
+  logBytesMax: 8 * MIB,
+} as const;
+
+/** Relations that the code relies on; asserted by a test. */
+export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
+  ['a pool cannot queue more than all pools together', LIMITS.queuedCallsPerPoolMax <= LIMITS.queuedCallsMax],
+  ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
+  ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
+];

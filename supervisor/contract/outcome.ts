@@ -1,0 +1,76 @@
+/** What became of a task, and what the client is to become. One table for the whole product. */
+import type { CallPath, Runtime } from './call.js';
+
+export type LimitKind = 'memory' | 'pids' | 'output' | 'cpu';
+
+export type Outcome =
+  | { kind: 'answered'; exitCode: number; signal: number }
+  | { kind: 'refused'; code: number; message: string }
+  | { kind: 'timedOut'; afterMs: number }
+  | { kind: 'crashed'; message: string }
+  | { kind: 'limitHit'; limit: LimitKind; limitValue: number }
+  | { kind: 'cancelled'; signal: number };
+
+export const OUTCOME_KINDS = ['answered', 'refused', 'timedOut', 'crashed', 'limitHit', 'cancelled'] as const;
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number];
+
+/** Number of each kind in wire.h. */
+export const OUTCOME_CODE: Record<OutcomeKind, number> = {
+  answered: 0,
+  refused: 1,
+  timedOut: 2,
+  crashed: 3,
+  limitHit: 4,
+  cancelled: 5,
+};
+export const LIMIT_CODE: Record<LimitKind, number> = { memory: 1, pids: 2, output: 3, cpu: 4 };
+
+/** Where and by what a call was run; one line of `--explain`. */
+export interface Explanation {
+  path: CallPath;
+  runtime: Runtime | null;
+  pid: number | null;
+  slot: number | null;
+  generation: number | null;
+  outcome: OutcomeKind;
+  milliseconds: number;
+  /** Layers proved active for this task. */
+  enforced: readonly string[];
+  /** Why it did not take a faster path; '' where it did. */
+  why: string;
+}
+
+export interface ClientEnd {
+  exitCode: number;
+  signal: number;
+  /** One line for stderr with its newline; '' for an answered call (nothing is added to an answer). */
+  message: string;
+}
+
+/** The outcome table. `exitCodeOnFailure`: 2 where the handler is marked blocking, else 1. */
+export function clientEnd(outcome: Outcome, exitCodeOnFailure: 1 | 2): ClientEnd {
+  switch (outcome.kind) {
+    case 'answered':
+      return { exitCode: outcome.exitCode, signal: outcome.signal, message: '' };
+    case 'cancelled':
+      return { exitCode: 0, signal: outcome.signal, message: '' };
+    case 'timedOut':
+      return failed(exitCodeOnFailure, `hook stopped: no end within ${outcome.afterMs} ms`);
+    case 'limitHit':
+      return failed(exitCodeOnFailure, `hook stopped: ${outcome.limit} limit of ${outcome.limitValue} reached`);
+    case 'crashed':
+      return failed(exitCodeOnFailure, outcome.message);
+    case 'refused':
+      return failed(exitCodeOnFailure, outcome.message);
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function failed(exitCode: number, text: string): ClientEnd {
+  return { exitCode, signal: 0, message: `hook-supervisor: ${text}\n` };
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`impossible value ${JSON.stringify(value)}`);
+}

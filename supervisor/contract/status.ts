@@ -1,0 +1,75 @@
+/** The shape of `supervisor status --json`, schema supervisor.status/v1. */
+import type { OutcomeKind } from './outcome.js';
+
+export type DriverName = 'v2' | 'v1' | 'none';
+export type WorkerState = 'starting' | 'parked' | 'busy' | 'lingering' | 'ending';
+export type PoolState = 'starting' | 'ready' | 'backoff' | 'stopping';
+
+export interface Degraded {
+  layer: string;
+  reason: string;
+  remedy: string;
+}
+
+export interface WorkerStatus {
+  pid: number;
+  kind: 'parked' | 'zygote';
+  state: WorkerState;
+  generation: number;
+  cgroupPath: string | null;
+}
+
+export interface PoolStatus {
+  id: string;
+  runtime: 'exec' | 'python';
+  level: 'contained';
+  state: PoolState;
+  parked: number;
+  busy: number;
+  restarts: number;
+  limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null };
+  enforced: string[];
+  workers: WorkerStatus[];
+  /** The interpreter and flags, or '' for exec. */
+  describes: string;
+}
+
+export interface RunningStatus {
+  schema: 'supervisor.status/v1';
+  running: true;
+  pid: number;
+  version: string;
+  uid: number;
+  startedAt: string;
+  uptimeMs: number;
+  socketPath: string;
+  driver: DriverName;
+  degraded: Degraded[];
+  keepers: { pid: number; pool: string }[];
+  pools: PoolStatus[];
+  calls: {
+    total: number;
+    byOutcome: Partial<Record<OutcomeKind, number>>;
+    byPath: { worker: number; exec: number; direct: number };
+    queued: number;
+    active: number;
+  };
+  ring: { records: number; wakeups: number };
+}
+
+export interface StoppedStatus {
+  schema: 'supervisor.status/v1';
+  running: false;
+}
+
+/** Exit codes of the command line (sysexits, LSB for status). */
+export const ExitCode = {
+  OK: 0,
+  NOT_RUNNING: 3,
+  USAGE: 64,
+  UNAVAILABLE: 69,
+  INTERNAL: 70,
+  ALREADY_RUNNING: 75,
+  NO_PERMISSION: 77,
+  BAD_CONFIG: 78,
+} as const;
