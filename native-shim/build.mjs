@@ -1,0 +1,72 @@
+// Builds what a clone or an installed package needs. `node native-shim/build.mjs [native|javascript]`; both without an
+// argument. Incremental: make and tsc decide what is stale. Uses Node built-ins only: it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** One line that says what is missing and what to do, instead of a page of compiler output. */
+function fail(message) {
+  process.stderr.write(`hook-supervisor: ${message}\n`);
+  process.exit(1);
+}
+
+function isOnPath(command) {
+  return (process.env.PATH ?? '').split(':').some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(command, args, what) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (result.error) fail(`cannot build the ${what}: ${command}: ${result.error.message}`);
+  if (result.status !== 0) fail(`cannot build the ${what}: \`${[command, ...args].join(' ')}\` failed, see above`);
+}
+
+function buildNative() {
+  const packages = { gcc: 'gcc libc6-dev', make: 'make', python3: 'python3' };
+  const missing = Object.keys(packages).filter((command) => !isOnPath(command));
+  if (missing.length > 0) {
+    const remedy = missing.map((command) => packages[command]).join(' ');
+    fail(
+      `cannot build the native part: ${missing.join(', ')} not found on PATH; on Debian or Ubuntu: apt-get install ${remedy}`,
+    );
+  }
+  run('make', ['--no-print-directory', '-s', '-C', 'native-shim', 'all'], 'native part');
+  copyWorkers();
+}
+
+/** The daemon looks for its workers beside its own code, in a clone and in an installed package alike. */
+function copyWorkers() {
+  const from = join(root, 'workers', 'python');
+  const to = join(root, 'dist', 'workers', 'python');
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (name.endsWith('.py')) copyFileSync(join(from, name), join(to, name));
+  }
+  const frames = join(root, 'build', 'hs_frames.so');
+  if (existsSync(frames)) copyFileSync(frames, join(to, 'hs_frames.so'));
+}
+
+function buildJavaScript() {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  if (!existsSync(compiler)) {
+    if (existsSync(join(root, 'dist', 'main.js'))) return; // installed without development packages, already compiled
+    fail('cannot compile: typescript is not installed; run `npm ci` with development packages');
+  }
+  run(process.execPath, [compiler, '--project', root], 'daemon and command line');
+}
+
+const part = process.argv[2];
+if (part !== undefined && part !== 'native' && part !== 'javascript')
+  fail(`no part called ${part}: native, javascript`);
+if (part !== 'javascript') buildNative();
+if (part !== 'native') buildJavaScript();
