@@ -1,0 +1,56 @@
+#ifndef HOOK_SUPERVISOR_CHANNEL_H
+#define HOOK_SUPERVISOR_CHANNEL_H
+
+#include "js.h"
+
+#define CHANNEL_POSITIONS 4096 /* how many records back isConsumed can tell exactly; a power of two */
+
+enum record_event { ON_RECORD, ON_CHANNEL_CLOSED, ON_SPACE };
+
+/* The two rings as they lie in memory that the keeper maps too. */
+struct channel_memory {
+  unsigned char *map;
+  size_t map_bytes;
+  size_t direction_bytes; /* offset of the second ring */
+  int fd;
+  bool is_memfd;
+  bool is_sealed;
+};
+
+struct channel {
+  struct object object;
+  struct channel_memory memory;
+  struct ring to_keeper;
+  struct ring from_keeper;
+  uv_handle_t *poll;
+  int socket_fd;      /* -1 once the keeper is dead */
+  int peer_socket_fd; /* the keeper's end until closePeerEnds() */
+  struct sink events;
+  struct later later;
+  napi_ref scratch; /* a Buffer of one payload, lent to every onRecord */
+  int failure;      /* errno to close with in the next turn; 0: none */
+  bool is_blocked;  /* a write found no room */
+  bool is_dead;     /* end of file on the socket: what lies in the ring is still read */
+  uint64_t records_after_death_max;
+  uint64_t wakeups_sent;
+  uint64_t wakeups_received;
+  uint64_t positions[CHANNEL_POSITIONS]; /* end of the record with ordinal % CHANNEL_POSITIONS */
+};
+
+/* 0 or -errno with *failed naming the step. */
+int channel_memory_create(struct channel_memory *memory, uint32_t ring_bytes, uint64_t generation,
+                          const char *fallback_folder, const char **failed);
+void channel_memory_free(struct channel_memory *memory);
+
+/* Watches the channel socket and reads what lies in the ring. 0 or -errno. */
+int channel_start_pump(struct channel *channel);
+void channel_on_later(void *owner);
+void channel_doorbell(struct channel *channel);
+/* Stops all activity and says so to JavaScript; the memory stays, for isConsumed. */
+void channel_fail(struct channel *channel, int errnum);
+
+napi_value channel_create(napi_env env, napi_callback_info info);
+napi_value channel_corrupt_ring(napi_env env, napi_callback_info info);
+bool channel_define_class(struct module *module);
+
+#endif

@@ -1,0 +1,191 @@
+#include "listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "identity.h"
+
+#define ACCEPTS_PER_WAKE_MAX 64
+
+static napi_value identity_value(napi_env env, const struct identity *identity)
+{
+  napi_value value;
+  if (napi_create_object(env, &value) != napi_ok) return NULL;
+  js_set_number(env, value, "pid", identity->pid);
+  js_set_number(env, value, "uid", identity->uid);
+  js_set_number(env, value, "gid", identity->gid);
+  js_set_number(env, value, "mountNs", (double)identity->mount_ns);
+  js_set_number(env, value, "pidNs", (double)identity->pid_ns);
+  js_set_number(env, value, "userNs", (double)identity->user_ns);
+  js_set_number(env, value, "noNewPrivs", identity->no_new_privs);
+  js_set_number(env, value, "seccomp", identity->seccomp);
+  js_set_string(env, value, "capEff", identity->cap_eff);
+  js_set_string(env, value, "cgroupPath", identity->cgroup_path);
+  js_set_number(env, value, "errnum", identity->errnum);
+  return value;
+}
+
+napi_value listener_self_identity(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  struct identity identity;
+  identity_of_self(&identity);
+  return identity_value(env, &identity);
+}
+
+/* Hands a fresh connection to JavaScript and reads at once: its first frame is usually there already. */
+static void introduce(struct listener *listener, int fd)
+{
+  napi_env env = listener->object.module->env;
+  napi_handle_scope scope;
+  napi_value global, on_connection;
+  struct identity identity;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) {
+    close(fd);
+    return;
+  }
+  identity_of_peer(fd, &identity);
+  struct connection *connection = connection_open(listener, fd);
+  if (connection != NULL && napi_get_global(env, &global) == napi_ok &&
+      napi_get_reference_value(env, listener->on_connection, &on_connection) == napi_ok) {
+    napi_value wrapper = object_value(&connection->object);
+    napi_set_named_property(env, wrapper, "peer", identity_value(env, &identity));
+    js_call(env, global, on_connection, 1, &wrapper);
+    if (connection_is_reading(connection)) connection_read(connection);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+/* The descriptor table is full. The poll handle would report the waiting connection for ever, so it is accepted with
+ * the spare descriptor and closed. False: nothing could be done now. */
+static bool shed_one(struct listener *listener)
+{
+  if (listener->spare_fd >= 0) close(listener->spare_fd);
+  int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+  if (fd >= 0) close(fd);
+  listener->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return fd >= 0;
+}
+
+static void on_acceptable(uv_handle_t *handle, int status, int events)
+{
+  (void)events;
+  struct listener *listener = uv_handle_get_data(handle);
+  if (status < 0) return;
+  for (int i = 0; i < ACCEPTS_PER_WAKE_MAX && listener->object.is_open; i++) {
+    int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if ((errno == EMFILE || errno == ENFILE) && shed_one(listener)) continue;
+      return;
+    }
+    if (listener->connection_count >= LISTENER_CONNECTIONS_MAX) close(fd);
+    else introduce(listener, fd);
+  }
+}
+
+static void listener_close(struct object *object)
+{
+  struct listener *listener = (struct listener *)object;
+  if (!object->is_open) return;
+  poll_close(&listener->poll);
+  close(listener->fd);
+  if (listener->spare_fd >= 0) close(listener->spare_fd);
+  napi_delete_reference(object->module->env, listener->on_connection);
+  object_closed(object);
+}
+
+static void listener_dispose(struct object *object)
+{
+  free(object);
+}
+
+/* A listening socket at path, or -errno with *failed naming the step. */
+static int open_socket(const char *path, const char **failed)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  *failed = "bind";
+  if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path, strlen(path));
+  *failed = "socket";
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  /* The file gets the mode of the unbound socket, less the umask: at no moment can another user connect. */
+  if (*failed = "fchmod", fchmod(fd, 0600) < 0) goto failed;
+  if (*failed = "bind", bind(fd, (struct sockaddr *)&address, sizeof address) < 0) goto failed;
+  if (*failed = "chmod", chmod(path, 0600) < 0) goto failed; /* a umask may have taken our own bits */
+  if (*failed = "listen", listen(fd, LISTENER_CONNECTIONS_MAX) < 0) goto failed;
+  return fd;
+failed:;
+  int errnum = errno;
+  close(fd);
+  return -errnum;
+}
+
+/* The wrapper, or NULL with an exception where Node-API itself failed. Owns fd and path's socket from here on. */
+static napi_value start(napi_env env, int fd, enum frame_peer from, napi_value on_connection)
+{
+  struct listener *listener = calloc(1, sizeof *listener);
+  if (listener == NULL) {
+    close(fd);
+    return js_throw_errno(env, -ENOMEM, "listen", NULL);
+  }
+  listener->object.close = listener_close;
+  listener->object.dispose = listener_dispose;
+  napi_value wrapper = object_wrap(module_of(env), CLASS_LISTENER, &listener->object);
+  if (wrapper == NULL) {
+    close(fd);
+    return NULL;
+  }
+  listener->fd = fd;
+  listener->from = from;
+  listener->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  napi_create_reference(env, on_connection, 1, &listener->on_connection);
+  listener->poll = poll_open(&listener->object, fd);
+  if (listener->poll != NULL && uv_poll_start(listener->poll, UV_READABLE, on_acceptable) == 0) return wrapper;
+  listener_close(&listener->object);
+  return js_throw_errno(env, -ENOMEM, "uv_poll_init", NULL);
+}
+
+napi_value listener_listen(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  napi_value wrapper = NULL;
+  if (!js_get_args(env, info, 3, &args) || !js_function(env, args.values[2], "onConnection")) return NULL;
+  char *peer = js_string(env, args.values[1], "peer", false);
+  char *path = peer == NULL ? NULL : js_string(env, args.values[0], "path", false);
+  bool is_client = peer != NULL && strcmp(peer, "client") == 0;
+  if (path == NULL) {
+  } else if (!is_client && strcmp(peer, "operator") != 0) {
+    js_throw_type(env, "peer", "'client' or 'operator'");
+  } else {
+    const char *failed;
+    int fd = open_socket(path, &failed);
+    if (fd < 0) js_throw_errno(env, fd, failed, path);
+    else wrapper = start(env, fd, is_client ? FRAME_FROM_CLIENT : FRAME_FROM_OPERATOR, args.values[2]);
+  }
+  free(path);
+  free(peer);
+  return wrapper;
+}
+
+static napi_value method_close(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct object *object = js_get_self(env, info, CLASS_LISTENER, 0, &args);
+  if (object != NULL) listener_close(object);
+  return NULL;
+}
+
+bool listener_define_class(struct module *module)
+{
+  const napi_property_descriptor methods[] = { JS_METHOD("close", method_close) };
+  return object_define_class(module, CLASS_LISTENER, "Listener", methods, 1);
+}

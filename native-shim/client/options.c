@@ -1,0 +1,161 @@
+#include "options.h"
+
+#include "text.h"
+#include "wire.h"
+
+static const char usage[] =
+  "usage: supervisor-hook run [OPTIONS] -- COMMAND [ARGUMENT...]\n"
+  "       supervisor-hook sh  [OPTIONS] [--shell PATH] 'TEXT'\n"
+  "\n"
+  "Runs a hook through the supervisor, with the answer of a direct run.\n"
+  "\n"
+  "  --timeout DURATION         end the hook after 1500ms, 30s or 2m\n"
+  "  --level contained          least isolation to run at (this version has only this level)\n"
+  "  --on-unavailable POLICY    if no supervisor takes the call: run it directly (default), block (exit 2) or allow (exit 0)\n"
+  "  --accept-timeout DURATION  no supervisor takes the call if it has not begun by then; default: wait\n"
+  "  --socket PATH              the supervisor's socket\n"
+  "  --explain FILE             append one line of JSON: where the hook ran, under what limits, how it ended\n"
+  "  --shell PATH               shell for TEXT (default /bin/sh)\n"
+  "  --help, --version\n";
+
+static enum parse_result wrong(const char *what, const char *which)
+{
+  struct line line;
+  line_start(&line);
+  line_add(&line, what);
+  line_add(&line, which);
+  line_add(&line, " (try supervisor-hook --help)");
+  complain(line.bytes);
+  return PARSE_WRONG;
+}
+
+static enum parse_result say(const char *text)
+{
+  write_all(1, text, text_length(text));
+  return PARSE_DONE;
+}
+
+/* "1500ms", "30s", "2m" to milliseconds. A number without unit is refused: seconds and milliseconds look alike.
+ * 1, or 0 for anything else, zero included. */
+static int parse_duration_ms(const char *text, uint32_t *duration_ms)
+{
+  uint64_t number = 0;
+  if (*text == 0) return 0;
+  for (; *text >= '0' && *text <= '9'; text++) {
+    number = number * 10 + (uint64_t)(*text - '0');
+    if (number > UINT32_MAX) return 0;
+  }
+  if (text_equal(text, "s")) number *= 1000;
+  else if (text_equal(text, "m")) number *= 60 * 1000;
+  else if (!text_equal(text, "ms")) return 0;
+  *duration_ms = (uint32_t)number;
+  return number > 0 && number <= UINT32_MAX;
+}
+
+static enum parse_result set_level(struct options *options, const char *value)
+{
+  if (text_equal(value, "contained")) {
+    options->level = LEVEL_CONTAINED;
+    return PARSE_OK;
+  }
+  if (text_equal(value, "restricted") || text_equal(value, "untrusted"))
+    return wrong("this version has only --level contained, not ", value);
+  return wrong("unknown level: ", value);
+}
+
+static enum parse_result set_on_unavailable(struct options *options, const char *value)
+{
+  if (text_equal(value, "run")) options->on_unavailable = UNAVAILABLE_RUN;
+  else if (text_equal(value, "block")) options->on_unavailable = UNAVAILABLE_BLOCK;
+  else if (text_equal(value, "allow")) options->on_unavailable = UNAVAILABLE_ALLOW;
+  else return wrong("--on-unavailable takes run, block or allow, not ", value);
+  return PARSE_OK;
+}
+
+static enum parse_result set_duration(uint32_t *duration_ms, const char *value)
+{
+  return parse_duration_ms(value, duration_ms) ? PARSE_OK : wrong("not a duration such as 1500ms, 30s or 2m: ", value);
+}
+
+static enum parse_result set_text(const char **text, const char *value)
+{
+  *text = value;
+  return PARSE_OK;
+}
+
+enum option_name { OPTION_UNKNOWN, TIMEOUT, LEVEL, ON_UNAVAILABLE, ACCEPT_TIMEOUT, SOCKET, EXPLAIN, SHELL };
+
+/* Finds the option that `word` names; *value is what follows its '=', or NULL. */
+static enum option_name recognise(const char *word, const char **value)
+{
+  static const struct { char text[20]; enum option_name name; } names[] = {
+    { "--timeout", TIMEOUT }, { "--level", LEVEL },     { "--on-unavailable", ON_UNAVAILABLE },
+    { "--socket", SOCKET },   { "--explain", EXPLAIN }, { "--accept-timeout", ACCEPT_TIMEOUT },
+    { "--shell", SHELL },
+  };
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *rest = text_after(word, names[i].text);
+    if (rest == NULL || (*rest != 0 && *rest != '=')) continue;
+    *value = *rest == '=' ? rest + 1 : NULL;
+    return names[i].name;
+  }
+  return OPTION_UNKNOWN;
+}
+
+static enum parse_result set_option(struct options *options, const char **shell, enum option_name name, const char *value)
+{
+  switch (name) {
+    case TIMEOUT: return set_duration(&options->timeout_ms, value);
+    case ACCEPT_TIMEOUT: return set_duration(&options->accept_timeout_ms, value);
+    case LEVEL: return set_level(options, value);
+    case ON_UNAVAILABLE: return set_on_unavailable(options, value);
+    case SOCKET: return set_text(&options->socket_path, value);
+    case EXPLAIN: return set_text(&options->explain_path, value);
+    case SHELL: return set_text(shell, value);
+    case OPTION_UNKNOWN: break;
+  }
+  return PARSE_WRONG;
+}
+
+static enum parse_result take_command(struct options *options, char **rest, int has_separator, const char *shell)
+{
+  if (!options->is_shell_text) {
+    if (!has_separator && *rest != NULL) return wrong("run needs -- before the command: ", *rest);
+    if (*rest == NULL) return wrong("run needs a command after --", "");
+    options->argv = rest;
+  } else {
+    if (*rest == NULL) return wrong("sh needs the text of a command", "");
+    if (rest[1] != NULL) return wrong("sh takes one text, quote it whole; too many: ", rest[1]);
+    options->shell_argv[0] = (char *)shell;
+    options->shell_argv[1] = "-c";
+    options->shell_argv[2] = rest[0];
+    options->argv = options->shell_argv;
+  }
+  return PARSE_OK;
+}
+
+enum parse_result parse_options(int argc, char **argv, struct options *options)
+{
+  *options = (struct options){ .level = LEVEL_UNSPECIFIED };
+  if (argc < 2) return wrong("run or sh?", "");
+  if (text_equal(argv[1], "--help")) return say(usage);
+  if (text_equal(argv[1], "--version")) return say("supervisor-hook " CLIENT_VERSION "\n");
+  if (text_equal(argv[1], "event")) return wrong("this version cannot answer events yet: use run or sh", "");
+  options->is_shell_text = text_equal(argv[1], "sh");
+  if (!options->is_shell_text && !text_equal(argv[1], "run")) return wrong("run or sh, not ", argv[1]);
+
+  const char *shell = "/bin/sh";
+  char **word = argv + 2;
+  for (; *word != NULL && (*word)[0] == '-'; word++) {
+    if (text_equal(*word, "--")) return take_command(options, word + 1, 1, shell);
+    if (text_equal(*word, "--help")) return say(usage);
+    const char *value;
+    enum option_name name = recognise(*word, &value);
+    if (name == OPTION_UNKNOWN || (name == SHELL && !options->is_shell_text)) return wrong("unknown option ", *word);
+    if (value == NULL) value = *++word;
+    if (value == NULL || *value == 0) return wrong("a value is missing after ", word[value == NULL ? -1 : 0]);
+    enum parse_result result = set_option(options, &shell, name, value);
+    if (result != PARSE_OK) return result;
+  }
+  return take_command(options, word, 0, shell);
+}

@@ -1,0 +1,87 @@
+#include "outgoing.h"
+
+#include "frame.h"
+#include "memory.h"
+#include "sys.h"
+
+#define HEADER_BYTES sizeof(struct frame_header)
+
+void outgoing_start(struct outgoing *outgoing, int socket_fd, const struct call *call, unsigned char *chunk)
+{
+  *outgoing = (struct outgoing){
+    .socket_fd = socket_fd,
+    .at = call->frame,
+    .left_bytes = call->frame_bytes,
+    .cwd_fd = call->cwd_fd,
+    .is_stdin_over = call->is_stdin_complete,
+    .chunk = chunk,
+  };
+}
+
+void outgoing_cancel(struct outgoing *outgoing, int signal)
+{
+  outgoing->cancels |= SYS_SIGNAL_BIT(signal);
+}
+
+int outgoing_is_pending(const struct outgoing *outgoing)
+{
+  return !outgoing->is_broken && (outgoing->left_bytes > 0 || outgoing->cancels != 0);
+}
+
+static void take_cancel(struct outgoing *outgoing)
+{
+  uint32_t signal = (uint32_t)__builtin_ctzll(outgoing->cancels) + 1;
+  outgoing->cancels &= outgoing->cancels - 1;
+  frame_put_header(outgoing->cancel, FRAME_CANCEL, 0, sizeof signal);
+  memcpy(outgoing->cancel + HEADER_BYTES, &signal, sizeof signal);
+  outgoing->at = outgoing->cancel;
+  outgoing->left_bytes = HEADER_BYTES + sizeof signal;
+}
+
+static long send_some(const struct outgoing *outgoing)
+{
+  struct { size_t length; int level, type, fd; } rights = {
+    .length = CMSG_LEN(sizeof(int)), .level = SOL_SOCKET, .type = SCM_RIGHTS, .fd = outgoing->cwd_fd
+  };
+  struct iovec part = { .iov_base = (void *)outgoing->at, .iov_len = outgoing->left_bytes };
+  struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+  if (outgoing->cwd_fd >= 0) {
+    message.msg_control = &rights;
+    message.msg_controllen = sizeof rights;
+  }
+  return SYS6(SYS_sendmsg, outgoing->socket_fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0, 0);
+}
+
+void outgoing_send(struct outgoing *outgoing)
+{
+  while (outgoing_is_pending(outgoing)) {
+    if (outgoing->left_bytes == 0) take_cancel(outgoing);
+    long sent = send_some(outgoing);
+    if (sent == -EAGAIN) return;
+    if (sent == -EINTR) continue;
+    if (sent < 0) {
+      outgoing->is_broken = 1;
+      return;
+    }
+    outgoing->cwd_fd = -1;
+    outgoing->at += sent;
+    outgoing->left_bytes -= (size_t)sent;
+    if (outgoing->left_bytes == 0) outgoing->is_call_sent = 1;
+  }
+}
+
+int outgoing_wants_stdin(const struct outgoing *outgoing)
+{
+  return !outgoing->is_stdin_over && !outgoing->is_broken && !outgoing_is_pending(outgoing);
+}
+
+void outgoing_read_stdin(struct outgoing *outgoing)
+{
+  long length = sys_read(0, outgoing->chunk + HEADER_BYTES, FRAME_DATA_MAX_BYTES);
+  if (length == -EAGAIN || length == -EINTR) return;
+  if (length < 0) length = 0; /* fd 0 has nothing more to give: the end, as in gather_stdin */
+  outgoing->is_stdin_over = length == 0;
+  frame_put_header(outgoing->chunk, length > 0 ? FRAME_STDIN : FRAME_STDIN_END, 0, (uint32_t)length);
+  outgoing->at = outgoing->chunk;
+  outgoing->left_bytes = HEADER_BYTES + (size_t)length;
+}

@@ -1,0 +1,18 @@
+/* Forwards the hook's output to fds 1 and 2. Never waits inside a write: a signal, or more input for the hook, may come
+ * while our own reader is slow. O_NONBLOCK is not used, it would be set for everybody who shares the open file. */
+#ifndef HOOK_SUPERVISOR_CLIENT_OUTPUT_H
+#define HOOK_SUPERVISOR_CLIENT_OUTPUT_H
+
+#include <stddef.h>
+
+enum output_kind { OUTPUT_UNKNOWN, OUTPUT_FILE, OUTPUT_SOCKET, OUTPUT_PIPE, OUTPUT_DEVICE };
+struct output {
+  int fd;
+  enum output_kind kind;
+  int is_stopped; /* a write has failed; nothing more is sent there */
+};
+
+/* Bytes taken, at least 1; -EAGAIN: poll the fd for POLLOUT; else -errno. */
+long output_write(struct output *output, const void *bytes, size_t length);
+
+#endif

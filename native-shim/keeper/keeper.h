@@ -1,0 +1,205 @@
+/* Theory of operation.
+ *
+ * The keeper owns the processes of one pool. The daemon talks to it over a ring (link.c); it forks processes or has a
+ * zygote fork them (birth.c, zygote.c), each into a slot, where they park (parking.c) until a START comes (order.c).
+ * While a task runs, its output goes to the ring (output.c) and its input into its pipe (stdin.c). It ends by itself or
+ * is killed (ending.c, killing.c); descendants that outlive it make the slot linger (linger.c). refill.c decides how
+ * many processes to start; machine.c says what each input means in each state.
+ *
+ * One thread, one epoll set (loop.c); nothing blocks but the start, which waits for nobody, and the stop. What cannot be
+ * written waits in a bounded outbox, and while something waits there the keeper neither reads its ring nor any pipe.
+ * Non-dumpable, and what holds the data of calls is never inherited by a child. */
+#ifndef KEEPER_KEEPER_H
+#define KEEPER_KEEPER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "link.h"
+#include "machine.h"
+#include "options.h"
+#include "port.h"
+#include "refill.h"
+#include "stage.h"
+#include "tree.h"
+#include "wire.h"
+
+#define READY_TIMEOUT_MS 10000u
+#define REFILL_HOLD_MS 4u      /* a task this young and unanswered holds refill back, so that it gets the cores */
+#define REKILL_MS 20u          /* between two sweeps of a condemned tree */
+#define KILL_GIVE_UP_MS 2000u  /* a main process in an uninterruptible sleep must not keep its caller waiting */
+#define DECLINE_EXIT_MS 200u   /* a process that has declined exits by itself within this */
+#define STRAYS_MAX 1024u
+#define STDIN_CREDIT_STEP_BYTES (64u * 1024)
+
+/* One call in a slot. Zeroed when it is over. */
+struct call {
+  uint64_t id; /* 0: none */
+  struct start_head start;
+  struct buffer payload;   /* the START record, while it is assembled or cannot be handed on yet */
+  uint64_t assembling_id;  /* whose START that is; 0: none */
+  size_t order_sent_bytes;
+  struct buffer input;     /* stdin the pipe has not taken */
+  int input_ended;         /* nothing follows what is in `input` */
+  uint32_t input_uncredited_bytes;
+  uint64_t stdout_bytes, stderr_bytes; /* forwarded */
+  uint64_t unacknowledged_bytes;       /* output the client has not taken */
+  int over_cap;
+  int killed;       /* all of its processes are to die */
+  uint32_t outcome; /* OUTCOME_ANSWERED, or the first cause of its end */
+  uint32_t limit;
+  uint64_t started_ns;
+  uint64_t give_up_ns; /* KILLING: when END is sent without a reaped main process */
+  struct task_end end; /* filled when the main process is reaped */
+};
+
+struct slot {
+  uint32_t index;
+  uint32_t generation; /* of the process it holds or held last; the first is 1 */
+  enum slot_state state;
+  pid_t pid;          /* main process; 0: none, or a zygote's child that has not said READY */
+  pid_t session;      /* pid of the last main process: its descendants may still be in that session */
+  struct port order;  /* our end of the order socket */
+  int order_far_fd;   /* the process's end: tells whether an order was read, even of a dead process */
+  struct port input, output, error; /* our ends of its stdin, stdout and stderr */
+  ino_t pipe_inodes[3];
+  uint64_t due_ns;
+  int has_run;        /* an order was handed to the process of this generation */
+  int exit_status;    /* of the main process, once reaped */
+  int lingering_announced;
+  int lingering_condemned;
+  uint64_t lingering_since_ns;
+  unsigned lingering_looks;
+  int leaf_fd; /* -1: no cgroup, or not made yet; kept for the keeper's life */
+  int peak_fd;
+  int peak_is_ours;      /* memory.peak could be reset for this process */
+  uint64_t peak_before;
+  uint64_t oom_kills_before;
+  struct call call;
+};
+
+/* A child adopted from somebody's descendants; kept until its death has been looked into. */
+struct stray {
+  pid_t pid;
+  pid_t session;
+  int owner; /* slot index; -1: cannot be told */
+  int dead;
+};
+
+enum zygote_phase { ZYGOTE_DOWN, ZYGOTE_WARMING, ZYGOTE_SERVING };
+
+struct zygote {
+  enum zygote_phase phase;
+  pid_t pid; /* may be set in ZYGOTE_DOWN: killed, not reaped */
+  uint32_t generation;
+  int32_t exit_status;
+  struct port port;
+  unsigned failures;
+  uint64_t due_ns; /* DOWN: next start; WARMING: must be warm by then */
+};
+
+struct keeper {
+  struct options options;
+  pid_t pid;
+  int epoll_fd;
+  struct port signals;
+  struct link link;
+  struct rlimit files_before; /* RLIMIT_NOFILE as it was given to us */
+  enum placement placement;
+  int zygote_leaf_fd;
+  char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
+  unsigned limits_complained; /* bit per limit file that has been reported */
+  struct target target;
+  struct zygote zygote;
+  struct slot slots[SLOTS_MAX];
+  struct stray strays[STRAYS_MAX];
+  size_t stray_count;
+  struct tree tree;
+  unsigned start_failures;
+  uint64_t next_start_ns;
+  int stopping;  /* leave the loop */
+  int exit_code; /* with this */
+};
+
+#define EXIT_CHANNEL_LOST 69
+#define EXIT_VIOLATION 70
+#define EXIT_SYSTEM 71
+
+/* The daemon or its ring broke the rules: nothing it says can be believed any more. */
+void keeper_violation(struct keeper *keeper, const char *what);
+
+/* setup.c: everything up to HELLO. 0 or -errno with *step naming what failed. */
+int keeper_setup(struct keeper *keeper, const char **step);
+/* loop.c: runs until stopping. */
+void keeper_loop(struct keeper *keeper);
+/* stop.c: kills, reaps and removes all. */
+void keeper_stop(struct keeper *keeper);
+/* reap.c: takes every dead child. */
+void keeper_reap(struct keeper *keeper);
+
+/* leaves.c. 0 or -errno. */
+int leaves_setup(struct keeper *keeper);
+int leaf_prepare(struct keeper *keeper, struct slot *slot);
+void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
+int leaf_oom_killed(const struct slot *slot);
+/* The slot's process is where it belongs: its path, or -errno (-EXDEV: elsewhere). */
+ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity);
+void leaves_remove(struct keeper *keeper);
+
+/* birth.c */
+pid_t fork_child(struct keeper *keeper, int leaf_fd); /* as fork; -errno */
+void report_failure(struct keeper *keeper, struct slot *slot, uint32_t stage, int errnum, const char *text);
+
+/* zygote.c */
+void zygote_tick(struct keeper *keeper);
+void zygote_readable(struct keeper *keeper);
+void zygote_died(struct keeper *keeper, int status);
+int zygote_fork(struct keeper *keeper, struct slot *slot, const int child_fds[4]);
+
+/* parking.c */
+void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t events);
+void slot_release(struct keeper *keeper, struct slot *slot);
+void call_clear(struct slot *slot);
+
+/* order.c */
+void order_record(struct keeper *keeper, const struct ring_record *head, const unsigned char *payload);
+void order_cwd_arrived(struct keeper *keeper, uint64_t call_id);
+void order_send(struct keeper *keeper, struct slot *slot);
+int order_was_read(const struct slot *slot);
+
+/* stdin.c */
+void input_offer(struct keeper *keeper, struct slot *slot, const unsigned char *bytes, size_t length, int ends);
+void input_flush(struct keeper *keeper, struct slot *slot);
+void input_close(struct keeper *keeper, struct slot *slot);
+
+/* output.c */
+void output_pump(struct keeper *keeper, struct slot *slot);
+void output_event(struct keeper *keeper, struct slot *slot, uint32_t events);
+void output_arm(struct keeper *keeper, struct slot *slot);
+void output_arm_all(struct keeper *keeper);
+int output_blocked(const struct keeper *keeper, const struct slot *slot);
+void output_close(struct keeper *keeper, struct slot *slot);
+/* After anything that may have moved a slot's output on: gives CAP and DRAINED. */
+void output_settle(struct keeper *keeper, struct slot *slot);
+
+/* killing.c */
+void task_kill(struct keeper *keeper, struct slot *slot);
+
+/* ending.c */
+void send_end(struct keeper *keeper, struct slot *slot);
+
+/* linger.c */
+enum slot_state linger_or_release(struct keeper *keeper, struct slot *slot);
+void linger_bound(struct keeper *keeper);
+void strays_claim(struct keeper *keeper, struct slot *slot);
+void strays_forget(struct keeper *keeper, pid_t pid);
+void stray_reaped(struct keeper *keeper, pid_t pid);
+
+/* refill.c */
+void keeper_refill(struct keeper *keeper);
+
+#endif

@@ -1,0 +1,155 @@
+/* The pool's cgroup: `keeper` with ourselves, `zygote`, and a leaf `slot-N` for each slot. The pool's own group stays
+ * empty, as the kernel wants of a group that hands out controllers. */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+
+#define REMOVE_TIMEOUT_MS 100u
+
+enum { LIMIT_FILES = 5 };
+
+/* A missing controller is told once for each file; the daemon decides whether the pool may live without it. */
+static void set_limits(struct keeper *keeper, const struct slot *slot)
+{
+  const struct options *options = &keeper->options;
+  const struct { const char *file, *text; } limits[LIMIT_FILES] = {
+    { "memory.swap.max", options->swap_max }, { "memory.max", options->memory_max },
+    { "memory.oom.group", options->memory_max == NULL ? NULL : "1" },
+    { "pids.max", options->pids_max }, { "cpu.max", options->cpu_max },
+  };
+  for (unsigned i = 0; i < LIMIT_FILES; i++) {
+    if (limits[i].text == NULL) continue;
+    int status = cgroup_write(slot->leaf_fd, limits[i].file, limits[i].text);
+    if (status == 0 || (keeper->limits_complained & 1u << i)) continue;
+    keeper->limits_complained |= 1u << i;
+    struct setup_failure failure = {
+      .stage = STAGE_LEAF_LIMIT, .errnum = -status, .subject_bytes = (uint32_t)strlen(limits[i].file)
+    };
+    struct ring_part parts[] = { { &failure, sizeof failure }, { limits[i].file, failure.subject_bytes } };
+    link_send(&keeper->link, RECORD_FAILURE, 0, slot->index, slot->generation, parts, 2);
+  }
+}
+
+static int leaf_open(struct keeper *keeper, struct slot *slot)
+{
+  if (slot->leaf_fd >= 0) return 0;
+  char name[24];
+  snprintf(name, sizeof name, "slot-%u", slot->index);
+  int fd = cgroup_make(keeper->options.cgroup_fd, name);
+  if (fd < 0) return fd;
+  slot->leaf_fd = fd;
+  slot->peak_fd = openat(fd, "memory.peak", O_RDWR | O_CLOEXEC);
+  return 0;
+}
+
+int leaf_prepare(struct keeper *keeper, struct slot *slot)
+{
+  int status = leaf_open(keeper, slot);
+  if (status < 0) return status;
+  if (slot->generation == 1) set_limits(keeper, slot);
+  slot->oom_kills_before = slot->peak_before = 0;
+  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &slot->oom_kills_before);
+  (void)cgroup_read(slot->leaf_fd, "memory.peak", NULL, &slot->peak_before);
+  /* From Linux 6.12 a write resets the peak as this descriptor sees it; before, it is refused. */
+  slot->peak_is_ours = slot->peak_fd >= 0 && write(slot->peak_fd, "0", 1) == 1;
+  return 0;
+}
+
+static uint64_t leaf_peak_bytes(const struct slot *slot)
+{
+  char text[32];
+  uint64_t peak = 0;
+  if (slot->leaf_fd < 0) return 0;
+  if (slot->peak_is_ours) {
+    ssize_t length = pread(slot->peak_fd, text, sizeof text - 1, 0);
+    if (length <= 0) return 0;
+    text[length] = '\0';
+    return sscanf(text, "%lu", &peak) == 1 ? peak : 0;
+  }
+  /* An old kernel's peak is that of the leaf's whole life: ours only if this task raised it. */
+  if (cgroup_read(slot->leaf_fd, "memory.peak", NULL, &peak) < 0 || peak <= slot->peak_before) return 0;
+  return peak;
+}
+
+void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
+{
+  end->memory_peak_bytes = leaf_peak_bytes(slot);
+  if (end->memory_peak_bytes == 0) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
+}
+
+int leaf_oom_killed(const struct slot *slot)
+{
+  uint64_t kills;
+  return slot->leaf_fd >= 0 && cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &kills) == 0 &&
+         kills > slot->oom_kills_before;
+}
+
+ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity)
+{
+  char expected[sizeof keeper->group_path + 24];
+  snprintf(expected, sizeof expected, "%s/slot-%u", keeper->group_path, slot->index);
+  ssize_t length = cgroup_path_of(pid, path, capacity);
+  if (length < 0) return length;
+  return strcmp(path, expected) == 0 ? length : -EXDEV;
+}
+
+/* Whether clone3 may place a child: Docker's filter says ENOSYS, an old kernel EINVAL. Asked once, of a child that does
+ * nothing. */
+static enum placement probe_placement(struct keeper *keeper)
+{
+  if (keeper->options.runtime == RUNTIME_PYTHON) return PLACEMENT_SELF_WRITE; /* an interpreter forks by its own libc */
+  keeper->placement = PLACEMENT_CLONE_INTO;
+  pid_t pid = fork_child(keeper, keeper->slots[0].leaf_fd);
+  if (pid == 0) _exit(0);
+  if (pid < 0) return PLACEMENT_SELF_WRITE;
+  (void)waitpid(pid, NULL, 0);
+  return PLACEMENT_CLONE_INTO;
+}
+
+int leaves_setup(struct keeper *keeper)
+{
+  int pool_fd = keeper->options.cgroup_fd;
+  if (pool_fd < 0) return 0;
+  int own_fd = cgroup_make(pool_fd, "keeper");
+  if (own_fd < 0) return own_fd;
+  int status = cgroup_write(own_fd, "cgroup.procs", "0");
+  close(own_fd);
+  if (status < 0) return status;
+
+  char path[sizeof keeper->group_path + 8];
+  ssize_t length = cgroup_path_of(0, path, sizeof path);
+  const size_t suffix_bytes = strlen("/keeper");
+  if (length < 0) return (int)length;
+  if ((size_t)length < suffix_bytes || strcmp(path + length - suffix_bytes, "/keeper") != 0) return -EXDEV;
+  path[(size_t)length - suffix_bytes] = '\0';
+  snprintf(keeper->group_path, sizeof keeper->group_path, "%.1023s", path);
+
+  if (keeper->options.runtime == RUNTIME_PYTHON) {
+    keeper->zygote_leaf_fd = cgroup_make(pool_fd, "zygote");
+    if (keeper->zygote_leaf_fd < 0) return keeper->zygote_leaf_fd;
+  }
+  status = leaf_open(keeper, &keeper->slots[0]);
+  if (status < 0) return status;
+  keeper->placement = probe_placement(keeper);
+  return 0;
+}
+
+void leaves_remove(struct keeper *keeper)
+{
+  int pool_fd = keeper->options.cgroup_fd;
+  if (pool_fd < 0) return;
+  for (uint32_t i = 0; i < keeper->options.slots; i++) {
+    if (keeper->slots[i].leaf_fd < 0) continue;
+    char name[24];
+    snprintf(name, sizeof name, "slot-%u", i);
+    (void)cgroup_remove(pool_fd, name, REMOVE_TIMEOUT_MS);
+  }
+  if (keeper->zygote_leaf_fd >= 0) (void)cgroup_remove(pool_fd, "zygote", REMOVE_TIMEOUT_MS);
+}

@@ -1,0 +1,92 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse_number(const char *text, uint64_t max, uint64_t *number)
+{
+  if (*text < '0' || *text > '9') return -EINVAL;
+  char *end;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  if (errno != 0 || *end != '\0' || value > max) return -EINVAL;
+  *number = value;
+  return 0;
+}
+
+enum option_id {
+  OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
+  OPT_MEMORY_MAX, OPT_PIDS_MAX, OPT_SWAP_MAX, OPT_CPU_MAX,
+};
+
+static const struct option known[] = {
+  { "channel", required_argument, NULL, OPT_CHANNEL },
+  { "ring", required_argument, NULL, OPT_RING },
+  { "ring-bytes", required_argument, NULL, OPT_RING_BYTES },
+  { "generation", required_argument, NULL, OPT_GENERATION },
+  { "pool", required_argument, NULL, OPT_POOL },
+  { "runtime", required_argument, NULL, OPT_RUNTIME },
+  { "slots", required_argument, NULL, OPT_SLOTS },
+  { "parked", required_argument, NULL, OPT_PARKED },
+  { "cgroup", required_argument, NULL, OPT_CGROUP },
+  { "memory-max", required_argument, NULL, OPT_MEMORY_MAX },
+  { "pids-max", required_argument, NULL, OPT_PIDS_MAX },
+  { "swap-max", required_argument, NULL, OPT_SWAP_MAX },
+  { "cpu-max", required_argument, NULL, OPT_CPU_MAX },
+  { NULL, 0, NULL, 0 },
+};
+
+static int take(struct options *options, int id, const char *text)
+{
+  uint64_t number = 0;
+  int status = 0;
+  switch (id) {
+    case OPT_CHANNEL: status = parse_number(text, 1 << 20, &number); options->channel_fd = (int)number; break;
+    case OPT_RING: status = parse_number(text, 1 << 20, &number); options->ring_fd = (int)number; break;
+    case OPT_RING_BYTES: status = parse_number(text, 1u << 30, &number); options->ring_bytes = (uint32_t)number; break;
+    case OPT_GENERATION: status = parse_number(text, UINT64_MAX, &number); options->generation = number; break;
+    case OPT_POOL: options->pool = text; break;
+    case OPT_RUNTIME:
+      if (strcmp(text, "exec") == 0) options->runtime = RUNTIME_EXEC;
+      else if (strcmp(text, "python") == 0) options->runtime = RUNTIME_PYTHON;
+      else status = -EINVAL;
+      break;
+    case OPT_SLOTS: status = parse_number(text, SLOTS_MAX, &number); options->slots = (uint32_t)number; break;
+    case OPT_PARKED: status = parse_number(text, SLOTS_MAX, &number); options->parked = (uint32_t)number; break;
+    case OPT_CGROUP: status = parse_number(text, 1 << 20, &number); options->cgroup_fd = (int)number; break;
+    case OPT_MEMORY_MAX: options->memory_max = text; break;
+    case OPT_PIDS_MAX: options->pids_max = text; break;
+    case OPT_SWAP_MAX: options->swap_max = text; break;
+    case OPT_CPU_MAX: options->cpu_max = text; break;
+    default: status = -EINVAL;
+  }
+  return status;
+}
+
+int options_parse(struct options *options, int argc, char **argv, const char **complaint)
+{
+  *options = (struct options){ .channel_fd = -1, .ring_fd = -1, .cgroup_fd = -1, .parked = 1 };
+  int has_runtime = 0;
+  opterr = 0;
+  for (;;) {
+    int id = getopt_long(argc, argv, "+", known, NULL);
+    if (id < 0) break;
+    if (id == '?') return *complaint = argv[optind - 1], -EINVAL;
+    if (take(options, id, optarg) < 0) return *complaint = argv[optind - 1], -EINVAL;
+    if (id == OPT_RUNTIME) has_runtime = 1;
+  }
+  if (optind < argc) options->zygote_argv = argv + optind;
+
+  if (options->channel_fd < 0) *complaint = "--channel is missing";
+  else if (options->ring_fd < 0) *complaint = "--ring is missing";
+  else if (options->ring_bytes == 0) *complaint = "--ring-bytes is missing";
+  else if (options->pool == NULL) *complaint = "--pool is missing";
+  else if (!has_runtime) *complaint = "--runtime is missing";
+  else if (options->slots == 0) *complaint = "--slots is missing";
+  else if (options->runtime == RUNTIME_PYTHON && options->zygote_argv == NULL) *complaint = "no zygote command after --";
+  else if (options->runtime == RUNTIME_EXEC && options->zygote_argv != NULL) *complaint = "exec takes no zygote command";
+  else return 0;
+  return -EINVAL;
+}

@@ -1,0 +1,107 @@
+/* From exec to HELLO. */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* 0 to 2 must be taken, or a pipe of a slot would land there. */
+static int hold_standard_descriptors(void)
+{
+  int fd;
+  do fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (fd >= 0 && fd <= 2);
+  if (fd < 0) return -errno;
+  close(fd);
+  return 0;
+}
+
+/* 256 slots of five descriptors do not fit the usual 1024; the children get back what we were given. */
+static int raise_file_limit(struct keeper *keeper)
+{
+  if (getrlimit(RLIMIT_NOFILE, &keeper->files_before) < 0) return -errno;
+  struct rlimit raised = { keeper->files_before.rlim_max, keeper->files_before.rlim_max };
+  return setrlimit(RLIMIT_NOFILE, &raised) < 0 ? -errno : 0;
+}
+
+static int take_signals(struct keeper *keeper)
+{
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (fd < 0) return -errno;
+  port_open(&keeper->signals, fd, port_tag(PORT_SIGNAL, 0, 0));
+  return port_arm(&keeper->signals, keeper->epoll_fd, EPOLLIN);
+}
+
+static void clear_slots(struct keeper *keeper)
+{
+  for (uint32_t i = 0; i < SLOTS_MAX; i++) {
+    keeper->slots[i] = (struct slot){
+      .index = i, .order = PORT_CLOSED, .input = PORT_CLOSED, .output = PORT_CLOSED, .error = PORT_CLOSED,
+      .order_far_fd = -1, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER,
+    };
+  }
+}
+
+static void say_hello(struct keeper *keeper)
+{
+  struct hello hello = {
+    .pid = (uint32_t)keeper->pid, .wire_version = WIRE_VERSION, .placement = keeper->placement,
+    .slots = keeper->options.slots,
+  };
+  struct ring_part part = { &hello, sizeof hello };
+  link_send(&keeper->link, RECORD_HELLO, 0, UINT32_MAX, 0, &part, 1);
+}
+
+static int close_on_exec(int fd)
+{
+  return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int keeper_setup(struct keeper *keeper, const char **step)
+{
+  const struct options *options = &keeper->options;
+  keeper->pid = getpid();
+  keeper->zygote_leaf_fd = -1;
+  keeper->zygote.port = PORT_CLOSED;
+  keeper->zygote.exit_status = -1;
+  keeper->target = (struct target){
+    .parked = options->parked < options->slots ? options->parked : options->slots, .running_max = options->slots
+  };
+  clear_slots(keeper);
+
+  int status;
+  *step = "inherited descriptors";
+  if ((status = close_on_exec(options->channel_fd)) < 0 || (status = close_on_exec(options->ring_fd)) < 0 ||
+      (status = close_on_exec(options->cgroup_fd)) < 0 || (status = hold_standard_descriptors()) < 0)
+    return status;
+  *step = "prctl";
+  /* Orphans of a task come to us. Our memory holds environments: closed to others of this uid. */
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) return -errno;
+  *step = "RLIMIT_NOFILE";
+  if ((status = raise_file_limit(keeper)) < 0) return status;
+  *step = "epoll and signals";
+  if ((keeper->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0) return -errno;
+  if ((status = take_signals(keeper)) < 0) return status;
+  *step = "ring";
+  status = link_attach(&keeper->link, options->channel_fd, options->ring_fd, options->ring_bytes, options->generation);
+  if (status < 0) return status;
+  *step = "channel socket";
+  if ((status = port_arm(&keeper->link.port, keeper->epoll_fd, EPOLLIN)) < 0) return status;
+  *step = "cgroup";
+  int leaves = leaves_setup(keeper);
+  say_hello(keeper);
+  if (leaves < 0) report_failure(keeper, NULL, STAGE_LEAF_MKDIR, -leaves, options->pool);
+  return leaves;
+}

@@ -1,0 +1,40 @@
+/* Process trees read from /proc: what a supervisor has to go by where there are no control groups. */
+#ifndef HOOK_SUPERVISOR_TREE_H
+#define HOOK_SUPERVISOR_TREE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define TREE_PROCESSES_MAX 32768 /* more are not looked at */
+
+struct tree_process {
+  pid_t pid;
+  pid_t parent;
+  pid_t session;
+  int marked;
+};
+
+struct tree {
+  size_t count;
+  struct tree_process *processes; /* NULL before the first read; kept between reads */
+};
+
+/* Reads every process that is not dead yet. 0 or -errno. */
+int tree_read(struct tree *tree);
+void tree_free(struct tree *tree);
+
+/* Marks every descendant of what is marked. */
+void tree_mark_closure(struct tree *tree);
+/* Marks one process, if it is there. Sessions are no guide for killing: the number of an empty one is used again. */
+void tree_mark(struct tree *tree, pid_t pid);
+/* Sends the signal to all that is marked. Returns how many there were. */
+size_t tree_signal(const struct tree *tree, int signal);
+
+/* Kills what `mark` marks, with its closure: stops all first, reading again until no newcomer shows up, since a process
+ * that forks while it is looked at would get away. Returns how many were killed, or -errno. */
+int tree_kill(struct tree *tree, void (*mark)(struct tree *tree, void *context), void *context);
+
+/* Direct children of the calling single-threaded process. Their number (at most max are written), or -errno. */
+ssize_t tree_children(pid_t *pids, size_t max);
+
+#endif

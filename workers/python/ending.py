@@ -1,0 +1,134 @@
+"""Whether a hook may leave without the interpreter's tear-down, which costs ten times the hook: only if nobody could
+notice. Any doubt, and the interpreter finalizes itself as in a direct run."""
+import io
+import sys
+
+modules = load("modules")
+gc, atexit, _thread, weakref = (modules.module_at(name) for name in ("gc", "atexit", "_thread", "weakref"))
+types = modules.module_at("types")
+Popen = modules.module_at("subprocess").Popen
+socket_types = (modules.module_at("socket").socket, modules.module_at("_socket").socket)
+
+FILES = (
+    io.TextIOWrapper, io.BufferedWriter, io.BufferedReader, io.BufferedRandom, io.FileIO, io.BytesIO, io.StringIO,
+    io.BufferedRWPair,
+)
+WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+# Their destructors give back what the kernel takes back anyway, or warn of it (see resource_warnings_show).
+QUIET_DESTRUCTORS = set(FILES + socket_types + (Popen,))
+SUSPENDABLE = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+# Extensions of the standard library whose objects do more than free memory when they go, and those that call others.
+EXTENSIONS_WITH_TEARDOWN = {
+    "_sqlite3", "_dbm", "_gdbm", "readline", "_curses", "_tkinter", "_ctypes", "_multiprocessing", "_interpreters",
+    "_xxsubinterpreters", "_asyncio", "_lsprof", "_testcapi",
+}
+MODULES_WITH_TEARDOWN = {"concurrent.futures.thread", "multiprocessing.util", "asyncio"}
+start = {}
+
+
+def remember(main):
+    """Notes, just before user code, what a hook must have left as it was."""
+    start["streams"] = sys.stdin, sys.stdout, sys.stderr
+    start["hooks"] = sys.unraisablehook, getattr(weakref, "finalize", None)
+
+
+def may_skip_teardown():
+    """True once the standard streams and all open files are flushed and nothing else is left to happen."""
+    if start and (sys.stdin, sys.stdout, sys.stderr) != start["streams"]:
+        return False
+    if start and sys.unraisablehook is not start["hooks"][0] or gc.callbacks or sys.gettrace() or sys.getprofile():
+        return False
+    if _thread._count() or exit_handlers_of_users() or resource_warnings_show():
+        return False
+    if not MODULES_WITH_TEARDOWN.isdisjoint(sys.modules) or unknown_extensions():
+        return False
+    objects = gc.get_objects()
+    kinds = set(map(type, objects))
+    if not all(map(is_quiet, kinds)) or any_suspended(objects, kinds) or any_callbacks(objects, kinds):
+        return False
+    if atexit._ncallbacks():
+        atexit._run_exitfuncs()
+    return flush_files(objects, kinds)
+
+
+def exit_handlers_of_users():
+    """Anything but logging.shutdown, which only flushes."""
+    return atexit._ncallbacks() > (1 if "logging" in sys.modules else 0)
+
+
+def resource_warnings_show():
+    """Whether an open file at the end would be reported."""
+    for action, message, category, module, line in sys.modules["_warnings"].filters:
+        if issubclass(ResourceWarning, category):
+            return action != "ignore" or message is not None or module is not None or line != 0
+    return True
+
+
+def unknown_extensions():
+    library = modules.state["library"] + "/"
+    for name, module in list(sys.modules.items()):
+        if name in modules.hidden and name not in EXTENSIONS_WITH_TEARDOWN:
+            continue
+        path = getattr(module, "__file__", None) or ""
+        if name in EXTENSIONS_WITH_TEARDOWN or path.endswith(".so") and not path.startswith(library):
+            return True
+    return False
+
+
+def is_quiet(kind):
+    """Whether objects of this type, or classes that are objects of it, go without doing anything."""
+    if hasattr(kind, "__del__"):
+        return kind in QUIET_DESTRUCTORS or kind in SUSPENDABLE
+    return True
+
+
+def any_suspended(objects, kinds):
+    """Generators and coroutines whose finally blocks have yet to run, classes whose untracked objects have __del__."""
+    classes = tuple(kind for kind in kinds if issubclass(kind, type))
+    look_at = classes + tuple(kind for kind in SUSPENDABLE if kind in kinds)
+    for thing in objects:
+        kind = type(thing)
+        if kind not in look_at:
+            continue
+        if kind in SUSPENDABLE:
+            if kind is not types.GeneratorType or is_suspended(thing):
+                return True
+        elif "__del__" in thing.__dict__:
+            return True
+    return False
+
+
+def is_suspended(generator):
+    if hasattr(generator, "gi_suspended"):  # since 3.11
+        return generator.gi_suspended
+    return generator.gi_frame is not None and generator.gi_frame.f_lasti >= 0
+
+
+def any_callbacks(objects, kinds):
+    """Weak references that call somebody outside the standard library."""
+    references = tuple(kind for kind in kinds if issubclass(kind, weakref.ReferenceType))
+    library = modules.state["library"] + "/"
+    for thing in objects if references else ():
+        if type(thing) in references and thing.__callback__ is not None:
+            if getattr(thing.__callback__, "__name__", "") == "_destroy":  # of the C part of abc
+                continue
+            code = getattr(thing.__callback__, "__code__", None)
+            if code is None or not (code.co_filename.startswith(library) or code.co_filename.startswith("<frozen ")):
+                return True
+    return False
+
+
+def flush_files(objects, kinds):
+    """Flushes every open file; False if one refuses, so that the tear-down meets the same refusal."""
+    writers = tuple(kind for kind in WRITERS if kind in kinds)
+    try:
+        for thing in objects if writers else ():
+            if type(thing) in writers and not thing.closed:
+                thing.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is None or stream.closed:
+                return False
+            stream.flush()
+    except Exception:
+        return False
+    return True

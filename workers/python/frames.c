@@ -1,0 +1,374 @@
+/* hs_frames: what the Python zygote cannot do in Python. Above all: user code must run with no frame beneath it, or
+ * print_stack, warnings' stacklevel, sys._getframe and the recursion depth would tell it from a direct run.
+ *
+ * Built without Python.h: only functions of the stable ABI and a handful that every CPython 3.8 to 3.13 exports, declared
+ * by hand, so that one file serves every interpreter of the machine. The layouts below are those of the default 64-bit
+ * builds; debug and free-threaded builds are refused by zygote.py before this file is loaded. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef struct object {
+  ptrdiff_t refcount;
+  void *type;
+} object;
+typedef object *(*function)(object *self, object *args);
+struct method {
+  const char *name;
+  function call;
+  int flags;
+  const char *doc;
+};
+#define METH_VARARGS 1
+struct module_def {
+  object base;
+  object *(*init)(void);
+  ptrdiff_t index;
+  object *copy;
+  const char *name;
+  const char *doc;
+  ptrdiff_t size;
+  struct method *methods;
+  void *slots;
+  void *traverse;
+  void *clear;
+  void *free;
+};
+extern object *PyModuleDef_Init(struct module_def *def);
+extern void Py_IncRef(object *o), Py_DecRef(object *o);
+extern int PyArg_ParseTuple(object *args, const char *format, ...);
+extern object *PyTuple_GetItem(object *tuple, ptrdiff_t index);
+extern object *PyTuple_Pack(ptrdiff_t n, ...);
+extern ptrdiff_t PyList_Size(object *list);
+extern object *PyList_GetItem(object *list, ptrdiff_t index);
+extern char *PyBytes_AsString(object *bytes);
+extern ptrdiff_t PyBytes_Size(object *bytes);
+extern long PyLong_AsLong(object *number);
+extern object *PyDict_GetItem(object *dict, object *key);
+extern int PyDict_DelItemString(object *dict, const char *key);
+extern object *PyObject_Call(object *callable, object *args, object *kwargs);
+extern object *PyObject_CallObject(object *callable, object *args);
+extern object *PyObject_GetAttrString(object *o, const char *name);
+extern object *PyObject_CallMethod(object *o, const char *name, const char *format, ...);
+extern int PyObject_IsInstance(object *o, object *type);
+extern int PyObject_IsTrue(object *o);
+extern object *PyModule_GetDict(object *module);
+extern object *PySys_GetObject(const char *name);
+extern void PySys_WriteStderr(const char *format, ...);
+extern int PyFile_WriteObject(object *value, object *file, int flags);
+extern object *PyEval_EvalCode(object *code, object *globals, object *locals);
+extern object *PyImport_ImportModule(const char *name);
+extern object *PyImport_GetImporter(object *path);
+extern object *PyErr_Occurred(void);
+extern int PyErr_ExceptionMatches(object *type);
+extern object *PyErr_SetFromErrno(object *type);
+extern void PyErr_Fetch(object **type, object **value, object **traceback);
+extern void PyErr_NormalizeException(object **type, object **value, object **traceback);
+extern void PyErr_Restore(object *type, object *value, object *traceback);
+extern void PyErr_Clear(void), PyErr_Print(void);
+extern object *PyInterpreterState_Main(void);
+extern object *PyThreadState_Get(void), *PyThreadState_New(object *interpreter), *PyThreadState_Swap(object *state);
+extern void PyThreadState_Clear(object *state), PyThreadState_Delete(object *state);
+extern void PyThreadState_DeleteCurrent(void), PyEval_RestoreThread(object *state);
+extern const char *Py_GetVersion(void);
+extern int Py_FinalizeEx(void);
+extern object _Py_NoneStruct, PyLong_Type;
+extern object *PyExc_SystemExit, *PyExc_KeyboardInterrupt, *PyExc_OSError;
+
+static object *none(void)
+{
+  Py_IncRef(&_Py_NoneStruct);
+  return &_Py_NoneStruct;
+}
+
+/* ---- Running without a frame ---------------------------------------------------------------------------------- */
+
+enum job_kind { JOB_CODE = 0, JOB_MODULE = 1 };
+
+/* As CPython's flush_io(): between the end of a script and the printing of its exception; failures are forgotten. */
+static void flush_streams_keeping_exception(void)
+{
+  static const char *const names[] = {"stderr", "stdout"};
+  object *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  for (int i = 0; i < 2; i++) {
+    object *stream = PySys_GetObject(names[i]);
+    if (stream == NULL) continue;
+    Py_IncRef(stream);
+    object *result = PyObject_CallMethod(stream, "flush", NULL);
+    if (result != NULL) Py_DecRef(result);
+    else PyErr_Clear();
+    Py_DecRef(stream);
+  }
+  PyErr_Restore(type, value, traceback);
+}
+
+/* As CPython's _Py_HandleSystemExit(): takes the pending SystemExit, returns the exit status. */
+static int take_system_exit(void)
+{
+  int status = 0;
+  object *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  /* 3.8 to 3.11 leave the value raw until somebody asks. */
+  PyErr_NormalizeException(&type, &value, &traceback);
+  fflush(stdout);
+  object *code = value != NULL ? PyObject_GetAttrString(value, "code") : NULL;
+  if (code == NULL) {
+    PyErr_Clear();
+    code = value;
+    if (code != NULL) Py_IncRef(code);
+  }
+  if (code == NULL || code == &_Py_NoneStruct) {
+    status = 0;
+  } else if (PyObject_IsInstance(code, &PyLong_Type) > 0) {
+    status = (int)PyLong_AsLong(code);
+    PyErr_Clear();
+  } else {
+    object *stream = PySys_GetObject("stderr");
+    PyErr_Clear();
+    if (stream != NULL && stream != &_Py_NoneStruct) {
+      if (PyFile_WriteObject(code, stream, 1) < 0) PyErr_Clear();
+      PySys_WriteStderr("\n");
+    }
+    status = 1;
+  }
+  if (code != NULL) Py_DecRef(code);
+  PyErr_Restore(type, value, traceback);
+  PyErr_Clear();
+  return status;
+}
+
+/* As CPython's pymain_run_module(). */
+static object *run_module(object *name, object *alter_argv)
+{
+  object *runpy = PyImport_ImportModule("runpy");
+  if (runpy == NULL) return NULL;
+  object *run = PyObject_GetAttrString(runpy, "_run_module_as_main");
+  Py_DecRef(runpy);
+  if (run == NULL) return NULL;
+  object *arguments = PyTuple_Pack(2, name, alter_argv);
+  object *result = PyObject_Call(run, arguments, NULL);
+  Py_DecRef(arguments);
+  Py_DecRef(run);
+  return result;
+}
+
+/* Leaves the process. `may_skip_teardown` decides whether tear-down could be noticed; the standard streams are flushed
+ * when it answers true. */
+static void leave(int status, int interrupted, object *may_skip_teardown)
+{
+  object *answer = PyObject_CallObject(may_skip_teardown, NULL);
+  int skip = answer != NULL && PyObject_IsTrue(answer) == 1;
+  if (answer != NULL) Py_DecRef(answer);
+  else PyErr_Clear();
+  if (skip) fflush(NULL);
+  else if (Py_FinalizeEx() < 0) status = 120;
+  if (interrupted) { /* CPython's exit_sigint(): the caller must see a death by SIGINT */
+    signal(SIGINT, SIG_DFL);
+    kill(getpid(), SIGINT);
+    status = SIGINT + 128;
+  }
+  if (skip) _exit(status);
+  exit(status);
+}
+
+/* The main of a hook. job: (kind, code or module name, main module, is a file, may_skip_teardown, whether an interrupt
+ * kills by signal, alter_argv). References are dropped where CPython drops its own: the last one to the main module's
+ * globals decides when their destructors run. */
+static void run_job(object *job)
+{
+  int kind = (int)PyLong_AsLong(PyTuple_GetItem(job, 0)), is_file = (int)PyLong_AsLong(PyTuple_GetItem(job, 3));
+  int interrupt_kills = (int)PyLong_AsLong(PyTuple_GetItem(job, 5)), status = 0, interrupted = 0;
+  object *program = PyTuple_GetItem(job, 1), *module = PyTuple_GetItem(job, 2);
+  object *may_skip_teardown = PyTuple_GetItem(job, 4), *alter_argv = PyTuple_GetItem(job, 6);
+  Py_IncRef(program);
+  Py_IncRef(module);
+  Py_IncRef(may_skip_teardown);
+  Py_IncRef(alter_argv);
+  Py_DecRef(job);
+  object *globals = PyModule_GetDict(module);
+  object *result = kind == JOB_CODE ? PyEval_EvalCode(program, globals, globals) : run_module(program, alter_argv);
+  Py_DecRef(program);
+  if (result == NULL) interrupted = interrupt_kills && PyErr_Occurred() == PyExc_KeyboardInterrupt;
+  else Py_DecRef(result);
+  if (is_file) flush_streams_keeping_exception();
+  if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit)) {
+    Py_DecRef(module);
+    leave(take_system_exit(), 0, may_skip_teardown);
+  }
+  if (result == NULL) {
+    status = 1;
+    PyErr_Print();
+  }
+  if (is_file) { /* as PyRun_SimpleFile() does, so exit handlers see the same globals */
+    PyDict_DelItemString(globals, "__file__");
+    PyErr_Clear();
+    PyDict_DelItemString(globals, "__cached__");
+    PyErr_Clear();
+  }
+  Py_DecRef(module);
+  leave(status, interrupted, may_skip_teardown);
+}
+
+/* A new thread state, without frames, takes the place of the current one. */
+static void replace_thread_state(void)
+{
+  object *before = PyThreadState_Get();
+  PyThreadState_Swap(PyThreadState_New(PyInterpreterState_Main()));
+  PyThreadState_Clear(before);
+  PyThreadState_Delete(before);
+}
+
+/* As replace_thread_state(), by way of none at all. Made while there is no other, the new thread state lies in the
+ * interpreter's place for the initial one, to which finalization since 3.13 switches; 3.11 and 3.12 cannot use it again. */
+static void replace_last_thread_state(void)
+{
+  PyThreadState_Clear(PyThreadState_Get());
+  PyThreadState_DeleteCurrent();
+  PyEval_RestoreThread(PyThreadState_New(PyInterpreterState_Main()));
+}
+
+/* run(serve, frame): never returns. Continues the main thread on a thread state of its own, where no frame lies beneath,
+ * and calls serve(), which returns only in a forked child with a job. */
+static object *run(object *self, object *args)
+{
+  object *serve, *frame;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "OO", &serve, &frame)) return NULL;
+  Py_IncRef(serve);
+  /* The caller's frame is never returned to, yet clearing its thread state drops a reference that is not owned. */
+  Py_IncRef(frame);
+  Py_IncRef(frame);
+  /* Twice: PyGILState_Ensure() finds a thread state only if no other was registered when it was made. */
+  replace_thread_state();
+  if (strncmp(Py_GetVersion(), "3.13", 4) == 0) replace_last_thread_state();
+  else replace_thread_state();
+  object *job = PyObject_CallObject(serve, NULL);
+  if (job == NULL) {
+    PyErr_Print();
+    _exit(70);
+  }
+  run_job(job);
+  _exit(70);
+}
+
+/* ---- Importing without a frame -------------------------------------------------------------------------------- */
+
+static object *hidden, *restore, *import_by_path;
+
+/* Stands in for importlib's _find_and_load: a module that the zygote has imported and then hidden is put back by
+ * restore(name); everything else, and what restore() turns down (None), is imported as ever. */
+static object *find_and_load(object *self, object *args)
+{
+  (void)self;
+  object *name = PyTuple_GetItem(args, 0);
+  if (name == NULL) return NULL;
+  if (PyDict_GetItem(hidden, name) != NULL) {
+    object *name_only = PyTuple_Pack(1, name);
+    object *module = PyObject_CallObject(restore, name_only);
+    Py_DecRef(name_only);
+    if (module != &_Py_NoneStruct) return module;
+    Py_DecRef(module);
+  }
+  return PyObject_Call(import_by_path, args, NULL);
+}
+
+static object *set_import(object *self, object *args)
+{
+  (void)self;
+  if (!PyArg_ParseTuple(args, "OOO", &hidden, &restore, &import_by_path)) return NULL;
+  Py_IncRef(hidden);
+  Py_IncRef(restore);
+  Py_IncRef(import_by_path);
+  return none();
+}
+
+static object *get_importer(object *self, object *args)
+{
+  (void)self;
+  return PyImport_GetImporter(PyTuple_GetItem(args, 0));
+}
+
+/* ---- System calls that os lacks ------------------------------------------------------------------------------- */
+
+/* set_environ(list of bytes): C's environ becomes exactly these strings, in order, well-formed or not. */
+static object *set_environ(object *self, object *args)
+{
+  object *list;
+  extern char **environ;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "O", &list)) return NULL;
+  ptrdiff_t count = PyList_Size(list), total = 0;
+  if (count < 0) return NULL;
+  for (ptrdiff_t i = 0; i < count; i++) total += PyBytes_Size(PyList_GetItem(list, i)) + 1;
+  char **entries = malloc(((size_t)count + 1) * sizeof *entries), *text = malloc((size_t)total + 1);
+  if (entries == NULL || text == NULL) return PyErr_SetFromErrno(PyExc_OSError);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    size_t length = (size_t)PyBytes_Size(PyList_GetItem(list, i)) + 1;
+    entries[i] = memcpy(text, PyBytes_AsString(PyList_GetItem(list, i)), length);
+    text += length;
+  }
+  entries[count] = NULL;
+  environ = entries;
+  return none();
+}
+
+static object *set_death_signal(object *self, object *args)
+{
+  int signal_number;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "i", &signal_number)) return NULL;
+  if (prctl(PR_SET_PDEATHSIG, signal_number) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  return none();
+}
+
+static object *set_dumpable(object *self, object *args)
+{
+  int dumpable;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "i", &dumpable)) return NULL;
+  if (prctl(PR_SET_DUMPABLE, dumpable) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  return none();
+}
+
+/* close_from(fd): this and all higher descriptors. A non-dumpable process cannot list /proc/self/fd. */
+static object *close_from(object *self, object *args)
+{
+  int first;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "i", &first)) return NULL;
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+  if (syscall(SYS_close_range, first, ~0u, 0) < 0) { /* before Linux 5.9, or a filter that does not know it */
+    long limit = sysconf(_SC_OPEN_MAX);
+    if (limit < 0 || limit > 65536) limit = 65536;
+    for (int fd = first; fd < limit; fd++) close(fd);
+  }
+  return none();
+}
+
+static struct method methods[] = {
+    {"run", run, METH_VARARGS, NULL},
+    {"find_and_load", find_and_load, METH_VARARGS, NULL},
+    {"set_import", set_import, METH_VARARGS, NULL},
+    {"get_importer", get_importer, METH_VARARGS, NULL},
+    {"set_environ", set_environ, METH_VARARGS, NULL},
+    {"set_death_signal", set_death_signal, METH_VARARGS, NULL},
+    {"set_dumpable", set_dumpable, METH_VARARGS, NULL},
+    {"close_from", close_from, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static struct module_def definition = {.base = {1, NULL}, .name = "hs_frames", .methods = methods};
+
+/* Multi-phase: importlib leaves no trace of such a module in sys.modules. */
+object *PyInit_hs_frames(void)
+{
+  return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,232 @@
+"""Modules imported by the zygote ahead of the hook, and hidden from it until it imports them itself.
+
+A hook's `import json` then costs microseconds, yet sys.modules, shadowing by files beside the script, and names that work
+only after somebody else's import are as in a direct run. Nothing is put back that the import system would not have found
+just now: any doubt, and the import happens by path as ever.
+"""
+import _frozen_importlib as bootstrap
+import builtins
+import os
+import sys
+
+stamp = load("stale").stamp
+
+# Of the standard library only; nothing that registers exit handlers, reads the clock or draws a secret as it is imported
+# (logging does: see AFTER_RESTORE).
+WARM = """
+json re pathlib subprocess shutil shlex argparse datetime hashlib collections collections.abc functools itertools typing
+dataclasses enum tempfile fnmatch glob textwrap string traceback urllib.parse base64 uuid random contextlib copy math
+signal socket select threading operator types warnings inspect ast struct getpass pwd platform queue csv difflib hmac
+secrets importlib importlib.util runpy linecache locale tokenize logging configparser html unicodedata errno stat binascii
+bisect heapq decimal numbers time io atexit pkgutil zlib gc resource _socket
+""".split()
+
+hidden = {}  # name -> module
+requests = {}  # name -> names asked for while it was being imported, in order
+bound = set()  # names that the import system set as an attribute of their package
+files = {}  # name -> (path, stamp) of a module that came from a file
+stems_of_folder = {}  # folder -> (its stamp, first parts of the names in it)
+state = {}
+
+
+def module_file(module):
+    spec = getattr(module, "__spec__", None)
+    return spec.origin if spec is not None and getattr(spec, "has_location", False) else None
+
+
+def import_recorded(names):
+    """Imports names, noting which module asks for which. Replaces two of the import system's functions meanwhile."""
+    loading, find_and_load, import_ = [None], bootstrap._find_and_load, builtins.__import__
+
+    def note(name):
+        if loading[-1] is not None:
+            requests[loading[-1]].append(name)
+
+    def find_and_load_noting(name, gcd_import):
+        note(name)
+        if name in sys.modules:
+            return find_and_load(name, gcd_import)
+        requests[name] = []
+        before = set(sys.modules)
+        loading.append(name)
+        try:
+            module = find_and_load(name, gcd_import)
+        finally:
+            loading.pop()
+        # What it entered under another name, as collections does with collections.abc.
+        requests[name] += [new for new in sys.modules if new not in before and new not in requests]
+        bound.add(name)
+        return module
+
+    def import_noting(name, globals=None, locals=None, fromlist=(), level=0):
+        if level:
+            absolute = bootstrap._resolve_name(name, bootstrap._calc___package__(globals), level)
+        else:
+            absolute = name
+        note(absolute)
+        module = import_(name, globals, locals, fromlist, level)
+        for item in fromlist or ():
+            if absolute + "." + item in sys.modules:
+                note(absolute + "." + item)
+        return module
+
+    bootstrap._find_and_load, builtins.__import__ = find_and_load_noting, import_noting
+    try:
+        for name in names:
+            try:
+                import_noting(name)
+            except ImportError:
+                pass  # not in this version, or an extension that was left out of the build
+    finally:
+        bootstrap._find_and_load, builtins.__import__ = find_and_load, import_
+
+
+def hide(visible):
+    """Takes every module that is not among the visible names out of sys.modules and out of its package."""
+    for name in [name for name in sys.modules if name not in visible]:
+        hidden[name] = sys.modules.pop(name)
+        path = module_file(hidden[name])
+        if path is not None:
+            files[name] = (path, stamp(path))
+    for name, module in hidden.items():
+        parent, _, child = name.rpartition(".")
+        package = hidden.get(parent) or sys.modules.get(parent)
+        if name in bound and package is not None and package.__dict__.get(child) is module:
+            delattr(package, child)
+        else:
+            bound.discard(name)
+
+
+def prepare(frames):
+    """Imports and hides; afterwards imports go through restore() first."""
+    visible = set(sys.modules) - {"linecache"}  # 3.13 loads it for -c only
+    state["finders"], state["library"] = list(sys.path_importer_cache), os.path.dirname(os.__file__)
+    import_recorded(["atexit"])
+    atexit = sys.modules["atexit"]
+    handlers_from_start = atexit._ncallbacks()
+    import_recorded(WARM)
+    if "logging" not in visible:
+        atexit.unregister(sys.modules["logging"].shutdown)
+    if not handlers_from_start:
+        atexit._clear()  # an unregistered handler is still counted
+    hide(visible)
+    for cache in ("cache", "_interactive_cache"):
+        getattr(hidden["linecache"], cache, {}).clear()
+    state["baseline"] = {name: sys.modules[name] for name in visible if name in sys.modules}
+    state["dynload"] = [path for path in sys.path if path == state["library"] + "/lib-dynload"]
+    state["meta_path"], state["path_hooks"] = list(sys.meta_path), list(sys.path_hooks)
+    # Finders of the library's folders stay warm; the others would keep listings of folders that change.
+    for path in list(sys.path_importer_cache):
+        if path not in state["finders"] and not path.startswith(state["library"]):
+            del sys.path_importer_cache[path]
+    frames.set_import(hidden, restore, bootstrap._find_and_load)
+    bootstrap._find_and_load = frames.find_and_load
+
+
+def hide_again(visible):
+    """After a rehearsal: what is visible beyond these names is hidden once more."""
+    for name in [name for name in sys.modules if name not in visible]:
+        module = sys.modules.pop(name)
+        if name in bound:
+            parent, _, child = name.rpartition(".")
+            vars(module_at(parent)).pop(child, None)
+
+
+def module_at(name):
+    """A module for our own use, hidden or not."""
+    return hidden.get(name) or sys.modules[name]
+
+
+def stems(folder):
+    """First parts of the names in a folder of sys.path; None if it is something else (an archive)."""
+    folder = folder or os.getcwd()
+    now = stamp(folder)
+    if now is None:
+        return ()
+    known = stems_of_folder.get(folder)
+    if known is None or known[0] != now:
+        try:
+            names = os.listdir(folder)
+        except NotADirectoryError:
+            return None
+        except OSError:
+            names = ()
+        known = stems_of_folder[folder] = (now, {name.partition(".")[0] for name in names})
+    return known[1]
+
+
+def folders_before_library():
+    """The entries of sys.path that are searched before the standard library; None if it is not there at all."""
+    before = []
+    for entry in sys.path:
+        if type(entry) is not str:
+            return None
+        if entry == state["library"]:
+            return before
+        before.append(entry)
+    return None
+
+
+def collect(name, wanted, seen):
+    """Adds name and what its import pulls in to the dict wanted, in the order in which sys.modules would get them: a
+    module stands behind what it imports. False if any of it cannot be put back."""
+    if name in seen:
+        return True
+    seen.add(name)
+    present = sys.modules.get(name)
+    if present is not None:
+        return present is (hidden.get(name) or state["baseline"].get(name))
+    parent = name.rpartition(".")[0]
+    if parent and not collect(parent, wanted, seen):
+        return False
+    module = hidden.get(name)
+    if module is None:
+        # Asked for in a try and not there in the zygote either. A visible one that the hook has deleted is a doubt.
+        return name not in state["baseline"]
+    if name in files:
+        path, known = files[name]
+        if not path.startswith(state["library"] + "/") or stamp(path) != known:
+            return False
+    for other in requests.get(name, ()):
+        if not collect(other, wanted, seen):
+            return False
+    wanted[name] = module
+    return True
+
+
+def restore(name):
+    """Puts a hidden module and what its import pulls in back into sys.modules. None: import it by path."""
+    wanted = {}
+    before = folders_before_library()
+    if before is None or any(path not in sys.path for path in state["dynload"]):
+        return None
+    if sys.meta_path != state["meta_path"] or sys.path_hooks != state["path_hooks"]:
+        return None
+    if not collect(name, wanted, set()):
+        return None
+    asked_for = {other for entry in wanted for other in requests.get(entry, ())}
+    absent = asked_for.difference(sys.modules, hidden)
+    tops = {entry.partition(".")[0] for entry in absent.union(entry for entry in wanted if entry in files)}
+    for folder in before:
+        found = stems(folder)
+        if found is None or not tops.isdisjoint(found):
+            return None
+    sys.modules.update(wanted)
+    for entry, module in wanted.items():
+        if entry in bound:
+            parent, _, child = entry.rpartition(".")
+            if parent in sys.modules:
+                setattr(sys.modules[parent], child, module)
+        if entry in AFTER_RESTORE:
+            AFTER_RESTORE[entry](module)
+    return sys.modules[name]
+
+
+def after_logging(logging):
+    """What its import does anew in each process: start the clock of relativeCreated, register its exit handler."""
+    time = module_at("time")
+    logging._startTime = time.time_ns() if sys.version_info >= (3, 13) else time.time()
+    module_at("atexit").register(logging.shutdown)
+
+
+AFTER_RESTORE = {"logging": after_logging}

@@ -1,0 +1,183 @@
+"""From an order to a job: the state a direct run would have inherited, then the program as the interpreter's own main
+would have found it. None, always before any user code, means: decline, a direct run could look different."""
+import _imp
+import _warnings
+import os
+import sys
+
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
+
+modules, wire, ending, stale, start_state = (
+    load("modules"), load("wire"), load("ending"), load("stale"), load("start_state")
+)
+
+JOB_CODE, JOB_MODULE = 0, 1
+SCRIPT_PATH_MAX_BYTES = 1000  # CPython cuts longer ones in places
+MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODULE: [b"-m"]}
+
+
+def prepare(frames, start, order, cwd_fd):
+    environ = start_state.as_dict(order.env)
+    if not same_start(start, order, environ) or stale.is_stale(start.stamps):
+        return None
+    try:
+        inherit(order, cwd_fd)
+    except (OSError, ValueError):
+        return None
+    set_environment(frames, start, order.env, environ)
+    arguments = [os.fsdecode(argument) for argument in order.argv]
+    sys.argv = arguments[order.program_index :]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv = arguments
+    try:
+        return PREPARE_PROGRAM[order.mode](frames, start, sys.argv[0])
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError, Warning):
+        return None  # the direct run shall say it in its own words
+
+
+def same_start(start, order, environ):
+    """Whether the zygote was started as the direct run would be."""
+    if order.mode not in MODE_FLAG:
+        return False
+    if order.argv[1 : order.program_index] != start.flags + MODE_FLAG[order.mode]:
+        return False
+    if start_state.key_variables(environ) != start.key_variables:
+        return False
+    resource = modules.module_at("resource")
+    soft, _ = order.rlimits[resource.RLIMIT_STACK]  # thread stacks were sized by it at exec
+    if (resource.RLIM_INFINITY if soft is None else soft) != start.stack_soft_bytes:
+        return False
+    return executable(os.fsdecode(order.argv[0]), os.fsdecode(environ.get(b"PATH", b""))) == sys.executable
+
+
+def executable(name, search_path):
+    """sys.executable of a direct run with this argv[0]; None where it depends on more."""
+    if "/" in name:
+        return name if name.startswith("/") else None
+    for folder in search_path.split(":"):
+        if not folder.startswith("/"):
+            return None
+        path = folder.rstrip("/") + "/" + name
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def inherit(order, cwd_fd):
+    """umask, priority, limits, ignored signals, cwd, merged output."""
+    resource, _signal = modules.module_at("resource"), modules.module_at("_signal")
+    os.fchdir(cwd_fd)
+    os.close(cwd_fd)
+    os.umask(order.umask)
+    if os.getpriority(os.PRIO_PROCESS, 0) != order.nice:
+        os.setpriority(os.PRIO_PROCESS, 0, order.nice)
+    for which, limits in enumerate(order.rlimits):
+        soft, hard = (resource.RLIM_INFINITY if limit is None else limit for limit in limits)
+        if which == resource.RLIMIT_CORE:
+            soft = 0
+        if resource.getrlimit(which) != (soft, hard):
+            resource.setrlimit(which, (soft, hard))
+    for number in range(1, 65):
+        if order.ignored_signals >> (number - 1) & 1 and _signal.getsignal(number) != _signal.SIG_IGN:
+            _signal.signal(number, _signal.SIG_IGN)
+    if order.flags & wire.ORDER_MERGED_OUTPUT:
+        os.dup2(1, 2)
+
+
+def set_environment(frames, start, entries, environ):
+    if start.coerced_locale is not None:  # the interpreter would have put it there itself
+        entries = [entry for entry in entries if not entry.startswith(b"LC_CTYPE=")]
+        entries.append(b"LC_CTYPE=" + start.coerced_locale)
+        environ.pop(b"LC_CTYPE", None)
+        environ[b"LC_CTYPE"] = start.coerced_locale
+    frames.set_environ(entries)
+    for known in (os.environ._data, sys.modules["posix"].environ):
+        if known != environ:
+            known.clear()
+            known.update(environ)
+
+
+def rehearse(start):
+    """Runs what an order will run, as far as it changes nothing."""
+    stale.is_stale(start.stamps)
+    executable(sys.executable.rpartition("/")[2], os.path.dirname(sys.executable))
+    new_main(start)
+    compile_strictly(b"import json\nvalue = 1\n", "<rehearsal>")
+    ending.may_skip_teardown()
+
+
+def new_main(start):
+    """A __main__ as a fresh interpreter has it."""
+    main = type(sys)("__main__")
+    for name, value in start.main_names.items():
+        setattr(main, name, {} if name == "__annotations__" else value)
+    return main
+
+
+def compile_strictly(source, filename):
+    """The code, or any warning of the compiler raised as an exception."""
+    everything = ("error", None, Warning, None, 0)
+    _warnings.filters.insert(0, everything)
+    _warnings._filters_mutated()
+    try:
+        return compile(source, filename, "exec", 0, True)
+    finally:
+        _warnings.filters.remove(everything)
+        _warnings._filters_mutated()
+
+
+def job(kind, program, main, is_file=0, interrupt_kills=1, alter_argv=True):
+    sys.modules["__main__"] = main
+    ending.remember(main)
+    return kind, program, main, is_file, ending.may_skip_teardown, interrupt_kills, alter_argv
+
+
+def prepare_script(frames, start, argument):
+    if argument == "-" or not argument or len(os.fsencode(argument)) > SCRIPT_PATH_MAX_BYTES:
+        return None
+    filename = argument
+    if sys.version_info >= (3, 9) and not filename.startswith("/"):
+        filename = os.getcwd() + "/" + (filename[2:] if filename.startswith("./") else filename)
+    if frames.get_importer(filename) is not None:  # a folder or an archive
+        sys.path.insert(0, filename)
+        return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
+    with open(filename, "rb") as script:
+        source = script.read()
+    if filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source):
+        return None
+    if start.has_path0:
+        sys.path.insert(0, os.path.dirname(os.path.realpath(argument)))
+    main = new_main(start)
+    main.__loader__ = SourceFileLoader("__main__", filename)
+    main.__file__, main.__cached__ = filename, None
+    return job(JOB_CODE, compile_strictly(source, filename), main, is_file=1)
+
+
+def declares_other_encoding(source):
+    """Whether a coding cookie is there: such a source goes through codecs that the compiler reaches otherwise."""
+    return any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+
+
+def prepare_command(frames, start, text):
+    text.encode()  # not UTF-8: CPython refuses the command itself
+    if start.has_path0:
+        sys.path.insert(0, "")
+    sys.argv[0] = "-c"
+    main, code = new_main(start), compile_strictly(text, "<string>")
+    if sys.version_info >= (3, 13):  # its tracebacks show the lines of a command
+        modules.restore("linecache")
+        sys.modules["linecache"]._register_code(code, text, "<string>")
+    return job(JOB_CODE, code, main)
+
+
+def prepare_module(frames, start, name):
+    name.encode()
+    if start.has_path0:
+        sys.path.insert(0, os.getcwd())
+    sys.argv[0] = "-m"
+    return job(JOB_MODULE, name, new_main(start), interrupt_kills=sys.version_info >= (3, 10))
+
+
+PREPARE_PROGRAM = {
+    wire.ORDER_SCRIPT: prepare_script, wire.ORDER_COMMAND: prepare_command, wire.ORDER_MODULE: prepare_module,
+}

@@ -1,0 +1,35 @@
+"""Whether the installation is still the one the zygote started from: a direct run would see packages that came since."""
+import os
+import sys
+
+
+def stamp(path):
+    """What changes when a file or folder does; None where it is absent."""
+    try:
+        s = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+
+def folders_of_site():
+    site = sys.modules.get("site")
+    if site is None:
+        return []
+    folders = list(site.getsitepackages()) if hasattr(site, "getsitepackages") else []
+    return folders + ([site.USER_SITE] if site.USER_SITE else [])
+
+
+def take_stamps():
+    """Everything that decides how the interpreter starts, as {path: stamp}."""
+    home = os.path.dirname(sys.executable)
+    paths = [os.path.realpath(sys.executable), home + "/pyvenv.cfg", os.path.dirname(home) + "/pyvenv.cfg"]
+    for folder in dict.fromkeys(sys.path + folders_of_site()):
+        paths.append(folder)
+        if os.path.isdir(folder):
+            paths += [folder + "/" + name for name in os.listdir(folder) if name.endswith(".pth")]
+    return {path: stamp(path) for path in paths}
+
+
+def is_stale(stamps):
+    return any(stamp(path) != known for path, known in stamps.items())

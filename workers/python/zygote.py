@@ -1,0 +1,113 @@
+"""The zygote: a warm interpreter that forks parked processes on its keeper's request.
+
+It runs on one thread, never runs user code, and keeps all it imports out of the sight of its children. Each FORK is a
+fork of a fork: the one between exits at once, so that the parked process is adopted by the keeper, its subreaper.
+"""
+import os
+import sys
+
+EXIT_UNSUPPORTED = 78  # the pool uses exec instead
+EXIT_STALE = 75  # the installation changed: start a new zygote
+
+
+def load_frames(directory):
+    """The extension module, loaded without an entry in sys.modules."""
+    import _imp
+
+    spec = type(sys.implementation)(name="hs_frames", origin=directory + "/hs_frames.so")
+    frames = _imp.create_dynamic(spec)
+    _imp.exec_dynamic(frames)
+    return frames
+
+
+def start(directory, main_names, boot_frame):
+    """Never returns in the zygote; what serve() returns in a child is the hook's main."""
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        del sys.path[0]
+    reason = load("support").refusal()
+    try:
+        frames = None if reason else load_frames(directory)
+    except ImportError as error:
+        reason = "hs_frames: %s" % error
+    if reason is None:
+        reason = load("start_state").problem()
+    if reason is not None:
+        sys.stderr.write("python zygote: cannot serve this interpreter: %s\n" % reason)
+        sys.stderr.flush()
+        os._exit(EXIT_UNSUPPORTED)
+
+    def serve_here():
+        return serve(frames, main_names)
+
+    frames.run(serve_here, boot_frame)
+
+
+def serve(frames, main_names):
+    """Answers FORK messages until the keeper closes its end. Returns only in a parked process that got its order."""
+    modules, stale = load("modules"), load("stale")
+    start = load("start_state").StartState(main_names)
+    frames.set_dumpable(0)  # it holds the state of every child to come
+    modules.prepare(frames)
+    wire, start.stack_soft_bytes = load("wire"), stack_soft_bytes(modules)
+    gc = modules.module_at("gc")
+    park = load("park")
+    park.warm_up()
+    gc.collect()
+    gc.freeze()
+    channel = modules.module_at("_socket").socket(fileno=wire.ZYGOTE_FD)
+    channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
+    while True:
+        request = receive(channel, modules.module_at("_socket"), wire)
+        if request is None or stale.is_stale(start.stamps):
+            os._exit(EXIT_STALE if request else 0)
+        message, descriptors = request
+        errnum = fork_twice()
+        if errnum is None:
+            channel.detach()
+            return park.wait_for_job(frames, start, message, descriptors)
+        for fd in descriptors:
+            os.close(fd)
+        if errnum:
+            answer = wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_FAILED, message[1], message[2], 0, 0, errnum)
+            channel.send(answer)
+
+
+def stack_soft_bytes(modules):
+    resource = modules.module_at("resource")
+    return resource.getrlimit(resource.RLIMIT_STACK)[0]
+
+
+def receive(channel, _socket, wire):
+    """(message, descriptors) of the next FORK; None at end of file."""
+    descriptors_max = 5
+    data, ancillary, _, _ = channel.recvmsg(
+        wire.ZYGOTE_MESSAGE.size, _socket.CMSG_SPACE(4 * descriptors_max), _socket.MSG_CMSG_CLOEXEC
+    )
+    if not data:
+        return None
+    descriptors = []
+    for _, _, payload in ancillary:
+        descriptors += [int.from_bytes(payload[i : i + 4], "little") for i in range(0, len(payload), 4)]
+    message = wire.ZYGOTE_MESSAGE.unpack(data)
+    expected = 5 if message[3] & wire.ZYGOTE_HAS_LEAF else 4
+    if message[0] != wire.ZYGOTE_FORK or len(descriptors) != expected:
+        sys.stderr.write("python zygote: bad request from the keeper\n")
+        sys.stderr.flush()
+        os._exit(70)
+    return message, descriptors
+
+
+def fork_twice():
+    """None in the grandchild; in the zygote 0 or the errno of a fork that failed."""
+    try:
+        between = os.fork()
+    except OSError as error:
+        return error.errno
+    if between:
+        return os.WEXITSTATUS(os.waitpid(between, 0)[1])
+    try:
+        if os.fork():
+            os._exit(0)
+    except OSError as error:
+        os._exit(error.errno & 0xFF)
+    return None
