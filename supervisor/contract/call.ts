@@ -40,7 +40,10 @@ export interface Program {
 }
 
 /** What the router decided. Pure data: the pool finds or makes the pool of that key. */
-export type Plan =
+export type Plan = {
+  /** The text's shell, which is not run, would have waited for the command: a death by signal ends as that shell ends. */
+  throughShell: boolean;
+} & (
   | {
       kind: 'exec';
       /** File for execve: as resolved on the call's own PATH, absolute or relative to the cwd. */
@@ -64,4 +67,5 @@ export type Plan =
       env: readonly string[];
       /** What the call would be if no warm interpreter can serve it. */
       fallback: { path: string };
-    };
+    }
+);

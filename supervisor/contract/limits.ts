@@ -5,6 +5,8 @@ export const MIB = 1024 * 1024;
 export const LIMITS = {
   /** Connections a listener holds open at once; more are closed. */
   connectionsMax: 256,
+  /** Connections of the operator socket open at once; more are closed. */
+  operatorConnectionsMax: 16,
   /** From accept to the whole CALL frame: a slower peer is closed. */
   callReceiveTimeoutMs: 5_000,
   /** Calls that wait for a worker, over all pools; more are refused. */

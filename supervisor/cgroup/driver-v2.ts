@@ -1,0 +1,110 @@
+/** cgroup v2: <base>/sup holds the daemon, <base>/w/<pool>/ the groups that the keepers fill with leaves. Inner groups hold
+ *  no process, so the base is emptied into `sup` first (the kernel refuses to distribute memory otherwise). */
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Degraded } from '../contract/status.js';
+import type { CgroupBase } from './base.js';
+import type { CgroupDriver } from './driver.js';
+import { noneDriver } from './driver-none.js';
+import { killAndRemove, makeGroup, members, readGroup, writeGroup } from './files.js';
+
+const WANTED = ['memory', 'pids'];
+const LIKED = ['cpu'];
+const MOVE_TRIES = 50;
+const REMOVE_BUDGET_MS = 1_000;
+
+/** Sets the tree up. Where a step fails, everything is undone and driver `none` says which step and why. */
+export async function v2Driver(
+  base: Extract<CgroupBase, { ok: true }>,
+  sleep: (ms: number) => Promise<void>,
+): Promise<CgroupDriver> {
+  const supFolder = join(base.folder, 'sup');
+  const workersFolder = join(base.folder, 'w');
+  const available = (readGroup(base.folder, 'cgroup.controllers') ?? '').split(/\s+/);
+  const missing = WANTED.filter((name) => !available.includes(name));
+  if (missing.length > 0) {
+    return noneDriver(
+      `controllers ${missing.join(', ')} are not available in ${base.folder}`,
+      'delegate them: systemctl edit user@.service, then Delegate=cpu memory pids',
+    );
+  }
+  const controllers = [...WANTED, ...LIKED.filter((name) => available.includes(name))];
+
+  // What an earlier daemon left when it was killed has no owner any more.
+  await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
+  const failure = await setUp();
+  if (failure !== '') {
+    await close();
+    return noneDriver(failure, 'run "supervisor doctor" for what this host allows');
+  }
+  const degraded: Degraded[] = controllers.includes('cpu')
+    ? []
+    : [{ layer: 'cgroup:cpu', reason: 'the cpu controller is not available', remedy: 'delegate it with Delegate=cpu memory pids' }];
+
+  async function setUp(): Promise<string> {
+    if (base.needsLeafMove) {
+      const code = makeGroup(supFolder) || (await moveAll(base.folder, supFolder));
+      if (code !== '') return `moving processes of ${base.folder} into its leaf failed: ${code}`;
+    }
+    let code = await enable(base.folder, controllers);
+    if (code !== '') return `enabling ${controllers.join(' ')} in ${base.folder} failed: ${code}`;
+    code = makeGroup(workersFolder) || (await enable(workersFolder, controllers));
+    return code === '' ? '' : `preparing ${workersFolder} failed: ${code}`;
+  }
+
+  async function moveAll(from: string, to: string): Promise<string> {
+    let code = '';
+    for (let tries = 0; tries < MOVE_TRIES; tries++) {
+      const pids = members(from);
+      if (pids.length === 0) return '';
+      for (const pid of pids) {
+        const failed = writeGroup(to, 'cgroup.procs', String(pid));
+        if (failed !== '' && failed !== 'ESRCH') code = failed;
+      }
+      if (code === 'EACCES' || code === 'EPERM') return code;
+      await sleep(1);
+    }
+    return code || 'EBUSY';
+  }
+
+  async function enable(folder: string, names: readonly string[]): Promise<string> {
+    let code = '';
+    for (let tries = 0; tries < MOVE_TRIES; tries++) {
+      code = writeGroup(folder, 'cgroup.subtree_control', names.map((name) => `+${name}`).join(' '));
+      if (code !== 'EBUSY') return code;
+      await sleep(1); // the kernel may still see a task that has just left
+    }
+    return code;
+  }
+
+  async function close(): Promise<void> {
+    await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
+    if (!base.needsLeafMove) return;
+    const enabled = (readGroup(base.folder, 'cgroup.subtree_control') ?? '').trim().split(/\s+/).filter(Boolean);
+    if (enabled.length > 0) writeGroup(base.folder, 'cgroup.subtree_control', enabled.map((name) => `-${name}`).join(' '));
+    await moveAll(supFolder, base.folder);
+    await killAndRemoveEmpty(supFolder);
+  }
+
+  async function killAndRemoveEmpty(folder: string): Promise<void> {
+    // Never kill here: the leaf holds the shell that started us.
+    if (members(folder).length === 0) await killAndRemove(folder, REMOVE_BUDGET_MS, sleep);
+  }
+
+  return {
+    name: 'v2',
+    degraded,
+    enforced: [...controllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
+    workersPath: workersFolder.slice(base.mount.length) || '/',
+    openPool(poolId) {
+      const folder = join(workersFolder, poolId);
+      if (makeGroup(folder) !== '') return undefined;
+      const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));
+      return code === '' ? openSync(folder, 'r') : undefined;
+    },
+    async removePool(poolId) {
+      await killAndRemove(join(workersFolder, poolId), REMOVE_BUDGET_MS, sleep);
+    },
+    close,
+  };
+}

@@ -1,0 +1,18 @@
+/** The cgroup drivers behind one interface. `v2`: one group a pool, one leaf a slot. `none`: rlimits and tree kill only,
+ *  and `status` says so. */
+import type { Degraded, DriverName } from '../contract/status.js';
+
+export interface CgroupDriver {
+  readonly name: DriverName;
+  readonly degraded: readonly Degraded[];
+  /** Layers that a placed worker has proved active. */
+  readonly enforced: readonly string[];
+  /** Cgroup path below which all our workers are, '' with no cgroup. */
+  readonly workersPath: string;
+  /** Opens the group of a pool, made if missing. Undefined with no cgroup, or where it cannot be made. */
+  openPool(poolId: string): number | undefined;
+  /** Kills and removes what a pool left behind. */
+  removePool(poolId: string): Promise<void>;
+  /** Kills whatever is left in our groups, removes them, and puts the daemon back where it was. */
+  close(): Promise<void>;
+}

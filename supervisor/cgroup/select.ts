@@ -1,0 +1,43 @@
+/** Picks the driver for this host: probes, and says why it is not the better one. */
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import type { Config } from '../contract/config.js';
+import { type CgroupFacts, findBase } from './base.js';
+import type { CgroupDriver } from './driver.js';
+import { noneDriver } from './driver-none.js';
+import { v2Driver } from './driver-v2.js';
+
+export async function selectDriver(
+  config: Pick<Config, 'cgroup' | 'cgroupPath'>,
+  sleep: (ms: number) => Promise<void>,
+): Promise<CgroupDriver> {
+  if (config.cgroup === 'none') {
+    return noneDriver('switched off by configuration (cgroup: none)', 'set cgroup to auto');
+  }
+  const base = findBase(hostFacts(config.cgroupPath));
+  return base.ok ? v2Driver(base, sleep) : noneDriver(base.reason, base.remedy);
+}
+
+export function hostFacts(explicitPath: string | null): CgroupFacts {
+  return {
+    selfCgroup: readFileSync('/proc/self/cgroup', 'latin1'),
+    mountInfo: readFileSync('/proc/self/mountinfo', 'latin1'),
+    uid: process.geteuid?.() ?? -1,
+    hasSystemd: existsSync('/run/systemd/system'),
+    explicitPath,
+    look(folder) {
+      const stat = statSync(folder, { throwIfNoEntry: false });
+      if (stat === undefined) return undefined;
+      return { writable: isWritable(folder), ownerUid: stat.uid, isRoot: !existsSync(`${folder}/cgroup.events`) };
+    },
+  };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(`${folder}/cgroup.procs`, constants.W_OK);
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+/** What a verb may know of the world: handed in, so that a test can be the terminal. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ConfigProblem } from '../contract/config.js';
+
+export interface Context {
+  env: NodeJS.ProcessEnv;
+  uid: number;
+  out(text: string): void;
+  /** For people: progress, errors, remedies. */
+  err(text: string): void;
+  /** Columns of the terminal on stdout; 80 where there is none. */
+  width: number;
+  isColoured: boolean;
+  files: PackageFiles;
+}
+
+export interface PackageFiles {
+  root: string;
+  version: string;
+  daemon: string;
+  hook: string;
+  keeper: string;
+  addon: string;
+}
+
+export function packageFiles(): PackageFiles {
+  let root = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(root, 'package.json')) && root !== dirname(root)) root = dirname(root);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return {
+    root,
+    version,
+    daemon: join(root, 'dist', 'main.js'),
+    hook: join(root, 'bin', 'supervisor-hook'),
+    keeper: join(root, 'bin', 'supervisor-keeper'),
+    addon: join(root, 'build', 'hook_supervisor.node'),
+  };
+}
+
+export function systemContext(): Context {
+  return {
+    env: process.env,
+    uid: process.geteuid?.() ?? 0,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    width: process.stdout.columns ?? 80,
+    isColoured: wantsColour(process.env, process.stdout.isTTY === true),
+    files: packageFiles(),
+  };
+}
+
+/** no-color.org and force-color.org; the demand beats the refusal. */
+export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+/** What is wrong, where, and what to do. */
+export function tellProblem(context: Context, problem: ConfigProblem): void {
+  context.err(`supervisor: ${problem.where}: ${problem.what}\n`);
+  if (problem.remedy !== '') context.err(`  ${problem.remedy}\n`);
+}

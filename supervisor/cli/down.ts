@@ -1,0 +1,75 @@
+/** `supervisor down`: returns when daemon, workers and sockets are gone, by asking, then by force. */
+import { existsSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { LIMITS } from '../contract/limits.js';
+import { ExitCode, type RunningStatus } from '../contract/status.js';
+import { ask } from '../control/client.js';
+import { type Context, tellProblem } from './context.js';
+import { ANSWER_TIMEOUT_MS, daemonState, lockHolder } from './daemon-state.js';
+import { identify, type ProcessId, signalIfSame, waitUntilGone } from './process-facts.js';
+import { loadSettings } from './settings.js';
+
+/** Beyond the daemon's own budget: it needs a moment to notice that the budget is over. */
+const STOP_SLACK_MS = 1_000;
+const KILL_BUDGET_MS = 2_000;
+
+export async function down(context: Context): Promise<number> {
+  const settings = loadSettings(context, {});
+  if (!settings.ok) return settings.exitCode;
+  const { runtimeFolder } = settings.config;
+  const state = await daemonState(runtimeFolder, context.uid);
+  if (state.kind === 'stopped') {
+    removeSockets(runtimeFolder);
+    context.err('supervisor: was not running\n');
+    return ExitCode.OK;
+  }
+  if (state.kind === 'refused') {
+    tellProblem(context, state.problem);
+    return ExitCode.NO_PERMISSION;
+  }
+  const pid = state.kind === 'running' ? state.status.pid : state.pid;
+  const daemon = pid === undefined ? undefined : identify(pid);
+  const others = state.kind === 'running' ? descendants(state.status) : [];
+  if (state.kind === 'running') await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS);
+  else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
+  return finish(context, runtimeFolder, daemon, others);
+}
+
+async function finish(
+  context: Context,
+  runtimeFolder: string,
+  daemon: ProcessId | undefined,
+  others: ProcessId[],
+): Promise<number> {
+  const all = daemon === undefined ? others : [daemon, ...others];
+  let alive = await waitUntilGone(all, LIMITS.stopBudgetMs + STOP_SLACK_MS);
+  if (alive.length > 0) {
+    context.err(`supervisor: ${alive.length} processes did not end in time, killing them\n`);
+    for (const process of alive) signalIfSame(process, 'SIGKILL');
+    alive = await waitUntilGone(alive, KILL_BUDGET_MS);
+  }
+  removeSockets(runtimeFolder);
+  if (alive.length === 0) return ExitCode.OK;
+  const pids = alive.map(({ pid }) => pid).join(', ');
+  tellProblem(context, {
+    where: runtimeFolder,
+    what: `cannot end pid ${pids}`,
+    remedy: `it hangs in the kernel or belongs to somebody else; look at /proc/${alive[0]?.pid}/status`,
+  });
+  return ExitCode.UNAVAILABLE;
+}
+
+/** Taken before the stop: afterwards nobody knows them any more. */
+function descendants(status: RunningStatus): ProcessId[] {
+  const pids = [...status.keepers, ...status.pools.flatMap((pool) => pool.workers)].map(({ pid }) => pid);
+  return pids.flatMap((pid) => identify(pid) ?? []);
+}
+
+/** What a killed daemon leaves. Never while somebody holds the lock: it may be a new daemon's. */
+export function removeSockets(runtimeFolder: string): void {
+  if (lockHolder(join(runtimeFolder, 'lock')) !== undefined) return;
+  for (const name of ['call.sock', 'control.sock']) {
+    const path = join(runtimeFolder, name);
+    if (existsSync(path)) unlinkSync(path);
+  }
+}

@@ -1,0 +1,27 @@
+/** What holds where nobody says otherwise. Limits are wide on purpose: they stop a runaway, not an ordinary hook. */
+import type { Config } from '../contract/config.js';
+import { MIB } from '../contract/limits.js';
+
+const MEMORY_FLOOR_BYTES = 2048 * MIB;
+
+export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFolder' | 'stateFolder'> {
+  return {
+    logLevel: 'info',
+    parked: { exec: 4, python: 4 },
+    slotsPerPool: 32,
+    interpreterPoolsMax: 6,
+    limits: {
+      memoryMaxBytes: Math.max(MEMORY_FLOOR_BYTES, Math.floor(memoryTotalBytes / 4)),
+      swapMaxBytes: 0,
+      pidsMax: 512,
+      cpuMax: null,
+    },
+    outputMaxBytes: 64 * MIB,
+    timeoutMs: 0,
+    cancelGraceMs: 1000,
+    outputGraceMs: 500,
+    cgroup: 'auto',
+    cgroupPath: null,
+    pythonWarm: true,
+  };
+}

@@ -1,0 +1,90 @@
+/** The daemon's own environment as a layer of settings. Values that are not numbers stay texts: the schema refuses them
+ *  and the problem names the variable. The environment of a client never comes here. */
+import type { Layer } from './layer.js';
+import { suggest } from './suggest.js';
+
+type Kind = 'number' | 'text' | 'boolean';
+
+const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
+  SUPERVISOR_LOG_LEVEL: { keyPath: 'logLevel', kind: 'text' },
+  SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'number' },
+  SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'number' },
+  SUPERVISOR_SLOTS_PER_POOL: { keyPath: 'slotsPerPool', kind: 'number' },
+  SUPERVISOR_INTERPRETER_POOLS_MAX: { keyPath: 'interpreterPoolsMax', kind: 'number' },
+  SUPERVISOR_MEMORY_MAX_BYTES: { keyPath: 'limits.memoryMaxBytes', kind: 'number' },
+  SUPERVISOR_PIDS_MAX: { keyPath: 'limits.pidsMax', kind: 'number' },
+  SUPERVISOR_OUTPUT_MAX_BYTES: { keyPath: 'outputMaxBytes', kind: 'number' },
+  SUPERVISOR_TIMEOUT_MS: { keyPath: 'timeoutMs', kind: 'number' },
+  SUPERVISOR_CGROUP: { keyPath: 'cgroup', kind: 'text' },
+  SUPERVISOR_CGROUP_PATH: { keyPath: 'cgroupPath', kind: 'text' },
+  SUPERVISOR_PYTHON_WARM: { keyPath: 'pythonWarm', kind: 'boolean' },
+};
+
+/** Read elsewhere, or by people's tools: not unknown. */
+const NOT_SETTINGS = ['SUPERVISOR_RUNTIME_DIR'];
+
+/** Variables of the guide that this version has no use for; said, so that nobody relies on them. */
+const WITHOUT_EFFECT = ['CLAUDE_HOOKS_OPTIMIZATION', 'CLAUDE_HOOKS_CACHE_SIZE', 'CLAUDE_HOOKS_ASYNC_BATCH_SIZE'];
+
+export interface EnvironmentLayers {
+  /** Weakest first. */
+  layers: Layer[];
+  notes: string[];
+}
+
+export function environmentLayers(env: NodeJS.ProcessEnv): EnvironmentLayers {
+  return { layers: [guideLayer(env), ownLayer(env)], notes: environmentNotes(env) };
+}
+
+function ownLayer(env: NodeJS.ProcessEnv): Layer {
+  const values: Record<string, unknown> = {};
+  for (const [variable, { keyPath, kind }] of Object.entries(VARIABLES)) {
+    const text = env[variable];
+    if (text !== undefined && text !== '') setAt(values, keyPath, read(text, kind));
+  }
+  const variableOf = (keyPath: string) => Object.keys(VARIABLES).find((name) => VARIABLES[name]?.keyPath === keyPath);
+  return { values, placeOf: (keyPath) => `variable ${variableOf(keyPath) ?? keyPath}` };
+}
+
+/** CLAUDE_HOOKS_POOL_SIZE and CLAUDE_HOOKS_DEBUG, kept for people who follow the optimization guide. */
+function guideLayer(env: NodeJS.ProcessEnv): Layer {
+  const values: Record<string, unknown> = {};
+  const poolSize = env.CLAUDE_HOOKS_POOL_SIZE;
+  if (poolSize !== undefined && poolSize !== '') {
+    setAt(values, 'parked.exec', read(poolSize, 'number'));
+    setAt(values, 'parked.python', read(poolSize, 'number'));
+  }
+  const isDebug = env.CLAUDE_HOOKS_DEBUG;
+  if (isDebug === 'true' || isDebug === '1') values.logLevel = 'debug';
+  return { values, placeOf: () => 'variable CLAUDE_HOOKS_POOL_SIZE' };
+}
+
+function environmentNotes(env: NodeJS.ProcessEnv): string[] {
+  const names = Object.keys(env);
+  const known = [...Object.keys(VARIABLES), ...NOT_SETTINGS];
+  const notes = names
+    .filter((name) => WITHOUT_EFFECT.includes(name))
+    .map((name) => `variable ${name} has no effect in this version`);
+  for (const name of names) {
+    if (!name.startsWith('SUPERVISOR_') || known.includes(name)) continue;
+    // Only a near miss is ours: supervisord gives its children SUPERVISOR_ENABLED and others.
+    const meant = suggest(
+      name.slice('SUPERVISOR_'.length),
+      known.map((full) => full.slice('SUPERVISOR_'.length)),
+    );
+    if (meant !== undefined) notes.push(`variable ${name} is not known; did you mean SUPERVISOR_${meant}?`);
+  }
+  return notes;
+}
+
+function read(text: string, kind: Kind): unknown {
+  if (kind === 'number' && /^\d{1,16}$/.test(text)) return Number(text);
+  if (kind === 'boolean') return { true: true, '1': true, false: false, '0': false }[text] ?? text;
+  return text;
+}
+
+function setAt(values: Record<string, unknown>, keyPath: string, value: unknown): void {
+  const [first = '', second] = keyPath.split('.');
+  if (second === undefined) values[first] = value;
+  else values[first] = { ...(values[first] as object | undefined), [second]: value };
+}

@@ -1,0 +1,112 @@
+/** Defaults < user file < environment < flags -> one frozen Config, or every problem at once. Writes nothing. */
+import { totalmem, userInfo } from 'node:os';
+import type { Config, ConfigProblem } from '../contract/config.js';
+import { defaultConfig } from './defaults.js';
+import { environmentLayers } from './environment.js';
+import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
+import { judgeLayer, type Layer } from './layer.js';
+import { relationProblems } from './relations.js';
+import type { UserSettings } from './schema.js';
+import { readUserFile } from './user-file.js';
+
+export interface ConfigFlags {
+  configFile?: string;
+  logLevel?: string;
+}
+
+export interface ConfigSources extends FolderSources {
+  flags: ConfigFlags;
+  memoryTotalBytes: number;
+}
+
+export type LoadedConfig =
+  | { ok: true; config: Readonly<Config>; notes: string[] }
+  | { ok: false; problems: ConfigProblem[] };
+
+export function systemSources(env: NodeJS.ProcessEnv, flags: ConfigFlags): ConfigSources {
+  const uid = process.geteuid?.() ?? 0;
+  return {
+    env,
+    flags,
+    uid,
+    homeFolder: env.HOME?.startsWith('/') ? env.HOME : homeOfAccount(),
+    runUserFolder: '/run/user',
+    temporaryFolder: '/tmp',
+    memoryTotalBytes: totalmem(),
+  };
+}
+
+/** A container may run under a uid that has no account. */
+function homeOfAccount(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/';
+  }
+}
+
+export function loadConfig(sources: ConfigSources): LoadedConfig {
+  const problems: ConfigProblem[] = [];
+  const { layers: fromEnvironment, notes } = environmentLayers(sources.env);
+  const layers = [...fileLayers(sources, problems), ...fromEnvironment, flagLayer(sources.flags)];
+
+  const settings = defaultConfig(sources.memoryTotalBytes);
+  const origins = new Map<string, string>();
+  for (const layer of layers) {
+    const judged = judgeLayer(layer);
+    problems.push(...judged.problems);
+    overlay(settings, judged.settings, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
+  }
+  problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
+
+  const runtime = chooseRuntimeFolder(sources);
+  if (!runtime.ok) return { ok: false, problems: [...problems, runtime.problem] };
+  if (problems.length > 0) return { ok: false, problems };
+  const state = chooseStateFolder(sources, runtime.path);
+  if (state.note !== undefined) notes.push(state.note);
+  if (settings.limits.memoryMaxBytes > sources.memoryTotalBytes) {
+    notes.push('limits.memoryMaxBytes is more than this machine has: one hook can use up its memory');
+  }
+  const config = { ...settings, runtimeFolder: runtime.path, stateFolder: state.path };
+  return { ok: true, config: frozen(config), notes };
+}
+
+function fileLayers(sources: ConfigSources, problems: ConfigProblem[]): Layer[] {
+  const path = sources.flags.configFile ?? userFilePath(sources);
+  const file = readUserFile(path, sources.uid);
+  if (file.kind === 'values')
+    return [{ values: file.values, placeOf: (key) => (key === '' ? path : `${path}: ${key}`) }];
+  if (file.kind === 'problem') problems.push(file.problem);
+  // Without --config the file is optional; with it, a missing one is a mistake.
+  else if (sources.flags.configFile !== undefined) {
+    problems.push({ where: `flag --config ${path}`, what: 'there is no such file', remedy: 'give the path of a file' });
+  }
+  return [];
+}
+
+function flagLayer(flags: ConfigFlags): Layer {
+  return {
+    values: flags.logLevel === undefined ? {} : { logLevel: flags.logLevel },
+    placeOf: () => 'flag --log-level',
+  };
+}
+
+/** Lays the given settings over `base` in place; undefined never replaces a value. */
+function overlay(base: object, given: UserSettings | object, onSet: (keyPath: string) => void, parent = ''): void {
+  const target = base as Record<string, unknown>;
+  for (const [key, value] of Object.entries(given)) {
+    if (key === '$schema' || value === undefined) continue;
+    const keyPath = parent === '' ? key : `${parent}.${key}`;
+    if (typeof value === 'object' && value !== null) overlay(target[key] as object, value, onSet, keyPath);
+    else {
+      target[key] = value;
+      onSet(keyPath);
+    }
+  }
+}
+
+function frozen(config: Config): Readonly<Config> {
+  Object.freeze(config.parked);
+  Object.freeze(config.limits);
+  return Object.freeze(config);
+}

@@ -1,0 +1,100 @@
+/** What a user may set: keys, types and ranges. The same schema judges the file, the environment and the flags, and is
+ *  published as docs/config.schema.json. Each message is the requirement itself, so that it can follow "give". */
+import { z } from 'zod';
+import { LIMITS, MIB } from '../contract/limits.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const GIB = 1024 * MIB;
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export const CGROUP_DRIVERS = ['auto', 'v2', 'none'] as const;
+
+function whole(unit: string, min: number, max: number, meaning: string) {
+  const requirement = `a whole number of ${unit} from ${min} to ${max}`;
+  return z.int({ error: requirement }).min(min, requirement).max(max, requirement).describe(meaning).optional();
+}
+
+function choice<const T extends readonly [string, ...string[]]>(values: T, meaning: string) {
+  return z
+    .enum(values, { error: `one of ${values.join(', ')}` })
+    .describe(meaning)
+    .optional();
+}
+
+/** cpu.max as the kernel takes it: it refuses quotas below 1 ms and periods outside 1 ms to 1 s. */
+function isCpuMax(text: string): boolean {
+  const match = /^(\d{1,12}) (\d{1,7})$/.exec(text);
+  const quotaUs = Number(match?.[1]);
+  const periodUs = Number(match?.[2]);
+  return match !== null && quotaUs >= 1000 && periodUs >= 1000 && periodUs <= 1_000_000;
+}
+
+const CPU_MAX_REQUIREMENT =
+  '"QUOTA PERIOD" in microseconds, for example "200000 100000" for two cores, or null for none';
+const PATH_REQUIREMENT = 'an absolute path, or null for none';
+const object = { error: 'an object' };
+
+export const userSettings = z.strictObject(
+  {
+    $schema: z.string({ error: 'a text' }).describe('Where an editor finds this schema').optional(),
+    logLevel: choice(LOG_LEVELS, 'Least severity that is written to the log'),
+    parked: z
+      .strictObject(
+        {
+          exec: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for any command'),
+          python: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for each Python interpreter'),
+        },
+        object,
+      )
+      .optional(),
+    slotsPerPool: whole('slots', 1, LIMITS.slotsPerPoolMax, 'Most processes of one pool, parked and running together'),
+    interpreterPoolsMax: whole(
+      'pools',
+      0,
+      LIMITS.poolsMax - 1,
+      'Warm interpreters kept at once; the least recently used goes first',
+    ),
+    limits: z
+      .strictObject(
+        {
+          memoryMaxBytes: whole('bytes', 16 * MIB, 2 ** 50, 'Memory of one task'),
+          swapMaxBytes: whole('bytes', 0, 2 ** 50, 'Swap of one task'),
+          pidsMax: whole('processes', 8, 4_194_304, 'Processes and threads of one task'),
+          cpuMax: z
+            .string({ error: CPU_MAX_REQUIREMENT })
+            .refine(isCpuMax, CPU_MAX_REQUIREMENT)
+            .nullable()
+            .describe('CPU time of one task, QUOTA PERIOD in microseconds')
+            .optional(),
+        },
+        object,
+      )
+      .optional(),
+    outputMaxBytes: whole('bytes', 64 * 1024, 4 * GIB, 'Most output of one task on each of stdout and stderr'),
+    timeoutMs: whole('milliseconds', 0, DAY_MS, 'Deadline of a task whose client asks for none; 0: none'),
+    cancelGraceMs: whole('milliseconds', 0, 60_000, 'Between the signal to a cancelled task and its kill'),
+    outputGraceMs: whole('milliseconds', 0, 60_000, 'How long to wait for output that background children hold open'),
+    cgroup: choice(CGROUP_DRIVERS, 'How tasks are limited; auto: v2 where it can be had'),
+    cgroupPath: z
+      .string({ error: PATH_REQUIREMENT })
+      .startsWith('/', PATH_REQUIREMENT)
+      .nullable()
+      .describe('A delegated cgroup v2 folder to work below; needs cgroup "v2"')
+      .optional(),
+    pythonWarm: z.boolean({ error: 'true or false' }).describe('Keep Python interpreters warm').optional(),
+  },
+  object,
+);
+
+export type UserSettings = z.infer<typeof userSettings>;
+
+/** Every key path of the schema, for suggestions. */
+export const KNOWN_KEYS: Record<string, readonly string[]> = {
+  '': Object.keys(userSettings.shape),
+  parked: Object.keys(userSettings.shape.parked.unwrap().shape),
+  limits: Object.keys(userSettings.shape.limits.unwrap().shape),
+};
+
+export function configJsonSchema(): Record<string, unknown> {
+  return { title: 'hook-supervisor configuration', ...z.toJSONSchema(userSettings, { target: 'draft-7' }) };
+}

@@ -1,0 +1,39 @@
+/** One daemon per runtime folder: a lock on the file `lock`, whose first line is the daemon's pid. */
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type LockResult = { ok: true; fd: number } | { ok: false; pid: number | undefined };
+
+const TRIES_MAX = 20;
+
+/** @param lock takes the lock of a descriptor without waiting: 0 or -errno.
+ *  @throws Error with code where the file cannot be opened. */
+export function takeLock(folder: string, lock: (fd: number) => number, pid: number): LockResult {
+  const path = join(folder, 'lock');
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    if (lock(fd) !== 0) {
+      const holder = lockHolder(folder);
+      closeSync(fd);
+      return { ok: false, pid: holder };
+    }
+    // A daemon that ends removes the file: what we locked may no longer be what others will find.
+    if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) {
+      ftruncateSync(fd, 0);
+      writeSync(fd, `${pid}\n`, 0);
+      return { ok: true, fd };
+    }
+    closeSync(fd);
+  }
+  return { ok: false, pid: undefined };
+}
+
+/** The pid written in the lock file; it says nothing about whether the lock is held. */
+export function lockHolder(folder: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(join(folder, 'lock'), 'latin1'), 10);
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}

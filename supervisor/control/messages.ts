@@ -1,0 +1,15 @@
+/** What passes over control.sock: one request, one reply, both UTF-8 JSON in one frame. */
+import type { RunningStatus } from '../contract/status.js';
+
+export const CONTROL_VERBS = ['ping', 'status', 'stop'] as const;
+export type ControlVerb = (typeof CONTROL_VERBS)[number];
+
+export interface ControlError {
+  code: 'badRequest' | 'unknownVerb' | 'notAllowed' | 'internal';
+  message: string;
+  remedy: string;
+}
+
+export type ControlReply =
+  | { ok: true; pid: number; status?: RunningStatus }
+  | { ok: false; error: ControlError };

@@ -1,0 +1,305 @@
+/** The life of one call: plan -> place -> lease -> STARTED -> run -> outcome -> answer. One step per function, no policy:
+ *  what is decided here follows from tables and bounds in contract/. */
+import type { Call, CallPath, Plan } from './contract/call.js';
+import type { Clock } from './contract/clock.js';
+import type { Config } from './contract/config.js';
+import { LIMITS } from './contract/limits.js';
+import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
+import { CREDIT_WINDOW_BYTES, Refusal, type RefusalCode } from './contract/wire.js';
+import type { Caller } from './intake/intake.js';
+import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
+import type { Lease, Pool } from './pool/pool.js';
+import { outcomeOf, type TaskEnd } from './pool/report.js';
+import { shellEnd } from './router/shell-end.js';
+import type { CallCounters } from './scheduler/counters.js';
+import type { DeclinedPrograms } from './scheduler/declined.js';
+import { OutputFlow, StdinFlow } from './scheduler/flow.js';
+import type { WaitingCalls } from './scheduler/queue.js';
+
+export interface DispatchRooms {
+  clock: Clock;
+  config: Config;
+  plan(call: Call): Plan;
+  execPool: Pool;
+  /** The pool of a warm interpreter, made on first sight; a string says why there is none. */
+  warmPool(plan: Extract<Plan, { kind: 'interpreter' }>): Pool | string;
+  waiting: WaitingCalls<Run>;
+  declined: DeclinedPrograms;
+  counters: CallCounters;
+  enforced(lease: Lease): readonly string[];
+  closeFd(fd: number): void;
+  isStopping(): boolean;
+}
+
+/** One call on its way. */
+interface Run {
+  call: Call;
+  caller: Caller;
+  plan: Plan;
+  order: Order;
+  path: CallPath;
+  pool: Pool;
+  /** Why not a faster path; '' where it took it. */
+  why: string;
+  stage: 'waiting' | 'running' | 'over';
+  lease: Lease | undefined;
+  startedSent: boolean;
+  /** The client's end of stdout is closed: the hook is to see that too. */
+  outputClosed: boolean;
+  cancelSignal: number;
+  attempts: number;
+  stdin: StdinFlow;
+  output: OutputFlow;
+  undoTimer: () => void;
+}
+export type { Run };
+
+const SIGPIPE = 13;
+const SIGTERM = 15;
+const NOTHING = Buffer.alloc(0);
+
+export function createDispatch(rooms: DispatchRooms) {
+  const { clock, config, waiting, counters } = rooms;
+
+  function take(call: Call, caller: Caller): void {
+    counters.taken();
+    const refuse = (code: RefusalCode, message: string) => {
+      rooms.closeFd(call.cwdFd);
+      counters.refused();
+      caller.refuse(code, message);
+    };
+    if (rooms.isStopping()) return refuse(Refusal.STOPPING, 'the supervisor is stopping');
+    if (call.level !== undefined && call.level !== 'contained') {
+      return refuse(Refusal.LEVEL_UNAVAILABLE, `level ${call.level} is not available in this version`);
+    }
+    const plan = rooms.plan(call);
+    const run: Run = {
+      call,
+      caller,
+      plan,
+      ...choose(call, plan),
+      stage: 'waiting',
+      lease: undefined,
+      startedSent: false,
+      outputClosed: false,
+      cancelSignal: 0,
+      attempts: 0,
+      stdin: new StdinFlow(),
+      output: new OutputFlow(),
+      undoTimer: () => {},
+    };
+    listen(run);
+    if (run.stdin.sent(call.stdin, call.stdinComplete)) caller.pauseStdin();
+    place(run);
+  }
+
+  function choose(call: Call, plan: Plan): Pick<Run, 'order' | 'path' | 'pool' | 'why'> {
+    const exec = (why: string) => ({ order: execOrder(plan), path: 'exec' as const, pool: rooms.execPool, why });
+    if (plan.kind === 'exec') return exec(plan.reason);
+    if (rooms.declined.has(declineKey(call, plan))) return exec('the warm interpreter declined it lately');
+    const pool = rooms.warmPool(plan);
+    if (typeof pool === 'string') return exec(pool);
+    if (!pool.isReady) return exec('the pool of this interpreter is not ready yet');
+    return { order: warmOrder(plan), path: 'worker', pool, why: '' };
+  }
+
+  function place(run: Run): void {
+    const lease = run.pool.lease();
+    if (lease !== undefined) {
+      start(run, lease);
+      return;
+    }
+    run.stage = 'waiting';
+    if (!waiting.add(run.pool.spec.id, run)) {
+      giveUpPool(run, Refusal.QUEUE_FULL, 'too many calls are waiting');
+      return;
+    }
+    run.pool.setDemand(waiting.waiting(run.pool.spec.id));
+    run.undoTimer = clock.after(LIMITS.queueWaitMaxMs, () => {
+      if (waiting.remove(run.pool.spec.id, run)) giveUpPool(run, Refusal.NO_WORKER, 'no worker came free in time');
+    });
+  }
+
+  /** A pool without room: the exec pool is tried next, then the call ends. */
+  function giveUpPool(run: Run, code: RefusalCode, message: string): void {
+    if (run.pool !== rooms.execPool) {
+      toExec(run, message);
+      return;
+    }
+    if (run.startedSent) finish(run, { kind: 'crashed', message });
+    else {
+      over(run);
+      counters.refused();
+      run.caller.refuse(code, message);
+    }
+  }
+
+  function toExec(run: Run, why: string): void {
+    Object.assign(run, { order: execOrder(run.plan), path: 'exec', pool: rooms.execPool, why });
+    place(run);
+  }
+
+  function start(run: Run, lease: Lease): void {
+    run.undoTimer();
+    const { call, caller } = run;
+    // STARTED goes out before the order: a client that has given up by then runs the hook itself, and we must not.
+    if (!run.startedSent && !caller.started()) {
+      lease.pool.release(lease);
+      over(run);
+      counters.outcome('cancelled', run.path);
+      return;
+    }
+    run.startedSent = true;
+    const limits = { ...config, timeoutMs: remainingMs(call) };
+    const stdin = run.stdin.replay() ?? { bytes: NOTHING, complete: true };
+    const first = stdin.bytes.subarray(0, CREDIT_WINDOW_BYTES);
+    const rest = stdin.bytes.subarray(first.length);
+    const payload = encodeStart(call, run.order, first, stdin.complete && rest.length === 0, limits);
+    run.stage = 'running';
+    run.lease = lease;
+    run.attempts++;
+    const sent = lease.pool.begin(lease, call.id, payload, call.cwdFd, {
+      stdout: (bytes) => pass(run, bytes.length, caller.stdout(bytes)),
+      stderr: (bytes) => pass(run, bytes.length, caller.stderr(bytes)),
+      stdinTaken(bytes) {
+        if (run.stdin.taken(bytes)) caller.resumeStdin();
+      },
+      ended: (end) => ended(run, end),
+      notStarted: (why) => notStarted(run, why),
+      lost: () => finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' }),
+    });
+    if (!sent) {
+      notStarted(run, 'gone');
+      return;
+    }
+    if (rest.length > 0) lease.pool.stdin(call.id, rest, stdin.complete);
+    if (run.outputClosed) lease.pool.cancel(call.id, SIGPIPE);
+    else if (run.cancelSignal !== 0) lease.pool.cancel(call.id, run.cancelSignal);
+  }
+
+  function remainingMs(call: Call): number {
+    const timeoutMs = call.timeoutMs || config.timeoutMs;
+    return timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - (clock.nowMs() - call.receivedAtMs)));
+  }
+
+  function pass(run: Run, bytes: number, taken: boolean): void {
+    credit(run, run.output.passed(bytes, taken));
+  }
+
+  function credit(run: Run, bytes: number): void {
+    if (bytes > 0 && run.stage === 'running') run.pool.outputTaken(run.call.id, bytes);
+  }
+
+  function listen(run: Run): void {
+    const { call, caller } = run;
+    const stdin = (bytes: Buffer, last: boolean) => {
+      if (run.stdin.sent(bytes, last)) caller.pauseStdin();
+      if (run.stage === 'running') run.pool.stdin(call.id, bytes, last);
+    };
+    caller.setEvents({
+      stdin: (bytes) => stdin(bytes, false),
+      stdinEnd: () => stdin(NOTHING, true),
+      cancel(signal) {
+        if (signal === SIGPIPE) run.outputClosed = true;
+        else run.cancelSignal = signal;
+        if (run.stage === 'running') run.pool.cancel(call.id, signal);
+        else if (signal !== SIGPIPE) abandon(run);
+      },
+      gone() {
+        run.cancelSignal = SIGTERM;
+        if (run.stage === 'running') run.pool.cancel(call.id, SIGTERM);
+        else abandon(run);
+      },
+      drained: () => credit(run, run.output.drained()),
+    });
+  }
+
+  /** Cancelled while it waited: it never runs. */
+  function abandon(run: Run): void {
+    if (run.stage !== 'waiting') return;
+    waiting.remove(run.pool.spec.id, run);
+    finish(run, { kind: 'cancelled', signal: run.cancelSignal });
+  }
+
+  function notStarted(run: Run, why: 'gone' | 'declined'): void {
+    run.stage = 'waiting';
+    run.lease = undefined;
+    if (run.cancelSignal !== 0) {
+      finish(run, { kind: 'cancelled', signal: run.cancelSignal });
+      return;
+    }
+    if (run.stdin.replay() === undefined || run.attempts > LIMITS.notStartedRetriesMax) {
+      finish(run, { kind: 'crashed', message: 'no worker could start this hook' });
+      return;
+    }
+    if (why === 'declined' && run.plan.kind === 'interpreter') {
+      rooms.declined.add(declineKey(run.call, run.plan));
+      toExec(run, 'declined by the warm interpreter');
+    } else place(run);
+  }
+
+  function ended(run: Run, end: TaskEnd): void {
+    const limitValues = {
+      memory: config.limits.memoryMaxBytes,
+      pids: config.limits.pidsMax,
+      output: config.outputMaxBytes,
+      cpu: 0,
+    };
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)));
+  }
+
+  /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
+  function asItsShell(run: Run, outcome: Outcome): Outcome {
+    if (!run.plan.throughShell || outcome.kind !== 'answered' || outcome.signal === 0) return outcome;
+    const { exitCode, stderr } = shellEnd(outcome.signal);
+    if (stderr !== '') run.caller.stderr(Buffer.from(stderr));
+    return { kind: 'answered', exitCode, signal: 0 };
+  }
+
+  function finish(run: Run, outcome: Outcome): void {
+    if (run.stage === 'over') return;
+    const { lease, call } = run;
+    over(run);
+    const explanation: Explanation = {
+      path: run.path,
+      runtime: run.pool.spec.runtime,
+      pid: lease?.pid ?? null,
+      slot: lease?.slot ?? null,
+      generation: lease?.generation ?? null,
+      outcome: outcome.kind,
+      milliseconds: Math.round((clock.nowMs() - call.receivedAtMs) * 1000) / 1000,
+      enforced: lease === undefined ? [] : rooms.enforced(lease),
+      why: run.why,
+    };
+    run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
+    counters.outcome(outcome.kind, run.path);
+  }
+
+  function over(run: Run): void {
+    run.undoTimer();
+    run.stage = 'over';
+    rooms.closeFd(run.call.cwdFd);
+  }
+
+  /** A worker has come free, or a pool has changed: the longest-waiting calls go on. */
+  function available(pool: Pool): void {
+    const id = pool.spec.id;
+    while (waiting.waiting(id) > 0) {
+      const lease = pool.lease();
+      if (lease === undefined) break;
+      const run = waiting.next(id);
+      if (run === undefined) {
+        pool.release(lease);
+        break;
+      }
+      start(run, lease);
+    }
+    pool.setDemand(waiting.waiting(id));
+  }
+
+  return { take, available };
+}
+
+function declineKey(call: Call, plan: Extract<Plan, { kind: 'interpreter' }>): string {
+  return [plan.interpreter, plan.program.mode, call.cwd, plan.argv[plan.program.index]].join('\0');
+}

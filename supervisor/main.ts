@@ -1,0 +1,279 @@
+/** Composition root of the daemon: configuration -> rooms -> wires; signals; stops in reverse order. */
+import { existsSync, openSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { CgroupDriver } from './cgroup/driver.js';
+import { selectDriver } from './cgroup/select.js';
+import { loadConfig, systemSources } from './config/load.js';
+import { makePrivateFolder, prepareRuntimeFolder } from './config/runtime-folder.js';
+import { type Clock, systemClock } from './contract/clock.js';
+import type { Config, ConfigProblem } from './contract/config.js';
+import { LIMITS } from './contract/limits.js';
+import { type Degraded, ExitCode, type RunningStatus } from './contract/status.js';
+import { VERSION } from './contract/version.js';
+import { takeLock } from './control/lock.js';
+import { startControl } from './control/server.js';
+import { createDispatch, type Run } from './dispatch.js';
+import { openIntake } from './intake/intake.js';
+import { refusePeer } from './intake/peer.js';
+import { type Logger, openLog } from './monitor/log.js';
+import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
+import type { Lease, Pool } from './pool/pool.js';
+import { Pools } from './pool/pools.js';
+import { execSpec, pythonSpecMaker } from './pool/specs.js';
+import { poolStatus } from './pool/status.js';
+import { hostFacts } from './router/facts.js';
+import { plan as planCall } from './router/plan.js';
+import { poolKey } from './router/python-key.js';
+import { CallCounters } from './scheduler/counters.js';
+import { DeclinedPrograms } from './scheduler/declined.js';
+import { WaitingCalls } from './scheduler/queue.js';
+
+/** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
+const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
+const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
+const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
+
+class StartFailure extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+function problemText({ where, what, remedy }: ConfigProblem): string {
+  return `supervisor: ${where}: ${what}\n  remedy: ${remedy}`;
+}
+
+function readConfig(argv: string[]): { config: Config; notes: string[] } {
+  const options = { config: { type: 'string' }, 'log-level': { type: 'string' } } as const;
+  const { values } = parseArgs({ args: argv, options });
+  const flags = {
+    ...(values.config !== undefined && { configFile: values.config }),
+    ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
+  };
+  const loaded = loadConfig(systemSources(process.env, flags));
+  if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
+  return loaded;
+}
+
+/** Makes and locks the runtime folder. */
+function occupy(native: Native, config: Config): { release(): void } {
+  const folder = config.runtimeFolder;
+  const existed = existsSync(folder);
+  const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
+  if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
+  const locked = takeLock(folder, native.lock, process.pid);
+  if (!locked.ok) {
+    throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
+  }
+  // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
+  for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
+  return {
+    release() {
+      rmSync(join(folder, 'lock'), { force: true });
+      if (existed) return;
+      try {
+        rmdirSync(folder);
+      } catch {
+        // Something else lies in it (the log, where the home is read-only): it stays.
+      }
+    },
+  };
+}
+
+function openLogs(config: Config, notes: string[]): { log: Logger; keeperLogFd: number } {
+  const made = makePrivateFolder(config.stateFolder);
+  const folder = made.kind === 'failed' ? config.runtimeFolder : config.stateFolder;
+  if (made.kind === 'failed') notes.push(`${config.stateFolder} cannot be made (${made.code}): the log is in ${folder}`);
+  return {
+    log: openLog(join(folder, 'daemon.log'), config.logLevel),
+    keeperLogFd: openSync(join(folder, 'keeper.log'), 'w', 0o600),
+  };
+}
+
+async function start(argv: string[]): Promise<void> {
+  const { config, notes } = readConfig(argv);
+  const native = loadNative();
+  const clock = systemClock;
+  const place = occupy(native, config);
+  const { log, keeperLogFd } = openLogs(config, notes);
+  for (const note of notes) log.warn(note);
+  native.setSubreaper();
+  native.setDumpable(false); // no process of our uid may read the environments that pass through here
+  const self = native.selfIdentity();
+  const driver = await selectDriver(config, sleep(clock));
+  for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
+
+  let stopping = false;
+  const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
+  const counters = new CallCounters();
+  const degraded: Degraded[] = [...driver.degraded];
+  const pools: Pools = new Pools(
+    execSpec(config),
+    config.interpreterPoolsMax,
+    (spec) => ({
+      native,
+      clock,
+      keeperFile: join(packageFolder, 'bin', 'supervisor-keeper'),
+      runtimeFolder: config.runtimeFolder,
+      logFd: keeperLogFd,
+      random: Math.random,
+      openCgroup: () => driver.openPool(spec.id),
+    }),
+    {
+      available: (pool) => dispatch.available(pool),
+      failed: (pool, failure) => log.warn({ pool: pool.spec.id, ...failure }, 'a start step failed'),
+      restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
+      keeperGone: (pool) => sweep(native, clock, driver, pools, pool, log),
+    },
+  );
+  const pythonSpec = pythonSpecMaker(config, join(packageFolder, 'dist', 'workers', 'python'));
+  const facts = hostFacts();
+  const enforced = (lease: Lease) =>
+    lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
+      ? [...ALWAYS_ENFORCED, ...driver.enforced]
+      : ALWAYS_ENFORCED;
+  const dispatch = createDispatch({
+    clock,
+    config,
+    plan: (call) => planCall(call, facts),
+    execPool: pools.exec,
+    warmPool: (plan) => {
+      if (!config.pythonWarm) return 'warm interpreters are switched off';
+      const id = poolKey(plan, facts);
+      return pools.forInterpreter(id, () => pythonSpec(id, plan));
+    },
+    waiting,
+    declined: new DeclinedPrograms(clock),
+    counters,
+    enforced,
+    closeFd: native.closeFd,
+    isStopping: () => stopping,
+  });
+
+  const startedAt = new Date();
+  const socketPath = join(config.runtimeFolder, 'call.sock');
+  const statusNow = (): RunningStatus => ({
+    schema: 'supervisor.status/v1',
+    running: true,
+    pid: process.pid,
+    version: VERSION,
+    uid: self.uid,
+    startedAt: startedAt.toISOString(),
+    uptimeMs: Math.round(Date.now() - startedAt.getTime()),
+    socketPath,
+    driver: driver.name,
+    degraded: [...degraded, ...ringDegraded(pools)],
+    keepers: pools.all().flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),
+    pools: pools
+      .all()
+      .map((pool) =>
+        poolStatus(
+          pool,
+          driver.name === 'v2' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
+          driver.name === 'v2',
+        ),
+      ),
+    calls: { ...counters.snapshot(), queued: waiting.size },
+    ring: pools
+      .all()
+      .map((pool) => pool.ringCounters())
+      .reduce((sum, one) => ({ records: sum.records + one.records, wakeups: sum.wakeups + one.wakeups }), {
+        records: 0,
+        wakeups: 0,
+      }),
+  });
+
+  const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
+  let intake: { close(): void } | undefined;
+  let control: { close(): void } | undefined;
+  const stop = async (why: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    intake?.close();
+    rmSync(socketPath, { force: true });
+    const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
+    while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);
+    await pools.stopAll();
+    await killStrays(native, clock, () => new Set());
+    await driver.close();
+    control?.close();
+    rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
+    place.release();
+    log.info('stopped');
+    log.flush(() => process.exit(ExitCode.OK));
+  };
+  try {
+    pools.exec.start();
+    await facts.shellsProved();
+    intake = openIntake({
+      native,
+      clock,
+      socketPath,
+      refusePeer: judge,
+      onCall: dispatch.take,
+      onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
+    });
+    control = startControl<PeerIdentity>({
+      listen: (onConnection) => native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection),
+      refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
+      closeFd: native.closeFd,
+      handlers: { status: statusNow, stop: () => stop('asked to') },
+      clock,
+      pid: process.pid,
+    });
+  } catch (error) {
+    await pools.stopAll();
+    await driver.close();
+    place.release();
+    throw error;
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+  process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
+  log.info({ pid: process.pid, driver: driver.name, socketPath }, 'ready');
+}
+
+function ringDegraded(pools: Pools): Degraded[] {
+  if (!pools.all().some((pool) => pool.ringMemory === 'file')) return [];
+  const reason = 'memfd_create is refused here: the rings lie in unlinked files and cannot be sealed';
+  return [{ layer: 'ring:seal', reason, remedy: 'allow memfd_create in the seccomp profile' }];
+}
+
+/** After a keeper's death: what its hooks left behind has been adopted by us. */
+async function sweep(native: Native, clock: Clock, driver: CgroupDriver, pools: Pools, pool: Pool, log: Logger) {
+  const keepers = () => new Set(pools.all().flatMap(({ keeperPid }) => keeperPid ?? []));
+  const killed = await killStrays(native, clock, keepers);
+  if (killed > 0) log.warn({ pool: pool.spec.id, killed }, 'killed what a dead keeper left behind');
+  await driver.removePool(pool.spec.id);
+}
+
+const SIGKILL = 9;
+const SWEEP_ROUNDS_MAX = 200;
+
+/** Kills every child that is no keeper, until there is none: each death may hand us its own children. */
+async function killStrays(native: Native, clock: Clock, keepers: () => ReadonlySet<number>): Promise<number> {
+  const killed = new Set<number>();
+  for (let round = 0; round < SWEEP_ROUNDS_MAX; round++) {
+    const ours = keepers();
+    const strays = native.children().filter((pid) => !ours.has(pid));
+    for (const pid of strays) {
+      native.kill(pid, SIGKILL);
+      killed.add(pid);
+      native.reap(pid);
+    }
+    if (strays.length === 0) break;
+    await sleep(clock)(1);
+  }
+  return killed.size;
+}
+
+start(process.argv.slice(2)).catch((error: unknown) => {
+  const known = error instanceof StartFailure;
+  process.stderr.write(`${known ? error.message : `supervisor: ${(error as Error).message}`}\n`);
+  process.exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
+});

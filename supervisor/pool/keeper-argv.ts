@@ -1,0 +1,45 @@
+/** The command line of a keeper. */
+import type { PoolLimits } from '../contract/config.js';
+
+export interface PoolSpec {
+  /** `exec`, or `python-` and 8 hex digits of the pool key. */
+  id: string;
+  runtime: 'exec' | 'python';
+  /** For people: interpreter and flags. */
+  describes: string;
+  /** What the keeper starts as zygote; empty for exec. */
+  zygoteArgv: readonly string[];
+  /** The keeper's environment, which is the zygote's. */
+  env: readonly string[];
+  parked: number;
+  slots: number;
+  limits: PoolLimits;
+}
+
+/** Where the keeper finds its descriptors: child number is 3 + index in SpawnRequest.fds. */
+export const KEEPER_FD = { channel: 3, ring: 4, cgroup: 5 } as const;
+
+/** @param generation of the ring, which is the keeper's.
+ *  @param hasCgroup whether the pool's group is handed over as descriptor 5. */
+export function keeperArgv(spec: PoolSpec, generation: number, ringBytes: number, hasCgroup: boolean): string[] {
+  const { limits } = spec;
+  const argv = ['supervisor-keeper'];
+  const add = (name: string, value: string | number) => argv.push(`--${name}`, String(value));
+  add('channel', KEEPER_FD.channel);
+  add('ring', KEEPER_FD.ring);
+  add('ring-bytes', ringBytes);
+  add('generation', generation);
+  add('pool', spec.id);
+  add('runtime', spec.runtime);
+  add('slots', spec.slots);
+  add('parked', spec.parked);
+  if (hasCgroup) {
+    add('cgroup', KEEPER_FD.cgroup);
+    add('memory-max', limits.memoryMaxBytes);
+    add('swap-max', limits.swapMaxBytes);
+    add('pids-max', limits.pidsMax);
+    if (limits.cpuMax !== null) add('cpu-max', limits.cpuMax);
+  }
+  if (spec.zygoteArgv.length > 0) argv.push('--', ...spec.zygoteArgv);
+  return argv;
+}

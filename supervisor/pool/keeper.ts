@@ -1,0 +1,83 @@
+/** One keeper process: spawned with its channel, watched until it is reaped. Restarting it is the pool's business. */
+import type { Clock } from '../contract/clock.js';
+import { LIMITS } from '../contract/limits.js';
+import { RecordKind } from '../contract/wire.js';
+import type { Native } from '../native.js';
+import { type Link, openLink } from '../ring/link.js';
+import { keeperArgv, type PoolSpec } from './keeper-argv.js';
+
+export interface KeeperOptions {
+  native: Native;
+  clock: Clock;
+  keeperFile: string;
+  runtimeFolder: string;
+  /** Where the keeper's and zygote's own messages go. */
+  logFd: number;
+  /** Opens the pool's cgroup folder; undefined with no cgroup. The descriptor is closed after the spawn. */
+  openCgroup(): number | undefined;
+}
+
+export interface Keeper {
+  readonly pid: number;
+  readonly link: Link;
+  /** Kills it if it still runs and waits until it is reaped. `done` is called once. */
+  finish(graceMs: number, done: (exit: { exitCode: number; signal: number } | undefined) => void): void;
+}
+
+const SIGKILL = 9;
+const REAP_INTERVAL_MS = 5;
+
+/** @returns the keeper, or a negative errno with the step that failed. */
+export function startKeeper(
+  options: KeeperOptions,
+  spec: PoolSpec,
+  generation: number,
+): Keeper | { step: string; errnum: number } {
+  const { native, clock } = options;
+  let link: Link;
+  try {
+    link = openLink(native, generation, options.runtimeFolder);
+  } catch (error) {
+    return { step: `shared memory: ${(error as Error).message}`, errnum: 0 };
+  }
+  const cgroupFd = options.openCgroup();
+  const fds = [link.peerSocketFd, link.peerRingFd];
+  if (cgroupFd !== undefined) fds.push(cgroupFd);
+  const { pid } = native.spawn({
+    file: options.keeperFile,
+    argv: keeperArgv(spec, generation, LIMITS.ringBytes, cgroupFd !== undefined),
+    env: [...spec.env],
+    fds,
+    logFd: options.logFd,
+    cwd: '/',
+  });
+  link.closePeerEnds();
+  if (cgroupFd !== undefined) native.closeFd(cgroupFd);
+  if (pid < 0) {
+    link.close();
+    return { step: `start of ${options.keeperFile}`, errnum: -pid };
+  }
+  return {
+    pid,
+    link,
+    finish(graceMs, done) {
+      link.send(RecordKind.STOP, 0, 0, 0, 0);
+      const killAtMs = clock.nowMs() + graceMs;
+      let killed = false;
+      const look = () => {
+        const exit = native.reap(pid);
+        if (exit !== undefined) {
+          link.close();
+          done(exit.exitCode === -1 ? undefined : exit);
+          return;
+        }
+        if (!killed && clock.nowMs() >= killAtMs) {
+          killed = true;
+          native.kill(pid, SIGKILL);
+        }
+        clock.after(REAP_INTERVAL_MS, look);
+      };
+      look();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** All pools: the one of `exec`, and one per interpreter key, made on first sight and bounded; the least recently used
+ *  idle one makes room. */
+import { Pool, type PoolEvents } from './pool.js';
+import type { KeeperOptions } from './keeper.js';
+import type { PoolSpec } from './keeper-argv.js';
+
+export class Pools {
+  private readonly warm = new Map<string, Pool>();
+  private readonly leaving = new Set<Pool>();
+  readonly exec: Pool;
+
+  constructor(
+    execSpec: PoolSpec,
+    private readonly warmMax: number,
+    private readonly options: (spec: PoolSpec) => KeeperOptions & { random(): number },
+    private readonly events: PoolEvents,
+  ) {
+    this.exec = this.make(execSpec);
+  }
+
+  /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none. */
+  forInterpreter(id: string, spec: () => PoolSpec): Pool | string {
+    const known = this.warm.get(id);
+    if (known !== undefined) {
+      // Most recently used last: a Map keeps the order of insertion.
+      this.warm.delete(id);
+      this.warm.set(id, known);
+      return known;
+    }
+    if (this.warm.size >= this.warmMax && !this.dropOldestIdle()) return 'all interpreter pools are busy';
+    const pool = this.make(spec());
+    this.warm.set(id, pool);
+    pool.start();
+    return pool;
+  }
+
+  all(): Pool[] {
+    return [this.exec, ...this.warm.values(), ...this.leaving];
+  }
+
+  stopAll(): Promise<void> {
+    return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
+  }
+
+  private make(spec: PoolSpec): Pool {
+    return new Pool(spec, this.options(spec), this.events);
+  }
+
+  private dropOldestIdle(): boolean {
+    for (const [id, pool] of this.warm) {
+      if (pool.activeTasks > 0) continue;
+      this.warm.delete(id);
+      this.leaving.add(pool);
+      pool.stop(() => this.leaving.delete(pool));
+      return true;
+    }
+    return false;
+  }
+}

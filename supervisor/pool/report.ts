@@ -1,0 +1,78 @@
+/** Payloads of a keeper's records -> values. The keeper is trusted; its lengths are checked all the same. */
+import type { LimitKind, Outcome } from '../contract/outcome.js';
+import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
+import { TASK_END_BYTES } from '../contract/wire.js';
+
+export interface TaskEnd {
+  kind: 'answered' | 'timedOut' | 'limitHit' | 'cancelled' | 'crashed';
+  limit: LimitKind | undefined;
+  exitCode: number;
+  signal: number;
+  runNs: number;
+  stdoutBytes: number;
+  stderrBytes: number;
+  memoryPeakBytes: number;
+  cpuUs: number;
+}
+
+export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
+  if (payload.length !== TASK_END_BYTES) return undefined;
+  const outcome = payload.readUInt32LE(0);
+  const kind = ENDINGS.find((name) => OUTCOME_CODE[name] === outcome);
+  if (kind === undefined) return undefined;
+  const limitCode = payload.readUInt32LE(4);
+  return {
+    kind,
+    limit: (Object.keys(LIMIT_CODE) as LimitKind[]).find((name) => LIMIT_CODE[name] === limitCode),
+    exitCode: payload.readUInt32LE(8),
+    signal: payload.readUInt32LE(12),
+    runNs: Number(payload.readBigUInt64LE(16)),
+    stdoutBytes: Number(payload.readBigUInt64LE(24)),
+    stderrBytes: Number(payload.readBigUInt64LE(32)),
+    memoryPeakBytes: Number(payload.readBigUInt64LE(40)),
+    cpuUs: Number(payload.readBigUInt64LE(48)),
+  };
+}
+
+const ENDINGS = ['answered', 'timedOut', 'limitHit', 'cancelled', 'crashed'] as const;
+
+/** @param limitValues what each limit was set to, for the message. */
+export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Record<LimitKind, number>): Outcome {
+  switch (end.kind) {
+    case 'answered':
+      return { kind: 'answered', exitCode: end.exitCode, signal: end.signal };
+    case 'timedOut':
+      return { kind: 'timedOut', afterMs: Math.round(end.runNs / 1e6) };
+    case 'limitHit': {
+      const limit = end.limit ?? 'memory';
+      return { kind: 'limitHit', limit, limitValue: limitValues[limit] };
+    }
+    case 'cancelled':
+      return { kind: 'cancelled', signal: cancelSignal };
+    case 'crashed':
+      return { kind: 'crashed', message: 'the keeper lost the hook' };
+  }
+}
+
+export interface Parked {
+  pid: number;
+  cgroupPath: string | null;
+}
+
+export function decodeParked(payload: Buffer): Parked | undefined {
+  if (payload.length < 8) return undefined;
+  const pathBytes = payload.readUInt32LE(4);
+  if (payload.length !== 8 + pathBytes) return undefined;
+  return { pid: payload.readUInt32LE(0), cgroupPath: pathBytes === 0 ? null : payload.toString('latin1', 8) };
+}
+
+export interface SetupFailure {
+  stage: number;
+  errnum: number;
+  subject: string;
+}
+
+export function decodeFailure(payload: Buffer): SetupFailure | undefined {
+  if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
+  return { stage: payload.readUInt32LE(0), errnum: payload.readInt32LE(4), subject: payload.toString('latin1', 12) };
+}

@@ -1,0 +1,25 @@
+/** A pool as `status` shows it. */
+import type { PoolStatus } from '../contract/status.js';
+import type { Pool } from './pool.js';
+
+/** @param groupsAreOn whether the limits are enforced by a cgroup; without one they are only wished for, and not shown. */
+export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn: boolean): PoolStatus {
+  const { id, runtime, describes, limits } = pool.spec;
+  return {
+    id,
+    runtime,
+    level: 'contained',
+    state: pool.state,
+    parked: pool.slots.parkedCount,
+    busy: pool.slots.busyCount,
+    restarts: pool.restarts,
+    limits: {
+      memoryMaxBytes: groupsAreOn ? limits.memoryMaxBytes : null,
+      pidsMax: groupsAreOn ? limits.pidsMax : null,
+      cpuMax: groupsAreOn ? limits.cpuMax : null,
+    },
+    enforced: [...enforced],
+    workers: pool.workers(),
+    describes,
+  };
+}

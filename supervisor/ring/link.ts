@@ -1,0 +1,118 @@
+/** The daemon's end of one keeper's channel: records out with a bounded backlog while the ring is full, records in,
+ *  fragments put together. */
+import { LIMITS } from '../contract/limits.js';
+import { RECORD_MORE, RECORD_PAYLOAD_MAX_BYTES } from '../contract/wire.js';
+import type { ChannelCounters, Native } from '../native.js';
+
+export interface LinkEvents {
+  /** `payload` is valid during the call only. */
+  record(kind: number, flags: number, callId: number, slot: number, generation: number, payload: Buffer): void;
+  /** The keeper is dead (errnum 0) or broke the protocol. Once. */
+  closed(errnum: number): void;
+}
+
+export interface Link {
+  readonly peerSocketFd: number;
+  readonly peerRingFd: number;
+  readonly memory: 'memfd' | 'file';
+  setEvents(events: LinkEvents): void;
+  /** Sends one record, in fragments where it is long. Returns the ordinal of its last fragment, for `isConsumed`, or
+   *  undefined if the link is closed or its backlog full. */
+  send(kind: number, flags: number, callId: number, slot: number, generation: number, payload?: Buffer): number | undefined;
+  sendFd(callId: number, fd: number): boolean;
+  /** Whether the keeper has taken the record of that ordinal out of the ring. */
+  isConsumed(ordinal: number): boolean;
+  counters(): ChannelCounters;
+  closePeerEnds(): void;
+  close(): void;
+}
+
+interface Pending {
+  kind: number;
+  flags: number;
+  callId: number;
+  slot: number;
+  generation: number;
+  payload: Buffer;
+}
+
+const EAGAIN = 11;
+const EMPTY = Buffer.alloc(0);
+
+/** @throws Error with code where neither memfd nor a file in `fallbackFolder` can be had. */
+export function openLink(native: Native, generation: number, fallbackFolder: string): Link {
+  const channel = native.createChannel(LIMITS.ringBytes, generation, fallbackFolder);
+  const backlog: Pending[] = [];
+  let backlogBytes = 0;
+  let writtenCount = 0; // records in the ring so far: the ordinal of the newest
+  let closed = false;
+  let events: LinkEvents | undefined;
+
+  const writeNow = (record: Pending): boolean => {
+    const result = channel.write(
+      record.kind,
+      record.flags,
+      record.callId,
+      record.slot,
+      record.generation,
+      record.payload,
+    );
+    if (result === 0) writtenCount++;
+    // Any other failure is the end of the channel; onClosed tells.
+    return result !== -EAGAIN;
+  };
+  const flush = () => {
+    let sent = 0;
+    for (const record of backlog) {
+      if (!writeNow(record)) break;
+      backlogBytes -= record.payload.length;
+      sent++;
+    }
+    backlog.splice(0, sent);
+  };
+  const sendOne = (record: Pending) => {
+    if (backlog.length === 0 && writeNow(record)) return;
+    // A record that waits outlives the caller's buffer, which may be reused.
+    backlog.push({ ...record, payload: Buffer.from(record.payload) });
+    backlogBytes += record.payload.length;
+  };
+
+  return {
+    peerSocketFd: channel.peerSocketFd,
+    peerRingFd: channel.peerRingFd,
+    memory: channel.memory,
+    setEvents(next) {
+      events = next;
+      channel.setEvents({
+        onRecord: (kind, flags, callId, slot, generation, payload) =>
+          events?.record(kind, flags, callId, slot, generation, payload),
+        onClosed(errnum) {
+          if (closed) return;
+          closed = true;
+          events?.closed(errnum);
+        },
+        onSpace: flush,
+      });
+    },
+    send(kind, flags, callId, slot, generation, payload = EMPTY) {
+      if (closed || backlogBytes + payload.length > LIMITS.channelBacklogMaxBytes) return undefined;
+      let at = 0;
+      do {
+        const end = Math.min(at + RECORD_PAYLOAD_MAX_BYTES, payload.length);
+        const more = end < payload.length ? RECORD_MORE : 0;
+        sendOne({ kind, flags: flags | more, callId, slot, generation, payload: payload.subarray(at, end) });
+        at = end;
+      } while (at < payload.length);
+      return writtenCount + backlog.length;
+    },
+    sendFd: (callId, fd) => !closed && channel.sendFd(callId, fd) === 0,
+    isConsumed: (ordinal) => ordinal <= writtenCount && channel.isConsumed(ordinal),
+    counters: () => channel.counters(),
+    closePeerEnds: () => channel.closePeerEnds(),
+    close() {
+      closed = true;
+      channel.close();
+    },
+  };
+}
+

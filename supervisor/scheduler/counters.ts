@@ -1,0 +1,34 @@
+/** What `status` tells about calls since the daemon started. */
+import type { CallPath } from '../contract/call.js';
+import type { OutcomeKind } from '../contract/outcome.js';
+
+export class CallCounters {
+  private total = 0;
+  private over = 0;
+  private readonly byOutcome: Partial<Record<OutcomeKind, number>> = {};
+  private readonly byPath: Record<CallPath, number> = { worker: 0, exec: 0, direct: 0 };
+
+  taken(): void {
+    this.total++;
+  }
+
+  outcome(kind: OutcomeKind, path: CallPath): void {
+    this.over++;
+    this.byOutcome[kind] = (this.byOutcome[kind] ?? 0) + 1;
+    this.byPath[path]++;
+  }
+
+  /** Refused: the client runs it itself or blocks, as it was told to. */
+  refused(): void {
+    this.outcome('refused', 'direct');
+  }
+
+  snapshot() {
+    return {
+      total: this.total,
+      byOutcome: { ...this.byOutcome },
+      byPath: { ...this.byPath },
+      active: this.total - this.over,
+    };
+  }
+}
