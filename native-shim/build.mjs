@@ -1,9 +1,19 @@
 // Builds what a clone or an installed package needs. `node native-shim/build.mjs [native|javascript]`; both without an
 // argument. Incremental: make and tsc decide what is stale. Uses Node built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -56,17 +66,26 @@ function copyWorkers() {
   if (existsSync(frames)) copyFileSync(frames, join(to, 'hs_frames.so'));
 }
 
-function buildJavaScript() {
+async function buildJavaScript() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   if (!existsSync(compiler)) {
     if (existsSync(join(root, 'dist', 'main.js'))) return; // installed without development packages, already compiled
     fail('cannot compile: typescript is not installed; run `npm ci` with development packages');
   }
   run(process.execPath, [compiler, '--project', root], 'daemon and command line');
+  await publishConfigSchema();
+}
+
+/** For editors: the schema of the configuration file, as the code has it. */
+async function publishConfigSchema() {
+  const { configJsonSchema } = await import(pathToFileURL(join(root, 'dist', 'config', 'schema.js')).href);
+  const file = join(root, 'docs', 'config.schema.json');
+  const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 
 const part = process.argv[2];
 if (part !== undefined && part !== 'native' && part !== 'javascript')
   fail(`no part called ${part}: native, javascript`);
 if (part !== 'javascript') buildNative();
-if (part !== 'native') buildJavaScript();
+if (part !== 'native') await buildJavaScript();

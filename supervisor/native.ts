@@ -35,21 +35,27 @@ export interface ConnectionEvents {
 
 export interface Connection {
   readonly peer: PeerIdentity;
+  /** Nothing is read and no hang-up noticed before the first call. */
   setEvents(events: ConnectionEvents): void;
   /** Sends a frame at once as far as the socket takes it; queues the rest. Returns the bytes queued (0: all gone), or
-   *  a negative errno if the peer no longer reads (-EPIPE) or the bound is hit (-ENOBUFS, connection then closed). */
+   *  a negative errno: the peer no longer reads (-EPIPE), the queue is full (-ENOBUFS; onClosed follows in a later turn
+   *  of the loop), the daemon may not send such a frame (-EPROTO, -EMSGSIZE). At most 8 parts. */
   send(kind: number, callId: number, ...parts: Uint8Array[]): number;
-  /** As send, but all or nothing without queueing: 0, or a negative errno. Used for STARTED. */
+  /** As send, but all or nothing without queueing: 0, or a negative errno (-EAGAIN: the socket is full). Payloads up to
+   *  FRAME_SMALL_MAX_BYTES. Used for STARTED. */
   sendNow(kind: number, callId: number, ...parts: Uint8Array[]): number;
+  /** A peer that hangs up is noticed all the same: onClosed, without what it had sent before. */
   pauseReading(): void;
   resumeReading(): void;
-  /** After what is queued has been sent, closes; onClosed is not called. */
+  /** After what is queued has been sent, closes; onClosed is not called. While the peer neither reads nor hangs up this
+   *  takes for ever: destroy() after a bound of yours. */
   end(): void;
   /** Closes at once; onClosed is not called. */
   destroy(): void;
 }
 
 export interface Listener {
+  /** Accepts no more; open connections stay, and so does the socket's file. */
   close(): void;
 }
 
@@ -58,7 +64,7 @@ export interface RecordEvents {
   onRecord(kind: number, flags: number, callId: number, slot: number, generation: number, payload: Buffer): void;
   /** The other side is dead (errnum 0), or the ring broke its rules (EPROTO). Once; the channel is finished. */
   onClosed(errnum: number): void;
-  /** Room has come free after a write answered -EAGAIN. */
+  /** After a write answered -EAGAIN: the keeper has rung, so there may be room now. */
   onSpace(): void;
 }
 
@@ -75,20 +81,16 @@ export interface Channel {
   readonly peerRingFd: number;
   setEvents(events: RecordEvents): void;
   /** 0 published, or -EAGAIN (no room; onSpace follows), -EMSGSIZE, -EPROTO, -EPIPE. */
-  write(
-    kind: number,
-    flags: number,
-    callId: number,
-    slot: number,
-    generation: number,
-    ...parts: Uint8Array[]
-  ): number;
+  write(kind: number, flags: number, callId: number, slot: number, generation: number, ...parts: Uint8Array[]): number;
   /** Sends the cwd descriptor of a call. 0 or -errno. The descriptor stays ours. */
   sendFd(callId: number, fd: number): number;
-  /** True if the record written when recordsWritten was `ordinal` has been consumed by the keeper; also after its death. */
+  /** True if the record written as number `ordinal` (1: the first) has been consumed by the keeper; also after its death
+   *  and after close(). True as well where that cannot be known (more than 4096 records ago, a broken ring): what may
+   *  have begun must not begin again. */
   isConsumed(ordinal: number): boolean;
   counters(): ChannelCounters;
   closePeerEnds(): void;
+  /** Must be called in the end, also after onClosed, which leaves the memory for isConsumed. */
   close(): void;
 }
 
@@ -108,31 +110,34 @@ export interface Native {
   readonly wireVersion: number;
   /** Sizes and constants of wire.h by name, for the test that holds contract/wire.ts to it. */
   layout(): Record<string, number>;
-  /** Binds, chmods 0600 and listens. Throws Error with code and path on failure. `peer`: which frames are allowed. */
-  listen(
-    path: string,
-    peer: 'client' | 'operator',
-    onConnection: (connection: Connection) => void,
-  ): Listener;
+  /** Binds with mode 0600 and listens. Throws Error with code and path on failure. `peer`: which frames are allowed. At
+   *  most 256 connections are open at a time; further ones are closed at once. */
+  listen(path: string, peer: 'client' | 'operator', onConnection: (connection: Connection) => void): Listener;
   selfIdentity(): PeerIdentity;
   /** A channel with two rings of `ringBytes` (a power of two) in a sealed memfd; `fallbackFolder` takes an unlinked file
    *  where memfd_create is refused. Throws with code. */
-  createChannel(ringBytes: number, generation: number, fallbackFolder: string): Channel & {
+  createChannel(
+    ringBytes: number,
+    generation: number,
+    fallbackFolder: string,
+  ): Channel & {
     readonly memory: 'memfd' | 'file';
     readonly sealed: boolean;
   };
   /** vfork-like spawn outside V8: new session, default signals, empty mask, only the given descriptors. Returns pid
    *  and pidfd (-1 where pidfd_open is refused), or a negative errno in pid. */
   spawn(request: SpawnRequest): { pid: number; pidfd: number };
-  /** waitpid(pid, WNOHANG): undefined while it runs; -1 pid unknown. */
+  /** waitpid(pid, WNOHANG): undefined while it runs; exitCode -1 if it is no child of ours (any more). */
   reap(pid: number): { exitCode: number; signal: number } | undefined;
+  /** 0 or -errno. A negative pid is a process group; 0, 1 and -1 are refused (-EINVAL). */
   kill(pid: number, signal: number): number;
   /** Non-blocking exclusive lock of an open descriptor. 0 or -EWOULDBLOCK. */
   lock(fd: number): number;
-  /** Makes this process adopt orphaned descendants and hides it from ptrace and /proc/PID/mem of its uid. 0 or -errno. */
+  /** Makes this process adopt orphaned descendants. 0 or -errno. */
   setSubreaper(): number;
+  /** False hides this process from ptrace and /proc/PID/mem of its own uid. 0 or -errno. */
   setDumpable(dumpable: boolean): number;
-  /** PIDs of the direct children of this process. */
+  /** PIDs of the direct children of this process, zombies too. Reads all of /proc: not for a hot path. */
   children(): number[];
   closeFd(fd: number): void;
   /** Test hook, used by the fault suite alone: overwrites the magic of the keeper-to-daemon ring. */
@@ -148,5 +153,7 @@ export function loadNative(): Native {
     if (existsSync(file)) return require(file) as Native;
     folder = dirname(folder);
   }
-  throw new Error('the native part is not built: run "npm run build" in the hook-supervisor folder (needs gcc and make)');
+  throw new Error(
+    'the native part is not built: run "npm run build" in the hook-supervisor folder (needs gcc and make)',
+  );
 }

@@ -29,6 +29,7 @@ static void measure(struct slot *slot, const struct input_data *data)
   else end->exit_code = (uint32_t)WEXITSTATUS(data->status);
   end->run_ns = now_ns() - call->started_ns;
   end->cpu_us = microseconds(data->usage->ru_utime) + microseconds(data->usage->ru_stime);
+  end->cpu_us -= slot->cpu_before_us < end->cpu_us ? slot->cpu_before_us : end->cpu_us;
   leaf_measure_end(slot, end, data->usage);
   if (end->signal == SIGKILL && call->outcome == OUTCOME_ANSWERED && leaf_oom_killed(slot)) {
     call->outcome = OUTCOME_LIMIT_HIT;
@@ -60,8 +61,7 @@ enum slot_state act_main_died(struct keeper *keeper, struct slot *slot, const st
   /* A call that is cancelled before its order was read must not be given to another worker: it ends here. */
   if (call->outcome == OUTCOME_ANSWERED && (declined || !order_was_read(slot))) {
     uint32_t why = declined ? NOT_STARTED_DECLINED : NOT_STARTED_GONE;
-    struct ring_part part = { &why, sizeof why };
-    link_send(&keeper->link, RECORD_NOT_STARTED, call->id, slot->index, slot->generation, &part, 1);
+    send_not_started(keeper, slot, call->id, slot->generation, why);
     slot_release(keeper, slot);
     return SLOT_EMPTY;
   }

@@ -3,8 +3,8 @@
  * The keeper owns the processes of one pool. The daemon talks to it over a ring (link.c); it forks processes or has a
  * zygote fork them (birth.c, zygote.c), each into a slot, where they park (parking.c) until a START comes (order.c).
  * While a task runs, its output goes to the ring (output.c) and its input into its pipe (stdin.c). It ends by itself or
- * is killed (ending.c, killing.c); descendants that outlive it make the slot linger (linger.c). refill.c decides how
- * many processes to start; machine.c says what each input means in each state.
+ * is killed (ending.c, killing.c); descendants that outlive it make the slot linger (linger.c). stock.c keeps
+ * processes parked, as many as refill.c decides; machine.c says what each input means in each state.
  *
  * One thread, one epoll set (loop.c); nothing blocks but the start, which waits for nobody, and the stop. What cannot be
  * written waits in a bounded outbox, and while something waits there the keeper neither reads its ring nor any pipe.
@@ -68,6 +68,7 @@ struct slot {
   struct port input, output, error; /* our ends of its stdin, stdout and stderr */
   ino_t pipe_inodes[3];
   uint64_t due_ns;
+  uint64_t cpu_before_us; /* spent on parking */
   int has_run;        /* an order was handed to the process of this generation */
   int exit_status;    /* of the main process, once reaped */
   int lingering_announced;
@@ -94,12 +95,12 @@ enum zygote_phase { ZYGOTE_DOWN, ZYGOTE_WARMING, ZYGOTE_SERVING };
 
 struct zygote {
   enum zygote_phase phase;
-  pid_t pid; /* may be set in ZYGOTE_DOWN: killed, not reaped */
+  pid_t pid; /* may be set in ZYGOTE_DOWN: it is exiting */
   uint32_t generation;
   int32_t exit_status;
   struct port port;
   unsigned failures;
-  uint64_t due_ns; /* DOWN: next start; WARMING: must be warm by then */
+  uint64_t due_ns; /* DOWN: next start, or with a pid its kill; WARMING: must be warm by then */
 };
 
 struct keeper {
@@ -167,6 +168,8 @@ void call_clear(struct slot *slot);
 
 /* order.c */
 void order_record(struct keeper *keeper, const struct ring_record *head, const unsigned char *payload);
+void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
+                      uint32_t why);
 void order_cwd_arrived(struct keeper *keeper, uint64_t call_id);
 void order_send(struct keeper *keeper, struct slot *slot);
 int order_was_read(const struct slot *slot);
@@ -199,7 +202,7 @@ void strays_claim(struct keeper *keeper, struct slot *slot);
 void strays_forget(struct keeper *keeper, pid_t pid);
 void stray_reaped(struct keeper *keeper, pid_t pid);
 
-/* refill.c */
+/* stock.c */
 void keeper_refill(struct keeper *keeper);
 
 #endif

@@ -14,11 +14,13 @@
 #define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + sizeof(struct order_head))
 #define SIGNAL_MAX 64u
 
-static void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
-                             uint32_t why)
+void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
+                      uint32_t why)
 {
   struct ring_part part = { &why, sizeof why };
   link_send(&keeper->link, RECORD_NOT_STARTED, call_id, slot->index, generation, &part, 1);
+  int cwd_fd = link_take_cwd(&keeper->link, call_id);
+  if (cwd_fd >= 0) close(cwd_fd); /* nobody else will, and it keeps a file system busy */
 }
 
 enum slot_state act_refuse(struct keeper *keeper, struct slot *slot, const struct input_data *data)

@@ -17,6 +17,7 @@
 #include "io.h"
 
 #define WARM_TIMEOUT_MS 10000u
+#define EXIT_TIMEOUT_MS 1000u /* from closing its socket */
 
 static void send_state(struct keeper *keeper)
 {
@@ -89,8 +90,8 @@ void zygote_tick(struct keeper *keeper)
   if (keeper->options.runtime != RUNTIME_PYTHON || now_ns() < zygote->due_ns) return;
   if (zygote->phase == ZYGOTE_DOWN && zygote->pid == 0) {
     start(keeper);
-  } else if (zygote->phase == ZYGOTE_WARMING) {
-    report(keeper, STAGE_ZYGOTE_READY, ETIMEDOUT);
+  } else {
+    if (zygote->phase == ZYGOTE_WARMING) report(keeper, STAGE_ZYGOTE_READY, ETIMEDOUT);
     (void)kill(zygote->pid, SIGKILL);
     zygote->due_ns = NEVER; /* its death sets the next start */
   }
@@ -110,11 +111,10 @@ void zygote_readable(struct keeper *keeper)
   ssize_t got = recv(zygote->port.fd, &message, sizeof message, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got != sizeof message) {
-    /* Closed, or no zygote of ours: either way it serves no more. Its death starts the next. */
+    /* It serves no more. Its death starts the next; its own exit status says more than ours by a kill. */
     port_close(&zygote->port, keeper->epoll_fd);
-    (void)kill(zygote->pid, SIGKILL);
     zygote->phase = ZYGOTE_DOWN;
-    zygote->due_ns = NEVER;
+    zygote->due_ns = now_ns() + EXIT_TIMEOUT_MS * NS_PER_MS;
     return;
   }
   if (message.kind == ZYGOTE_WARM && zygote->phase == ZYGOTE_WARMING) {

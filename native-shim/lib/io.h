@@ -10,7 +10,7 @@
 /* Writes all of buf to a blocking fd. 0 or -errno; how much went out is then unknown. */
 int write_all(int fd, const void *buf, size_t length);
 
-/* Reads exactly length bytes from a blocking fd. 0, -EPIPE if the peer closed first, or -errno; buf undefined on error. */
+/* Reads exactly length bytes from a blocking fd. 0, -EPIPE if the peer closed first, or -errno; buf then undefined. */
 int read_exactly(int fd, void *buf, size_t length);
 
 /* Sends bytes and descriptors (fd_count <= IO_FDS_MAX, may be 0) as one sendmsg; flags as there, MSG_NOSIGNAL is added.

@@ -74,23 +74,28 @@ static int close_from(int first)
   return close_from_by_listing(first);
 }
 
+/* A copy out of the way of the child's numbers, or -errno. */
+static int copy_above(int fd, int first_free)
+{
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, first_free);
+  return copy < 0 ? -errno : copy;
+}
+
 /* Sources may lie on each other's targets: all move out of the way first, then into place. */
 static int place_fds(const struct spawn_request *request)
 {
   int first_free = SPAWN_FIRST_FD + request->fd_count;
-  int moved[SPAWN_FDS_MAX];
+  int copies[SPAWN_FIRST_FD + SPAWN_FDS_MAX];
   int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null_fd < 0) return -errno;
-  int log_fd = fcntl(request->log_fd >= 0 ? request->log_fd : null_fd, F_DUPFD_CLOEXEC, first_free);
-  int in_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, first_free);
-  if (log_fd < 0 || in_fd < 0) return -errno;
-  for (int i = 0; i < request->fd_count; i++) {
-    moved[i] = fcntl(request->fds[i], F_DUPFD_CLOEXEC, first_free);
-    if (moved[i] < 0) return -errno;
+  int log_fd = request->log_fd >= 0 ? request->log_fd : null_fd;
+  for (int fd = 0; fd < first_free; fd++) {
+    int source = fd == 0 ? null_fd : fd < SPAWN_FIRST_FD ? log_fd : request->fds[fd - SPAWN_FIRST_FD];
+    copies[fd] = copy_above(source, first_free);
+    if (copies[fd] < 0) return copies[fd];
   }
-  if (dup2(in_fd, 0) < 0 || dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0) return -errno;
-  for (int i = 0; i < request->fd_count; i++)
-    if (dup2(moved[i], SPAWN_FIRST_FD + i) < 0) return -errno;
+  for (int fd = 0; fd < first_free; fd++)
+    if (dup2(copies[fd], fd) < 0) return -errno;
   return close_from(first_free);
 }
 

@@ -18,6 +18,8 @@ export type CgroupBase =
   | { ok: true; folder: string; mount: string; needsLeafMove: boolean }
   | { ok: false; reason: string; remedy: string };
 
+const HYBRID_REASON = 'this host keeps its controllers on cgroup v1 (hybrid layout)';
+const UNIFIED_REMEDY = 'boot with cgroup v2 only: systemd.unified_cgroup_hierarchy=1 on the kernel command line';
 const SCOPE_REMEDY =
   'start it in a scope of its own: systemd-run --user --scope -p Delegate=yes supervisor up -d (as root: without --user)';
 const CONTAINER_REMEDY =
@@ -29,7 +31,7 @@ export function findBase(facts: CgroupFacts): CgroupBase {
     return {
       ok: false,
       reason: 'no unified cgroup v2 tree is mounted',
-      remedy: 'boot with cgroup v2 (systemd.unified_cgroup_hierarchy=1) or use a host that has it',
+      remedy: UNIFIED_REMEDY,
     };
   }
   const own = facts.selfCgroup.split('\n').find((line) => line.startsWith('0::'));
@@ -38,6 +40,7 @@ export function findBase(facts: CgroupFacts): CgroupBase {
   const folder = facts.explicitPath ?? withoutLeaf(join(mount.folder, ownPath), facts);
   const seen = facts.look(folder);
   if (seen === undefined) return { ok: false, reason: `${folder} is not there`, remedy: SCOPE_REMEDY };
+  if (mount.folder.endsWith('/unified')) return { ok: false, reason: HYBRID_REASON, remedy: UNIFIED_REMEDY };
   if (mount.readOnly) return { ok: false, reason: `${mount.folder} is mounted read-only`, remedy: CONTAINER_REMEDY };
   if (!seen.writable) return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy: SCOPE_REMEDY };
   if (facts.explicitPath !== null) return { ok: true, folder, mount: mount.folder, needsLeafMove: true };

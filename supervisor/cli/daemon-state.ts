@@ -48,7 +48,9 @@ export function lockHolder(lockPath: string): number | undefined {
   try {
     const { ino } = statSync(lockPath);
     const pid = Number(/^\d+/.exec(readFileSync(lockPath, 'utf8'))?.[0]);
-    const isHeld = readFileSync('/proc/locks', 'utf8').split('\n').some((line) => line.includes(`:${ino} `));
+    const isHeld = readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .some((line) => line.includes(`:${ino} `));
     return isHeld && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
   } catch {
     return undefined;

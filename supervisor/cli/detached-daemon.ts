@@ -1,7 +1,7 @@
 /** A daemon of its own: own session, no terminal, cwd `/`, no descriptor and no secret of the shell that started it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigFlags } from '../config/load.js';
 import { makePrivateFolder } from '../config/runtime-folder.js';
@@ -63,7 +63,7 @@ export function passedEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function flagArgs(flags: ConfigFlags): string[] {
   const args: string[] = [];
-  if (flags.configFile !== undefined) args.push('--config', flags.configFile);
+  if (flags.configFile !== undefined) args.push('--config', resolve(flags.configFile));
   if (flags.logLevel !== undefined) args.push('--log-level', flags.logLevel);
   return args;
 }
@@ -75,7 +75,10 @@ function closeInheritedFds(): void {
     const fd = Number(name);
     if (fd <= 2) continue;
     try {
-      const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8);
+      const flags = Number.parseInt(
+        /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '',
+        8,
+      );
       const O_CLOEXEC = 0o2000000;
       if ((flags & O_CLOEXEC) === 0) closeSync(fd);
     } catch {

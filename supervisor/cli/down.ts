@@ -2,11 +2,11 @@
 import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from '../contract/limits.js';
-import { ExitCode, type RunningStatus } from '../contract/status.js';
+import { ExitCode } from '../contract/status.js';
 import { ask } from '../control/client.js';
 import { type Context, tellProblem } from './context.js';
 import { ANSWER_TIMEOUT_MS, daemonState, lockHolder } from './daemon-state.js';
-import { identify, type ProcessId, signalIfSame, waitUntilGone } from './process-facts.js';
+import { descendantsOf, identify, type ProcessId, signalIfSame, waitUntilGone } from './process-facts.js';
 import { loadSettings } from './settings.js';
 
 /** Beyond the daemon's own budget: it needs a moment to notice that the budget is over. */
@@ -29,7 +29,8 @@ export async function down(context: Context): Promise<number> {
   }
   const pid = state.kind === 'running' ? state.status.pid : state.pid;
   const daemon = pid === undefined ? undefined : identify(pid);
-  const others = state.kind === 'running' ? descendants(state.status) : [];
+  // Taken before the stop: afterwards nobody knows them any more.
+  const others = pid === undefined ? [] : descendantsOf(pid);
   if (state.kind === 'running') await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS);
   else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
   return finish(context, runtimeFolder, daemon, others);
@@ -57,12 +58,6 @@ async function finish(
     remedy: `it hangs in the kernel or belongs to somebody else; look at /proc/${alive[0]?.pid}/status`,
   });
   return ExitCode.UNAVAILABLE;
-}
-
-/** Taken before the stop: afterwards nobody knows them any more. */
-function descendants(status: RunningStatus): ProcessId[] {
-  const pids = [...status.keepers, ...status.pools.flatMap((pool) => pool.workers)].map(({ pid }) => pid);
-  return pids.flatMap((pid) => identify(pid) ?? []);
 }
 
 /** What a killed daemon leaves. Never while somebody holds the lock: it may be a new daemon's. */

@@ -18,7 +18,8 @@ export async function tryCall(context: Context, runtimeFolder: string, timeoutMs
     const failure = await runQuietly(context.files.hook, args, timeoutMs);
     if (failure !== undefined) return { kind: 'unanswered', why: failure };
     const explanation = JSON.parse(readFileSync(explainFile, 'utf8')) as Explanation;
-    if (explanation.path === 'direct') return { kind: 'unanswered', why: `the client ran it itself: ${explanation.why}` };
+    if (explanation.path === 'direct')
+      return { kind: 'unanswered', why: `the client ran it itself: ${explanation.why}` };
     return { kind: 'answered', explanation };
   } catch (error) {
     return { kind: 'unanswered', why: `the client gave no account (${(error as Error).message})` };
@@ -29,7 +30,11 @@ export async function tryCall(context: Context, runtimeFolder: string, timeoutMs
 
 function runQuietly(file: string, args: string[], timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: 'ignore', timeout: Math.max(1, timeoutMs), killSignal: 'SIGKILL' });
+    const child = spawn(file, args, {
+      stdio: 'ignore',
+      timeout: Math.max(1, Math.ceil(timeoutMs)),
+      killSignal: 'SIGKILL',
+    });
     child.on('error', (error) => resolve(`${file} cannot be started (${error.message})`));
     child.on('exit', (code, signal) => {
       if (signal === 'SIGKILL') resolve('a call was not answered in time');

@@ -10,6 +10,4 @@ export interface ControlError {
   remedy: string;
 }
 
-export type ControlReply =
-  | { ok: true; pid: number; status?: RunningStatus }
-  | { ok: false; error: ControlError };
+export type ControlReply = { ok: true; pid: number; status?: RunningStatus } | { ok: false; error: ControlError };

@@ -66,10 +66,10 @@ function serve<Peer>(
       for (const fd of fds) options.closeFd(fd); // nobody asked for them
       if (isAnswered) return;
       isAnswered = true;
-      const { reply, then } = answer(kind, payload, connection.peer, options);
+      const { reply, afterwards } = answer(kind, payload, connection.peer, options);
       connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
       // Not end(): a peer that never reads would stay. It closes after its reply, or the clock does it.
-      then?.();
+      afterwards?.();
     },
     onClosed() {
       forget();
@@ -81,7 +81,7 @@ function serve<Peer>(
 
 interface Answer {
   reply: ControlReply;
-  then?: () => void;
+  afterwards?: () => void;
 }
 
 function answer<Peer>(kind: number, payload: Buffer, peer: Peer, options: ControlServerOptions<Peer>): Answer {
@@ -102,7 +102,7 @@ function answer<Peer>(kind: number, payload: Buffer, peer: Peer, options: Contro
     case 'status':
       return statusAnswer(options);
     case 'stop':
-      return { reply: { ok: true, pid }, then: () => void handlers.stop() };
+      return { reply: { ok: true, pid }, afterwards: () => void handlers.stop() };
   }
 }
 

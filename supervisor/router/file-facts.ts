@@ -20,8 +20,8 @@ export interface FileFacts {
   stamp: string;
   /** `elf`: for this machine. `script`: begins with #!. '' for anything else, and where not executable. */
   format: 'elf' | 'script' | '';
-  /** Interpreter that the #! line names; '' where there is none. */
-  scriptInterpreter: string;
+  /** The words of the #! line: interpreter, then at most one argument to the kernel. */
+  scriptWords: readonly string[];
   /** With every symbolic link followed; '' where not executable. */
   realPath: string;
 }
@@ -53,7 +53,11 @@ export function createFileFacts(): FileLookup {
       place,
       stamp,
       format: head.startsWith('#!') ? 'script' : isElfLike(head, ownHead) ? 'elf' : '',
-      scriptInterpreter: /^#![ \t]*([^ \t\n]+)[^\n]*\n/.exec(head)?.[1] ?? '',
+      scriptWords:
+        /^#!([^\n]*)\n/
+          .exec(head)?.[1]
+          ?.split(/[ \t]+/)
+          .filter(Boolean) ?? [],
       realPath: executable ? realPathOf(path) : '',
     };
     // Oldest first out: one that is still in use comes back at the cost of one read.

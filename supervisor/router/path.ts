@@ -59,7 +59,8 @@ export function resolveInShell(
  *  shell's business. */
 export function isRunnable(facts: FileFacts, file: FileLookup): boolean {
   if (facts.format !== 'script') return facts.format === 'elf';
-  return facts.scriptInterpreter.startsWith('/') && file(facts.scriptInterpreter)?.executable === true;
+  const [interpreter] = facts.scriptWords;
+  return interpreter?.startsWith('/') === true && file(interpreter)?.executable === true;
 }
 
 function look(path: string, cwd: string, file: FileLookup): FileFacts | undefined {

@@ -6,7 +6,7 @@ import { isRunnable, resolveCommand, resolveInShell } from './path.js';
 import { recognisePython } from './python.js';
 import { parsePythonArgv } from './python-argv.js';
 import { startEnvironment } from './python-key.js';
-import { commandEnvironment, shellVariables } from './shell-environment.js';
+import { commandEnvironment, shellVariables, variableValue } from './shell-environment.js';
 import { parseShellText } from './shell-subset.js';
 
 export function plan(call: Call, facts: Facts): Plan {
@@ -22,9 +22,9 @@ export function plan(call: Call, facts: Facts): Plan {
   if (model.kind === 'dash' && ignoresSignal(call, SIGCHLD)) return whole('SIGCHLD is ignored');
   const variables = shellVariables(model, call.env, call.cwd, facts.file);
   if ('reason' in variables) return whole(`shell text: ${variables.reason}`);
-  const parse = parseShellText(text, (name) => variables.get(name));
+  const parse = parseShellText(text, (name) => variableValue(variables, name));
   if (parse.kind === 'shell') return whole(`shell text: ${parse.reason}`);
-  const command = resolveInShell(parse.argv[0] as string, variables.get('PATH'), call.cwd, facts.file);
+  const command = resolveInShell(parse.argv[0] as string, variableValue(variables, 'PATH'), call.cwd, facts.file);
   if (command === undefined || !isRunnable(command.facts, facts.file)) return whole('shell text: no such program');
   const env = commandEnvironment(model, variables, parse.assignments, command.path);
   const routed = planFile(command.path, command.facts, parse.argv, env, call.cwd, facts);

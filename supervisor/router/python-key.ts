@@ -6,21 +6,13 @@ import type { FileLookup } from './file-facts.js';
 
 export type InterpreterPlan = Extract<Plan, { kind: 'interpreter' }>;
 
-const START_PREFIXES = ['PYTHON', 'LD_', 'LC_', 'MALLOC_', 'SSL_CERT_', 'OPENSSL_', 'COVERAGE_'];
-/** Beside the prefixes. SETUPTOOLS_USE_DISTUTILS and COVERAGE_* are read by .pth files that setuptools and coverage install. */
-const START_NAMES = new Set([
-  'LANG',
-  'LANGUAGE',
-  'LOCPATH',
-  'GCONV_PATH',
-  'TZ',
-  'TZDIR',
-  'HOME',
-  'GLIBC_TUNABLES',
-  'VIRTUAL_ENV',
-  '__PYVENV_LAUNCHER__',
-  'SETUPTOOLS_USE_DISTUTILS',
-]);
+/** NAME= of a variable that counts. One expression, since every entry of every call is held against it.
+ *  SETUPTOOLS_USE_DISTUTILS and COVERAGE_* are read by .pth files that setuptools and coverage install. */
+const START_VARIABLE = new RegExp(
+  '^(?:(?:PYTHON|LD_|LC_|MALLOC_|SSL_CERT_|OPENSSL_|COVERAGE_)[^=]*|' +
+    'LANG|LANGUAGE|LOCPATH|GCONV_PATH|TZ|TZDIR|HOME|GLIBC_TUNABLES|VIRTUAL_ENV|__PYVENV_LAUNCHER__|' +
+    'SETUPTOOLS_USE_DISTUTILS)=',
+);
 
 /** Variables under which a start reports on itself or ends differently: no zygote for them. */
 const UNSUPPORTED = new Set([
@@ -41,16 +33,13 @@ const UNSUPPORTED = new Set([
 export function startEnvironment(env: readonly string[]): readonly string[] | { unsupported: string } {
   const picked = new Map<string, string>();
   for (const entry of env) {
-    // Most names end here: every prefix and name begins with one of these.
-    if (!STARTS_LIKE_ONE.test(entry)) continue;
+    if (!START_VARIABLE.test(entry)) continue;
     const name = entry.slice(0, entry.indexOf('='));
     if (UNSUPPORTED.has(name)) return { unsupported: `${name} is set` };
-    const counts = START_NAMES.has(name) || START_PREFIXES.some((prefix) => name.startsWith(prefix));
-    if (counts && !picked.has(name)) picked.set(name, entry);
+    if (!picked.has(name)) picked.set(name, entry);
   }
   return [...picked.values()].sort();
 }
-const STARTS_LIKE_ONE = /^[PLMSOCGTHV_][^=]*=/;
 
 /** Name of the pool that serves the plan. Hashed, since the variables may hold secrets and the name is shown. */
 export function poolKey(plan: InterpreterPlan, facts: { file: FileLookup }): string {

@@ -24,7 +24,7 @@ export function recognisePython(
 ): PythonInterpreter | string | undefined {
   const name = basename(path);
   if (!INVOKED_NAME.test(name)) {
-    const isPythonScript = facts.format === 'script' && namesPython(facts.scriptInterpreter);
+    const isPythonScript = facts.scriptWords.some((word) => INVOKED_NAME.test(basename(word)));
     return isPythonScript ? 'a script with #!' : undefined;
   }
   if (facts.format !== 'elf') return `${name} is a script that starts an interpreter`;
@@ -39,8 +39,4 @@ export function recognisePython(
     if (file(tidy)?.place !== facts.place) return 'the path of the interpreter leads elsewhere';
   }
   return { path: tidy, minor: Number(minor) };
-}
-
-function namesPython(scriptInterpreter: string): boolean {
-  return INVOKED_NAME.test(basename(scriptInterpreter)) || basename(scriptInterpreter) === 'env';
 }

@@ -3,6 +3,7 @@
  *  checked against the real shell before it is relied on (shell-model.ts); the order is that of dash 0.5.12, bash 5.2. */
 import type { FileLookup } from './file-facts.js';
 import { isShellVariable } from './shell-names.js';
+import { bashOrder, dashOrder } from './shell-order.js';
 import type { Assignment } from './shell-subset.js';
 
 /** A shell that was found to behave as foretold. */
@@ -14,8 +15,13 @@ export interface ShellModel {
   becomesCommand: boolean;
 }
 
-/** Variables of the shell by the time it runs its text, all exported; or why they cannot be foretold. */
-export type ShellVariables = ReadonlyMap<string, string> | { reason: string };
+/** Variables of the shell by the time it runs its text, all exported: NAME=value by name, so that most go out as the
+ *  very strings that came in. */
+export type ShellVariables = ReadonlyMap<string, string>;
+
+export function variableValue(variables: ShellVariables, name: string): string | undefined {
+  return variables.get(name)?.slice(name.length + 1);
+}
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** bash's table grows beyond this, which reorders it. */
@@ -26,7 +32,7 @@ export function shellVariables(
   env: readonly string[],
   cwd: string,
   file: FileLookup,
-): ShellVariables {
+): ShellVariables | { reason: string } {
   if (env.length > VARIABLES_MAX) return { reason: 'too many variables' };
   if (!cwd.startsWith('/')) return { reason: 'the folder has no name' };
   const variables = new Map<string, string>();
@@ -38,7 +44,7 @@ export function shellVariables(
       return { reason: 'a variable whose name is not one' };
     }
     if (isForbidden(model, name)) return { reason: `${name} is set` };
-    variables.set(name, entry.slice(equals + 1));
+    variables.set(name, entry);
   }
   const reason = model.kind === 'bash' ? bashStart(model, variables, file) : undefined;
   if (reason !== undefined) return { reason };
@@ -53,25 +59,36 @@ function isForbidden(model: ShellModel, name: string): boolean {
 
 /** A value of LC_ALL that is not installed makes bash complain on stderr; these always are. */
 const QUIET_LOCALE = /^(|C|POSIX|C\.(UTF-8|utf8))$/;
+/** Character sets in which no byte of ours is half of a character that has a quote or a blank as its other half. */
+const PLAIN_CHARSET = /^(|C|POSIX|[^.]+\.(UTF-8|utf8))$/;
 
 function bashStart(model: ShellModel, variables: Map<string, string>, file: FileLookup): string | undefined {
-  if (!QUIET_LOCALE.test(variables.get('LC_ALL') ?? '')) return 'LC_ALL names a locale that may not be installed';
-  const level = variables.get('SHLVL') ?? '0';
+  if (!QUIET_LOCALE.test(variableValue(variables, 'LC_ALL') ?? ''))
+    return 'LC_ALL names a locale that may not be installed';
+  const value = (name: string) => variableValue(variables, name) || undefined;
+  if (!PLAIN_CHARSET.test(value('LC_ALL') ?? value('LC_CTYPE') ?? value('LANG') ?? ''))
+    return 'the character set is not UTF-8';
+  const level = variableValue(variables, 'SHLVL') ?? '0';
   if (!/^(0|[1-9][0-9]{0,2})$/.test(level) || Number(level) > 997) return 'SHLVL is not a plain number';
   // Debian's bash takes itself for a login from afar and reads ~/.bashrc.
   if (level === '0' && (variables.has('SSH_CLIENT') || variables.has('SSH2_CLIENT'))) return 'bash may read ~/.bashrc';
-  variables.set('SHLVL', String(Number(level) + model.levelStep));
+  variables.set('SHLVL', `SHLVL=${Number(level) + model.levelStep}`);
   variables.delete('PS1');
   variables.delete('PS2');
-  const old = variables.get('OLDPWD');
+  const old = variableValue(variables, 'OLDPWD');
   if (old !== undefined && !old.startsWith('/')) return 'OLDPWD is not absolute';
   if (old !== undefined && file(old)?.kind !== 'folder') variables.delete('OLDPWD');
   return undefined;
 }
 
 /** PWD survives if it names the folder, which may be through a symbolic link; else it is what getcwd says. */
-function setPwd(model: ShellModel, variables: Map<string, string>, cwd: string, file: FileLookup): ShellVariables {
-  const pwd = variables.get('PWD');
+function setPwd(
+  model: ShellModel,
+  variables: Map<string, string>,
+  cwd: string,
+  file: FileLookup,
+): ShellVariables | { reason: string } {
+  const pwd = variableValue(variables, 'PWD');
   if (pwd === cwd) return variables;
   const here = file(cwd)?.place;
   if (here === undefined) return { reason: 'the folder is out of reach' };
@@ -79,68 +96,22 @@ function setPwd(model: ShellModel, variables: Map<string, string>, cwd: string, 
     // bash would tidy it up.
     return /\/(\.{0,2})(\/|$)/.test(pwd) ? { reason: 'PWD is not in its plain form' } : variables;
   }
-  const home = variables.get('HOME');
+  const home = variableValue(variables, 'HOME');
   // bash then takes HOME's spelling.
   if (model.kind === 'bash' && home?.startsWith('/') && home !== cwd && file(home)?.place === here) {
     return { reason: 'HOME is the folder by another name' };
   }
-  variables.set('PWD', cwd);
+  variables.set('PWD', `PWD=${cwd}`);
   return variables;
 }
 
 /** NAME=value list for the command. `commandPath`: as found on PATH, for bash's `_`. */
 export function commandEnvironment(
   model: ShellModel,
-  variables: ReadonlyMap<string, string>,
+  variables: ShellVariables,
   assignments: readonly Assignment[],
   commandPath: string,
 ): string[] {
-  return model.kind === 'dash' ? dashOrder(variables, assignments) : bashOrder(variables, assignments, commandPath);
-}
-
-const DASH_BUCKETS = 39;
-/** Built in, so they come first in their bucket wherever the environment has them. */
-const DASH_BUILT_IN = new Set(['MAIL', 'MAILPATH', 'PATH', 'PS1', 'PS2']);
-
-function dashOrder(variables: ReadonlyMap<string, string>, assignments: readonly Assignment[]): string[] {
-  const all = new Map([...variables, ...assignments]);
-  const buckets: string[][] = Array.from({ length: DASH_BUCKETS }, () => []);
-  for (const [name, value] of all) {
-    let hash = name.charCodeAt(0) << 4;
-    for (let i = 0; i < name.length; i++) hash += name.charCodeAt(i);
-    const bucket = buckets[hash % DASH_BUCKETS] as string[];
-    if (DASH_BUILT_IN.has(name)) bucket.unshift(`${name}=${value}`);
-    else bucket.push(`${name}=${value}`);
-  }
-  return buckets.flat();
-}
-
-const BASH_BUCKETS = 1024;
-const BASH_ASSIGNMENT_BUCKETS = 4;
-
-function bashOrder(
-  variables: ReadonlyMap<string, string>,
-  assignments: readonly Assignment[],
-  commandPath: string,
-): string[] {
-  const assigned = new Map(assignments);
-  const inherited = new Map(variables);
-  for (const name of assigned.keys()) inherited.delete(name);
-  // In its place if it was inherited, else at the end.
-  const last = inherited.has('_') ? [] : [`_=${commandPath}`];
-  if (last.length === 0) inherited.set('_', commandPath);
-  return [...byBucket(assigned, BASH_ASSIGNMENT_BUCKETS), ...byBucket(inherited, BASH_BUCKETS), ...last];
-}
-
-/** bash puts a new name at the head of its bucket. */
-function byBucket(variables: ReadonlyMap<string, string>, buckets: number): string[] {
-  const keyed = [...variables].reverse().map(([name, value]) => ({ bucket: fnv(name) & (buckets - 1), name, value }));
-  keyed.sort((a, b) => a.bucket - b.bucket);
-  return keyed.map(({ name, value }) => `${name}=${value}`);
-}
-
-function fnv(name: string): number {
-  let hash = 2166136261;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash, 16777619) ^ name.charCodeAt(i);
-  return hash >>> 0;
+  const assigned = new Map(assignments.map(([name, value]) => [name, `${name}=${value}`]));
+  return model.kind === 'dash' ? dashOrder(variables, assigned) : bashOrder(variables, assigned, commandPath);
 }

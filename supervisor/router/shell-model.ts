@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import type { FileLookup } from './file-facts.js';
-import { commandEnvironment, type ShellModel, shellVariables } from './shell-environment.js';
+import { commandEnvironment, type ShellModel, shellVariables, variableValue } from './shell-environment.js';
 import { parseShellText } from './shell-subset.js';
 
 const PROOF_TIMEOUT_MS = 5_000;
@@ -41,7 +41,7 @@ export async function proveShell(path: string, file: FileLookup): Promise<ShellM
 function foretold(model: ShellModel, file: FileLookup): string | undefined {
   const variables = shellVariables(model, PROOF_ENV, '/', file);
   if ('reason' in variables) return undefined;
-  const parse = parseShellText(PROOF_TEXT, (name) => variables.get(name));
+  const parse = parseShellText(PROOF_TEXT, (name) => variableValue(variables, name));
   if (parse.kind === 'shell') return undefined;
   return [...parse.argv, ...commandEnvironment(model, variables, parse.assignments, '/bin/cat')].join('\0');
 }

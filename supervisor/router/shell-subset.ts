@@ -53,6 +53,7 @@ class Parser {
     for (;;) {
       this.match(BLANKS);
       if (this.match(END)) return undefined;
+      if (this.text[this.at] === '\n') return 'more than one line';
       const assigned = this.argv.length === 0 ? this.match(ASSIGNED_NAME) : null;
       const name = assigned?.[1];
       const problem = name === undefined ? this.word() : this.assignment(name);
@@ -169,7 +170,8 @@ class Parser {
     if (name === undefined) return { reason: 'an expansion other than $NAME' };
     if (this.assignments.some(([assigned]) => assigned === name))
       return { reason: `$${name} was assigned in the same text` };
-    const value = isShellVariable(name) || name === '_' ? undefined : this.lookup(name);
+    // While bash expands, SHLVL and _ are not yet what the command will find.
+    const value = isShellVariable(name) || name === '_' || name === 'SHLVL' ? undefined : this.lookup(name);
     if (value === undefined && (isShellVariable(name) || isShellDefault(name)))
       return { reason: `$${name} is the shell's own` };
     if (value !== undefined && hasControlCharacter(value)) return { reason: `a control character in $${name}` };

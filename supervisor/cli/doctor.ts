@@ -1,0 +1,31 @@
+/** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
+import { ExitCode } from '../contract/status.js';
+import type { Context } from './context.js';
+import type { Check } from './doctor/check.js';
+import { daemonChecks } from './doctor/daemon.js';
+import { hostChecks } from './doctor/host.js';
+import { installationChecks } from './doctor/installation.js';
+import { searchPathChecks } from './doctor/search-path.js';
+import { painter, type Style, wrap } from './render/table.js';
+
+const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FAIL: 'red' };
+
+export async function doctor(context: Context, options: { json?: boolean }): Promise<number> {
+  const groups = await Promise.all([installationChecks(context), daemonChecks(context), hostChecks()]);
+  const checks = [...groups.flat(), ...searchPathChecks(context)];
+  const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
+  if (options.json)
+    context.out(`${JSON.stringify({ schema: 'supervisor.doctor/v1', ok: !hasFailed, checks }, null, 2)}\n`);
+  else context.out(renderChecks(checks, context));
+  return hasFailed ? ExitCode.UNAVAILABLE : ExitCode.OK;
+}
+
+export function renderChecks(checks: readonly Check[], screen: { width: number; isColoured: boolean }): string {
+  const paint = painter(screen.isColoured);
+  const lines = checks.flatMap(({ name, verdict, what, remedy }) => {
+    const [first = '', ...rest] = wrap(`${verdict.padEnd(4)}  ${name}: ${what}`, screen.width, '      ');
+    const remedyLines = remedy === '' ? [] : wrap(`do: ${remedy}`, screen.width, '          ', '      ');
+    return [paint(STYLE[verdict], first.slice(0, 4)) + first.slice(4), ...rest, ...remedyLines];
+  });
+  return `${lines.join('\n')}\n`;
+}

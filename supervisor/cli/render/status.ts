@@ -1,0 +1,97 @@
+/** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
+import { OUTCOME_KINDS } from '../../contract/outcome.js';
+import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
+import { type Column, type Paint, painter, table, wrap } from './table.js';
+import { bytesText, durationText } from './units.js';
+
+export interface Screen {
+  width: number;
+  isColoured: boolean;
+}
+
+export function renderStatus(status: RunningStatus, screen: Screen): string {
+  const paint = painter(screen.isColoured);
+  const lines = [
+    ...header(status, screen.width, paint),
+    ...status.degraded.flatMap((degraded) => degradedLines(degraded, screen.width, paint)),
+    '',
+    ...table(status.pools, POOL_COLUMNS(paint), screen.width, paint),
+    '',
+    ...table(allWorkers(status), WORKER_COLUMNS, screen.width, paint),
+    '',
+    ...callLines(status, screen.width),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function header(status: RunningStatus, width: number, paint: Paint): string[] {
+  const state = status.degraded.length === 0 ? paint('green', 'running') : paint('yellow', 'running, degraded');
+  const parts = [
+    paint('bold', `supervisor ${status.version}`),
+    state,
+    `pid ${status.pid}`,
+    `up ${durationText(status.uptimeMs)}`,
+    `cgroup ${status.driver}`,
+  ];
+  return [...wrap(parts.join('  '), width, '  '), `socket ${status.socketPath}`];
+}
+
+function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint: Paint): string[] {
+  const [first = '', ...rest] = wrap(`degraded  ${layer}: ${reason}`, width, '  ');
+  const remedyLines = remedy === '' ? [] : wrap(remedy, width, '  ', '  ');
+  return [first.replace('degraded', paint('yellow', 'degraded')), ...rest, ...remedyLines];
+}
+
+function POOL_COLUMNS(paint: Paint): Column<PoolStatus>[] {
+  return [
+    { title: 'POOL', text: (pool) => pool.id },
+    { title: 'STATE', text: (pool) => (pool.state === 'ready' ? pool.state : paint('yellow', pool.state)) },
+    { title: 'PARKED', text: (pool) => String(pool.parked), align: 'right' },
+    { title: 'BUSY', text: (pool) => String(pool.busy), align: 'right' },
+    { title: 'RESTARTS', text: (pool) => String(pool.restarts), align: 'right', dropOrder: 2 },
+    { title: 'LEVEL', text: (pool) => pool.level, dropOrder: 4 },
+    { title: 'LIMITS', text: limitsText, dropOrder: 1 },
+    { title: 'ENFORCED', text: (pool) => pool.enforced.join(' ') || 'nothing', dropOrder: 3 },
+    { title: 'SERVES', text: (pool) => pool.describes || 'any command', dropOrder: 5 },
+  ];
+}
+
+function limitsText({ limits }: PoolStatus): string {
+  const parts: string[] = [];
+  if (limits.memoryMaxBytes !== null) parts.push(`memory ${bytesText(limits.memoryMaxBytes)}`);
+  if (limits.pidsMax !== null) parts.push(`pids ${limits.pidsMax}`);
+  if (limits.cpuMax !== null) parts.push(`cpu ${limits.cpuMax}`);
+  return parts.join(', ') || 'none';
+}
+
+interface WorkerRow {
+  pool: string;
+  worker: WorkerStatus;
+}
+
+function allWorkers(status: RunningStatus): WorkerRow[] {
+  return status.pools.flatMap((pool) => pool.workers.map((worker) => ({ pool: pool.id, worker })));
+}
+
+const WORKER_COLUMNS: Column<WorkerRow>[] = [
+  { title: 'PID', text: ({ worker }) => String(worker.pid), align: 'right' },
+  { title: 'POOL', text: ({ pool }) => pool, dropOrder: 2 },
+  { title: 'KIND', text: ({ worker }) => worker.kind },
+  { title: 'STATE', text: ({ worker }) => worker.state },
+  { title: 'GENERATION', text: ({ worker }) => String(worker.generation), align: 'right', dropOrder: 1 },
+  { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
+];
+
+function callLines({ calls, ring }: RunningStatus, width: number): string[] {
+  const outcomes = OUTCOME_KINDS.flatMap((kind) => {
+    const count = calls.byOutcome[kind] ?? 0;
+    return count === 0 ? [] : [`${kind} ${count}`];
+  });
+  const paths = `worker ${calls.byPath.worker}, exec ${calls.byPath.exec}, direct ${calls.byPath.direct}`;
+  return [
+    ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
+    ...wrap(`paths   ${paths}`, width, '  '),
+    ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
+    ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
+  ];
+}

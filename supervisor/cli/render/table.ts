@@ -1,0 +1,98 @@
+/** Text in columns, for terminals of any width. */
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
+export type Paint = (style: Style, text: string) => string;
+
+export function painter(isColoured: boolean): Paint {
+  // The decision has been made: styleText is not to look at stdout and the environment once more.
+  return isColoured ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
+}
+
+export interface Column<Row> {
+  title: string;
+  text(row: Row): string;
+  align?: 'left' | 'right';
+  /** Columns of the highest number are dropped first where the terminal is narrow; 0 is never dropped. */
+  dropOrder?: number;
+}
+
+const GAP = '  ';
+
+/** Lines without a newline. The last column is cut where even the columns that must stay do not fit. */
+export function table<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number,
+  paint: Paint,
+): string[] {
+  let kept = [...columns];
+  let widths = measure(rows, kept);
+  while (total(widths) > width) {
+    const droppable = Math.max(...kept.map((column) => column.dropOrder ?? 0));
+    if (droppable === 0) break;
+    kept = kept.filter((column) => column.dropOrder !== droppable);
+    widths = measure(rows, kept);
+  }
+  const header = paint(
+    'dim',
+    layOut(
+      kept.map((column) => column.title),
+      kept,
+      widths,
+      width,
+    ),
+  );
+  const lines = rows.map((row) =>
+    layOut(
+      kept.map((column) => column.text(row)),
+      kept,
+      widths,
+      width,
+    ),
+  );
+  return [header, ...lines];
+}
+
+function measure<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): number[] {
+  return columns.map((column) => Math.max(column.title.length, ...rows.map((row) => visible(column.text(row)))));
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + GAP.length * Math.max(0, widths.length - 1);
+}
+
+function visible(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+function layOut<Row>(cells: string[], columns: readonly Column<Row>[], widths: number[], width: number): string {
+  const padded = cells.map((cell, index) => {
+    const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - visible(cell)));
+    if (columns[index]?.align === 'right') return blanks + cell;
+    return index === cells.length - 1 ? cell : cell + blanks;
+  });
+  return cut(padded.join(GAP), width);
+}
+
+function cut(line: string, width: number): string {
+  if (visible(line) <= width) return line;
+  return `${stripVTControlCharacters(line).slice(0, Math.max(1, width - 1))}…`;
+}
+
+/** Breaks at blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
+export function wrap(text: string, width: number, indent: string, firstIndent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const start = lines.length === 0 ? firstIndent : indent;
+    const longer = line === '' ? `${start}${word}` : `${line} ${word}`;
+    if (line === '' || visible(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    lines.push(line);
+    line = `${indent}${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,119 @@
+/* What the keeper decides without acting: refill, back-off, its command line, its byte queue. */
+#include "buffer.h"
+#include "harness.h"
+#include "options.h"
+#include "refill.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct refill_view calm = { .target_parked = 4, .occupied_max = 8, .empty = 8 };
+
+TEST(refill_starts_two_at_once_and_no_more)
+{
+  struct refill_view view = calm;
+  CHECK_EQUAL(refill_count(&view), 2);
+  view.starting = 1;
+  CHECK_EQUAL(refill_count(&view), 1);
+  view.starting = 2;
+  CHECK_EQUAL(refill_count(&view), 0);
+}
+
+TEST(refill_counts_what_is_on_its_way)
+{
+  struct refill_view view = calm;
+  view.parked = 3, view.starting = 1;
+  CHECK_EQUAL(refill_count(&view), 0);
+  view.parked = 3, view.starting = 0;
+  CHECK_EQUAL(refill_count(&view), 1);
+}
+
+TEST(refill_waits_for_young_hooks_unless_nothing_is_parked)
+{
+  struct refill_view view = calm;
+  view.hooks_are_young = 1, view.working = 1;
+  CHECK_EQUAL(refill_count(&view), 2);
+  view.parked = 1;
+  CHECK_EQUAL(refill_count(&view), 0);
+}
+
+TEST(refill_keeps_to_free_slots_and_the_bound_on_work)
+{
+  struct refill_view view = calm;
+  view.empty = 1;
+  CHECK_EQUAL(refill_count(&view), 1);
+  view.empty = 0;
+  CHECK_EQUAL(refill_count(&view), 0);
+  view.empty = 8, view.working = 7;
+  CHECK_EQUAL(refill_count(&view), 1);
+  view.working = 8;
+  CHECK_EQUAL(refill_count(&view), 0);
+  view.working = 0, view.target_parked = 0;
+  CHECK_EQUAL(refill_count(&view), 0);
+}
+
+TEST(backoff_doubles_from_100_ms_to_5_s)
+{
+  const unsigned wanted[] = { 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
+  for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++) CHECK_EQUAL(backoff_ms(i + 1), wanted[i]);
+  CHECK_EQUAL(backoff_ms(4000000000u), 5000);
+}
+
+#define COMPLETE "keeper", "--channel", "3", "--ring", "4", "--ring-bytes", "262144", "--pool", "p", "--slots", "2"
+
+static int parse(struct options *options, int argc, char **argv)
+{
+  extern int optind;
+  const char *complaint = NULL;
+  optind = 0; /* glibc: start anew */
+  int status = options_parse(options, argc, argv, &complaint);
+  CHECK((status == 0) == (complaint == NULL));
+  return status;
+}
+#define PARSE(options, ...) \
+  parse(options, (int)(sizeof (char *[]){ __VA_ARGS__ } / sizeof(char *)), (char *[]){ __VA_ARGS__, NULL })
+
+TEST(options_take_a_whole_command_line)
+{
+  struct options options;
+  char *line[] = { COMPLETE, "--runtime", "python", "--parked", "2", "--generation", "18446744073709551615", "--cpu-max",
+                   "90000 100000", "--", "/usr/bin/python3", "-c", NULL };
+  CHECK_EQUAL(parse(&options, (int)(sizeof line / sizeof *line) - 1, line), 0);
+  CHECK_EQUAL(options.ring_bytes, 262144);
+  CHECK_EQUAL(options.generation, UINT64_MAX);
+  CHECK_EQUAL(options.cgroup_fd, -1);
+  CHECK(strcmp(options.cpu_max, "90000 100000") == 0 && strcmp(options.zygote_argv[1], "-c") == 0);
+}
+
+TEST(options_refuse_what_is_missing_unknown_or_no_number)
+{
+  struct options options;
+  CHECK_EQUAL(PARSE(&options, COMPLETE), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "perl"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--slots", "257"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--parked", "-1"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--parked", "1x"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--nonsense", "1"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "python"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--", "x"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec"), 0);
+}
+
+TEST(buffer_keeps_order_over_many_laps_and_refuses_what_does_not_fit)
+{
+  struct buffer buffer = { 0 };
+  CHECK_EQUAL(buffer_map(&buffer, 4096), 0);
+  unsigned char in = 0, out = 0, piece[700];
+  for (int lap = 0; lap < 200; lap++) {
+    for (size_t i = 0; i < sizeof piece; i++) piece[i] = in++;
+    while (buffer_append(&buffer, piece, sizeof piece) == -ENOBUFS) {
+      for (int i = 0; i < 500; i++) CHECK_EQUAL(buffer_at(&buffer)[i], out++);
+      buffer_take(&buffer, 500);
+    }
+  }
+  CHECK_EQUAL(buffer_append(&buffer, piece, 4096), -ENOBUFS);
+  CHECK(buffer_length(&buffer) <= 4096);
+  buffer_unmap(&buffer);
+  CHECK(buffer.bytes == NULL);
+}

@@ -1,0 +1,62 @@
+/* lib/tree on a made-up table and on real processes. */
+#include "harness.h"
+#include "tree.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+TEST(closure_marks_all_generations_below_and_nothing_beside)
+{
+  struct tree_process table[] = {
+    { 10, 1, 10, 0 }, { 20, 30, 10, 0 }, { 30, 40, 10, 0 }, { 40, 10, 40, 0 }, { 50, 10, 10, 0 }, { 60, 20, 60, 0 },
+  };
+  struct tree tree = { .count = sizeof table / sizeof *table, .processes = table };
+  tree_mark(&tree, 40);
+  tree_mark_closure(&tree);
+  const int wanted[] = { 0, 1, 1, 1, 0, 1 }; /* parents may have higher numbers than their children */
+  for (size_t i = 0; i < tree.count; i++) CHECK_EQUAL(table[i].marked, wanted[i]);
+}
+
+static void mark_one(struct tree *tree, void *pid) { tree_mark(tree, *(pid_t *)pid); }
+
+/* A process that forks as fast as it can until it is stopped. */
+_Noreturn static void fork_for_ever(void)
+{
+  alarm(20);
+  for (;;) {
+    if (fork() > 0) pause();
+    usleep(200);
+  }
+}
+
+TEST(kill_catches_a_chain_that_forks_while_it_is_killed)
+{
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  pid_t pid = fork();
+  if (pid == 0) fork_for_ever();
+  usleep(20000);
+  struct tree tree = { 0 };
+  CHECK(tree_kill(&tree, mark_one, &pid) >= 2);
+  while (waitpid(-1, NULL, 0) > 0) {}
+  CHECK_EQUAL(tree_read(&tree), 0);
+  for (size_t i = 0; i < tree.count; i++) CHECK(tree.processes[i].parent != getpid());
+  tree_free(&tree);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+TEST(children_lists_the_living)
+{
+  pid_t pids[4] = { 0 }, pid = fork();
+  if (pid == 0) {
+    pause();
+    _exit(0);
+  }
+  CHECK_EQUAL(tree_children(pids, 4), 1);
+  CHECK_EQUAL(pids[0], pid);
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  CHECK_EQUAL(tree_children(pids, 4), 0);
+}

@@ -1,0 +1,133 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { wantsColour } from '../../../supervisor/cli/context.js';
+import { renderChecks } from '../../../supervisor/cli/doctor.js';
+import { renderStatus } from '../../../supervisor/cli/render/status.js';
+import { wrap } from '../../../supervisor/cli/render/table.js';
+import { bytesText, durationText } from '../../../supervisor/cli/render/units.js';
+import type { RunningStatus } from '../../../supervisor/contract/status.js';
+
+const STATUS: RunningStatus = {
+  schema: 'supervisor.status/v1',
+  running: true,
+  pid: 4242,
+  version: '0.1.0',
+  uid: 1000,
+  startedAt: '2026-11-22T10:00:00.000Z',
+  uptimeMs: 3_720_000,
+  socketPath: '/run/user/1000/hook-supervisor/call.sock',
+  driver: 'none',
+  degraded: [{ layer: 'cgroup', reason: 'controllers memory, pids are not available', remedy: 'delegate them' }],
+  keepers: [{ pid: 4300, pool: 'exec' }],
+  pools: [
+    {
+      id: 'exec',
+      runtime: 'exec',
+      level: 'contained',
+      state: 'ready',
+      parked: 4,
+      busy: 1,
+      restarts: 0,
+      limits: { memoryMaxBytes: 2 * 1024 ** 3, pidsMax: 512, cpuMax: null },
+      enforced: ['session', 'fds'],
+      workers: [{ pid: 4301, kind: 'parked', state: 'parked', generation: 3, cgroupPath: '/w/exec/slot-0' }],
+      describes: '',
+    },
+    {
+      id: 'python-0123456789abcdef',
+      runtime: 'python',
+      level: 'contained',
+      state: 'backoff',
+      parked: 0,
+      busy: 0,
+      restarts: 2,
+      limits: { memoryMaxBytes: null, pidsMax: null, cpuMax: null },
+      enforced: [],
+      workers: [],
+      describes: '/usr/bin/python3 -I',
+    },
+  ],
+  calls: {
+    total: 7,
+    byOutcome: { answered: 6, timedOut: 1 },
+    byPath: { worker: 3, exec: 4, direct: 0 },
+    queued: 1,
+    active: 2,
+  },
+  ring: { records: 90, wakeups: 12 },
+};
+
+describe('status for people', () => {
+  test('a wide terminal: everything, in columns', () => {
+    expect(renderStatus(STATUS, { width: 200, isColoured: false })).toBe(
+      `supervisor 0.1.0  running, degraded  pid 4242  up 1h 02m  cgroup none
+socket /run/user/1000/hook-supervisor/call.sock
+degraded  cgroup: controllers memory, pids are not available
+  delegate them
+
+POOL                     STATE    PARKED  BUSY  RESTARTS  LEVEL      LIMITS               ENFORCED     SERVES
+exec                     ready         4     1         0  contained  memory 2G, pids 512  session fds  any command
+python-0123456789abcdef  backoff       0     0         2  contained  none                 nothing      /usr/bin/python3 -I
+
+ PID  POOL  KIND    STATE   GENERATION  CGROUP
+4301  exec  parked  parked           3  /w/exec/slot-0
+
+calls   7 total, 2 running, 1 waiting
+paths   worker 3, exec 4, direct 0
+ended   answered 6, timedOut 1
+ring    90 records, 12 wake-ups
+`,
+    );
+  });
+
+  test.each([30, 40, 60, 79, 80, 100])('%i columns: no line is longer; pool, state and counts stay', (width) => {
+    const lines = renderStatus(STATUS, { width, isColoured: false }).split('\n');
+    const tooLong = lines.filter((line) => line.length > width && !line.startsWith('socket '));
+    expect(tooLong).toEqual([]);
+    if (width >= 60) expect(lines.some((line) => /^python-\S+ +backoff +0 +0/.test(line))).toBe(true);
+  });
+
+  test('colour adds nothing but colour', () => {
+    const plain = renderStatus(STATUS, { width: 90, isColoured: false });
+    const coloured = renderStatus(STATUS, { width: 90, isColoured: true });
+    expect(coloured).not.toBe(plain);
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
+  });
+});
+
+test('colour: a demand beats a refusal, a refusal beats the terminal', () => {
+  expect(wantsColour({}, true)).toBe(true);
+  expect(wantsColour({}, false)).toBe(false);
+  expect(wantsColour({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(wantsColour({ NO_COLOR: '' }, true)).toBe(true);
+  expect(wantsColour({ TERM: 'dumb' }, true)).toBe(false);
+  expect(wantsColour({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).toBe(true);
+  expect(wantsColour({ FORCE_COLOR: '0' }, true)).toBe(false);
+});
+
+test('doctor: verdict, finding and remedy, wrapped and indented', () => {
+  const checks = [
+    { name: 'node', verdict: 'OK' as const, what: '20.20.2', remedy: '' },
+    { name: 'daemon', verdict: 'FAIL' as const, what: 'it does not answer at all', remedy: 'supervisor down' },
+  ];
+  expect(renderChecks(checks, { width: 30, isColoured: false })).toBe(
+    'OK    node: 20.20.2\nFAIL  daemon: it does not\n      answer at all\n      do: supervisor down\n',
+  );
+});
+
+test('wrap: a word longer than the line stands alone and whole', () => {
+  expect(wrap('a /very/long/path b', 6, '  ')).toEqual(['a', '  /very/long/path', '  b']);
+});
+
+test('durations and sizes', () => {
+  expect([0, 59_999, 60_000, 3_599_000, 3_600_000, 86_400_000, 273_600_000].map(durationText)).toEqual([
+    '0s',
+    '59s',
+    '1m 00s',
+    '59m 59s',
+    '1h 00m',
+    '1d 00h',
+    '3d 04h',
+  ]);
+  expect([0, 1023, 1536, 64 * 1024 ** 2, 2 * 1024 ** 3].map(bytesText)).toEqual(['0B', '1023B', '1.5K', '64M', '2G']);
+});

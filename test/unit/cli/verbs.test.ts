@@ -1,0 +1,164 @@
+/** The command line with a daemon played by a script: words, exit codes, and what is left behind. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../../../supervisor/cli/context.js';
+import { packageFiles } from '../../../supervisor/cli/context.js';
+import { commandLine } from '../../../supervisor/cli/main.js';
+
+let home: string;
+let runtimeFolder: string;
+let said: string;
+let printed: string;
+let server: Server | undefined;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'hs-cli-'));
+  runtimeFolder = join(home, 'run');
+  said = '';
+  printed = '';
+});
+afterEach(async () => {
+  await new Promise<void>((done) => (server ? server.close(() => done()) : done()));
+  server = undefined;
+  rmSync(home, { recursive: true, force: true });
+});
+
+function context(daemonScript = ''): Context {
+  const daemon = join(home, 'daemon.mjs');
+  writeFileSync(daemon, daemonScript);
+  return {
+    env: { PATH: process.env.PATH, HOME: home, API_KEY: 'secret', SUPERVISOR_RUNTIME_DIR: runtimeFolder },
+    uid: process.geteuid?.() ?? 0,
+    out: (text) => {
+      printed += text;
+    },
+    err: (text) => {
+      said += text;
+    },
+    width: 80,
+    isColoured: false,
+    files: { ...packageFiles(), daemon },
+  };
+}
+
+async function exitCode(args: string[], daemonScript?: string): Promise<number> {
+  const end = await commandLine(args, context(daemonScript));
+  return end.kind === 'exit' ? end.code : -1;
+}
+
+describe('words', () => {
+  test.each([
+    [[], 'Usage: supervisor'],
+    [['statsu'], 'Did you mean status?'],
+    [['status', 'all'], 'too many arguments'],
+    [['status', '--jsn'], 'Did you mean --json?'],
+    [['up', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
+    [['up', '--config'], 'argument missing'],
+  ])('%j is a mistake: 64, and says so on stderr', async (args, text) => {
+    expect(await exitCode(args)).toBe(64);
+    expect(said).toContain(text);
+    expect(printed).toBe('');
+  });
+
+  test.each([[['help']], [['--help']], [['help', 'up']], [['version']], [['--version']]])(
+    '%j: 0, on stdout',
+    async (args) => {
+      expect(await exitCode(args)).toBe(0);
+      expect(printed).not.toBe('');
+      expect(said).toBe('');
+    },
+  );
+
+  test('up without -d: the caller becomes the daemon, with the flags', async () => {
+    const args = ['up', '--config', 'c.json', '--log-level', 'debug'];
+    expect(await commandLine(args, context())).toEqual({ kind: 'becomeDaemon', args: args.slice(1) });
+  });
+});
+
+describe('without a daemon', () => {
+  test('status: 3, for people and for programs; down: 0', async () => {
+    expect(await exitCode(['status'])).toBe(3);
+    expect(printed).toBe('not running\n');
+    printed = '';
+    expect(await exitCode(['status', '--json'])).toBe(3);
+    expect(JSON.parse(printed)).toEqual({ schema: 'supervisor.status/v1', running: false });
+    expect(await exitCode(['down'])).toBe(0);
+    expect(existsSync(runtimeFolder)).toBe(false);
+  });
+
+  test.each(['status', 'down', 'up -d'])('%s with a bad configuration: 78, each problem named', async (words) => {
+    const folder = join(home, '.config/hook-supervisor');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'config.json'), '{"slots":1,"timeoutMs":-1}', { mode: 0o600 });
+    expect(await exitCode(words.split(' '))).toBe(78);
+    expect(said).toContain('config.json: slots: there is no such key');
+    expect(said).toContain('config.json: timeoutMs: -1 is not allowed here');
+  });
+
+  test.each(['status', 'down', 'up -d'])(
+    '%s with a runtime folder open to others: 77, and the remedy',
+    async (words) => {
+      mkdirSync(runtimeFolder, { mode: 0o755 });
+      expect(await exitCode(words.split(' '))).toBe(77);
+      expect(said).toContain(`chmod 0700 '${runtimeFolder}'`);
+    },
+  );
+
+  test('down removes the sockets that a killed daemon left', async () => {
+    mkdirSync(runtimeFolder, { mode: 0o700 });
+    for (const name of ['call.sock', 'control.sock']) writeFileSync(join(runtimeFolder, name), '');
+    expect(await exitCode(['down'])).toBe(0);
+    expect(readdirSync(runtimeFolder)).toEqual([]);
+  });
+});
+
+describe('a daemon that does not answer', () => {
+  test.each(['status', 'up -d'])('%s: 69 or 75, and what to do', async (words) => {
+    mkdirSync(runtimeFolder, { mode: 0o700 });
+    server = createServer((socket) => socket.destroy());
+    await new Promise<void>((done) => server?.listen(join(runtimeFolder, 'control.sock'), done));
+    expect(await exitCode(words.split(' '))).toBe(words === 'status' ? 69 : 75);
+    expect(said).toContain('supervisor down');
+  });
+});
+
+describe('up -d with a daemon that fails', () => {
+  test.each([
+    [78, 78],
+    [77, 77],
+    [75, 75],
+    [69, 69],
+    [1, 69],
+  ])('it ends with %i: up ends with %i, shows its words, leaves nothing', async (code, expected) => {
+    const script = `process.stderr.write('the cause\\n'); process.exitCode = ${code};`;
+    expect(await exitCode(['up', '-d'], script)).toBe(expected);
+    expect(said).toContain('  | the cause');
+    expect(said).toContain('daemon.log');
+    expect(existsSync(runtimeFolder)).toBe(false);
+    expect(readdirSync(join(home, '.local/state/hook-supervisor'))).toEqual([]);
+  });
+
+  test('killed by a signal: 69 and the signal', async () => {
+    expect(await exitCode(['up', '-d'], "process.kill(process.pid, 'SIGSEGV')")).toBe(69);
+    expect(said).toContain('SIGSEGV');
+  });
+
+  test('it never serves: it is ended, and what it made is removed', async () => {
+    const script = `
+      import { mkdirSync, writeFileSync } from 'node:fs';
+      mkdirSync(process.env.SUPERVISOR_RUNTIME_DIR, { mode: 0o700 });
+      writeFileSync(process.env.SUPERVISOR_RUNTIME_DIR + '/lock', String(process.pid));
+      const seen = { pid: process.pid, cwd: process.cwd(), key: process.env.API_KEY ?? null };
+      writeFileSync(process.env.HOME + '/seen', JSON.stringify(seen));
+      setInterval(() => {}, 1000);`;
+    expect(await exitCode(['up', '-d'], script)).toBe(69);
+    expect(said).toContain('no call was answered within 10 s: it did not open its socket');
+    expect(existsSync(runtimeFolder)).toBe(false);
+    const seen = JSON.parse(readFileSync(join(home, 'seen'), 'utf8'));
+    expect(seen).toMatchObject({ cwd: '/', key: null });
+    expect(existsSync(`/proc/${seen.pid}`)).toBe(false);
+  });
+});

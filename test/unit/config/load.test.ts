@@ -1,0 +1,200 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ConfigFlags, ConfigSources } from '../../../supervisor/config/load.js';
+import { loadConfig } from '../../../supervisor/config/load.js';
+
+const GIB = 1024 ** 3;
+const uid = process.geteuid?.() ?? 0;
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'hs-config-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function sources(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}): ConfigSources {
+  return {
+    env: { SUPERVISOR_RUNTIME_DIR: join(home, 'run'), ...env },
+    flags,
+    uid,
+    homeFolder: home,
+    runUserFolder: join(home, 'no-run-user'),
+    temporaryFolder: join(home, 'tmp'),
+    memoryTotalBytes: 16 * GIB,
+  };
+}
+
+function writeUserFile(content: unknown): string {
+  const folder = join(home, '.config', 'hook-supervisor');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'config.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
+
+function load(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}) {
+  const result = loadConfig(sources(env, flags));
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result;
+}
+
+function problemsOf(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}) {
+  const result = loadConfig(sources(env, flags));
+  return result.ok ? [] : result.problems;
+}
+
+describe('layers', () => {
+  test('nothing said: the documented defaults, frozen', () => {
+    const { config, notes } = load();
+    expect(config).toEqual({
+      runtimeFolder: join(home, 'run'),
+      stateFolder: join(home, '.local/state/hook-supervisor'),
+      logLevel: 'info',
+      parked: { exec: 4, python: 4 },
+      slotsPerPool: 32,
+      interpreterPoolsMax: 6,
+      limits: { memoryMaxBytes: 4 * GIB, swapMaxBytes: 0, pidsMax: 512, cpuMax: null },
+      outputMaxBytes: 64 * 1024 ** 2,
+      timeoutMs: 0,
+      cancelGraceMs: 1000,
+      outputGraceMs: 500,
+      cgroup: 'auto',
+      cgroupPath: null,
+      pythonWarm: true,
+    });
+    expect(notes).toEqual([]);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.parked) && Object.isFrozen(config.limits)).toBe(true);
+  });
+
+  test('a small machine: memory is never limited below 2 GiB by default', () => {
+    const result = loadConfig({ ...sources(), memoryTotalBytes: 3 * GIB });
+    expect(result.ok && result.config.limits.memoryMaxBytes).toBe(2 * GIB);
+  });
+
+  test('environment over file, flag over environment, guide variables weakest of the environment', () => {
+    writeUserFile({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { cpuMax: '200000 100000' } });
+    expect(load().config).toMatchObject({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { pidsMax: 512 } });
+    const guide = { CLAUDE_HOOKS_POOL_SIZE: '6', CLAUDE_HOOKS_DEBUG: 'true' };
+    expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: { exec: 6, python: 6 } });
+    const both = { ...guide, SUPERVISOR_PARKED_PYTHON: '8', SUPERVISOR_LOG_LEVEL: 'error' };
+    expect(load(both).config).toMatchObject({ logLevel: 'error', parked: { exec: 6, python: 8 } });
+    expect(load(both, { logLevel: 'trace' }).config.logLevel).toBe('trace');
+  });
+
+  test('variables without effect and near misses are said, those of supervisord are not', () => {
+    const { notes } = load({ CLAUDE_HOOKS_CACHE_SIZE: '1', SUPERVISOR_PARKED_PYTHN: '1', SUPERVISOR_ENABLED: '1' });
+    expect(notes).toEqual([
+      'variable CLAUDE_HOOKS_CACHE_SIZE has no effect in this version',
+      'variable SUPERVISOR_PARKED_PYTHN is not known; did you mean SUPERVISOR_PARKED_PYTHON?',
+    ]);
+  });
+
+  test('a home that cannot be written: state goes to the runtime folder, and is said', () => {
+    writeFileSync(join(home, 'file'), '');
+    const { config, notes } = load({ XDG_STATE_HOME: join(home, 'file') });
+    expect(config.stateFolder).toBe(config.runtimeFolder);
+    expect(notes).toHaveLength(1);
+  });
+});
+
+describe('problems', () => {
+  test('all of them at once, each with place and remedy', () => {
+    const path = writeUserFile({ parked: { exec: 'four' }, slotPerPool: 3, limits: { memoryMaxBytes: 1000.5, x: 1 } });
+    const problems = problemsOf({ SUPERVISOR_CGROUP: 'v3', SUPERVISOR_PYTHON_WARM: 'perhaps' }, { logLevel: 'loud' });
+    expect(problems).toEqual([
+      {
+        where: `${path}: parked.exec`,
+        what: '"four" is not allowed here',
+        remedy: 'give a whole number of processes from 0 to 64',
+      },
+      {
+        where: `${path}: limits.memoryMaxBytes`,
+        what: '1000.5 is not allowed here',
+        remedy: 'give a whole number of bytes from 16777216 to 1125899906842624',
+      },
+      {
+        where: `${path}: limits.x`,
+        what: 'there is no such key',
+        remedy: 'remove it; known here: memoryMaxBytes, swapMaxBytes, pidsMax, cpuMax',
+      },
+      { where: `${path}: slotPerPool`, what: 'there is no such key', remedy: 'did you mean "slotsPerPool"?' },
+      { where: 'variable SUPERVISOR_CGROUP', what: '"v3" is not allowed here', remedy: 'give one of auto, v2, none' },
+      {
+        where: 'variable SUPERVISOR_PYTHON_WARM',
+        what: '"perhaps" is not allowed here',
+        remedy: 'give true or false',
+      },
+      {
+        where: 'flag --log-level',
+        what: '"loud" is not allowed here',
+        remedy: 'give one of trace, debug, info, warn, error',
+      },
+    ]);
+  });
+
+  test.each([
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['memory below 16 MiB', { limits: { memoryMaxBytes: 16 * 1024 ** 2 - 1 } }],
+    ['a CPU period the kernel refuses', { limits: { cpuMax: '1000 2000000' } }],
+    ['a relative cgroup path', { cgroup: 'v2', cgroupPath: 'x' }],
+    ['more pools than there may be', { interpreterPoolsMax: 16 }],
+    ['__proto__ as a key', '{"__proto__": {"logLevel": "info"}}'],
+  ])('%s is refused', (_name, content) => {
+    writeUserFile(content);
+    expect(problemsOf()).toHaveLength(1);
+  });
+
+  test('broken JSON: line and column', () => {
+    const path = writeUserFile('{\n  "logLevel": "info",\n}');
+    expect(problemsOf()[0]).toMatchObject({ where: `${path}:3:1`, what: 'is not valid JSON' });
+  });
+
+  test('impossible together: parked above slots, cgroup path without v2, with the places of both values', () => {
+    const path = writeUserFile({ slotsPerPool: 4, cgroupPath: '/sys/fs/cgroup/x' });
+    const problems = problemsOf({ SUPERVISOR_PARKED_EXEC: '5' });
+    expect(problems.map(({ where }) => where)).toEqual(['variable SUPERVISOR_PARKED_EXEC', `${path}: cgroupPath`]);
+    expect(problems[0]?.what).toContain(`${path}: slotsPerPool`);
+    expect(problems[1]?.what).toContain('cgroup (default)');
+  });
+
+  test('the file asked for by --config must exist', () => {
+    expect(problemsOf({}, { configFile: join(home, 'none.json') })[0]?.where).toContain('--config');
+  });
+
+  test('a runtime folder too long for a socket, or relative', () => {
+    expect(problemsOf({ SUPERVISOR_RUNTIME_DIR: `/${'x'.repeat(95)}` })).toHaveLength(1);
+    expect(problemsOf({ SUPERVISOR_RUNTIME_DIR: 'run' })[0]?.remedy).toBe('give an absolute path');
+  });
+});
+
+describe('the user file is refused', () => {
+  test.each(['620', '602', '666'])('with mode %s', (mode) => {
+    const path = writeUserFile({});
+    chmodSync(path, mode);
+    expect(problemsOf()).toEqual([
+      { where: path, what: 'can be written by other users', remedy: `run: chmod go-w '${path}'` },
+    ]);
+  });
+
+  test('when it belongs to somebody else', () => {
+    writeUserFile({});
+    const result = loadConfig({ ...sources(), uid: 4711 });
+    // Root owns the file if the tests run as root; root's files are accepted, so only other owners can be shown.
+    expect(result.ok).toBe(uid === 0);
+  });
+
+  test('when it is a folder', () => {
+    mkdirSync(join(home, '.config/hook-supervisor/config.json'), { recursive: true });
+    expect(problemsOf()[0]?.what).toBe('is not a regular file');
+  });
+
+  test('a link to a good file is followed', () => {
+    writeFileSync(join(home, 'real.json'), '{"logLevel":"error"}', { mode: 0o600 });
+    mkdirSync(join(home, '.config/hook-supervisor'), { recursive: true });
+    symlinkSync(join(home, 'real.json'), join(home, '.config/hook-supervisor/config.json'));
+    expect(load().config.logLevel).toBe('error');
+  });
+});

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { LIMIT_RELATIONS } from '../../../supervisor/contract/limits.js';
+import { clientEnd, LIMIT_CODE, OUTCOME_CODE, type Outcome } from '../../../supervisor/contract/outcome.js';
+import { VERSION } from '../../../supervisor/contract/version.js';
+import * as wire from '../../../supervisor/contract/wire.js';
+import { loadNative } from '../../../supervisor/native.js';
+
+test('version is the package version', () => {
+  expect(JSON.parse(readFileSync('package.json', 'utf8')).version).toBe(VERSION);
+});
+
+test.each(LIMIT_RELATIONS)('limits: %s', (_name, holds) => {
+  expect(holds).toBe(true);
+});
+
+describe('outcome table', () => {
+  const failures: Outcome[] = [
+    { kind: 'timedOut', afterMs: 5 },
+    { kind: 'crashed', message: 'gone' },
+    { kind: 'limitHit', limit: 'memory', limitValue: 1 },
+    { kind: 'refused', code: 1, message: 'no' },
+  ];
+
+  test('answered -> its own status and signal, nothing added', () => {
+    expect(clientEnd({ kind: 'answered', exitCode: 3, signal: 0 }, 2)).toEqual({ exitCode: 3, signal: 0, message: '' });
+    expect(clientEnd({ kind: 'answered', exitCode: 0, signal: 9 }, 2)).toEqual({ exitCode: 0, signal: 9, message: '' });
+  });
+
+  test('cancelled -> the client dies of its own signal', () => {
+    expect(clientEnd({ kind: 'cancelled', signal: 15 }, 1)).toMatchObject({ signal: 15, message: '' });
+  });
+
+  test.each(failures)('$kind -> one line on stderr and 2 where the hook blocks, else 1: never an allow', (outcome) => {
+    expect(clientEnd(outcome, 2)).toMatchObject({ exitCode: 2, signal: 0 });
+    expect(clientEnd(outcome, 1)).toMatchObject({ exitCode: 1, signal: 0 });
+    expect(clientEnd(outcome, 1).message).toMatch(/^hook-supervisor: [^\n]+\n$/);
+  });
+});
+
+describe('wire.ts mirrors wire.h', () => {
+  const layout = loadNative().layout();
+  const groups = {
+    FRAME_: wire.FrameKind,
+    CALL_: wire.CallFlag,
+    RECORD_: wire.RecordKind,
+    ORDER_: { ...wire.OrderMode, ...wire.OrderFlag },
+    NOT_STARTED_: wire.NotStarted,
+    PLACEMENT_: wire.Placement,
+    REFUSAL_: wire.Refusal,
+    OUTCOME_: Object.fromEntries(Object.entries(OUTCOME_CODE).map(([name, code]) => [screaming(name), code])),
+    LIMIT_: Object.fromEntries(Object.entries(LIMIT_CODE).map(([name, code]) => [screaming(name), code])),
+  };
+  const names = Object.entries(groups).flatMap(([prefix, group]) =>
+    Object.entries(group).map(([name, value]): [string, number] => [`${prefix}${name}`, value as number]),
+  );
+  test.each(names)('%s', (name, value) => {
+    expect(layout[name]).toBe(value);
+  });
+
+  test.each([
+    ['call_head', wire.CALL_HEAD_BYTES],
+    ['inherited', wire.INHERITED_BYTES],
+    ['call_end', wire.CALL_END_BYTES],
+    ['order_head', wire.ORDER_HEAD_BYTES],
+    ['start_head', wire.START_HEAD_BYTES],
+    ['task_end', wire.TASK_END_BYTES],
+    ['frame_header', wire.FRAME_HEADER_BYTES],
+    ['WIRE_VERSION', wire.WIRE_VERSION],
+    ['RECORD_MORE', wire.RECORD_MORE],
+    ['RECORD_STDIN_END', wire.RECORD_STDIN_END],
+    ['CREDIT_WINDOW_BYTES', wire.CREDIT_WINDOW_BYTES],
+    ['RECORD_PAYLOAD_MAX_BYTES', wire.RECORD_PAYLOAD_MAX_BYTES],
+    ['FRAME_DATA_MAX_BYTES', wire.FRAME_DATA_MAX_BYTES],
+  ])('%s', (name, value) => {
+    expect(layout[name]).toBe(value);
+  });
+});
+
+function screaming(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}

@@ -1,0 +1,266 @@
+import { execFileSync } from 'node:child_process';
+import { fstatSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { constant, native, openFdCount, sleep, until } from './support.js';
+
+const RING_BYTES = 256 * 1024;
+const RECORD_MAX = constant('RECORD_PAYLOAD_MAX_BYTES');
+const START = constant('RECORD_START');
+const STDIN = constant('RECORD_STDIN');
+const STDOUT = constant('RECORD_STDOUT');
+const STOP = constant('RECORD_STOP');
+const EAGAIN = 11;
+const EPIPE = 32;
+const EPROTO = 71;
+const EMSGSIZE = 90;
+const SIGKILL = 9;
+
+let folder: string;
+let peerFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hs-channel-'));
+  peerFile = join(folder, 'ring_peer');
+  const shim = join(import.meta.dirname, '../../../native-shim');
+  const sources = [join(import.meta.dirname, 'ring_peer.c'), join(shim, 'lib/ring.c'), join(shim, 'lib/io.c')];
+  const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-O1', `-I${shim}/lib`, `-I${shim}/include`];
+  execFileSync('gcc', [...flags, '-o', peerFile, ...sources]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Record {
+  kind: number;
+  flags: number;
+  callId: number;
+  slot: number;
+  generation: number;
+  payload: Buffer;
+}
+
+class Side {
+  readonly channel = native.createChannel(RING_BYTES, 5, folder);
+  readonly records: Record[] = [];
+  readonly closed: number[] = [];
+  spaces = 0;
+  pid = 0;
+  onRecord: (record: Record) => void = () => {};
+
+  constructor(mode: string, count = 0, generation = 5) {
+    const fds = [this.channel.peerSocketFd, this.channel.peerRingFd];
+    const argv = ['ring_peer', mode, String(RING_BYTES), String(generation), String(count)];
+    const { pid, pidfd } = native.spawn({ file: peerFile, argv, env: [], fds, logFd: 2, cwd: '/' });
+    if (pid < 0) throw new Error(`spawn: ${pid}`);
+    native.closeFd(pidfd);
+    this.pid = pid;
+    this.channel.closePeerEnds();
+    this.channel.setEvents({
+      onRecord: (kind, flags, callId, slot, gen, payload) => {
+        const record = { kind, flags, callId, slot, generation: gen, payload: Buffer.from(payload) };
+        this.records.push(record);
+        this.onRecord(record);
+      },
+      onClosed: (errnum) => this.closed.push(errnum),
+      onSpace: () => this.spaces++,
+    });
+  }
+
+  write(kind: number, callId: number, ...parts: Uint8Array[]): number {
+    return this.channel.write(kind, 0, callId, 0, 0, ...parts);
+  }
+
+  async finish(): Promise<void> {
+    this.channel.close();
+    native.kill(this.pid, SIGKILL);
+    await until(() => native.reap(this.pid) !== undefined);
+  }
+}
+
+const sides: Side[] = [];
+function open(mode: string, count?: number, generation?: number): Side {
+  const side = new Side(mode, count, generation);
+  sides.push(side);
+  return side;
+}
+afterEach(async () => {
+  for (const side of sides.splice(0)) await side.finish();
+});
+
+test('the ring is a sealed memfd, both descriptors close-on-exec', () => {
+  const channel = native.createChannel(RING_BYTES, 1, '/nowhere');
+  expect(channel).toMatchObject({ memory: 'memfd', sealed: true });
+  expect(() =>
+    execFileSync('truncate', ['-s', '0', `/proc/${process.pid}/fd/${channel.peerRingFd}`], { stdio: 'ignore' }),
+  ).toThrow();
+  const flags = (fd: number) =>
+    execFileSync('grep', ['flags', `/proc/${process.pid}/fdinfo/${fd}`], { encoding: 'utf8' });
+  for (const fd of [channel.peerSocketFd, channel.peerRingFd]) expect(flags(fd)).toMatch(/02\d{6}$/m);
+  channel.close();
+});
+
+test('a record goes there and back with all its fields and parts', async () => {
+  const side = open('echo');
+  expect(
+    side.channel.write(START, 3, 2 ** 50, 4_000_000_000, 7, Buffer.from('ab'), Buffer.alloc(0), Buffer.from('c')),
+  ).toBe(0);
+  await until(() => side.records.length === 1);
+  expect(side.records).toEqual([
+    { kind: STDOUT, flags: 3, callId: 2 ** 50, slot: 4_000_000_000, generation: 7, payload: Buffer.from('abc') },
+  ]);
+});
+
+test('10000 records of many lengths come back in order and whole', async () => {
+  const side = open('echo');
+  const total = 10_000;
+  const lengthOf = (i: number) => (i % 97 === 0 ? RECORD_MAX - (i % 13) : (i * 31) % 3000);
+  let next = 0;
+  const write = () => {
+    while (next < total && side.write(STDIN, next, Buffer.alloc(lengthOf(next), next % 251)) === 0) next++;
+  };
+  side.onRecord = () => write();
+  write();
+  await until(() => side.records.length === total, 20_000);
+  expect(side.records.map(({ callId }) => callId)).toEqual([...Array(total).keys()]);
+  const bad = side.records.filter(({ callId: i, payload }) => !payload.equals(Buffer.alloc(lengthOf(i), i % 251)));
+  expect(bad).toEqual([]);
+  expect(side.channel.counters()).toMatchObject({ recordsWritten: total, recordsRead: total });
+});
+
+test('a payload longer than a record is refused', () => {
+  expect(open('echo').write(STDIN, 1, Buffer.alloc(RECORD_MAX), Buffer.alloc(1))).toBe(-EMSGSIZE);
+});
+
+test('full ring -> -EAGAIN; onSpace once the keeper has read', async () => {
+  const side = open('deaf');
+  let count = 0;
+  let result = 0;
+  while (result === 0) {
+    result = side.write(STDIN, count, Buffer.alloc(1000));
+    if (result === 0) count++;
+  }
+  expect(result).toBe(-EAGAIN);
+  expect(count).toBe(Math.floor(RING_BYTES / 1024));
+  await sleep(20);
+  expect(side.spaces).toBe(0);
+  const fd = openFolder();
+  expect(side.channel.sendFd(1, fd)).toBe(0); // wakes it
+  native.closeFd(fd);
+  await until(() => side.spaces > 0 && side.records.length === count + 1);
+  expect(side.write(STDIN, count, Buffer.alloc(1000))).toBe(0);
+});
+
+test('a descriptor arrives with its call and stays ours', async () => {
+  const side = open('echo');
+  const fd = openFolder();
+  expect(side.channel.sendFd(77, fd)).toBe(0);
+  await until(() => side.records.length === 1);
+  expect(side.records[0]?.callId).toBe(77);
+  expect(Number(side.records[0]?.payload.readBigUInt64LE())).toBe(statSync('/').ino);
+  expect(fstatSync(fd).ino).toBe(statSync('/').ino);
+  native.closeFd(fd);
+});
+
+test('isConsumed tells which records the keeper has taken, also after its death and after close', async () => {
+  const side = open('hold', 2);
+  for (let i = 0; i < 5; i++) expect(side.write(START, i)).toBe(0);
+  await until(() => side.records.length === 1);
+  const consumed = () => [1, 2, 3, 4, 5, 6].map((ordinal) => side.channel.isConsumed(ordinal));
+  expect(consumed()).toEqual([true, true, false, false, false, false]);
+  native.kill(side.pid, SIGKILL);
+  await until(() => side.closed.length === 1);
+  expect(consumed()).toEqual([true, true, false, false, false, false]);
+  side.channel.close();
+  expect(consumed()).toEqual([true, true, false, false, false, false]);
+});
+
+test('what a keeper published before it died is read before onClosed(0)', async () => {
+  const side = open('last', 3000);
+  side.onRecord = () => expect(side.closed).toEqual([]);
+  await until(() => side.closed.length > 0);
+  expect(side.records.length).toBe(3000);
+  expect(side.closed).toEqual([0]);
+  expect(side.write(STDIN, 1)).toBe(-EPIPE);
+  expect(side.channel.sendFd(1, 0)).toBe(-EPIPE);
+});
+
+test('a flood does not keep the loop: timers run in between', async () => {
+  const side = open('flood', 100_000);
+  const atTick: number[] = [];
+  const timer = setInterval(() => atTick.push(side.records.length), 1);
+  await until(() => side.records.length === 100_000, 20_000);
+  clearInterval(timer);
+  expect(atTick.filter((count) => count > 0 && count < 100_000).length).toBeGreaterThan(5);
+});
+
+test('impossible tail -> onClosed(EPROTO), nothing delivered', async () => {
+  const side = open('liar');
+  await until(() => side.closed.length > 0);
+  expect(side.closed).toEqual([EPROTO]);
+  expect(side.records).toEqual([]);
+});
+
+test('corruptRing -> onClosed(EPROTO) at the next doorbell', async () => {
+  const side = open('echo');
+  await sleep(10);
+  native.corruptRing(side.channel);
+  side.write(STDIN, 1, Buffer.from('x'));
+  await until(() => side.closed.length > 0);
+  expect(side.records).toEqual([]);
+});
+
+test('a keeper of another generation cannot attach', async () => {
+  const side = open('echo', 0, 6);
+  await until(() => side.closed.length > 0);
+  expect(side.closed).toEqual([0]);
+});
+
+test('a keeper that closes its socket but lives on is as good as dead', async () => {
+  const side = open('closer');
+  await until(() => side.closed.length > 0);
+  expect(side.closed).toEqual([0]);
+});
+
+test('close inside onRecord: nothing more is delivered', async () => {
+  const side = open('flood', 1000);
+  side.onRecord = () => side.channel.close();
+  await sleep(100);
+  expect(side.records.length).toBe(1);
+  expect(side.closed).toEqual([]);
+});
+
+test('a lent payload that is detached does not disturb later records', async () => {
+  const side = open('echo');
+  const seen: string[] = [];
+  side.channel.setEvents({
+    onRecord: (_kind, _flags, _callId, _slot, _generation, payload) => {
+      seen.push(payload.toString());
+      structuredClone(payload.buffer, { transfer: [payload.buffer as ArrayBuffer] });
+    },
+    onClosed: () => {},
+    onSpace: () => {},
+  });
+  for (const text of ['a', 'b', 'c']) side.write(STDIN, 1, Buffer.from(text));
+  await until(() => seen.length === 3);
+  expect(seen).toEqual(['a', 'b', 'c']);
+});
+
+test('STOP ends the keeper; all descriptors come back', async () => {
+  const before = openFdCount();
+  for (let i = 0; i < 20; i++) {
+    const side = open('echo');
+    side.write(STOP, 0);
+    await until(() => side.closed.length > 0);
+    side.channel.close();
+  }
+  await until(() => openFdCount() <= before);
+});
+
+test.each([0, 1, 3, 4096, 65536, 200_000, 2 ** 33])('ring size %i -> refused', (size) => {
+  const before = openFdCount();
+  expect(() => native.createChannel(size, 1, folder)).toThrow();
+  expect(openFdCount()).toBe(before);
+});
+
+function openFolder(): number {
+  return openSync('/', 'r');
+}

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CREDIT_WINDOW_BYTES } from '../../../supervisor/contract/wire.js';
+import { CallCounters } from '../../../supervisor/scheduler/counters.js';
+import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
+import { OutputFlow, StdinFlow } from '../../../supervisor/scheduler/flow.js';
+import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
+
+describe('waiting calls', () => {
+  test('first come, first served, per pool', () => {
+    const waiting = new WaitingCalls<string>({ perPoolMax: 3, totalMax: 10 });
+    for (const item of ['a', 'b']) waiting.add('p', item);
+    waiting.add('q', 'c');
+    expect([waiting.next('p'), waiting.next('p'), waiting.next('p'), waiting.next('q')]).toEqual(['a', 'b', undefined, 'c']);
+  });
+
+  test('bounds hold whatever is added, taken and removed', () => {
+    const step = fc.tuple(fc.constantFrom('add', 'next', 'remove'), fc.constantFrom('p', 'q', 'r'), fc.nat(5));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const waiting = new WaitingCalls<number>({ perPoolMax: 4, totalMax: 7 });
+        const model = new Map<string, number[]>();
+        for (const [what, pool, item] of steps) {
+          const queue = model.get(pool) ?? [];
+          model.set(pool, queue);
+          const total = [...model.values()].reduce((sum, one) => sum + one.length, 0);
+          if (what === 'add') {
+            const fits = queue.length < 4 && total < 7;
+            expect(waiting.add(pool, item)).toBe(fits);
+            if (fits) queue.push(item);
+          } else if (what === 'next') expect(waiting.next(pool)).toBe(queue.shift());
+          else {
+            const at = queue.indexOf(item);
+            expect(waiting.remove(pool, item)).toBe(at >= 0);
+            if (at >= 0) queue.splice(at, 1);
+          }
+          expect(waiting.size).toBe([...model.values()].reduce((sum, one) => sum + one.length, 0));
+        }
+      }),
+    );
+  });
+});
+
+describe('stdin flow', () => {
+  test('a window in flight -> pause once; half of it taken -> resume once', () => {
+    const flow = new StdinFlow();
+    const chunk = Buffer.alloc(CREDIT_WINDOW_BYTES / 2);
+    expect([flow.sent(chunk, false), flow.sent(chunk, false), flow.sent(chunk, false)]).toEqual([false, true, false]);
+    expect([flow.taken(chunk.length), flow.taken(chunk.length), flow.taken(1)]).toEqual([false, true, false]);
+  });
+
+  test('replay gives all bytes and the end, until too much has gone', () => {
+    const flow = new StdinFlow();
+    flow.sent(Buffer.from('ab'), false);
+    flow.sent(Buffer.from('c'), true);
+    expect(flow.replay()).toEqual({ bytes: Buffer.from('abc'), complete: true });
+    flow.sent(Buffer.alloc(2 * CREDIT_WINDOW_BYTES), false);
+    expect(flow.replay()).toBeUndefined();
+  });
+});
+
+describe('output flow', () => {
+  test('output the client has not taken is credited only when it has', () => {
+    const flow = new OutputFlow();
+    expect(flow.passed(CREDIT_WINDOW_BYTES, false)).toBe(0);
+    expect(flow.drained()).toBe(CREDIT_WINDOW_BYTES);
+    expect(flow.drained()).toBe(0);
+  });
+
+  test('small output is credited in steps, and nothing is lost between', () => {
+    const flow = new OutputFlow();
+    let credited = 0;
+    for (let i = 0; i < 1000; i++) credited += flow.passed(1000, true);
+    expect(credited + flow.drained()).toBe(1_000_000);
+    expect(credited).toBeGreaterThan(900_000);
+  });
+});
+
+test('a declined program is remembered for a while, and the memory is bounded', () => {
+  let nowMs = 0;
+  const declined = new DeclinedPrograms({ nowMs: () => nowMs, after: () => () => {} });
+  declined.add('first');
+  expect(declined.has('first')).toBe(true);
+  nowMs += 61_000;
+  expect(declined.has('first')).toBe(false);
+  for (let i = 0; i < 300; i++) declined.add(`p${i}`);
+  expect(declined.has('p0')).toBe(false);
+  expect(declined.has('p299')).toBe(true);
+});
+
+test('counters: active falls with every end, refusals are direct', () => {
+  const counters = new CallCounters();
+  for (let i = 0; i < 3; i++) counters.taken();
+  counters.outcome('answered', 'worker');
+  counters.refused();
+  expect(counters.snapshot()).toEqual({
+    total: 3,
+    active: 1,
+    byOutcome: { answered: 1, refused: 1 },
+    byPath: { worker: 1, exec: 0, direct: 1 },
+  });
+});
