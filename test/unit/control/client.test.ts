@@ -41,7 +41,7 @@ function frame(
 }
 
 test('the request is one frame of JSON; the reply may come byte by byte', async () => {
-  let request = Buffer.alloc(0);
+  let request: Buffer = Buffer.alloc(0);
   const path = await daemonThat((socket, received) => {
     request = received;
     const bytes = frame('{"ok":true,"pid":9}');
