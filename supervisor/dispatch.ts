@@ -5,7 +5,7 @@ import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
-import { CREDIT_WINDOW_BYTES, Refusal, type RefusalCode } from './contract/wire.js';
+import { CREDIT_WINDOW_BYTES, Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
@@ -44,8 +44,8 @@ interface Run {
   stage: 'waiting' | 'running' | 'over';
   lease: Lease | undefined;
   startedSent: boolean;
-  /** The client's end of stdout is closed: the hook is to see that too. */
-  outputClosed: boolean;
+  /** Bits of Stream: outputs that nobody reads any more. */
+  readersGone: number;
   cancelSignal: number;
   attempts: number;
   stdin: StdinFlow;
@@ -54,7 +54,7 @@ interface Run {
 }
 export type { Run };
 
-const SIGPIPE = 13;
+const STREAMS = [Stream.STDOUT, Stream.STDERR];
 const SIGTERM = 15;
 const NOTHING = Buffer.alloc(0);
 
@@ -81,7 +81,7 @@ export function createDispatch(rooms: DispatchRooms) {
       stage: 'waiting',
       lease: undefined,
       startedSent: false,
-      outputClosed: false,
+      readersGone: call.readersGone,
       cancelSignal: 0,
       attempts: 0,
       stdin: new StdinFlow(),
@@ -173,8 +173,8 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     if (rest.length > 0) lease.pool.stdin(call.id, rest, stdin.complete);
-    if (run.outputClosed) lease.pool.cancel(call.id, SIGPIPE);
-    else if (run.cancelSignal !== 0) lease.pool.cancel(call.id, run.cancelSignal);
+    for (const stream of STREAMS) if (run.readersGone & stream) lease.pool.readerGone(call.id, stream);
+    if (run.cancelSignal !== 0) lease.pool.cancel(call.id, run.cancelSignal);
   }
 
   function remainingMs(call: Call): number {
@@ -200,10 +200,13 @@ export function createDispatch(rooms: DispatchRooms) {
       stdin: (bytes) => stdin(bytes, false),
       stdinEnd: () => stdin(NOTHING, true),
       cancel(signal) {
-        if (signal === SIGPIPE) run.outputClosed = true;
-        else run.cancelSignal = signal;
+        run.cancelSignal = signal;
         if (run.stage === 'running') run.pool.cancel(call.id, signal);
-        else if (signal !== SIGPIPE) abandon(run);
+        else abandon(run);
+      },
+      readerGone(stream) {
+        run.readersGone |= stream;
+        if (run.stage === 'running') run.pool.readerGone(call.id, stream);
       },
       gone() {
         run.cancelSignal = SIGTERM;

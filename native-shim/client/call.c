@@ -4,6 +4,7 @@
 #include "gather.h"
 #include "inherited.h"
 #include "memory.h"
+#include "output.h"
 #include "sys.h"
 
 #define PATH_BYTES_MAX 4096
@@ -40,6 +41,9 @@ static uint32_t call_flags(const struct options *options, const struct call *cal
   if (is_output_merged()) flags |= CALL_MERGED_OUTPUT;
   if (call->is_stdin_complete) flags |= CALL_STDIN_COMPLETE;
   if (options->explain_path != NULL) flags |= CALL_EXPLAIN;
+  if (options->on_unavailable == UNAVAILABLE_BLOCK) flags |= CALL_BLOCKING;
+  if (output_reader_is_gone(1)) flags |= CALL_STDOUT_GONE;
+  if (output_reader_is_gone(2)) flags |= CALL_STDERR_GONE;
   return flags;
 }
 
@@ -76,7 +80,8 @@ int make_call(const struct options *options, char *const *env, struct call *call
   gather_stdin(call);
 
   head.stdin_bytes = (uint32_t)call->stdin_length;
-  head.flags = call_flags(options, call);
+  call->flags = call_flags(options, call);
+  head.flags = call->flags;
   read_inherited(&head.inherited);
   call->ignored_signals = head.inherited.ignored_signals;
   call->frame_bytes = (size_t)(call->stdin_bytes + call->stdin_length - call->frame);

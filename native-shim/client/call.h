@@ -3,6 +3,7 @@
 #define HOOK_SUPERVISOR_CLIENT_CALL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "options.h"
 #include "text.h"
@@ -16,6 +17,7 @@ struct call {
   int is_stdin_complete; /* nothing more is to be sent */
   int is_stdin_ended;    /* end of file was seen */
   int cwd_fd;
+  uint32_t flags; /* enum call_flag, as sent */
   uint64_t ignored_signals;
 };
 

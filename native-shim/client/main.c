@@ -4,7 +4,6 @@
 #include "direct.h"
 #include "explain.h"
 #include "find.h"
-#include "frame.h"
 #include "options.h"
 #include "replay.h"
 #include "session.h"

@@ -23,19 +23,35 @@ void outgoing_cancel(struct outgoing *outgoing, int signal)
   outgoing->cancels |= SYS_SIGNAL_BIT(signal);
 }
 
-int outgoing_is_pending(const struct outgoing *outgoing)
+void outgoing_reader_gone(struct outgoing *outgoing, uint32_t stream)
 {
-  return !outgoing->is_broken && (outgoing->left_bytes > 0 || outgoing->cancels != 0);
+  outgoing->readers_gone |= stream;
 }
 
-static void take_cancel(struct outgoing *outgoing)
+int outgoing_is_pending(const struct outgoing *outgoing)
 {
+  return !outgoing->is_broken && (outgoing->left_bytes > 0 || outgoing->cancels != 0 || outgoing->readers_gone != 0);
+}
+
+static void put_note(struct outgoing *outgoing, uint16_t kind, uint32_t value)
+{
+  frame_put_header(outgoing->note, kind, 0, sizeof value);
+  memcpy(outgoing->note + HEADER_BYTES, &value, sizeof value);
+  outgoing->at = outgoing->note;
+  outgoing->left_bytes = HEADER_BYTES + sizeof value;
+}
+
+static void take_note(struct outgoing *outgoing)
+{
+  if (outgoing->readers_gone != 0) {
+    uint32_t lowest = outgoing->readers_gone & -outgoing->readers_gone;
+    outgoing->readers_gone ^= lowest;
+    put_note(outgoing, FRAME_READER_GONE, lowest);
+    return;
+  }
   uint32_t signal = (uint32_t)__builtin_ctzll(outgoing->cancels) + 1;
   outgoing->cancels &= outgoing->cancels - 1;
-  frame_put_header(outgoing->cancel, FRAME_CANCEL, 0, sizeof signal);
-  memcpy(outgoing->cancel + HEADER_BYTES, &signal, sizeof signal);
-  outgoing->at = outgoing->cancel;
-  outgoing->left_bytes = HEADER_BYTES + sizeof signal;
+  put_note(outgoing, FRAME_CANCEL, signal);
 }
 
 static long send_some(const struct outgoing *outgoing)
@@ -55,7 +71,7 @@ static long send_some(const struct outgoing *outgoing)
 void outgoing_send(struct outgoing *outgoing)
 {
   while (outgoing_is_pending(outgoing)) {
-    if (outgoing->left_bytes == 0) take_cancel(outgoing);
+    if (outgoing->left_bytes == 0) take_note(outgoing);
     long sent = send_some(outgoing);
     if (sent == -EAGAIN) return;
     if (sent == -EINTR) continue;

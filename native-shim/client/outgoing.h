@@ -17,13 +17,15 @@ struct outgoing {
   int is_broken;          /* the daemon takes nothing any more */
   int is_stdin_over;      /* complete, or its end has been sent */
   uint64_t cancels;       /* signals still to be reported: bit n-1 */
+  uint32_t readers_gone;  /* streams still to be reported: enum stream */
   unsigned char *chunk;   /* OUTGOING_CHUNK_BYTES: room for a frame of standard input */
-  unsigned char cancel[20];
+  unsigned char note[20]; /* CANCEL or READER_GONE */
 };
 
 #define OUTGOING_CHUNK_BYTES (sizeof(struct frame_header) + FRAME_DATA_MAX_BYTES)
 void outgoing_start(struct outgoing *outgoing, int socket_fd, const struct call *call, unsigned char *chunk);
 void outgoing_cancel(struct outgoing *outgoing, int signal);
+void outgoing_reader_gone(struct outgoing *outgoing, uint32_t stream);
 /* 1 if the socket should be polled for POLLOUT. */
 int outgoing_is_pending(const struct outgoing *outgoing);
 /* Sends what the socket takes now; an error sets is_broken. */

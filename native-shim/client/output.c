@@ -26,8 +26,25 @@ static long write_pipe(struct output *output, const void *bytes, size_t length)
   const struct iovec part = { .iov_base = (void *)bytes, .iov_len = length };
   long written = sys_pwritev2(output->fd, &part, 1, RWF_NOWAIT);
   if (written != -EOPNOTSUPP && written != -ENOSYS && written != -EINVAL) return written;
-  output->kind = OUTPUT_DEVICE; /* before Linux 6.4 pipes refuse RWF_NOWAIT */
+  output->kind = OUTPUT_OLD_PIPE; /* before Linux 6.4 pipes refuse RWF_NOWAIT */
   return write_if_ready(output->fd, bytes, length);
+}
+
+static int may_lose_reader(enum output_kind kind)
+{
+  return kind == OUTPUT_PIPE || kind == OUTPUT_OLD_PIPE || kind == OUTPUT_SOCKET;
+}
+
+int output_reader_is_gone(int fd)
+{
+  struct pollfd state = { .fd = fd }; /* POLLERR and POLLHUP are told unasked */
+  return may_lose_reader(kind_of(fd)) && sys_poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int output_watched_fd(struct output *output)
+{
+  if (output->kind == OUTPUT_UNKNOWN) output->kind = kind_of(output->fd);
+  return may_lose_reader(output->kind) && !output->is_stopped ? output->fd : -1;
 }
 
 long output_write(struct output *output, const void *bytes, size_t length)

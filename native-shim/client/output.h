@@ -4,15 +4,23 @@
 #define HOOK_SUPERVISOR_CLIENT_OUTPUT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-enum output_kind { OUTPUT_UNKNOWN, OUTPUT_FILE, OUTPUT_SOCKET, OUTPUT_PIPE, OUTPUT_DEVICE };
+enum output_kind { OUTPUT_UNKNOWN, OUTPUT_FILE, OUTPUT_SOCKET, OUTPUT_PIPE, OUTPUT_OLD_PIPE, OUTPUT_DEVICE };
 struct output {
   int fd;
+  uint32_t stream; /* enum stream */
   enum output_kind kind;
   int is_stopped; /* a write has failed; nothing more is sent there */
 };
 
 /* Bytes taken, at least 1; -EAGAIN: poll the fd for POLLOUT; else -errno. */
+/* 1 if fd is a pipe or socket that nobody can read from any more: a direct run of the hook meets that at its next
+ * write, so the hook must, too. */
+int output_reader_is_gone(int fd);
+/* The same question for poll: fd if it is to be watched, else -1. */
+int output_watched_fd(struct output *output);
+
 long output_write(struct output *output, const void *bytes, size_t length);
 
 #endif

@@ -60,6 +60,13 @@ static void take_end(struct session *session, const unsigned char *payload, size
   decide_failure(session, "broke the protocol");
 }
 
+/* In a direct run the hook itself would meet this at its next write; the keeper closes its pipe for it. */
+static void reader_gone(struct session *session, struct output *output)
+{
+  output->is_stopped = 1;
+  outgoing_reader_gone(&session->outgoing, output->stream);
+}
+
 /* 1 when the whole payload has been forwarded or dropped; 0 when the reader must be waited for. */
 static int forward(struct session *session, struct output *output, const unsigned char *payload, size_t length)
 {
@@ -71,9 +78,7 @@ static int forward(struct session *session, struct output *output, const unsigne
       return 0;
     }
     if (taken < 0) {
-      /* In a direct run the hook itself would meet this error at its next write; the keeper closes its pipes for it. */
-      output->is_stopped = 1;
-      outgoing_cancel(&session->outgoing, SIGPIPE);
+      reader_gone(session, output);
       break;
     }
     session->forwarded_bytes += (size_t)taken;
@@ -156,7 +161,7 @@ static void take_signal(struct session *session)
 /* Waits until something can be done and does it. */
 static void step(struct session *session, int64_t timeout_ms)
 {
-  enum { SOCKET, SIGNAL, INPUT, OUTPUT, COUNT };
+  enum { SOCKET, SIGNAL, INPUT, OUTPUT, STDOUT_READER, STDERR_READER, COUNT };
   struct outgoing *outgoing = &session->outgoing;
   short socket_events = (short)((session->blocked_fd < 0 ? POLLIN : 0) | (outgoing_is_pending(outgoing) ? POLLOUT : 0));
   /* Standard input is left alone before STARTED: what is read after the call was sent could not be given to a direct run.
@@ -166,10 +171,15 @@ static void step(struct session *session, int64_t timeout_ms)
     [SIGNAL] = { .fd = session->signals->fd, .events = POLLIN },
     [INPUT] = { .fd = session->is_started && outgoing_wants_stdin(outgoing) ? 0 : -1, .events = POLLIN },
     [OUTPUT] = { .fd = session->blocked_fd, .events = POLLOUT },
+    [STDOUT_READER] = { .fd = output_watched_fd(&session->out) },
+    [STDERR_READER] = { .fd = output_watched_fd(&session->err) },
   };
   if (sys_poll(fds, COUNT, timeout_ms) <= 0) return;
   if (fds[SIGNAL].revents != 0) take_signal(session);
-  if (fds[INPUT].revents != 0) outgoing_read_stdin(outgoing);
+  /* Before standard input goes on: a hook that waits for its end must find the closed pipe when it has it. */
+  if (fds[STDOUT_READER].revents != 0) reader_gone(session, &session->out);
+  if (fds[STDERR_READER].revents != 0) reader_gone(session, &session->err);
+  if (fds[INPUT].revents != 0 && outgoing->readers_gone == 0) outgoing_read_stdin(outgoing);
   if (fds[OUTPUT].revents != 0) take_frames(session);
   if (session->result == SESSION_OPEN && (fds[SOCKET].revents & ~POLLOUT) != 0 && session->blocked_fd < 0) receive(session);
   if (session->result == SESSION_OPEN && outgoing_is_pending(outgoing)) send_out(session);
@@ -198,8 +208,8 @@ void session_run(struct session *session, int socket_fd, const struct call *call
   *session = (struct session){
     .blocked_fd = -1,
     .incoming = { .socket_fd = socket_fd, .bytes = room },
-    .out = { .fd = 1 },
-    .err = { .fd = 2 },
+    .out = { .fd = 1, .stream = STREAM_STDOUT, .is_stopped = (call->flags & CALL_STDOUT_GONE) != 0 },
+    .err = { .fd = 2, .stream = STREAM_STDERR, .is_stopped = (call->flags & CALL_STDERR_GONE) != 0 },
     .signals = signals,
     .why = why,
   };

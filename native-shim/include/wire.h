@@ -29,6 +29,7 @@ enum frame_kind {
   FRAME_STDIN = 2,     /* bytes of the hook's standard input */
   FRAME_STDIN_END = 3, /* empty: end of standard input */
   FRAME_CANCEL = 4,    /* uint32_t signal the client received */
+  FRAME_READER_GONE = 5, /* uint32_t enum stream: nobody reads that output any more; the hook is to meet that itself */
   /* daemon -> client */
   FRAME_STARTED = 16, /* empty: from here on the call is never run anywhere else */
   FRAME_STDOUT = 17,
@@ -40,11 +41,15 @@ enum frame_kind {
   FRAME_CONTROL_REPLY = 33,
 };
 
+enum stream { STREAM_STDOUT = 1, STREAM_STDERR = 2 };
+
 enum call_flag {
   CALL_SHELL_TEXT = 1,     /* argv is {shell, "-c", text}: the daemon may recognise the text */
   CALL_MERGED_OUTPUT = 2,  /* the client's fds 1 and 2 are one open file: the hook gets one pipe for both */
   CALL_STDIN_COMPLETE = 4, /* stdin_bytes is all there is; no STDIN frame follows */
   CALL_EXPLAIN = 8,        /* the client wants explain JSON in END */
+  CALL_STDOUT_GONE = 32,   /* as READER_GONE, but known before the call */
+  CALL_STDERR_GONE = 64,
   CALL_BLOCKING = 16,      /* --on-unavailable=block: a failure of ours ends with exit 2, so that the agent blocks */
 };
 
@@ -129,6 +134,7 @@ enum record_kind {
   RECORD_OUTPUT_CREDIT = 4, /* uint32_t bytes that the client has taken */
   RECORD_TARGET = 5,        /* struct target: how many processes to keep parked */
   RECORD_STOP = 6,          /* empty: kill and reap everything, then exit 0 */
+  RECORD_READER_GONE = 7,   /* uint32_t enum stream: close the read end of that pipe */
   /* keeper -> daemon */
   RECORD_HELLO = 32,        /* struct hello: first record of every keeper */
   RECORD_PARKED = 33,       /* struct parked + cgroup path: slot.generation waits for an order */

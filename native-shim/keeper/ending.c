@@ -65,6 +65,8 @@ enum slot_state act_main_died(struct keeper *keeper, struct slot *slot, const st
     slot_release(keeper, slot);
     return SLOT_EMPTY;
   }
+  /* Of a cancelled task nothing stays: what it forked while the signal went round has not had it. */
+  if (call->outcome != OUTCOME_ANSWERED) task_kill(keeper, slot);
   return drain(keeper, slot, data);
 }
 

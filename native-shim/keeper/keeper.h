@@ -186,6 +186,7 @@ void output_arm(struct keeper *keeper, struct slot *slot);
 void output_arm_all(struct keeper *keeper);
 int output_blocked(const struct keeper *keeper, const struct slot *slot);
 void output_close(struct keeper *keeper, struct slot *slot);
+void output_reader_gone(struct keeper *keeper, struct slot *slot, uint32_t stream);
 /* After anything that may have moved a slot's output on: gives CAP and DRAINED. */
 void output_settle(struct keeper *keeper, struct slot *slot);
 

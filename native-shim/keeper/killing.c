@@ -71,11 +71,6 @@ enum slot_state act_cap(struct keeper *keeper, struct slot *slot, const struct i
 
 enum slot_state act_cancel(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
-  if (data->signal == SIGPIPE) {
-    /* The client's own reader is gone: let the task meet that itself, as it would have in a direct run. */
-    output_close(keeper, slot);
-    return SLOT_RUNNING;
-  }
   if (data->signal == SIGKILL) return condemn(keeper, slot, OUTCOME_CANCELLED, LIMIT_NONE);
   if (slot->call.outcome == OUTCOME_ANSWERED) {
     uint64_t kill_ns = now_ns() + slot->call.start.cancel_grace_ms * NS_PER_MS;
@@ -89,10 +84,9 @@ enum slot_state act_cancel(struct keeper *keeper, struct slot *slot, const struc
 /* The answer is known, but whoever it was for has left: no more waiting for the rest of the output. */
 enum slot_state act_cancel_draining(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
-  if (data->signal != SIGPIPE) {
-    if (slot->call.outcome == OUTCOME_ANSWERED) slot->call.outcome = OUTCOME_CANCELLED;
-    task_kill(keeper, slot);
-  }
+  (void)data;
+  if (slot->call.outcome == OUTCOME_ANSWERED) slot->call.outcome = OUTCOME_CANCELLED;
+  task_kill(keeper, slot);
   output_close(keeper, slot);
   return SLOT_DRAINING;
 }

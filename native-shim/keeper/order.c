@@ -176,6 +176,8 @@ static void running_record(struct keeper *keeper, struct slot *slot, const struc
   if (head->kind == RECORD_CANCEL) {
     if (number == 0 || number > SIGNAL_MAX) return keeper_violation(keeper, "CANCEL with no signal");
     slot_input(keeper, slot, INPUT_CANCEL, &(struct input_data){ .signal = number });
+  } else if (head->kind == RECORD_READER_GONE) {
+    output_reader_gone(keeper, slot, number);
   } else {
     if (number > slot->call.unacknowledged_bytes) return keeper_violation(keeper, "credit for bytes never sent");
     slot->call.unacknowledged_bytes -= number;
@@ -203,6 +205,7 @@ void order_record(struct keeper *keeper, const struct ring_record *head, const u
     case RECORD_TARGET:
       return target_record(keeper, head, payload);
     case RECORD_START: case RECORD_STDIN: case RECORD_CANCEL: case RECORD_OUTPUT_CREDIT:
+    case RECORD_READER_GONE:
       break;
     default:
       return keeper_violation(keeper, "a record no daemon sends");

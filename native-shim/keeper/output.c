@@ -31,6 +31,13 @@ void output_close(struct keeper *keeper, struct slot *slot)
   port_close(&slot->error, keeper->epoll_fd);
 }
 
+/* The client's own reader is gone: the task meets that itself, as it would have in a direct run. */
+void output_reader_gone(struct keeper *keeper, struct slot *slot, uint32_t stream)
+{
+  if (stream == STREAM_STDOUT) port_close(&slot->output, keeper->epoll_fd);
+  if (stream == STREAM_STDERR) port_close(&slot->error, keeper->epoll_fd);
+}
+
 /* Reads until the pipe is empty, at its end, over its cap, or we are blocked. */
 static void pump(struct keeper *keeper, struct slot *slot, struct port *port, uint16_t kind, uint64_t *forwarded_bytes)
 {

@@ -11,7 +11,7 @@ int64_t frame_payload_max(enum frame_peer peer, uint16_t kind)
     case FRAME_FROM_CLIENT:
       if (kind == FRAME_CALL) return FRAME_CALL_MAX_BYTES;
       if (kind == FRAME_STDIN) return FRAME_DATA_MAX_BYTES;
-      if (kind == FRAME_STDIN_END || kind == FRAME_CANCEL) return FRAME_SMALL_MAX_BYTES;
+      if (kind == FRAME_STDIN_END || kind == FRAME_CANCEL || kind == FRAME_READER_GONE) return FRAME_SMALL_MAX_BYTES;
       return -EPROTO;
     case FRAME_FROM_DAEMON:
       if (kind == FRAME_STDOUT || kind == FRAME_STDERR) return FRAME_DATA_MAX_BYTES;

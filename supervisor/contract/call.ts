@@ -26,6 +26,8 @@ export interface Call {
   level: Level | undefined;
   /** 0: none asked for. */
   timeoutMs: number;
+  /** Bits of Stream: outputs that nobody reads any more. */
+  readersGone: number;
   /** struct inherited, as it came. */
   inherited: Buffer;
   stdin: Buffer;

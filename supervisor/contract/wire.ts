@@ -7,6 +7,7 @@ export const FrameKind = {
   STDIN: 2,
   STDIN_END: 3,
   CANCEL: 4,
+  READER_GONE: 5,
   STARTED: 16,
   STDOUT: 17,
   STDERR: 18,
@@ -20,7 +21,16 @@ export const FRAME_HEADER_BYTES = 16;
 export const FRAME_DATA_MAX_BYTES = 64 * 1024;
 export const FRAME_CONTROL_MAX_BYTES = 4 * 1024 * 1024;
 
-export const CallFlag = { SHELL_TEXT: 1, MERGED_OUTPUT: 2, STDIN_COMPLETE: 4, EXPLAIN: 8, BLOCKING: 16 } as const;
+export const CallFlag = {
+  SHELL_TEXT: 1,
+  MERGED_OUTPUT: 2,
+  STDIN_COMPLETE: 4,
+  EXPLAIN: 8,
+  BLOCKING: 16,
+  STDOUT_GONE: 32,
+  STDERR_GONE: 64,
+} as const;
+export const Stream = { STDOUT: 1, STDERR: 2 } as const;
 export const CALL_HEAD_BYTES = 312;
 export const INHERITED_BYTES = 272;
 export const CALL_END_BYTES = 24;
@@ -40,6 +50,7 @@ export const RecordKind = {
   OUTPUT_CREDIT: 4,
   TARGET: 5,
   STOP: 6,
+  READER_GONE: 7,
   HELLO: 32,
   PARKED: 33,
   GONE: 34,

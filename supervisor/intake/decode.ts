@@ -1,6 +1,6 @@
 /** Bytes of a CALL frame -> Call. The native reader has checked that the lengths add up (frame_check_call). */
 import type { Call, Level } from '../contract/call.js';
-import { CALL_HEAD_BYTES, CallFlag, INHERITED_BYTES } from '../contract/wire.js';
+import { CALL_HEAD_BYTES, CallFlag, INHERITED_BYTES, Stream } from '../contract/wire.js';
 
 const LEVELS: Record<number, Level> = { 0: 'contained', 1: 'restricted', 2: 'untrusted' };
 const LEVEL_UNSPECIFIED = 255;
@@ -32,6 +32,8 @@ export function decodeCall(id: number, payload: Buffer, cwdFd: number, receivedA
     shellText: (flags & CallFlag.SHELL_TEXT) !== 0,
     mergedOutput: (flags & CallFlag.MERGED_OUTPUT) !== 0,
     explain: (flags & CallFlag.EXPLAIN) !== 0,
+    readersGone:
+      (flags & CallFlag.STDOUT_GONE ? Stream.STDOUT : 0) | (flags & CallFlag.STDERR_GONE ? Stream.STDERR : 0),
     blocking: (flags & CallFlag.BLOCKING) !== 0,
     level,
     timeoutMs: payload.readUInt32LE(OFFSET.timeoutMs),

@@ -14,6 +14,8 @@ export interface CallerEvents {
   stdin(bytes: Buffer): void;
   stdinEnd(): void;
   cancel(signal: number): void;
+  /** A bit of Stream: nobody reads that output any more. */
+  readerGone(stream: number): void;
   /** The connection is gone without a CANCEL: nobody waits for the answer. */
   gone(): void;
   /** The client's socket has taken everything given so far. */
@@ -127,6 +129,7 @@ function makeCaller(options: IntakeOptions, connection: Connection, id: number):
           if (kind === FrameKind.STDIN) events.stdin(payload);
           else if (kind === FrameKind.STDIN_END) events.stdinEnd();
           else if (kind === FrameKind.CANCEL && payload.length === 4) events.cancel(payload.readUInt32LE(0));
+          else if (kind === FrameKind.READER_GONE && payload.length === 4) events.readerGone(payload.readUInt32LE(0));
           else {
             options.onRejected(`frame kind ${kind} in the middle of a call`, connection.peer.pid);
             finished = true;

@@ -124,6 +124,11 @@ export class Pool {
     this.toTask(callId, RecordKind.CANCEL, 0, uint32(signal));
   }
 
+  /** @param stream a bit of Stream: the hook is to meet a closed pipe there. */
+  readerGone(callId: number, stream: number): void {
+    this.toTask(callId, RecordKind.READER_GONE, 0, uint32(stream));
+  }
+
   /** How many processes to keep parked while `waiting` calls want one. */
   setDemand(waiting: number): void {
     const target = Math.min(this.spec.parked + waiting, this.spec.slots);

@@ -29,6 +29,9 @@ def park(fds, keeper):
     server.close()
     if behaviour == "chatty":
         os.write(2, b"a word too many")
+    if behaviour == "silent":
+        order.recv(1)
+        os._exit(0)
     if behaviour == "dies":
         os._exit(3)
     order.send(struct.pack("<2I", 1, os.getppid() if behaviour == "lies" else os.getpid()))

@@ -49,6 +49,8 @@ TEST(refill_keeps_to_free_slots_and_the_bound_on_work)
   CHECK_EQUAL(refill_count(&view), 1);
   view.working = 8;
   CHECK_EQUAL(refill_count(&view), 0);
+  view.working = 9; /* the bound was lowered meanwhile */
+  CHECK_EQUAL(refill_count(&view), 0);
   view.working = 0, view.target_parked = 0;
   CHECK_EQUAL(refill_count(&view), 0);
 }

@@ -231,6 +231,16 @@ class Ends(Case):
             keeper.finish(call, 3)
             self.assertEqual((call.end.outcome, call.end.exit_code, call.stdout), (k.CANCELLED, 3, b"up\ngot\n"))
 
+    def test_cancelled_task_leaves_nothing_that_did_not_hear_the_signal(self):
+        with k.Keeper() as keeper:
+            call = keeper.start(k.order(["/bin/sh", "-c", "trap '' TERM; sleep 50 & trap - TERM; echo $!; wait"], ["PATH=/bin"]))
+            keeper.wait(lambda: call.stdout, what="the task's first line")
+            keeper.cancel(call, signal.SIGTERM)
+            keeper.finish(call, 3)
+            self.assertEqual((call.end.outcome, call.end.signal), (k.CANCELLED, signal.SIGTERM))
+            self.assertTrue(k.gone_within(0.5, [int(call.stdout)]))
+            self.assertEqual(keeper.kinds(k.LINGERING), [])
+
     def test_cancel_ignored_is_killed_after_the_grace(self):
         with k.Keeper() as keeper:
             call = keeper.start(k.order(["/bin/sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"], ["PATH=/bin"]),
@@ -324,6 +334,37 @@ class Pool(Case):
             keeper.turn()
             self.assertEqual((len(keeper.kinds(k.PARKED)), len(keeper.kinds(k.GONE))), (5, 3))
 
+    @unittest.skipIf(os.getuid() != 0, "a parked process is hidden")
+    def test_parked_process_has_neither_ring_nor_channel_nor_the_data_of_calls(self):
+        with k.Keeper(slots=4, parked=2) as keeper:
+            secret = keeper.start(k.order(["/bin/sleep", "1"], ["KEY=do-not-inherit-me"]))
+            keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 3, what="a process forked while the call runs")
+            for record in keeper.kinds(k.PARKED):
+                pid = struct.unpack_from("<I", record.payload)[0]
+                if (record.slot, record.generation) == (secret.slot, secret.generation):
+                    continue
+                fds = {int(fd): os.readlink(f"/proc/{pid}/fd/{fd}").split(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")}
+                self.assertEqual(fds, {0: "pipe", 1: "pipe", 2: "pipe", 3: "socket"})
+                with open(f"/proc/{pid}/maps") as maps:
+                    regions = maps.read()
+                self.assertNotIn("memfd", regions)
+                with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+                    for line in regions.splitlines():
+                        if "rw-p" in line:
+                            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+                            memory.seek(start)
+                            self.assertNotIn(b"do-not-inherit-me", memory.read(end - start))
+
+    def test_keeper_does_not_spin_while_blocked_lingering_or_idle(self):
+        with k.Keeper() as keeper:
+            blocked = keeper.start(k.order(["/usr/bin/yes"]), take_output=False)
+            keeper.wait(lambda: len(blocked.stdout) == k.WINDOW, what="a full window")
+            keeper.sh("sleep 30 >/dev/null 2>&1 & exec >&- 2>&-")
+            time.sleep(0.2)
+            before = k.cpu_seconds(keeper.process.pid)
+            time.sleep(1)
+            self.assertLess(k.cpu_seconds(keeper.process.pid) - before, 0.1)
+
     def test_running_bound_holds_refill_back(self):
         with k.Keeper(slots=8, parked=2) as keeper:
             keeper.send(k.TARGET, struct.pack("<II", 2, 2))
@@ -335,6 +376,16 @@ class Pool(Case):
                 self.answered(keeper.finish(call))
             keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 4, what="refill")
 
+    @unittest.skipIf(os.getuid() == 0, "root may look anyway")
+    def test_keeper_and_parked_processes_are_closed_to_others_of_their_uid(self):
+        with k.Keeper() as keeper:
+            for pid in (keeper.process.pid, keeper.parked_pid(*keeper.lease())):
+                with self.assertRaises(PermissionError):
+                    open(f"/proc/{pid}/environ").read()
+            own = keeper.sh("cat /proc/self/environ >/dev/null && echo open")
+            self.answered(own, 0, b"open\n")
+
+    @unittest.skipIf(os.getuid() != 0, "the keeper's descriptors are hidden")
     def test_fifty_calls_in_a_row_and_no_descriptor_leaks(self):
         with k.Keeper(slots=4, parked=3) as keeper:
             self.answered(keeper.sh("echo warm"), 0, b"warm\n")

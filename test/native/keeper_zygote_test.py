@@ -86,6 +86,13 @@ class Zygotes(unittest.TestCase):
             driver.wait(lambda: driver.kinds(k.FAILURE), 5, "FAILURE")
             self.assertEqual(failures(driver)[0][0], STAGE_READY)
 
+    def test_silence_ends_after_ten_seconds_with_the_zygote(self):
+        with keeper("silent", parked=1) as driver:
+            driver.wait(lambda: driver.kinds(k.FAILURE), 12, "FAILURE")
+            self.assertEqual(failures(driver)[0][:2], (STAGE_READY, 110))
+            driver.wait(lambda: len(driver.kinds(k.ZYGOTE)) == 2, what="the zygote's death")
+            self.assertEqual(struct.unpack("<IIi", driver.kinds(k.ZYGOTE)[1].payload)[2], signal.SIGKILL)
+
     def test_deadline_kills_a_daemonised_grandchild_while_others_are_being_parked(self):
         with keeper(slots=6, parked=3) as driver:
             call = driver.sh("setsid sleep 100 & echo $!; (setsid sleep 100 & echo $!); sleep 100", timeout_ms=400)

@@ -3,6 +3,8 @@
 main_names = dict(globals())
 import sys
 
+modules_at_start = set(sys.modules)
+
 
 def load(name, parts={}):
     """Loads workers/python/NAME.py without a trace in sys.modules or sys.path."""
@@ -16,4 +18,6 @@ def load(name, parts={}):
     return parts[name]
 
 
-load("zygote").start(sys.argv[1], main_names, sys._getframe())
+# Without site (-S) even os is not there yet: its import is recorded like all that the hook shall not see.
+load("modules").import_recorded(["os"])
+load("zygote").start(sys.argv[1], main_names, modules_at_start, sys._getframe())

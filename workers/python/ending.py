@@ -28,15 +28,20 @@ start = {}
 
 def remember(main):
     """Notes, just before user code, what a hook must have left as it was."""
-    start["streams"] = sys.stdin, sys.stdout, sys.stderr
-    start["hooks"] = sys.unraisablehook, getattr(weakref, "finalize", None)
+    start["streams"] = current_streams()
+    start["hook"] = sys.unraisablehook
+
+
+def current_streams():
+    """By identity: a reference of ours would keep a stream alive through the tear-down, whose end flushes it."""
+    return id(sys.stdin), id(sys.stdout), id(sys.stderr)
 
 
 def may_skip_teardown():
-    """True once the standard streams and all open files are flushed and nothing else is left to happen."""
-    if start and (sys.stdin, sys.stdout, sys.stderr) != start["streams"]:
+    """True once the standard streams are flushed and nothing else is left to happen."""
+    if start and current_streams() != start["streams"]:
         return False
-    if start and sys.unraisablehook is not start["hooks"][0] or gc.callbacks or sys.gettrace() or sys.getprofile():
+    if start and sys.unraisablehook is not start["hook"] or gc.callbacks or sys.gettrace() or sys.getprofile():
         return False
     if _thread._count() or exit_handlers_of_users() or resource_warnings_show():
         return False
@@ -48,7 +53,7 @@ def may_skip_teardown():
         return False
     if atexit._ncallbacks():
         atexit._run_exitfuncs()
-    return flush_files(objects, kinds)
+    return not any_open_writer(objects, kinds) and flush_streams()
 
 
 def exit_handlers_of_users():
@@ -118,13 +123,18 @@ def any_callbacks(objects, kinds):
     return False
 
 
-def flush_files(objects, kinds):
-    """Flushes every open file; False if one refuses, so that the tear-down meets the same refusal."""
+def any_open_writer(objects, kinds):
+    """Files left open for writing: whether their last bytes are written depends on the order of the tear-down."""
     writers = tuple(kind for kind in WRITERS if kind in kinds)
+    for thing in objects if writers else ():
+        if type(thing) in writers and not thing.closed and thing.writable():
+            return True
+    return False
+
+
+def flush_streams():
+    """False if one refuses, so that the tear-down meets the same refusal."""
     try:
-        for thing in objects if writers else ():
-            if type(thing) in writers and not thing.closed:
-                thing.flush()
         for stream in (sys.stdout, sys.stderr):
             if stream is None or stream.closed:
                 return False

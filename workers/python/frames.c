@@ -128,7 +128,11 @@ static int take_system_exit(void)
     status = 0;
   } else if (PyObject_IsInstance(code, &PyLong_Type) > 0) {
     status = (int)PyLong_AsLong(code);
-    PyErr_Clear();
+    if (PyErr_Occurred() != NULL) { /* too large, and versions differ in what they say of it */
+      PyErr_Clear();
+      PyErr_Restore(type, value, traceback);
+      PyErr_Print(); /* exits */
+    }
   } else {
     object *stream = PySys_GetObject("stderr");
     PyErr_Clear();
@@ -178,15 +182,15 @@ static void leave(int status, int interrupted, object *may_skip_teardown)
   exit(status);
 }
 
-/* The main of a hook. job: (kind, code or module name, main module, is a file, may_skip_teardown, whether an interrupt
- * kills by signal, alter_argv). References are dropped where CPython drops its own: the last one to the main module's
- * globals decides when their destructors run. */
+/* The main of a hook. job: (kind, code or module name, main module, is a file, may_skip_teardown, alter_argv).
+ * References are dropped where CPython drops its own: the last one to the main module decides when the destructors of
+ * its globals run. */
 static void run_job(object *job)
 {
   int kind = (int)PyLong_AsLong(PyTuple_GetItem(job, 0)), is_file = (int)PyLong_AsLong(PyTuple_GetItem(job, 3));
-  int interrupt_kills = (int)PyLong_AsLong(PyTuple_GetItem(job, 5)), status = 0, interrupted = 0;
+  int status = 0, interrupted = 0;
   object *program = PyTuple_GetItem(job, 1), *module = PyTuple_GetItem(job, 2);
-  object *may_skip_teardown = PyTuple_GetItem(job, 4), *alter_argv = PyTuple_GetItem(job, 6);
+  object *may_skip_teardown = PyTuple_GetItem(job, 4), *alter_argv = PyTuple_GetItem(job, 5);
   Py_IncRef(program);
   Py_IncRef(module);
   Py_IncRef(may_skip_teardown);
@@ -195,7 +199,7 @@ static void run_job(object *job)
   object *globals = PyModule_GetDict(module);
   object *result = kind == JOB_CODE ? PyEval_EvalCode(program, globals, globals) : run_module(program, alter_argv);
   Py_DecRef(program);
-  if (result == NULL) interrupted = interrupt_kills && PyErr_Occurred() == PyExc_KeyboardInterrupt;
+  if (result == NULL) interrupted = PyErr_Occurred() == PyExc_KeyboardInterrupt;
   else Py_DecRef(result);
   if (is_file) flush_streams_keeping_exception();
   if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit)) {

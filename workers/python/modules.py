@@ -6,10 +6,8 @@ just now: any doubt, and the import happens by path as ever.
 """
 import _frozen_importlib as bootstrap
 import builtins
-import os
+import posix
 import sys
-
-stamp = load("stale").stamp
 
 # Of the standard library only; nothing that registers exit handlers, reads the clock or draws a secret as it is imported
 # (logging does: see AFTER_RESTORE).
@@ -23,10 +21,19 @@ bisect heapq decimal numbers time io atexit pkgutil zlib gc resource _socket
 
 hidden = {}  # name -> module
 requests = {}  # name -> names asked for while it was being imported, in order
-bound = set()  # names that the import system set as an attribute of their package
+bound = set()  # names to be set as an attribute of their package, which does not import them itself
 files = {}  # name -> (path, stamp) of a module that came from a file
 stems_of_folder = {}  # folder -> (its stamp, first parts of the names in it)
 state = {}
+
+
+def stamp(path):
+    """What changes when a file or folder does; None where it is absent."""
+    try:
+        s = posix.stat(path)
+    except (OSError, ValueError):
+        return None
+    return s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
 
 
 def module_file(module):
@@ -38,7 +45,17 @@ def import_recorded(names):
     """Imports names, noting which module asks for which. Replaces two of the import system's functions meanwhile."""
     loading, find_and_load, import_ = [None], bootstrap._find_and_load, builtins.__import__
 
+    known = set(sys.modules)
+
+    def note_aliases():
+        """What the module at hand entered under another name, as importlib does with importlib._bootstrap."""
+        for name in [name for name in sys.modules if name not in known]:
+            known.add(name)
+            if name not in requests and loading[-1] is not None:
+                requests[loading[-1]].append(name)
+
     def note(name):
+        note_aliases()
         if loading[-1] is not None:
             requests[loading[-1]].append(name)
 
@@ -47,14 +64,12 @@ def import_recorded(names):
         if name in sys.modules:
             return find_and_load(name, gcd_import)
         requests[name] = []
-        before = set(sys.modules)
         loading.append(name)
         try:
             module = find_and_load(name, gcd_import)
+            note_aliases()
         finally:
             loading.pop()
-        # What it entered under another name, as collections does with collections.abc.
-        requests[name] += [new for new in sys.modules if new not in before and new not in requests]
         bound.add(name)
         return module
 
@@ -91,16 +106,17 @@ def hide(visible):
     for name, module in hidden.items():
         parent, _, child = name.rpartition(".")
         package = hidden.get(parent) or sys.modules.get(parent)
-        if name in bound and package is not None and package.__dict__.get(child) is module:
+        is_its_own = package is not None and name in pulled_in(parent, set())
+        if name in bound and not is_its_own and package is not None and package.__dict__.get(child) is module:
             delattr(package, child)
         else:
             bound.discard(name)
 
 
-def prepare(frames):
+def prepare(frames, modules_at_start):
     """Imports and hides; afterwards imports go through restore() first."""
-    visible = set(sys.modules) - {"linecache"}  # 3.13 loads it for -c only
-    state["finders"], state["library"] = list(sys.path_importer_cache), os.path.dirname(os.__file__)
+    visible = modules_at_start - {"linecache"}  # 3.13 loads it for -c only
+    state["finders"], state["library"] = list(sys.path_importer_cache), sys.modules["os"].__file__.rpartition("/")[0]
     import_recorded(["atexit"])
     atexit = sys.modules["atexit"]
     handlers_from_start = atexit._ncallbacks()
@@ -123,6 +139,15 @@ def prepare(frames):
     bootstrap._find_and_load = frames.find_and_load
 
 
+def pulled_in(name, found):
+    """All that the import of a module imports."""
+    for other in requests.get(name, ()):
+        if other not in found:
+            found.add(other)
+            pulled_in(other, found)
+    return found
+
+
 def hide_again(visible):
     """After a rehearsal: what is visible beyond these names is hidden once more."""
     for name in [name for name in sys.modules if name not in visible]:
@@ -139,14 +164,17 @@ def module_at(name):
 
 def stems(folder):
     """First parts of the names in a folder of sys.path; None if it is something else (an archive)."""
-    folder = folder or os.getcwd()
+    try:
+        folder = folder or posix.getcwd()
+    except OSError:  # the cwd is gone, and with it what lay there
+        return ()
     now = stamp(folder)
     if now is None:
         return ()
     known = stems_of_folder.get(folder)
     if known is None or known[0] != now:
         try:
-            names = os.listdir(folder)
+            names = posix.listdir(folder)
         except NotADirectoryError:
             return None
         except OSError:

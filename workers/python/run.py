@@ -13,6 +13,7 @@ modules, wire, ending, stale, start_state = (
 
 JOB_CODE, JOB_MODULE = 0, 1
 SCRIPT_PATH_MAX_BYTES = 1000  # CPython cuts longer ones in places
+ENCODING_COOKIE = modules.module_at("re").compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODULE: [b"-m"]}
 
 
@@ -77,11 +78,22 @@ def inherit(order, cwd_fd):
             soft = 0
         if resource.getrlimit(which) != (soft, hard):
             resource.setrlimit(which, (soft, hard))
-    for number in range(1, 65):
-        if order.ignored_signals >> (number - 1) & 1 and _signal.getsignal(number) != _signal.SIG_IGN:
-            _signal.signal(number, _signal.SIG_IGN)
+    set_signals(order.ignored_signals, _signal)
     if order.flags & wire.ORDER_MERGED_OUTPUT:
         os.dup2(1, 2)
+
+
+def set_signals(ignored_mask, _signal):
+    """Ignored are those of the caller and the two that Python ignores itself, whatever the zygote was started with."""
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+    for number in range(1, 65):
+        is_ignored = _signal.getsignal(number) == _signal.SIG_IGN
+        if ignored_mask >> (number - 1) & 1:
+            if not is_ignored:
+                _signal.signal(number, _signal.SIG_IGN)
+        elif is_ignored and number not in (_signal.SIGPIPE, _signal.SIGXFSZ):
+            usual = _signal.default_int_handler if number == _signal.SIGINT else _signal.SIG_DFL
+            _signal.signal(number, usual)
 
 
 def set_environment(frames, start, entries, environ):
@@ -126,10 +138,10 @@ def compile_strictly(source, filename):
         _warnings._filters_mutated()
 
 
-def job(kind, program, main, is_file=0, interrupt_kills=1, alter_argv=True):
+def job(kind, program, main, is_file=0, alter_argv=True):
     sys.modules["__main__"] = main
     ending.remember(main)
-    return kind, program, main, is_file, ending.may_skip_teardown, interrupt_kills, alter_argv
+    return kind, program, main, is_file, ending.may_skip_teardown, alter_argv
 
 
 def prepare_script(frames, start, argument):
@@ -137,7 +149,7 @@ def prepare_script(frames, start, argument):
         return None
     filename = argument
     if sys.version_info >= (3, 9) and not filename.startswith("/"):
-        filename = os.getcwd() + "/" + (filename[2:] if filename.startswith("./") else filename)
+        filename = os.getcwd() + "/" + filename
     if frames.get_importer(filename) is not None:  # a folder or an archive
         sys.path.insert(0, filename)
         return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
@@ -154,8 +166,12 @@ def prepare_script(frames, start, argument):
 
 
 def declares_other_encoding(source):
-    """Whether a coding cookie is there: such a source goes through codecs that the compiler reaches otherwise."""
-    return any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+    """Whether a coding cookie (PEP 263) names another one: such a source goes through codecs on its way."""
+    for line in source.split(b"\n", 2)[:2]:
+        cookie = ENCODING_COOKIE.match(line)
+        if cookie and cookie.group(1).lower() not in (b"utf-8", b"utf8"):
+            return True
+    return b"\r" in source.split(b"\n", 1)[0][:-1]  # old line ends: where the second line begins is not for us to say
 
 
 def prepare_command(frames, start, text):
@@ -166,7 +182,8 @@ def prepare_command(frames, start, text):
     main, code = new_main(start), compile_strictly(text, "<string>")
     if sys.version_info >= (3, 13):  # its tracebacks show the lines of a command
         modules.restore("linecache")
-        sys.modules["linecache"]._register_code(code, text, "<string>")
+        linecache = sys.modules["linecache"]
+        linecache._register_code(code if hasattr(linecache, "_code_key") else "<string>", text, "<string>")
     return job(JOB_CODE, code, main)
 
 
@@ -175,7 +192,7 @@ def prepare_module(frames, start, name):
     if start.has_path0:
         sys.path.insert(0, os.getcwd())
     sys.argv[0] = "-m"
-    return job(JOB_MODULE, name, new_main(start), interrupt_kills=sys.version_info >= (3, 10))
+    return job(JOB_MODULE, name, new_main(start))
 
 
 PREPARE_PROGRAM = {

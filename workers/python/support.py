@@ -5,12 +5,14 @@ import sys
 VERSIONS_TESTED = ((3, 8), (3, 13))
 X_OPTIONS = {
     "utf8", "dev", "no_debug_ranges", "pycache_prefix", "int_max_str_digits", "frozen_modules", "faulthandler",
-    "tracemalloc", "warn_default_encoding", "cpu_count",
+    "warn_default_encoding", "cpu_count",
 }
-# These print at start or end, open a prompt, or trace: their effect began before the fork or comes after the answer.
+# These print at start or end, open a prompt, or trace: their effect began before the fork or comes after the answer. With
+# tracemalloc even an allocation looks for the thread state that frames.c is replacing.
 VARIABLES_REFUSED = (
     "PYTHONINSPECT", "PYTHONVERBOSE", "PYTHONDEBUG", "PYTHONPROFILEIMPORTTIME", "PYTHONDUMPREFS", "PYTHONDUMPREFSFILE",
     "PYTHONMALLOCSTATS", "PYTHONTHREADDEBUG", "PYTHONPERFSUPPORT", "PYTHON_PERF_JIT_SUPPORT", "PYTHON_GIL",
+    "PYTHONTRACEMALLOC", "PYTHONMALLOC",
 )
 # A relative path in these means another folder for every cwd.
 VARIABLES_WITH_PATHS = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX", "HOME")
@@ -26,6 +28,8 @@ def refusal():
     flags = sys.flags
     if flags.inspect or flags.interactive or flags.debug or flags.verbose:
         return "a flag among -i -d -v"
+    if flags.dev_mode and version < (3, 11):  # its checked allocator did not make the thread state that we free
+        return "-X dev before 3.11"
     unknown = set(sys._xoptions) - X_OPTIONS
     if unknown:
         return "-X " + ", ".join(sorted(unknown))

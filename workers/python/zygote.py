@@ -20,7 +20,7 @@ def load_frames(directory):
     return frames
 
 
-def start(directory, main_names, boot_frame):
+def start(directory, main_names, modules_at_start, boot_frame):
     """Never returns in the zygote; what serve() returns in a child is the hook's main."""
     if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
         del sys.path[0]
@@ -37,20 +37,21 @@ def start(directory, main_names, boot_frame):
         os._exit(EXIT_UNSUPPORTED)
 
     def serve_here():
-        return serve(frames, main_names)
+        return serve(frames, main_names, modules_at_start)
 
     frames.run(serve_here, boot_frame)
 
 
-def serve(frames, main_names):
+def serve(frames, main_names, modules_at_start):
     """Answers FORK messages until the keeper closes its end. Returns only in a parked process that got its order."""
     modules, stale = load("modules"), load("stale")
     start = load("start_state").StartState(main_names)
     frames.set_dumpable(0)  # it holds the state of every child to come
-    modules.prepare(frames)
-    wire, start.stack_soft_bytes = load("wire"), stack_soft_bytes(modules)
+    modules.prepare(frames, modules_at_start)
+    visible = set(sys.modules)
+    wire, park, start.stack_soft_bytes = load("wire"), load("park"), stack_soft_bytes(modules)
+    modules.hide_again(visible)  # what these parts imported for themselves
     gc = modules.module_at("gc")
-    park = load("park")
     park.warm_up()
     gc.collect()
     gc.freeze()

@@ -3,7 +3,7 @@ import type { Call, Plan } from '../../../supervisor/contract/call.js';
 import type { Config } from '../../../supervisor/contract/config.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
-import { INHERITED_BYTES, Refusal } from '../../../supervisor/contract/wire.js';
+import { INHERITED_BYTES, Refusal, Stream } from '../../../supervisor/contract/wire.js';
 import { createDispatch, type Run } from '../../../supervisor/dispatch.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import type { Lease, Pool, TaskEvents } from '../../../supervisor/pool/pool.js';
@@ -53,6 +53,9 @@ class FakePool {
   }
   cancel(_id: number, signal: number): void {
     log.push(`cancel ${signal}`);
+  }
+  readerGone(_id: number, stream: number): void {
+    log.push(`reader gone ${stream}`);
   }
   outputTaken(_id: number, bytes: number): void {
     log.push(`credit ${bytes}`);
@@ -111,6 +114,7 @@ function call(change: Partial<Call> = {}): Call {
     mergedOutput: false,
     explain: true,
     blocking: false,
+    readersGone: 0,
     level: undefined,
     timeoutMs: 0,
     inherited: Buffer.alloc(INHERITED_BYTES),
@@ -249,6 +253,12 @@ describe('a task that started', () => {
     dispatch.take(call(), caller);
     callerEvents.gone();
     expect(log).toContain('cancel 15');
+  });
+
+  test('a reader that is gone before or after the start is told to the hook, and nothing is cancelled', () => {
+    dispatch.take(call({ readersGone: Stream.STDOUT }), caller);
+    callerEvents.readerGone(Stream.STDERR);
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'reader gone 1', 'reader gone 2']);
   });
 
   test('a command killed under a shell that would have waited ends as that shell does', () => {

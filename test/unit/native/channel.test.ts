@@ -173,6 +173,14 @@ test('isConsumed tells which records the keeper has taken, also after its death 
   expect(consumed()).toEqual([true, true, false, false, false, false]);
 });
 
+test("isConsumed looks at the keeper's index a last time when the channel is closed", async () => {
+  const side = open('hold', 2);
+  for (let i = 0; i < 3; i++) side.write(START, i);
+  await until(() => side.records.length === 1);
+  side.channel.close();
+  expect([1, 2, 3].map((ordinal) => side.channel.isConsumed(ordinal))).toEqual([true, true, false]);
+});
+
 test('what a keeper published before it died is read before onClosed(0)', async () => {
   const side = open('last', 3000);
   side.onRecord = () => expect(side.closed).toEqual([]);
@@ -181,6 +189,22 @@ test('what a keeper published before it died is read before onClosed(0)', async 
   expect(side.closed).toEqual([0]);
   expect(side.write(STDIN, 1)).toBe(-EPIPE);
   expect(side.channel.sendFd(1, 0)).toBe(-EPIPE);
+});
+
+test('thousands of records that wait: other work of the loop comes after a bounded number', async () => {
+  const side = open('last', 3000);
+  while (native.reap(side.pid) === undefined); // the loop stands still until all are in the ring
+  let countAtOther = 0;
+  side.onRecord = () => {
+    side.onRecord = () => {};
+    setImmediate(() => {
+      countAtOther = side.records.length;
+    });
+  };
+  await until(() => side.closed.length > 0);
+  // One bounded turn for the first look at the ring and one for the doorbell.
+  expect(countAtOther).toBeLessThanOrEqual(1024);
+  expect(side.records.length).toBe(3000);
 });
 
 test('a flood does not keep the loop: timers run in between', async () => {

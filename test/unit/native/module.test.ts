@@ -99,6 +99,8 @@ test('a method on a wrong or hand-made object throws', () => {
     expect(() => channel.setEvents(value as never)).toThrow(TypeError);
     if (!Buffer.isBuffer(value)) expect(() => channel.write(1, 0, 1, 0, 0, value as never)).toThrow(TypeError);
   }
+  expect(() => native.corruptRing(listener as never)).toThrow(TypeError);
+  expect(() => native.corruptRing(made)).toThrow(TypeError);
   channel.close();
   listener.close();
 });

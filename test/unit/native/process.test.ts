@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,8 @@ test('a running child is not reaped, a reaped one is unknown', async () => {
 
 test('the child has a session of its own and no ignored, blocked or caught signal', async () => {
   process.on('SIGUSR2', () => {}); // caught here; SIGPIPE is ignored by Node
-  const status = await output('cat /proc/self/status; cat /proc/self/stat');
+  const cat = { file: '/bin/cat', argv: ['cat', '/proc/self/status', '/proc/self/stat'] }; // a shell would empty the mask
+  const status = await output('', cat);
   for (const field of ['SigBlk', 'SigIgn', 'SigCgt']) expect(status).toMatch(new RegExp(`^${field}:\\s+0{16}$`, 'm'));
   const [pid, , , , pgrp, session, tty] = (status.trim().split('\n').pop() as string).split(' ');
   expect([pgrp, session]).not.toContain(String(process.pid));
@@ -77,6 +79,18 @@ test('descriptors: stdin is /dev/null, the given ones follow from 3 in order, no
   const out = join(folder, 'out');
   expect(listing.trim().split('\n')).toEqual(['/dev/null', out, out, ...files.reverse()]);
 });
+
+test.each([['by close_range'], ['one by one where close_range is refused', 'refused']])(
+  'descriptors without close-on-exec do not reach the child: closed %s',
+  (_how, ...refused) => {
+    const shim = join(import.meta.dirname, '../../../native-shim');
+    const program = join(folder, 'spawn_leak');
+    const sources = [join(import.meta.dirname, 'spawn_leak.c'), join(shim, 'lib/spawn.c')];
+    execFileSync('gcc', ['-std=gnu11', '-D_GNU_SOURCE', `-I${shim}/lib`, '-o', program, ...sources]);
+    const listing = execFileSync(program, refused, { encoding: 'utf8' });
+    expect(listing).toMatch(/^\/dev\/null\n(pipe|socket):.*\n(pipe|socket):.*\n\/etc\n$/);
+  },
+);
 
 test("descriptors that lie on each other's places are moved right", async () => {
   // Low numbers, so that source and target ranges overlap whatever this process has open.
