@@ -52,6 +52,7 @@ interface Run {
   output: OutputFlow;
   undoTimer: () => void;
 }
+
 export type { Run };
 
 const STREAMS = [Stream.STDOUT, Stream.STDERR];

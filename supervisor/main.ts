@@ -88,7 +88,8 @@ function occupy(native: Native, config: Config): { release(): void } {
 function openLogs(config: Config, notes: string[]): { log: Logger; keeperLogFd: number } {
   const made = makePrivateFolder(config.stateFolder);
   const folder = made.kind === 'failed' ? config.runtimeFolder : config.stateFolder;
-  if (made.kind === 'failed') notes.push(`${config.stateFolder} cannot be made (${made.code}): the log is in ${folder}`);
+  if (made.kind === 'failed')
+    notes.push(`${config.stateFolder} cannot be made (${made.code}): the log is in ${folder}`);
   return {
     log: openLog(join(folder, 'daemon.log'), config.logLevel),
     keeperLogFd: openSync(join(folder, 'keeper.log'), 'w', 0o600),
@@ -168,7 +169,9 @@ async function start(argv: string[]): Promise<void> {
     socketPath,
     driver: driver.name,
     degraded: [...degraded, ...ringDegraded(pools)],
-    keepers: pools.all().flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),
+    keepers: pools
+      .all()
+      .flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),
     pools: pools
       .all()
       .map((pool) =>

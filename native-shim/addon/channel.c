@@ -45,7 +45,11 @@ static void channel_close(struct object *object)
 
 static void channel_dispose(struct object *object)
 {
-  free(object);
+  struct channel *channel = (struct channel *)object;
+  if (channel->socket_fd >= 0) close(channel->socket_fd); /* never opened: its wrapper could not be made */
+  close_peer_ends(channel);
+  channel_memory_free(&channel->memory);
+  free(channel);
 }
 
 static int attach(struct channel *channel, uint64_t generation)

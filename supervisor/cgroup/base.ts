@@ -42,7 +42,8 @@ export function findBase(facts: CgroupFacts): CgroupBase {
   if (seen === undefined) return { ok: false, reason: `${folder} is not there`, remedy: SCOPE_REMEDY };
   if (mount.folder.endsWith('/unified')) return { ok: false, reason: HYBRID_REASON, remedy: UNIFIED_REMEDY };
   if (mount.readOnly) return { ok: false, reason: `${mount.folder} is mounted read-only`, remedy: CONTAINER_REMEDY };
-  if (!seen.writable) return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy: SCOPE_REMEDY };
+  if (!seen.writable)
+    return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy: SCOPE_REMEDY };
   if (facts.explicitPath !== null) return { ok: true, folder, mount: mount.folder, needsLeafMove: true };
   // On a systemd host root may write everywhere, but groups of units that were not delegated are systemd's to change.
   if (facts.hasSystemd && facts.uid === 0 && !isOurScope(ownPath)) {

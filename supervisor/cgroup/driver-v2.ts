@@ -39,7 +39,13 @@ export async function v2Driver(
   }
   const degraded: Degraded[] = controllers.includes('cpu')
     ? []
-    : [{ layer: 'cgroup:cpu', reason: 'the cpu controller is not available', remedy: 'delegate it with Delegate=cpu memory pids' }];
+    : [
+        {
+          layer: 'cgroup:cpu',
+          reason: 'the cpu controller is not available',
+          remedy: 'delegate it with Delegate=cpu memory pids',
+        },
+      ];
 
   async function setUp(): Promise<string> {
     if (base.needsLeafMove) {
@@ -81,7 +87,8 @@ export async function v2Driver(
     await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
     if (!base.needsLeafMove) return;
     const enabled = (readGroup(base.folder, 'cgroup.subtree_control') ?? '').trim().split(/\s+/).filter(Boolean);
-    if (enabled.length > 0) writeGroup(base.folder, 'cgroup.subtree_control', enabled.map((name) => `-${name}`).join(' '));
+    if (enabled.length > 0)
+      writeGroup(base.folder, 'cgroup.subtree_control', enabled.map((name) => `-${name}`).join(' '));
     await moveAll(supFolder, base.folder);
     await killAndRemoveEmpty(supFolder);
   }

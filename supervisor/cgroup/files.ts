@@ -36,7 +36,11 @@ export function members(folder: string): number[] {
 
 /** Kills all below `folder` and removes it, leaves first. A group stays busy for a moment after its kill, so removal is
  *  tried again for up to `budgetMs`. Returns '' or the errno name of the last try. */
-export async function killAndRemove(folder: string, budgetMs: number, sleep: (ms: number) => Promise<void>): Promise<string> {
+export async function killAndRemove(
+  folder: string,
+  budgetMs: number,
+  sleep: (ms: number) => Promise<void>,
+): Promise<string> {
   if (writeGroup(folder, 'cgroup.kill', '1') !== '') killMembers(folder);
   let code = '';
   for (let waitedMs = 0; ; waitedMs += 5) {

@@ -9,6 +9,8 @@ export const LIMITS = {
   operatorConnectionsMax: 16,
   /** From accept to the whole CALL frame: a slower peer is closed. */
   callReceiveTimeoutMs: 5_000,
+  /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
+  answerTakeTimeoutMs: 600_000,
   /** Calls that wait for a worker, over all pools; more are refused. */
   queuedCallsMax: 512,
   /** Calls waiting for one pool. */

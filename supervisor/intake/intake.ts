@@ -52,22 +52,28 @@ export function openIntake(options: IntakeOptions): Listener {
     const refused = options.refusePeer(connection);
     if (refused !== undefined) {
       options.onRejected(refused.message, connection.peer.pid);
-      refuseConnection(options.native, connection, refused.code, refused.message);
+      refuseConnection(options, connection, refused.code, refused.message);
       return;
     }
     awaitCall(options, connection, () => ++lastCallId);
   });
 }
 
-function refuseConnection(native: Native, connection: Connection, code: number, message: string): void {
+/** Says the last word. A peer that does not take it keeps its connection for a while only. */
+function endConnection(options: IntakeOptions, connection: Connection, queuedBytes: number): void {
+  connection.end();
+  if (queuedBytes > 0) options.clock.after(LIMITS.answerTakeTimeoutMs, () => connection.destroy());
+}
+
+function refuseConnection(options: IntakeOptions, connection: Connection, code: number, message: string): void {
+  const { native } = options;
   // The reason goes out before the CALL is read: a foreign or confined peer's bytes are never looked at.
   connection.setEvents({
     onFrame: (_kind, _payload, fds) => fds.forEach(native.closeFd),
     onClosed: () => {},
     onDrained: () => {},
   });
-  connection.send(FrameKind.REFUSED, 0, refusalPayload(code, message));
-  connection.end();
+  endConnection(options, connection, connection.send(FrameKind.REFUSED, 0, refusalPayload(code, message)));
 }
 
 function awaitCall(options: IntakeOptions, connection: Connection, nextId: () => number): void {
@@ -90,7 +96,12 @@ function awaitCall(options: IntakeOptions, connection: Connection, nextId: () =>
       const call = decodeCall(id, payload, cwdFd, clock.nowMs());
       if (call === undefined) {
         native.closeFd(cwdFd);
-        refuseConnection(native, connection, Refusal.LEVEL_UNAVAILABLE, 'this version does not know the level asked for');
+        refuseConnection(
+          options,
+          connection,
+          Refusal.LEVEL_UNAVAILABLE,
+          'this version does not know the level asked for',
+        );
         return;
       }
       options.onCall(call, makeCaller(options, connection, id));
@@ -114,11 +125,10 @@ function makeCaller(options: IntakeOptions, connection: Connection, id: number):
     }
     return queuedBytes === 0;
   };
-  const finish = (send: () => void) => {
+  const finish = (kind: number, payload: Buffer) => {
     if (finished) return;
     finished = true;
-    send();
-    connection.end();
+    endConnection(options, connection, connection.send(kind, id, payload));
   };
   return {
     setEvents(events) {
@@ -150,8 +160,8 @@ function makeCaller(options: IntakeOptions, connection: Connection, id: number):
     started: () => !finished && connection.sendNow(FrameKind.STARTED, id) === 0,
     stdout: (bytes) => output(FrameKind.STDOUT, bytes),
     stderr: (bytes) => output(FrameKind.STDERR, bytes),
-    end: (end, explanation) => finish(() => connection.send(FrameKind.END, id, endPayload(end, explanation))),
-    refuse: (code, message) => finish(() => connection.send(FrameKind.REFUSED, id, refusalPayload(code, message))),
+    end: (end, explanation) => finish(FrameKind.END, endPayload(end, explanation)),
+    refuse: (code, message) => finish(FrameKind.REFUSED, refusalPayload(code, message)),
     pauseStdin: () => connection.pauseReading(),
     resumeStdin: () => connection.resumeReading(),
   };
@@ -175,4 +185,3 @@ function endPayload(end: ClientEnd, explanation: Explanation): Buffer {
   head.writeUInt32LE(explain.length, 16);
   return Buffer.concat([head, message, explain]);
 }
-

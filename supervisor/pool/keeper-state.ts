@@ -7,11 +7,39 @@ export type KeeperInput = 'start' | 'hello' | 'parked' | 'died' | 'retry' | 'sto
 const TABLE: Record<KeeperState, Record<KeeperInput, KeeperState>> = {
   idle: { start: 'starting', hello: 'idle', parked: 'idle', died: 'idle', retry: 'idle', stop: 'stopped' },
   // A keeper that has said hello may still be without a single parked process: it is ready when one is there.
-  starting: { start: 'starting', hello: 'starting', parked: 'ready', died: 'backoff', retry: 'starting', stop: 'stopping' },
+  starting: {
+    start: 'starting',
+    hello: 'starting',
+    parked: 'ready',
+    died: 'backoff',
+    retry: 'starting',
+    stop: 'stopping',
+  },
   ready: { start: 'ready', hello: 'ready', parked: 'ready', died: 'backoff', retry: 'ready', stop: 'stopping' },
-  backoff: { start: 'backoff', hello: 'backoff', parked: 'backoff', died: 'backoff', retry: 'starting', stop: 'stopped' },
-  stopping: { start: 'stopping', hello: 'stopping', parked: 'stopping', died: 'stopped', retry: 'stopping', stop: 'stopping' },
-  stopped: { start: 'stopped', hello: 'stopped', parked: 'stopped', died: 'stopped', retry: 'stopped', stop: 'stopped' },
+  backoff: {
+    start: 'backoff',
+    hello: 'backoff',
+    parked: 'backoff',
+    died: 'backoff',
+    retry: 'starting',
+    stop: 'stopped',
+  },
+  stopping: {
+    start: 'stopping',
+    hello: 'stopping',
+    parked: 'stopping',
+    died: 'stopped',
+    retry: 'stopping',
+    stop: 'stopping',
+  },
+  stopped: {
+    start: 'stopped',
+    hello: 'stopped',
+    parked: 'stopped',
+    died: 'stopped',
+    retry: 'stopped',
+    stop: 'stopped',
+  },
 };
 
 export function nextKeeperState(state: KeeperState, input: KeeperInput): KeeperState {

@@ -11,7 +11,13 @@ export interface StartLimits {
 }
 
 /** What is executed: the plan itself, or its exec fallback. */
-export type Order = { mode: number; programIndex: number; path: string; argv: readonly string[]; env: readonly string[] };
+export type Order = {
+  mode: number;
+  programIndex: number;
+  path: string;
+  argv: readonly string[];
+  env: readonly string[];
+};
 
 const MODE_OF = { script: OrderMode.SCRIPT, command: OrderMode.COMMAND, module: OrderMode.MODULE } as const;
 
@@ -25,7 +31,13 @@ export function execOrder(plan: Plan): Order {
   return { mode: OrderMode.EXEC, programIndex: 0, path, argv: plan.argv, env: plan.env };
 }
 
-export function encodeStart(call: Call, order: Order, stdin: Buffer, stdinComplete: boolean, limits: StartLimits): Buffer {
+export function encodeStart(
+  call: Call,
+  order: Order,
+  stdin: Buffer,
+  stdinComplete: boolean,
+  limits: StartLimits,
+): Buffer {
   const path = order.path === '' ? '' : `${order.path}\0`;
   const argv = terminated(order.argv);
   const env = terminated(order.env);

@@ -173,7 +173,13 @@ export class Pool {
   workers(): WorkerStatus[] {
     const workers = this.slots.workers();
     if (this.zygotePid === 0) return workers;
-    const zygote = { pid: this.zygotePid, kind: 'zygote', state: 'busy', generation: this.zygoteGeneration, cgroupPath: null };
+    const zygote = {
+      pid: this.zygotePid,
+      kind: 'zygote',
+      state: 'busy',
+      generation: this.zygoteGeneration,
+      cgroupPath: null,
+    };
     return [zygote as WorkerStatus, ...workers];
   }
 

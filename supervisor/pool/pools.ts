@@ -1,8 +1,9 @@
 /** All pools: the one of `exec`, and one per interpreter key, made on first sight and bounded; the least recently used
  *  idle one makes room. */
-import { Pool, type PoolEvents } from './pool.js';
+
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
+import { Pool, type PoolEvents } from './pool.js';
 
 export class Pools {
   private readonly warm = new Map<string, Pool>();

@@ -17,7 +17,11 @@ export function afterStart(state: RestartState, nowMs: number): RestartState {
 
 /** @param random 0 <= random < 1.
  *  @returns the next state and how long to wait before starting again. */
-export function afterDeath(state: RestartState, nowMs: number, random: number): { state: RestartState; delayMs: number } {
+export function afterDeath(
+  state: RestartState,
+  nowMs: number,
+  random: number,
+): { state: RestartState; delayMs: number } {
   const wasHealthy = nowMs - state.startedAtMs >= LIMITS.restartHealthyAfterMs;
   const failures = wasHealthy ? 1 : state.failures + 1;
   const next = { failures, restarts: state.restarts + 1, startedAtMs: nowMs };

@@ -18,7 +18,14 @@ export interface Link {
   setEvents(events: LinkEvents): void;
   /** Sends one record, in fragments where it is long. Returns the ordinal of its last fragment, for `isConsumed`, or
    *  undefined if the link is closed or its backlog full. */
-  send(kind: number, flags: number, callId: number, slot: number, generation: number, payload?: Buffer): number | undefined;
+  send(
+    kind: number,
+    flags: number,
+    callId: number,
+    slot: number,
+    generation: number,
+    payload?: Buffer,
+  ): number | undefined;
   sendFd(callId: number, fd: number): boolean;
   /** Whether the keeper has taken the record of that ordinal out of the ring. */
   isConsumed(ordinal: number): boolean;
@@ -115,4 +122,3 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
     },
   };
 }
-

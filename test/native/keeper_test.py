@@ -217,6 +217,14 @@ class Ends(Case):
             self.assertGreaterEqual(call.end.run_ns, 290e6)
             self.assertTrue(k.gone_within(0.5, pids))
 
+    def test_deadline_kills_a_daemonised_child_by_its_pipes_though_another_task_runs(self):
+        with k.Keeper() as keeper:
+            other = keeper.start(k.order(["/bin/sleep", "20"]))
+            call = keeper.sh("(setsid sleep 100 & echo $!); sleep 100", timeout_ms=300)
+            self.assertEqual(call.end.outcome, k.TIMED_OUT)
+            self.assertTrue(k.gone_within(0.5, [int(call.stdout)]))
+            self.assertIsNone(other.end)
+
     def test_deadline_ends_a_stopped_task_that_ignores_signals(self):
         with k.Keeper() as keeper:
             call = keeper.sh("trap '' TERM INT HUP; kill -STOP $$", timeout_ms=200)
@@ -259,13 +267,14 @@ class Ends(Case):
             keeper.finish(call, 3)
             self.assertEqual((call.end.outcome, call.stdout), (k.CANCELLED, b""))
 
-    def test_sigpipe_closes_the_output_and_the_task_meets_it_itself(self):
+    def test_reader_gone_closes_that_pipe_alone_and_the_task_meets_it_itself(self):
         with k.Keeper() as keeper:
-            call = keeper.start(k.order(["/usr/bin/yes"]))
+            call = keeper.start(k.order(["/bin/bash", "-c", "/usr/bin/yes; echo pipe: $? >&2"]))
             keeper.wait(lambda: len(call.stdout) > 1000, what="output")
-            keeper.cancel(call, signal.SIGPIPE)
+            keeper.reader_gone(call, 1)
             keeper.finish(call, 3)
-            self.assertEqual((call.end.outcome, call.end.signal), (k.ANSWERED, signal.SIGPIPE))
+            self.assertEqual((call.end.outcome, call.end.exit_code), (k.ANSWERED, 0))
+            self.assertEqual(bytes(call.stderr), b"pipe: 141\n")
 
     def test_output_over_its_cap_is_cut_there_and_the_task_killed(self):
         with k.Keeper() as keeper:
@@ -350,8 +359,8 @@ class Pool(Case):
                 self.assertNotIn("memfd", regions)
                 with open(f"/proc/{pid}/mem", "rb", 0) as memory:
                     for line in regions.splitlines():
-                        if "rw-p" in line:
-                            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+                        start, end = (int(part, 16) for part in line.split()[0].split("-"))
+                        if "rw-p" in line and end - start < 1 << 28:  # a sanitizer's shadow is larger
                             memory.seek(start)
                             self.assertNotIn(b"do-not-inherit-me", memory.read(end - start))
 
@@ -394,7 +403,8 @@ class Pool(Case):
             for i in range(50):
                 self.answered(keeper.sh(f"echo {i}"), 0, f"{i}\n".encode())
             keeper.wait(lambda: len(keeper.parked) == 3, what="all parked")
-            self.assertEqual(len(os.listdir(f"/proc/{keeper.process.pid}/fd")), before)
+            # END is sent a moment before the slot's last descriptor is closed.
+            keeper.wait(lambda: len(os.listdir(f"/proc/{keeper.process.pid}/fd")) == before, 2, "as many descriptors as before")
 
 
 class Death(Case):
@@ -447,6 +457,10 @@ class Death(Case):
 
     def test_ring_of_another_generation_is_not_read(self):
         with k.Keeper(generation=8) as keeper:
+            self.assertEqual(keeper.process.wait(2), 70)
+
+    def test_ring_file_shorter_than_said_is_refused_before_it_is_touched(self):
+        with k.Keeper("--ring-bytes", "1073741824") as keeper:
             self.assertEqual(keeper.process.wait(2), 70)
 
     def test_records_no_daemon_sends_exit_70(self):

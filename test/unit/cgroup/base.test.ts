@@ -31,7 +31,10 @@ describe('where our groups may lie', () => {
 
   test('a daemon started in the leaf of an earlier one works beside it, not below', () => {
     const folders = { '/sys/fs/cgroup/a/sup': {}, '/sys/fs/cgroup/a/w': {}, '/sys/fs/cgroup/a': {} };
-    expect(findBase(facts({ selfCgroup: '0::/a/sup\n', folders }))).toMatchObject({ ok: true, folder: '/sys/fs/cgroup/a' });
+    expect(findBase(facts({ selfCgroup: '0::/a/sup\n', folders }))).toMatchObject({
+      ok: true,
+      folder: '/sys/fs/cgroup/a',
+    });
   });
 
   test('not writable -> the reason names folder and uid, the remedy is a command', () => {

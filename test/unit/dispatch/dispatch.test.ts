@@ -34,7 +34,14 @@ class FakePool {
   lease(): Lease | undefined {
     const slot = this.freeSlots.shift();
     if (slot === undefined) return undefined;
-    return { pool: this as unknown as Pool, keeperGeneration: 1, slot, generation: 1, pid: 1000 + slot, cgroupPath: null };
+    return {
+      pool: this as unknown as Pool,
+      keeperGeneration: 1,
+      slot,
+      generation: 1,
+      pid: 1000 + slot,
+      cgroupPath: null,
+    };
   }
   release(lease: Lease): void {
     log.push(`release ${lease.slot}`);

@@ -24,7 +24,13 @@ function payload({ flags = 0, level = 255, argv, env, cwd, stdin }: Parts): Buff
 
 describe('decodeCall', () => {
   test('every field arrives, any byte of argv and environment included', () => {
-    const parts = { flags: 2 | 4 | 16, argv: ['a b', '', '\xff\n'], env: ['X=', 'Y=1\n2', 'Z\xfe'], cwd: '/t\xe9', stdin: '{}' };
+    const parts = {
+      flags: 2 | 4 | 16,
+      argv: ['a b', '', '\xff\n'],
+      env: ['X=', 'Y=1\n2', 'Z\xfe'],
+      cwd: '/t\xe9',
+      stdin: '{}',
+    };
     const call = decodeCall(9, payload(parts), 33, 5);
     expect(call).toMatchObject({
       id: 9,

@@ -107,7 +107,7 @@ export class Station {
   }
 }
 
-export async function until(isTrue: () => boolean, timeoutMs = 5000): Promise<void> {
+export async function until(isTrue: () => boolean, timeoutMs = 20_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!isTrue()) {
     if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${isTrue.toString()}`);

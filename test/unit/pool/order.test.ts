@@ -5,7 +5,13 @@ import { encodeStart } from '../../../supervisor/pool/order.js';
 
 const call = { inherited: Buffer.alloc(INHERITED_BYTES, 7), mergedOutput: true } as unknown as Call;
 const limits = { timeoutMs: 1500, cancelGraceMs: 10, outputMaxBytes: 2 ** 33, outputGraceMs: 20 };
-const order = { mode: 1, programIndex: 2, path: '', argv: ['python3', '-u', 'h\xe9.py', ''], env: ['A=\xff', 'B=x\ny'] };
+const order = {
+  mode: 1,
+  programIndex: 2,
+  path: '',
+  argv: ['python3', '-u', 'h\xe9.py', ''],
+  env: ['A=\xff', 'B=x\ny'],
+};
 
 describe('START payload', () => {
   const payload = encodeStart(call, order, Buffer.from('in'), true, limits);

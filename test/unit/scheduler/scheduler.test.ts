@@ -11,7 +11,12 @@ describe('waiting calls', () => {
     const waiting = new WaitingCalls<string>({ perPoolMax: 3, totalMax: 10 });
     for (const item of ['a', 'b']) waiting.add('p', item);
     waiting.add('q', 'c');
-    expect([waiting.next('p'), waiting.next('p'), waiting.next('p'), waiting.next('q')]).toEqual(['a', 'b', undefined, 'c']);
+    expect([waiting.next('p'), waiting.next('p'), waiting.next('p'), waiting.next('q')]).toEqual([
+      'a',
+      'b',
+      undefined,
+      'c',
+    ]);
   });
 
   test('bounds hold whatever is added, taken and removed', () => {
