@@ -16,7 +16,8 @@ int fresh_session(void) { return setsid() < 0 ? -1 : 0; }
 
 int fresh_signals(void)
 {
-  for (int number = 1; number < NSIG; number++) (void)signal(number, SIG_DFL); /* refused for KILL, STOP and libc's own */
+  /* Refused for KILL, STOP and the two that libc keeps to itself. */
+  for (int number = 1; number < NSIG; number++) (void)signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   return sigprocmask(SIG_SETMASK, &none, NULL);

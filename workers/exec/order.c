@@ -45,7 +45,7 @@ static unsigned char *receive_order(int order_fd, struct order_head *head, int *
   return fd_count == 1 ? blobs : NULL;
 }
 
-/* count strings out of exactly length bytes. NULL if they do not add up. A spare place before the first is for SHELL. */
+/* count strings out of exactly length bytes; NULL if they do not add up. The place before the first is for SHELL. */
 static char **split(unsigned char *blob, uint32_t length, uint32_t count)
 {
   if (count > length) return NULL;

@@ -13,7 +13,7 @@ def load(name, parts={}):
         with open(path, "rb") as source:
             code = compile(source.read(), path, "exec", dont_inherit=True)
         part = parts[name] = type(sys)(name)
-        part.load = load
+        part.load, part.__file__ = load, path
         exec(code, part.__dict__)
     return parts[name]
 

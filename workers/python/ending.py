@@ -26,7 +26,7 @@ MODULES_WITH_TEARDOWN = {"concurrent.futures.thread", "multiprocessing.util", "a
 start = {}
 
 
-def remember(main):
+def remember():
     """Notes, just before user code, what a hook must have left as it was."""
     start["streams"] = current_streams()
     start["hook"] = sys.unraisablehook
@@ -57,13 +57,18 @@ def may_skip_teardown():
 
 
 def exit_handlers_of_users():
-    """Anything but logging.shutdown, which only flushes."""
-    return atexit._ncallbacks() > (1 if "logging" in sys.modules else 0)
+    """Anything but logging.shutdown over its own kinds of handlers, which only flushes and closes them."""
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return atexit._ncallbacks() > 0
+    handlers = [reference() for reference in logging._handlerList]
+    return atexit._ncallbacks() > 1 or any(type(handler).__module__ != "logging" for handler in handlers if handler)
 
 
 def resource_warnings_show():
     """Whether an open file at the end would be reported."""
-    for action, message, category, module, line in sys.modules["_warnings"].filters:
+    warnings = sys.modules.get("warnings") or sys.modules["_warnings"]  # as the C code looks them up
+    for action, message, category, module, line in warnings.filters:
         if issubclass(ResourceWarning, category):
             return action != "ignore" or message is not None or module is not None or line != 0
     return True

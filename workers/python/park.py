@@ -1,4 +1,5 @@
 """A parked process: adopted, placed, warmed, and waiting for its one order."""
+import io
 import os
 import sys
 import time
@@ -18,6 +19,8 @@ def visit(value, depth=0):
 class Thing:
     def __init__(self, name):
         self.name = name
+read = io.TextIOWrapper(io.BufferedReader(io.BytesIO(b'{"tool": [1]}')), "utf-8")
+print(json.dumps(json.load(read)), file=io.StringIO())
 text = json.dumps(visit(json.loads('{"tool_name": "Bash", "tool_input": {"command": "ls", "n": [1, 2.5, null, true]}}')))
 found = [match.group(0) for match in re.finditer(r"[a-z_]+", text)]
 path = pathlib.Path("/etc") / Thing("hosts").name
@@ -36,6 +39,7 @@ def warm_up():
     for name in REHEARSED:
         modules.restore(name)
     namespace = {name: modules.module_at(name) for name in REHEARSED}
+    namespace["io"] = io
     exec(compile(REHEARSAL, "<rehearsal>", "exec", dont_inherit=True), namespace)
     modules.hide_again(visible)
 
@@ -93,7 +97,7 @@ def wait_for_job(frames, start, message, descriptors):
     """Parks, waits, and prepares the order; the job that frames.run() is to execute. Leaves where there is none."""
     take_place(frames, message[4], descriptors)
     streams.install(start.streams)
-    run.rehearse(start)
+    run.rehearse(frames, start)
     warm_up()
     modules.module_at("gc").freeze()
     order_socket = modules.module_at("_socket").socket(fileno=ORDER_FD)

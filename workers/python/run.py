@@ -109,12 +109,20 @@ def set_environment(frames, start, entries, environ):
             known.update(environ)
 
 
-def rehearse(start):
-    """Runs what an order will run, as far as it changes nothing."""
-    stale.is_stale(start.stamps)
-    executable(sys.executable.rpartition("/")[2], os.path.dirname(sys.executable))
-    new_main(start)
-    compile_strictly(b"import json\nvalue = 1\n", "<rehearsal>")
+def rehearse(frames, start):
+    """Prepares an order that changes nothing, so that the pages a real one touches are copied while parking."""
+    resource, path = modules.module_at("resource"), list(sys.path)
+    umask = os.umask(0o77)
+    os.umask(umask)
+    inherited = [umask, os.getpriority(os.PRIO_PROCESS, 0), 0]
+    for which in range(wire.RLIMITS):
+        inherited += [None if limit == resource.RLIM_INFINITY else limit for limit in resource.getrlimit(which)]
+    script = os.fsencode(load("streams").__file__)  # a short one
+    argv = [os.fsencode(sys.executable)] + start.flags + [script]
+    order = wire.Order([0, wire.ORDER_SCRIPT, 0, 1 + len(start.flags)], inherited, argv, start.environment)
+    prepare(frames, start, order, os.open("/", os.O_RDONLY | os.O_CLOEXEC))
+    sys.path[:] = path
+    sys.path_importer_cache.pop(os.fsdecode(script), None)
     ending.may_skip_teardown()
 
 
@@ -140,7 +148,7 @@ def compile_strictly(source, filename):
 
 def job(kind, program, main, is_file=0, alter_argv=True):
     sys.modules["__main__"] = main
-    ending.remember(main)
+    ending.remember()
     return kind, program, main, is_file, ending.may_skip_teardown, alter_argv
 
 

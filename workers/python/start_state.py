@@ -50,7 +50,8 @@ class StartState:
     def __init__(self, main_names):
         self.main_names = main_names
         self.coerced_locale = coerced_locale()
-        self.key_variables = key_variables(as_dict(environment_at_exec()))
+        self.environment = environment_at_exec()
+        self.key_variables = key_variables(as_dict(self.environment))
         self.stamps = load("stale").take_stamps()
         self.streams = load("streams").describe()
         self.has_path0 = not (sys.flags.isolated or getattr(sys.flags, "safe_path", False))
