@@ -64,14 +64,12 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function take(call: Call, caller: Caller): void {
     counters.taken();
-    const refuse = (code: RefusalCode, message: string) => {
+    const refusal = refusalOf(call);
+    if (refusal !== undefined) {
       rooms.closeFd(call.cwdFd);
       counters.refused();
-      caller.refuse(code, message);
-    };
-    if (rooms.isStopping()) return refuse(Refusal.STOPPING, 'the supervisor is stopping');
-    if (call.level !== undefined && call.level !== 'contained') {
-      return refuse(Refusal.LEVEL_UNAVAILABLE, `level ${call.level} is not available in this version`);
+      caller.refuse(refusal.code, refusal.message);
+      return;
     }
     const plan = rooms.plan(call);
     const run: Run = {
@@ -92,6 +90,12 @@ export function createDispatch(rooms: DispatchRooms) {
     listen(run);
     if (run.stdin.sent(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
+  }
+
+  function refusalOf(call: Call): { code: RefusalCode; message: string } | undefined {
+    if (rooms.isStopping()) return { code: Refusal.STOPPING, message: 'the supervisor is stopping' };
+    if (call.level === undefined || call.level === 'contained') return undefined;
+    return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
   }
 
   function choose(call: Call, plan: Plan): Pick<Run, 'order' | 'path' | 'pool' | 'why'> {

@@ -25,19 +25,22 @@ if (unknown.length > 0) {
 
 prepare(root);
 if (driven !== undefined) process.exit(drive(driven, rest));
-process.exit(runLanes(wanted.length > 0 ? wanted : LANES));
+process.exit(await runLanes(wanted.length > 0 ? wanted : LANES));
 
 /** A lane that needs a machine of its own or prints tables: it reports by itself and has arguments of its own. */
 function drive(lane, args) {
-  const result = spawnSync(process.execPath, [join(root, `test/${lane}/run.mjs`), ...args], { cwd: root, stdio: 'inherit' });
+  const result = spawnSync(process.execPath, [join(root, `test/${lane}/run.mjs`), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   return result.status ?? 1;
 }
 
-function runLanes(lanes) {
+async function runLanes(lanes) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const lane of lanes) {
     const startedAtMs = performance.now();
-    const results = runLane(lane);
+    const results = await runLane(lane);
     const passed = sum(results, 'passed');
     const failed = sum(results, 'failed');
     const skipped = results.flatMap((result) => result.skipped);
@@ -52,14 +55,14 @@ function runLanes(lanes) {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-function runLane(lane) {
+async function runLane(lane) {
   const folder = join(root, 'test', lane);
   const files = existsSync(folder) ? filesBelow(folder) : [];
   const of = (ending) => files.filter((file) => file.endsWith(ending)).map((file) => relative(root, file));
-  const results = lane === 'native' ? [runNativeTests(root)] : [];
-  if (of('.test.ts').length > 0) results.push(runVitest(root, `test/${lane}/`));
-  results.push(...of('.test.mjs').map((file) => runNodeTest(root, file)));
-  results.push(...of('_test.py').map((file) => runPythonTest(root, file)));
+  const results = lane === 'native' ? [await runNativeTests(root)] : [];
+  if (of('.test.ts').length > 0) results.push(await runVitest(root, `test/${lane}/`));
+  for (const file of of('.test.mjs')) results.push(await runNodeTest(root, file));
+  for (const file of of('_test.py')) results.push(await runPythonTest(root, file));
   return results;
 }
 

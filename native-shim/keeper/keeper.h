@@ -6,8 +6,8 @@
  * is killed (ending.c, killing.c); descendants that outlive it make the slot linger (linger.c). stock.c keeps
  * processes parked, as many as refill.c decides; machine.c says what each input means in each state.
  *
- * One thread, one epoll set (loop.c); nothing blocks but the start, which waits for nobody, and the stop. What cannot be
- * written waits in a bounded outbox, and while something waits there the keeper neither reads its ring nor any pipe.
+ * One thread, one epoll set (loop.c); nothing blocks before the stop. What cannot be written waits in a bounded outbox,
+ * and while something waits there the keeper neither reads its ring nor any pipe.
  * Non-dumpable, and what holds the data of calls is never inherited by a child. */
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H

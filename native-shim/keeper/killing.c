@@ -60,7 +60,8 @@ static enum slot_state condemn(struct keeper *keeper, struct slot *slot, uint32_
 enum slot_state act_late(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   (void)data;
-  return condemn(keeper, slot, OUTCOME_TIMED_OUT, LIMIT_NONE); /* or the end of a cancel's grace: then it is cancelled */
+  /* Or the end of a cancel's grace: then the cause is known already, and stays. */
+  return condemn(keeper, slot, OUTCOME_TIMED_OUT, LIMIT_NONE);
 }
 
 enum slot_state act_cap(struct keeper *keeper, struct slot *slot, const struct input_data *data)

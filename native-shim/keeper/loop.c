@@ -72,7 +72,7 @@ static void take_events(struct keeper *keeper, const struct epoll_event *events,
       case PORT_CHANNEL: read_channel(keeper); break;
       case PORT_SIGNAL: children_died = read_signals(keeper); break;
       case PORT_ZYGOTE:
-        if (keeper->zygote.port.fd >= 0 && keeper->zygote.generation == port_tag_generation(tag)) zygote_readable(keeper);
+        if (port_tag_generation(tag) == keeper->zygote.generation) zygote_readable(keeper);
         break;
       default: slot_event(keeper, tag, events[i].events);
     }

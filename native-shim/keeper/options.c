@@ -85,8 +85,8 @@ int options_parse(struct options *options, int argc, char **argv, const char **c
   else if (options->pool == NULL) *complaint = "--pool is missing";
   else if (!has_runtime) *complaint = "--runtime is missing";
   else if (options->slots == 0) *complaint = "--slots is missing";
-  else if (options->runtime == RUNTIME_PYTHON && options->zygote_argv == NULL) *complaint = "no zygote command after --";
-  else if (options->runtime == RUNTIME_EXEC && options->zygote_argv != NULL) *complaint = "exec takes no zygote command";
+  else if (options->runtime == RUNTIME_PYTHON && options->zygote_argv == NULL) *complaint = "no command after --";
+  else if (options->runtime == RUNTIME_EXEC && options->zygote_argv != NULL) *complaint = "exec takes no command";
   else return 0;
   return -EINVAL;
 }

@@ -39,7 +39,7 @@ enum slot_state act_decline(struct keeper *keeper, struct slot *slot, const stru
   return SLOT_KILLING;
 }
 
-/* 1: lengths agree, so that neither we nor the process read past the record. Counts of strings are the process's to check. */
+/* 1: lengths agree, so that neither we nor the process read past the record. It checks the counts itself. */
 static int is_sound(const unsigned char *payload, size_t length)
 {
   struct start_head start;

@@ -43,7 +43,8 @@ static enum slot_state condemn_parked(struct keeper *keeper, struct slot *slot)
   return SLOT_KILLING;
 }
 
-static enum slot_state fail_start(struct keeper *keeper, struct slot *slot, uint32_t stage, int errnum, const char *text)
+static enum slot_state fail_start(struct keeper *keeper, struct slot *slot, uint32_t stage, int errnum,
+                                  const char *text)
 {
   report_failure(keeper, slot, stage, errnum, text);
   return condemn_parked(keeper, slot);

@@ -7,7 +7,7 @@
 
 #include "cgroup.h"
 
-#define REAP_TIMEOUT_MS 2000u /* a process in an uninterruptible sleep dies by itself once it wakes: its kill is pending */
+#define REAP_TIMEOUT_MS 2000u /* what sleeps uninterruptibly dies by itself once it wakes: its kill is pending */
 #define SWEEP_MS 20u
 
 static void mark_descendants(struct tree *tree, void *context)

@@ -108,6 +108,7 @@ void zygote_readable(struct keeper *keeper)
 {
   struct zygote *zygote = &keeper->zygote;
   struct zygote_message message;
+  if (zygote->port.fd < 0) return;
   ssize_t got = recv(zygote->port.fd, &message, sizeof message, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got != sizeof message) {

@@ -83,7 +83,7 @@ int cgroup_signal(int group_fd, int signal)
   }
   long pid;
   while (fscanf(list, "%ld", &pid) == 1)
-    if (pid > 0) (void)kill((pid_t)pid, signal); /* 0 is a process of another pid namespace: kill(0) would hit ourselves */
+    if (pid > 0) (void)kill((pid_t)pid, signal); /* 0: of another pid namespace; kill(0) would hit ourselves */
   fclose(list);
   return 0;
 }

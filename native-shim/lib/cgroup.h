@@ -19,7 +19,7 @@ int cgroup_populated(int group_fd);
 int cgroup_signal(int group_fd, int signal);
 /* Kills all in it and below, stopped and frozen ones too. Before Linux 5.14: freeze, signal, thaw. 0 or -errno. */
 int cgroup_kill(int group_fd);
-/* Removes an empty group; tries for up to timeout_ms, since the kernel still sees the dying for a moment. 0 or -errno. */
+/* Removes an empty group; tries for up to timeout_ms: the kernel still sees the dying for a moment. 0 or -errno. */
 int cgroup_remove(int parent_fd, const char *name, unsigned timeout_ms);
 /* The v2 path of a process, as in /proc/PID/cgroup; pid 0: of the caller. Its length, -ENOENT without a v2 line, or
  * -errno (-ENAMETOOLONG: capacity). */

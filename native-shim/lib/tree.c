@@ -90,8 +90,9 @@ void tree_mark(struct tree *tree, pid_t pid)
 size_t tree_signal(const struct tree *tree, int signal)
 {
   size_t count = 0;
+  pid_t self = getpid();
   for (size_t i = 0; i < tree->count; i++) {
-    if (!tree->processes[i].marked) continue;
+    if (!tree->processes[i].marked || tree->processes[i].pid == self) continue;
     (void)kill(tree->processes[i].pid, signal);
     count++;
   }

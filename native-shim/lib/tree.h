@@ -27,7 +27,7 @@ void tree_free(struct tree *tree);
 void tree_mark_closure(struct tree *tree);
 /* Marks one process, if it is there. Sessions are no guide for killing: the number of an empty one is used again. */
 void tree_mark(struct tree *tree, pid_t pid);
-/* Sends the signal to all that is marked. Returns how many there were. */
+/* Sends the signal to all that is marked but the caller. Returns how many that were. */
 size_t tree_signal(const struct tree *tree, int signal);
 
 /* Kills what `mark` marks, with its closure: stops all first, reading again until no newcomer shows up, since a process

@@ -123,7 +123,14 @@ test('input that comes slowly is streamed as it comes', async () => {
 });
 
 test('the reader of stdout goes away -> told once, unasked, before more stdin; stderr and status still come', async () => {
-  const steps: Step[] = [...CALL, ['stdout', 'x'], ['reader_gone'], ['stdout', 'z'], ['stderr', 'still here'], ['end', 5]];
+  const steps: Step[] = [
+    ...CALL,
+    ['stdout', 'x'],
+    ['reader_gone'],
+    ['stdout', 'z'],
+    ['stderr', 'still here'],
+    ['end', 5],
+  ];
   const shell = '{ "$0" run -- x; echo " status $?" >&2; } | head -c 1';
   const result = await callDaemon(steps, { shell });
   expect(result).toMatchObject({ stdout: 'x', stderr: 'still here status 5\n' });

@@ -62,7 +62,8 @@ describe('with a daemon', () => {
     expect(stat[3], 'session').not.toBe(String(process.pid));
     expect(stat[4], 'terminal').toBe('0');
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/');
-    for (const fd of [0, 1, 2]) expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toMatch(/^\/dev\/null$|\.log$/);
+    for (const fd of [0, 1, 2])
+      expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toMatch(/^\/dev\/null$|\/hook-supervisor\/daemon\.\w+$/);
   });
 
   it('down lets a running hook end', async () => {

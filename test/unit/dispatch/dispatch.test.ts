@@ -154,7 +154,9 @@ beforeEach(() => {
     after(delayMs: number, callback: () => void) {
       const timer = { dueMs: nowMs + delayMs, callback };
       timers.push(timer);
-      return () => void (timers = timers.filter((one) => one !== timer));
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
     },
   };
   const config = {
