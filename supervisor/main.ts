@@ -10,6 +10,7 @@ import { makePrivateFolder, prepareRuntimeFolder } from './config/runtime-folder
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config, ConfigProblem } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
+import { STAGE_TEXT } from './contract/stage.js';
 import { type Degraded, ExitCode, type RunningStatus } from './contract/status.js';
 import { VERSION } from './contract/version.js';
 import { takeLock } from './control/lock.js';
@@ -127,7 +128,8 @@ async function start(argv: string[]): Promise<void> {
     }),
     {
       available: (pool) => dispatch.available(pool),
-      failed: (pool, failure) => log.warn({ pool: pool.spec.id, ...failure }, 'a start step failed'),
+      failed: (pool, { stage, errnum, subject }) =>
+        log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
       keeperGone: (pool) => sweep(native, clock, driver, pools, pool, log),
     },

@@ -13,7 +13,7 @@ export function takeLock(folder: string, lock: (fd: number) => number, pid: numb
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     if (lock(fd) !== 0) {
-      const holder = lockHolder(folder);
+      const holder = pidInFile(folder);
       closeSync(fd);
       return { ok: false, pid: holder };
     }
@@ -29,7 +29,7 @@ export function takeLock(folder: string, lock: (fd: number) => number, pid: numb
 }
 
 /** The pid written in the lock file; it says nothing about whether the lock is held. */
-export function lockHolder(folder: string): number | undefined {
+function pidInFile(folder: string): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(join(folder, 'lock'), 'latin1'), 10);
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LIMIT_RELATIONS } from '../../../supervisor/contract/limits.js';
 import { clientEnd, LIMIT_CODE, OUTCOME_CODE, type Outcome } from '../../../supervisor/contract/outcome.js';
+import { STAGE_TEXT } from '../../../supervisor/contract/stage.js';
 import { VERSION } from '../../../supervisor/contract/version.js';
 import * as wire from '../../../supervisor/contract/wire.js';
 import { loadNative } from '../../../supervisor/native.js';
@@ -36,6 +37,12 @@ describe('outcome table', () => {
     expect(clientEnd(outcome, 1)).toMatchObject({ exitCode: 1, signal: 0 });
     expect(clientEnd(outcome, 1).message).toMatch(/^hook-supervisor: [^\n]+\n$/);
   });
+});
+
+test('every stage of stage.h has its words', () => {
+  const header = readFileSync('native-shim/include/stage.h', 'utf8');
+  const numbers = [...header.matchAll(/STAGE_(?!NONE)\w+ = (\d+)/g)].map(([, number]) => Number(number));
+  expect(Object.keys(STAGE_TEXT).map(Number)).toEqual(numbers);
 });
 
 describe('wire.ts mirrors wire.h', () => {

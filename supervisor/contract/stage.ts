@@ -1,0 +1,21 @@
+/** The steps of starting a process, as native-shim/include/stage.h numbers them, in words for the log. */
+export const STAGE_TEXT: Readonly<Record<number, string>> = {
+  1: 'making the pipes',
+  2: 'making the order socket',
+  3: 'making the cgroup leaf',
+  4: 'writing a limit of the cgroup leaf',
+  5: 'forking',
+  6: 'entering the cgroup leaf',
+  7: 'proving that it is in its cgroup leaf',
+  8: 'starting a session',
+  9: 'placing stdin, stdout and stderr',
+  10: 'closing inherited descriptors',
+  11: 'tying its life to the keeper',
+  12: 'getting ready in time',
+  13: 'reading its order',
+  14: 'entering the folder',
+  15: 'setting a resource limit',
+  16: 'executing the command',
+  17: 'executing the interpreter',
+  18: 'warming the interpreter',
+};
