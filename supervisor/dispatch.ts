@@ -5,7 +5,7 @@ import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
-import { CREDIT_WINDOW_BYTES, Refusal, type RefusalCode, Stream } from './contract/wire.js';
+import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
@@ -88,7 +88,7 @@ export function createDispatch(rooms: DispatchRooms) {
       undoTimer: () => {},
     };
     listen(run);
-    if (run.stdin.sent(call.stdin, call.stdinComplete)) caller.pauseStdin();
+    if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
   }
 
@@ -156,10 +156,8 @@ export function createDispatch(rooms: DispatchRooms) {
     }
     run.startedSent = true;
     const limits = { ...config, timeoutMs: remainingMs(call) };
-    const stdin = run.stdin.replay() ?? { bytes: NOTHING, complete: true };
-    const first = stdin.bytes.subarray(0, CREDIT_WINDOW_BYTES);
-    const rest = stdin.bytes.subarray(first.length);
-    const payload = encodeStart(call, run.order, first, stdin.complete && rest.length === 0, limits);
+    const first = run.stdin.next();
+    const payload = encodeStart(call, run.order, first?.bytes ?? NOTHING, first?.last ?? false, limits);
     run.stage = 'running';
     run.lease = lease;
     run.attempts++;
@@ -168,6 +166,7 @@ export function createDispatch(rooms: DispatchRooms) {
       stderr: (bytes) => pass(run, bytes.length, caller.stderr(bytes)),
       stdinTaken(bytes) {
         if (run.stdin.taken(bytes)) caller.resumeStdin();
+        feed(run);
       },
       ended: (end) => ended(run, end),
       notStarted: (why) => notStarted(run, why),
@@ -177,9 +176,16 @@ export function createDispatch(rooms: DispatchRooms) {
       notStarted(run, 'gone');
       return;
     }
-    if (rest.length > 0) lease.pool.stdin(call.id, rest, stdin.complete);
+    feed(run);
     for (const stream of STREAMS) if (run.readersGone & stream) lease.pool.readerGone(call.id, stream);
     if (run.cancelSignal !== 0) lease.pool.cancel(call.id, run.cancelSignal);
+  }
+
+  /** Sends what the window allows. */
+  function feed(run: Run): void {
+    for (let piece = run.stdin.next(); piece !== undefined; piece = run.stdin.next()) {
+      run.pool.stdin(run.call.id, piece.bytes, piece.last);
+    }
   }
 
   function remainingMs(call: Call): number {
@@ -198,8 +204,8 @@ export function createDispatch(rooms: DispatchRooms) {
   function listen(run: Run): void {
     const { call, caller } = run;
     const stdin = (bytes: Buffer, last: boolean) => {
-      if (run.stdin.sent(bytes, last)) caller.pauseStdin();
-      if (run.stage === 'running') run.pool.stdin(call.id, bytes, last);
+      if (run.stdin.offer(bytes, last)) caller.pauseStdin();
+      if (run.stage === 'running') feed(run);
     };
     caller.setEvents({
       stdin: (bytes) => stdin(bytes, false),
@@ -236,7 +242,7 @@ export function createDispatch(rooms: DispatchRooms) {
       finish(run, { kind: 'cancelled', signal: run.cancelSignal });
       return;
     }
-    if (run.stdin.replay() === undefined || run.attempts > LIMITS.notStartedRetriesMax) {
+    if (!run.stdin.restart() || run.attempts > LIMITS.notStartedRetriesMax) {
       finish(run, { kind: 'crashed', message: 'no worker could start this hook' });
       return;
     }
@@ -309,5 +315,6 @@ export function createDispatch(rooms: DispatchRooms) {
 }
 
 function declineKey(call: Call, plan: Extract<Plan, { kind: 'interpreter' }>): string {
-  return [plan.interpreter, plan.program.mode, call.cwd, plan.argv[plan.program.index]].join('\0');
+  const { interpreter, flags, startEnv, program, argv } = plan;
+  return [interpreter, ...flags, ...startEnv, program.mode, call.cwd, argv[program.index]].join('\0');
 }

@@ -131,7 +131,10 @@ async function start(argv: string[]): Promise<void> {
       failed: (pool, { stage, errnum, subject }) =>
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
-      keeperGone: (pool) => sweep(native, clock, driver, pools, pool, log),
+      async keeperGone(pool) {
+        await facts.shellsProved(); // a shell under proof is a child of ours, too
+        await sweep(native, clock, driver, pools, pool, log);
+      },
     },
   );
   const pythonSpec = pythonSpecMaker(config, join(packageFolder, 'dist', 'workers', 'python'));

@@ -62,8 +62,8 @@ export class Pool {
   private finished = { records: 0, wakeups: 0 };
   private zygotePid = 0;
   private zygoteGeneration = 0;
-  lastFailure: SetupFailure | undefined;
-  lastUsedAtMs = 0;
+  /** Why this interpreter can never be kept warm; its calls go to `exec`. */
+  unsuitable: string | undefined;
 
   constructor(
     readonly spec: PoolSpec,
@@ -87,7 +87,6 @@ export class Pool {
     if (this.keeperState !== 'ready') return undefined;
     const parked = this.slots.takeParked();
     if (parked === undefined) return undefined;
-    this.lastUsedAtMs = this.clock.nowMs();
     const { slot, generation, pid, cgroupPath } = parked;
     return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath };
   }
@@ -261,6 +260,12 @@ export class Pool {
     this.events.available(this);
   }
 
+  /** The zygote says that no start of it will ever do: trying again would only burn time. */
+  private giveUp(): void {
+    this.unsuitable = 'this interpreter or environment cannot be kept warm: keeper.log says why';
+    this.stop(() => {});
+  }
+
   private sendTarget(): void {
     const payload = Buffer.alloc(8);
     payload.writeUInt32LE(this.target, 0);
@@ -329,16 +334,19 @@ export class Pool {
       case RecordKind.ZYGOTE:
         this.zygotePid = payload.readUInt32LE(0);
         this.zygoteGeneration = payload.readUInt32LE(4);
+        if (payload.readInt32LE(8) === ZYGOTE_UNSUITABLE) this.giveUp();
         return;
       case RecordKind.FAILURE: {
         const failure = decodeFailure(payload);
         if (failure === undefined) return;
-        this.lastFailure = failure;
         this.events.failed(this, failure);
       }
     }
   }
 }
+
+/** Exit status 78 of a zygote, as waitpid gives it. */
+const ZYGOTE_UNSUITABLE = 78 << 8;
 
 function uint32(value: number): Buffer {
   const buffer = Buffer.alloc(4);

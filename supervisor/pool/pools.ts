@@ -26,7 +26,7 @@ export class Pools {
       // Most recently used last: a Map keeps the order of insertion.
       this.warm.delete(id);
       this.warm.set(id, known);
-      return known;
+      return known.unsuitable ?? known;
     }
     if (this.warm.size >= this.warmMax && !this.dropOldestIdle()) return 'all interpreter pools are busy';
     const pool = this.make(spec());

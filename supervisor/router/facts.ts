@@ -12,6 +12,7 @@ export interface Facts {
 
 /** Shells of one user: a few paths, and their versions as packages are upgraded. */
 const SHELLS_MAX = 16;
+const PROOF_TRIES_MAX = 3;
 /** What agents run hooks with: proved before the first call. */
 const COMMON_SHELLS = ['/bin/sh', '/bin/bash', '/usr/bin/bash'];
 
@@ -24,6 +25,7 @@ export function hostFacts(): HostFacts {
   const file = createFileFacts();
   const models = new Map<string, ShellModel | undefined>();
   const proofs = new Set<Promise<void>>();
+  const tries = new Map<string, number>();
 
   function shell(path: string): ShellModel | undefined {
     const facts = file(path);
@@ -32,9 +34,12 @@ export function hostFacts(): HostFacts {
     const key = [facts.realPath, basename(path), facts.stamp].join('\0');
     if (models.has(key) || models.size >= SHELLS_MAX) return models.get(key);
     models.set(key, undefined);
+    const count = (tries.get(key) ?? 0) + 1;
+    tries.set(key, count);
     const proof = proveShell(path, file).then((model) => {
-      models.set(key, model);
       proofs.delete(proof);
+      if (model !== 'unproved') models.set(key, model);
+      else if (count < PROOF_TRIES_MAX) models.delete(key); // the next call tries again
     });
     proofs.add(proof);
     return undefined;

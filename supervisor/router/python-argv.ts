@@ -21,13 +21,13 @@ const HASH_CHECKS = new Set(['always', 'default', 'never']);
 /** -P exists since. An older one ends with a usage message. */
 const SAFE_PATH_SINCE_MINOR = 11;
 
-/** `argv[0]` is the interpreter, 3.`minor`. */
+/** `argv[0]` is the interpreter, 3.`minor`. The flags are its words as they stand: sys.orig_argv shows them. */
 export function parsePythonArgv(argv: readonly string[], minor: number): PythonCommandLine {
   const flags: string[] = [];
   for (let at = 1; at < argv.length; at++) {
     const argument = argv[at] as string;
     if (argument === '-') return { unsupported: 'the program comes from stdin' };
-    if (argument === '--') return script(flags, argv, at + 1);
+    if (argument === '--') return { unsupported: '-- before the program' };
     if (!argument.startsWith('-')) return script(flags, argv, at);
     if (argument.startsWith('--')) {
       if (argument !== '--check-hash-based-pycs') return { unsupported: argument };
@@ -36,23 +36,24 @@ export function parsePythonArgv(argv: readonly string[], minor: number): PythonC
       flags.push(argument, value);
       continue;
     }
+    flags.push(argument);
     for (let letterAt = 1; letterAt < argument.length; letterAt++) {
       const letter = argument[letterAt] as string;
-      if (PLAIN_FLAGS.has(letter) && (letter !== 'P' || minor >= SAFE_PATH_SINCE_MINOR)) {
-        flags.push(`-${letter}`);
-        continue;
-      }
+      if (PLAIN_FLAGS.has(letter) && (letter !== 'P' || minor >= SAFE_PATH_SINCE_MINOR)) continue;
       const attached = argument.slice(letterAt + 1);
       if (letter === 'c' || letter === 'm') {
         // The order names the program by its index in argv: it must be an argument of its own.
-        if (attached !== '' || at + 1 >= argv.length) return { unsupported: `-${letter} and its program in one word` };
+        if (argument !== `-${letter}` || at + 1 >= argv.length) {
+          return { unsupported: `-${letter} with more in its word` };
+        }
+        flags.pop();
         return { flags, program: { mode: letter === 'c' ? 'command' : 'module', index: at + 1 } };
       }
       if (letter !== 'W' && letter !== 'X') return { unsupported: `-${letter}` };
       const value = attached !== '' ? attached : argv[++at];
       if (value === undefined) return { unsupported: `-${letter} without a value` };
       if (letter === 'X' && !X_OPTIONS.has(value.split('=', 1)[0] as string)) return { unsupported: `-X ${value}` };
-      flags.push(`-${letter}${value}`);
+      if (attached === '') flags.push(value);
       break;
     }
   }

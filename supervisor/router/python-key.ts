@@ -17,6 +17,7 @@ const START_VARIABLE = new RegExp(
 /** Variables under which a start reports on itself or ends differently: no zygote for them. */
 const UNSUPPORTED = new Set([
   'PYTHONINSPECT',
+  'PYTHONCOERCECLOCALE', // its `warn` speaks on stderr at the start
   'PYTHONDUMPREFS',
   'PYTHONDUMPREFSFILE',
   'PYTHONMALLOCSTATS',

@@ -23,13 +23,15 @@ const PROOF_ENV = [
   'TERM=dumb',
 ];
 
-/** undefined: not a shell whose texts are recognised, or one that behaves differently. */
-export async function proveShell(path: string, file: FileLookup): Promise<ShellModel | undefined> {
+/** undefined: not a shell whose texts are recognised, or one that behaves differently. 'unproved': it was stopped before
+ *  it could show, by the time limit or by somebody's signal. */
+export async function proveShell(path: string, file: FileLookup): Promise<ShellModel | undefined | 'unproved'> {
   const realName = basename(file(path)?.realPath ?? '');
   if (realName !== 'dash' && realName !== 'bash') return undefined;
   // A restricted shell by its name.
   if (basename(path).startsWith('r') || basename(path).startsWith('-')) return undefined;
   const said = await run(path);
+  if (said === undefined) return 'unproved';
   const parts = said.split('\0');
   const stat = parts.pop() ?? '';
   const parentPid = Number(/^\d+ \(cat\) \S (\d+) /.exec(stat)?.[1] ?? 0);
@@ -46,11 +48,15 @@ function foretold(model: ShellModel, file: FileLookup): string | undefined {
   return [...parse.argv, ...commandEnvironment(model, variables, parse.assignments, '/bin/cat')].join('\0');
 }
 
-function run(path: string): Promise<string> {
+function run(path: string): Promise<string | undefined> {
   const decoded = PROOF_ENV.map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
   const env = Object.fromEntries(decoded.map((entry) => entry.split('=') as [string, string]));
   return new Promise((resolve) => {
     const options = { cwd: '/', env, encoding: 'latin1', timeout: PROOF_TIMEOUT_MS, maxBuffer: 64 * 1024 } as const;
-    execFile(path, ['-c', PROOF_TEXT], options, (error, stdout) => resolve(error ? '' : stdout)).stdin?.end();
+    const child = execFile(path, ['-c', PROOF_TEXT], options, (error, stdout) => {
+      if (error?.signal) resolve(undefined);
+      else resolve(error ? '' : stdout);
+    });
+    child.stdin?.end();
   });
 }

@@ -2,7 +2,7 @@
  *  each time. Forgotten after a while, since the cause (a module beside the script, say) may be gone. */
 import type { Clock } from '../contract/clock.js';
 
-const REMEMBER_MS = 60_000;
+const REMEMBER_MS = 10_000;
 const REMEMBER_MAX = 256;
 
 export class DeclinedPrograms {

@@ -292,14 +292,14 @@ describe('waiting', () => {
     expect([log, exec.demand]).toEqual([['STARTED', 'begin exec:4'], 0]);
   });
 
-  test('stdin that came meanwhile goes with the order', () => {
+  test('stdin that came meanwhile goes right behind the order', () => {
     dispatch.take(call({ stdin: Buffer.from('ab'), stdinComplete: false }), caller);
     callerEvents.stdin(Buffer.from('cd'));
     callerEvents.stdinEnd();
     exec.freeSlots = [4];
     dispatch.available(exec as unknown as Pool);
-    expect(exec.begun[0]?.toString('latin1')).toMatch(/abcd$/);
-    expect(log).not.toContain('stdin cd');
+    expect(exec.begun[0]?.toString('latin1')).toMatch(/ab$/);
+    expect(log).toEqual(['STARTED', 'begin exec:4', 'stdin cd.']);
   });
 
   test('cancelled while waiting -> never begun', () => {
