@@ -44,7 +44,8 @@ void keeper_stop(struct keeper *keeper)
   for (uint32_t i = 0; i < keeper->options.slots; i++) {
     struct slot *slot = &keeper->slots[i];
     if (slot->call.id == 0) continue;
-    if (slot->call.outcome == OUTCOME_ANSWERED) slot->call.outcome = OUTCOME_CANCELLED;
+    /* Nobody cancelled it: it is us who end. */
+    if (slot->call.outcome == OUTCOME_ANSWERED) slot->call.outcome = OUTCOME_CRASHED;
     slot->call.end.signal = SIGKILL;
     send_end(keeper, slot);
   }

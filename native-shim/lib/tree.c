@@ -7,14 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Fills process from /proc/PID/stat. 1, or 0 if it is gone or dead: a zombie can neither run nor be signalled. */
-static int read_stat(int proc_fd, const char *name, struct tree_process *process)
+#define ROUNDS_MAX 8 /* of a kill; who asks for it looks again anyway */
+#define STOP_TRIES_MAX 40
+#define STOP_TRY_NS 50000
+
+/* Fills both from /proc/PID/stat. 1, or 0 if it is gone or dead: a zombie can neither run nor be signalled. */
+static int read_stat(const char *name, struct tree_process *process, char *state_letter)
 {
   char file[32], text[512];
-  snprintf(file, sizeof file, "%.15s/stat", name);
-  int fd = openat(proc_fd, file, O_RDONLY | O_CLOEXEC);
+  snprintf(file, sizeof file, "/proc/%.15s/stat", name);
+  int fd = open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
   ssize_t length = read(fd, text, sizeof text - 1);
   close(fd);
@@ -26,6 +31,7 @@ static int read_stat(int proc_fd, const char *name, struct tree_process *process
   int parent, group, session;
   if (after_name == NULL || sscanf(after_name + 1, " %c %d %d %d", &state, &parent, &group, &session) != 4) return 0;
   if (state == 'Z' || state == 'X') return 0;
+  *state_letter = state;
   *process = (struct tree_process){ .pid = atoi(name), .parent = parent, .session = session };
   return 1;
 }
@@ -42,7 +48,8 @@ int tree_read(struct tree *tree)
   struct dirent *entry;
   while (tree->count < TREE_PROCESSES_MAX && (entry = readdir(proc)) != NULL) {
     if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
-    if (read_stat(dirfd(proc), entry->d_name, &tree->processes[tree->count])) tree->count++;
+    char state;
+    if (read_stat(entry->d_name, &tree->processes[tree->count], &state)) tree->count++;
   }
   closedir(proc);
   return 0;
@@ -54,17 +61,23 @@ void tree_free(struct tree *tree)
   *tree = (struct tree){ 0 };
 }
 
-/* /proc lists processes in rising order. */
-static int is_marked(const struct tree *tree, pid_t pid)
+/* Among the first `listed`, which /proc gave in rising order. NULL if it is not there. */
+static struct tree_process *find(const struct tree *tree, size_t listed, pid_t pid)
 {
-  size_t low = 0, high = tree->count;
+  size_t low = 0, high = listed;
   while (low < high) {
     size_t middle = (low + high) / 2;
-    if (tree->processes[middle].pid == pid) return tree->processes[middle].marked;
+    if (tree->processes[middle].pid == pid) return &tree->processes[middle];
     if (tree->processes[middle].pid < pid) low = middle + 1;
     else high = middle;
   }
-  return 0;
+  return NULL;
+}
+
+static int is_marked(const struct tree *tree, pid_t pid)
+{
+  const struct tree_process *process = find(tree, tree->count, pid);
+  return process != NULL && process->marked;
 }
 
 void tree_mark_closure(struct tree *tree)
@@ -83,8 +96,8 @@ void tree_mark_closure(struct tree *tree)
 
 void tree_mark(struct tree *tree, pid_t pid)
 {
-  for (size_t i = 0; i < tree->count; i++)
-    if (tree->processes[i].pid == pid) tree->processes[i].marked = 1;
+  struct tree_process *process = find(tree, tree->count, pid);
+  if (process != NULL) process->marked = 1;
 }
 
 size_t tree_signal(const struct tree *tree, int signal)
@@ -99,15 +112,71 @@ size_t tree_signal(const struct tree *tree, int signal)
   return count;
 }
 
+/* Stops and marks the children of a stopped process that are not marked yet; newcomers are put behind the listed. */
+static void stop_children(struct tree *tree, size_t listed, pid_t parent, const char *list_name)
+{
+  FILE *list = fopen(list_name, "re");
+  if (list == NULL) return;
+  int pid;
+  while (fscanf(list, "%d", &pid) == 1) {
+    struct tree_process *known = find(tree, listed, pid);
+    if (known != NULL && known->marked) continue;
+    (void)kill(pid, SIGSTOP);
+    if (known != NULL) known->marked = 1;
+    else if (tree->count < TREE_PROCESSES_MAX)
+      tree->processes[tree->count++] = (struct tree_process){ .pid = pid, .parent = parent, .marked = 1 };
+  }
+  fclose(list);
+}
+
+/* A fork that is under way when SIGSTOP arrives is still completed: only a process that has come to rest has all the
+ * children it will have. Waits for that, but not long: one blocked in vfork cannot stop. */
+static void wait_until_stopped(pid_t pid)
+{
+  char name[16], state;
+  struct tree_process process;
+  snprintf(name, sizeof name, "%d", (int)pid);
+  for (int tries = 0; tries < STOP_TRIES_MAX; tries++) {
+    if (!read_stat(name, &process, &state) || state == 'T' || state == 't') return;
+    nanosleep(&(struct timespec){ .tv_nsec = STOP_TRY_NS }, NULL);
+  }
+}
+
+/* From each stopped process on to the children it had by then. A chain in which each member forks the next outruns any
+ * reading of the whole table; followed member by member it has nowhere to go. */
+static void chase(struct tree *tree)
+{
+  size_t listed = tree->count;
+  for (size_t i = 0; i < tree->count; i++) {
+    if (!tree->processes[i].marked) continue;
+    pid_t pid = tree->processes[i].pid;
+    wait_until_stopped(pid);
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(name);
+    if (tasks == NULL) continue;
+    struct dirent *entry;
+    while ((entry = readdir(tasks)) != NULL) { /* each thread has a list of its own */
+      if (entry->d_name[0] == '.') continue;
+      snprintf(name, sizeof name, "/proc/%d/task/%.15s/children", (int)pid, entry->d_name);
+      stop_children(tree, listed, pid, name);
+    }
+    closedir(tasks);
+  }
+}
+
 int tree_kill(struct tree *tree, void (*mark)(struct tree *tree, void *context), void *context)
 {
   size_t stopped = 0;
-  for (int round = 0; round < 8; round++) {
+  for (int round = 0; round < ROUNDS_MAX; round++) {
     int status = tree_read(tree);
     if (status < 0) return status;
     mark(tree, context);
     tree_mark_closure(tree);
-    size_t count = tree_signal(tree, SIGSTOP);
+    (void)tree_signal(tree, SIGSTOP);
+    chase(tree);
+    size_t count = 0;
+    for (size_t i = 0; i < tree->count; i++) count += (size_t)tree->processes[i].marked;
     if (count <= stopped) break;
     stopped = count;
   }

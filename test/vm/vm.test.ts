@@ -1,0 +1,218 @@
+/** The product on a real cgroup v2, in a guest of its own: as root and as an ordinary user in a delegated group, and where
+ *  the group cannot be written. The guest runs places.py, which collects; what it collected is judged here. */
+import { spawn, spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Explanation } from '../../supervisor/contract/outcome.js';
+import type { RunningStatus } from '../../supervisor/contract/status.js';
+
+const FOLDER = import.meta.dirname;
+const REPOSITORY = join(FOLDER, '../..');
+const RUNNER = join(FOLDER, 'run-in-vm');
+const GUEST_TIMEOUT_S = 600; // about 60 on a quiet machine; without KVM a loaded one takes many times that
+const PREPARE_TIMEOUT_S = 240; // QEMU and a kernel are fetched the first time
+
+// As collect.py sets them.
+const MEMORY_MAX_BYTES = 96 * 1024 * 1024;
+const PIDS_MAX = 40;
+
+interface Seen {
+  pid: number;
+  told: string | null;
+  group: string;
+  files: Record<string, string>;
+}
+
+interface Answer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  explained: Explanation;
+}
+
+interface Facts {
+  before: string;
+  after: string;
+  groupsLeft: string[];
+  exit: number;
+  daemonGroup: string;
+  status: RunningStatus;
+  parked: Seen[];
+  where: Answer;
+  warm: Answer;
+  warmParked: Seen[];
+  hungry: Answer;
+  neighbour: Answer;
+  many: Answer;
+  overdue: { answer: Answer; straggler: string; alive: boolean };
+  nested: Answer;
+  neighbours: { driver: string; before: Seen[]; whileThere: Seen[]; after: Seen[] };
+  killed: { workers: number[]; alive: number[]; parked: Seen[] };
+}
+
+type Told = Record<string, { exitCode: number; stdout: string; stderr: string }>;
+
+let unavailable = '';
+let told: Told = {};
+
+beforeAll(async () => {
+  const prepared = spawnSync(RUNNER, ['--prepare'], { encoding: 'utf8', timeout: PREPARE_TIMEOUT_S * 1000 });
+  if (prepared.status !== 0) {
+    unavailable = prepared.stderr?.trim().split('\n').at(-1) || `run-in-vm --prepare: ${prepared.error?.message}`;
+    return;
+  }
+  told = JSON.parse(await bootGuest()) as Told;
+}, (PREPARE_TIMEOUT_S + GUEST_TIMEOUT_S + 10) * 1000);
+
+beforeEach(({ task, skip }) => {
+  if (unavailable === '') return;
+  Object.assign(task.meta, { skipReason: unavailable });
+  skip(unavailable);
+});
+
+/** @returns what places.py printed. */
+function bootGuest(): Promise<string> {
+  const python = ['python3', '-B', join(FOLDER, 'guest/places.py'), REPOSITORY, realpathSync(process.execPath)];
+  const guest = spawn(RUNNER, ['--timeout', String(GUEST_TIMEOUT_S), '--', ...python], { cwd: REPOSITORY });
+  let stdout = '';
+  let stderr = '';
+  guest.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  guest.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  return new Promise((resolve, reject) => {
+    guest.on('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(`guest: exit ${code}\n${stderr}`))));
+  });
+}
+
+function factsOf(place: string): Facts {
+  const { exitCode, stdout, stderr } = told[place] ?? { exitCode: -1, stdout: '', stderr: 'nothing told' };
+  expect(exitCode, stderr).toBe(0);
+  return JSON.parse(stdout) as Facts;
+}
+
+function expectOwnLeaf(seen: Seen, workers: string) {
+  expect(seen.group.startsWith(`${workers}/`), seen.group).toBe(true);
+  expect(seen.told).toBe(seen.group);
+  expect(seen.files).toEqual({
+    'memory.max': String(MEMORY_MAX_BYTES),
+    'memory.swap.max': '0',
+    'memory.oom.group': '1',
+    'pids.max': String(PIDS_MAX),
+    'cgroup.procs': String(seen.pid),
+  });
+}
+
+describe.each(['root', 'user'])('delegated group, %s', (place) => {
+  it('driver v2, nothing degraded, the daemon in a leaf beside its workers', () => {
+    const { status, daemonGroup, before } = factsOf(place);
+    expect(status.driver).toBe('v2');
+    expect(status.degraded).toEqual([]);
+    expect(status.uid === 0).toBe(place === 'root');
+    expect(daemonGroup).toBe(`0::${before}/sup`);
+  });
+
+  it('every parked process is alone in a leaf with its limits', () => {
+    const { parked, before } = factsOf(place);
+    expect(parked).toHaveLength(4);
+    for (const seen of parked) expectOwnLeaf(seen, `${before}/w`);
+    expect(new Set(parked.map(({ group }) => group)).size).toBe(4);
+  });
+
+  it('a hook runs in the leaf its process was parked in, and its explanation names the layers', () => {
+    const { parked, where } = factsOf(place);
+    const group = parked.find(({ pid }) => pid === where.explained.pid)?.group;
+    expect(where).toMatchObject({ exitCode: 0, stdout: `0::${group}\n`, explained: { path: 'exec' } });
+    expect(where.explained.enforced).toEqual(expect.arrayContaining(['cgroup:memory', 'cgroup:pids', 'cgroup:kill']));
+  });
+
+  it('so do the children of a warm interpreter', () => {
+    const { warm, warmParked, before } = factsOf(place);
+    expect(warm.explained.path).toBe('worker');
+    expect(warm.stdout).toMatch(new RegExp(`^${warm.explained.pid} 0::${before}/w/[^/]+/python-[^/]+/slot-\\d+\n`));
+    const children = warmParked.filter(({ group }) => group.includes('/python-'));
+    expect(children.length).toBeGreaterThan(0);
+    for (const seen of warmParked) expectOwnLeaf(seen, `${before}/w`);
+  });
+
+  it('memory over the limit: limitHit, and its neighbour answers', () => {
+    const { hungry, neighbour } = factsOf(place);
+    expect(hungry).toMatchObject({ exitCode: 1, stdout: '', explained: { outcome: 'limitHit' } });
+    expect(hungry.stderr).toBe(`hook-supervisor: hook stopped: memory limit of ${MEMORY_MAX_BYTES} reached\n`);
+    expect(neighbour).toMatchObject({ exitCode: 0, stdout: 'neighbour got word\n', stderr: '' });
+  });
+
+  it('too many processes: fork fails with EAGAIN at the limit, the hook answers, what it left is killed', () => {
+    const { many } = factsOf(place);
+    expect(many).toMatchObject({ exitCode: 0, stdout: `${PIDS_MAX - 1} 11\n`, explained: { outcome: 'answered' } });
+  });
+
+  it('past the deadline: killed with a child that had left session and parent', () => {
+    const { answer, straggler, alive } = factsOf(place).overdue;
+    expect(answer).toMatchObject({ exitCode: 1, stdout: '', explained: { outcome: 'timedOut' } });
+    expect(straggler).toMatch(/^\d+$/);
+    expect(alive).toBe(false);
+  });
+
+  it('a hook that calls the supervisor itself is not let out of its leaf', () => {
+    const { nested } = factsOf(place);
+    expect(nested.exitCode).toBe(0);
+    const explained = JSON.parse(nested.stdout) as Explanation;
+    expect(explained).toMatchObject({ path: 'direct', outcome: 'answered' });
+    expect(explained.why).toContain('confined peer');
+  });
+
+  it('after the end no group is left, and the shell is where it was', () => {
+    const { exit, before, after, groupsLeft } = factsOf(place);
+    expect(exit).toBe(0);
+    expect(after).toBe(before);
+    expect(groupsLeft).toEqual([]);
+  });
+});
+
+it('a second daemon in the same group does not touch the first one’s processes', () => {
+  const { driver, before, whileThere, after } = factsOf('root').neighbours;
+  expect(driver).toBe('v2');
+  expect(before.length).toBeGreaterThan(0);
+  expect(whileThere).toEqual(before);
+  expect(after).toEqual(before);
+});
+
+it('daemon killed: its workers are gone, and the next one starts clean in the same group', () => {
+  const { killed, before } = factsOf('user');
+  expect(killed.workers.length).toBeGreaterThan(4);
+  expect(killed.alive).toEqual([]);
+  expect(killed.parked.length).toBeGreaterThanOrEqual(4);
+  for (const seen of killed.parked) expectOwnLeaf(seen, `${before}/w`);
+});
+
+describe('read-only cgroup, as in a container', () => {
+  it('driver none, with reason and remedy, and no limit is claimed', () => {
+    const { status, parked, where } = factsOf('readOnly');
+    expect(status.driver).toBe('none');
+    expect(status.degraded).toEqual([
+      { layer: 'cgroup', reason: expect.stringContaining('read-only'), remedy: expect.stringMatching(/./) },
+    ]);
+    const [pool] = status.pools;
+    expect(pool?.limits).toEqual({ memoryMaxBytes: null, pidsMax: null, cpuMax: null });
+    for (const { told: path } of parked) expect(path).toBeNull();
+    for (const layers of [pool?.enforced, where.explained.enforced]) {
+      expect(layers?.filter((layer) => layer.startsWith('cgroup'))).toEqual([]);
+    }
+  });
+
+  it('hooks are answered all the same', () => {
+    const { where, exit } = factsOf('readOnly');
+    expect(where).toMatchObject({ exitCode: 0, stdout: '0::/\n', explained: { path: 'exec', outcome: 'answered' } });
+    expect(exit).toBe(0);
+  });
+});
+
+it('the keeper’s own tests of its groups pass', () => {
+  const { exitCode, stderr } = told.keeper ?? { exitCode: -1, stderr: 'nothing told' };
+  expect(exitCode, stderr).toBe(0);
+  expect(Number(/^Ran (\d+) tests/m.exec(stderr)?.[1])).toBeGreaterThan(5);
+});
