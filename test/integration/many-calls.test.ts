@@ -1,10 +1,12 @@
 /** Many clients at once: every call gets its own answer, none is lost, none runs twice, and the queue has an end. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { LIMITS } from '../../supervisor/contract/limits.js';
-import { TestDaemon } from '../lib/daemon.js';
+import type { Explanation } from '../../supervisor/contract/outcome.js';
+import { HOOK_CLIENT, TestDaemon } from '../lib/daemon.js';
 import { Hook, type HookEnd, runHook } from '../lib/hook.js';
 import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
@@ -58,38 +60,43 @@ it('200 calls from 16 clients at once: each its own answer, exit status and sing
   expect(counted.byPath.worker).toBeGreaterThan(0);
 }, 120_000);
 
-it('more calls than the queue holds: the rest is refused at once and runs directly, each once', async () => {
+it('more calls than the queue holds: the rest is refused at once; whoever is refused runs directly, each once', async () => {
   daemon = TestDaemon.start({
     SUPERVISOR_SLOTS_PER_POOL: '1',
     SUPERVISOR_PARKED_EXEC: '1',
     SUPERVISOR_PARKED_PYTHON: '1',
   });
   const { home } = daemon;
-  const folder = join(home.root, 'starts');
-  await mkdir(folder);
-  const release = join(home.root, 'release');
+  for (const folder of ['starts', 'explained']) await mkdir(join(home.root, folder));
   const holder = new Hook(home, ['cat'], { stdin: null });
   await waitFor('the slot to be taken', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
-  const beyond = 6;
+  const beyond = 20;
   const calls = LIMITS.queuedCallsPerPoolMax + beyond;
-  const script = 'printf x >> "$2/$1"; until [ -e "$3" ]; do sleep 0.2; done';
-  const hooks = Array.from(
-    { length: calls },
-    (_, number) => new Hook(home, ['/bin/sh', '-c', script, 'sh', String(number), folder, release]),
-  );
+  // All at once from a shell: the first ones may not wait in vain before the last one has come.
+  const hook = 'printf x >> "starts/$1"; until [ -e release ]; do sleep 0.2; done';
+  const all = `n=0; while [ $n -lt ${calls} ]; do n=$((n + 1))
+    "${HOOK_CLIENT}" run --explain explained/$n -- /bin/sh -c '${hook}' sh $n </dev/null &
+  done; wait`;
+  const clients = spawn('/bin/sh', ['-c', all], { cwd: home.root, env: home.env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => clients.on('exit', resolve));
   let queuedMax = 0;
   await waitFor('every call to be run', async () => {
     queuedMax = Math.max(queuedMax, (await daemon.status()).calls.queued);
-    return readdirSync(folder).length === calls ? true : undefined;
+    return readdirSync(join(home.root, 'starts')).length === calls ? true : undefined;
   });
-  expect(existsSync(release)).toBe(false);
-  writeFileSync(release, '');
-  const ends = await Promise.all(hooks.map((hook) => hook.end));
-  for (const end of ends) expect(end).toMatchObject({ code: 0, stderr: '', explained: { path: 'direct' } });
-  const refusedAtOnce = ends.filter(({ explained }) => explained?.why.includes('too many calls are waiting'));
-  expect(refusedAtOnce.length).toBeGreaterThanOrEqual(beyond);
+  writeFileSync(join(home.root, 'release'), '');
+  await ended;
+  const explained = readAll(join(home.root, 'explained')).map((line) => JSON.parse(line) as Explanation);
+  expect(explained).toHaveLength(calls);
+  expect(new Set(explained.map(({ path, outcome }) => `${path} ${outcome}`))).toEqual(new Set(['direct answered']));
+  expect(explained.filter(({ why }) => why.includes('too many calls')).length).toBeGreaterThanOrEqual(beyond);
+  expect(explained.filter(({ why }) => why.includes('no worker came free')).length).toBeGreaterThan(0);
   expect(queuedMax).toBeLessThanOrEqual(LIMITS.queuedCallsPerPoolMax);
-  for (const name of readdirSync(folder)) expect(readFileSync(join(folder, name), 'utf8'), `starts of ${name}`).toBe('x');
+  expect(new Set(readAll(join(home.root, 'starts'))), 'starts of each').toEqual(new Set(['x']));
   holder.process.stdin.end('held');
   expect(await holder.end).toMatchObject({ code: 0, stdout: 'held', explained: { path: 'exec' } });
 }, 120_000);
+
+function readAll(folder: string): string[] {
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+}

@@ -70,24 +70,42 @@ it.runIf(isRoot)('the words of the keeper’s ring move with a call', async () =
   expect(memoryWord(pid, at + TAIL_OFFSET)).toBeGreaterThan(tail);
 });
 
-/** The daemon maps every ring: the one that a keeper has is found by its inode. */
+/** Overwrites a word while a hook runs and, the keeper being stopped for a moment, another call lies unread in the ring. */
+async function scribble(offset: number, value: bigint) {
+  const keeper = await execKeeper();
+  const file = join(daemon.home.root, 'starts');
+  const running = new Hook(daemon.home, counted(file, 'sleep 60'));
+  await waitFor('its start', () => (starts(file).length === 1 ? true : undefined));
+  process.kill(keeper.pid, 'SIGSTOP');
+  const unread = new Hook(daemon.home, counted(file, 'cat'), { stdin: 'unread' });
+  await waitFor('the second to be sent', async () => ((await daemon.status()).calls.active === 2 ? true : undefined));
+  memoryWord(keeper.pid, ringAddress(keeper.pid) + offset, value);
+  process.kill(keeper.pid, 'SIGCONT');
+  return { keeper, file, running, unread };
+}
+
 for (const [name, offset, value] of [
   ['magic', 0, 0x6261642073636962n],
   ['tail', TAIL_OFFSET, 0xffff_ffff_ffff_fff8n],
 ] as const) {
-  it.runIf(isRoot)(`${name} overwritten: that keeper is given up, its running hook crashed, the next call answered`, async () => {
-    const keeper = await execKeeper();
-    const file = join(daemon.home.root, 'starts');
-    const running = new Hook(daemon.home, counted(file, 'sleep 60'));
-    await waitFor('its start', () => (starts(file).length === 1 ? true : undefined));
-    memoryWord(keeper.pid, ringAddress(keeper.pid) + offset, value);
-    const next = await runHook(daemon.home, counted(file, 'echo answered'));
-    expect(next).toMatchObject({ code: 0, stdout: 'answered\n', explained: { path: 'exec', outcome: 'answered' } });
-    expect(await running.end).toMatchObject({ code: 1, stdout: '', explained: { outcome: 'crashed' } });
+  it.runIf(isRoot)(`${name} overwritten: the keeper is given up, its hook crashed, the unread call answered once`, async () => {
+    const { keeper, file, running, unread } = await scribble(offset, value);
+    expect(await unread.end).toMatchObject({ code: 0, stdout: 'unread', explained: { path: 'exec', outcome: 'answered' } });
+    expect(await running.end).toMatchObject({ code: 1, signal: null, stdout: '', explained: { outcome: 'crashed' } });
+    expect(starts(file)).toHaveLength(2);
     const now = await execKeeper();
     expect(now.pid).not.toBe(keeper.pid);
     expect(now.restarts).toBe(keeper.restarts + 1);
-    expect(starts(file)).toHaveLength(2);
     expect(memoryWord(now.pid, ringAddress(now.pid))).toBe(RING_MAGIC);
   });
 }
+
+it.runIf(isRoot)('magic overwritten while all is idle: the call that meets it is answered by the next keeper, once', async () => {
+  const keeper = await execKeeper();
+  const file = join(daemon.home.root, 'starts');
+  memoryWord(keeper.pid, ringAddress(keeper.pid), 0n);
+  const answer = await runHook(daemon.home, counted(file, 'echo answered'));
+  expect(answer).toMatchObject({ code: 0, stdout: 'answered\n', explained: { path: 'exec', outcome: 'answered' } });
+  expect(starts(file)).toHaveLength(1);
+  expect((await execKeeper()).pid).not.toBe(keeper.pid);
+});

@@ -1,0 +1,101 @@
+// `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
+// as agents make them and back to back. `-- --quick` takes some 20 s, `-- --json FILE` writes every figure too. A missed
+// goal is printed, and is no failure: the exit code says only whether everything could be measured.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findPython, findPythonShim } from './interpreter.mjs';
+import { machineFacts } from './machine.mjs';
+import { measure } from './measure.mjs';
+import { memoryRows } from './memory.mjs';
+import { measureFromNode } from './parents.mjs';
+import { buildPrograms } from './programs.mjs';
+import { machineText, memoryText, tableHeader, tableRow } from './report.mjs';
+import { rowsOf } from './rows.mjs';
+import { ScratchSupervisor } from './supervisor.mjs';
+
+const GAPS_MS = [20, 0];
+const WARM_TIMEOUT_MS = 20_000;
+const METHOD = `Every figure is a median [10th and 90th percentile] of rounds in which the direct and the supervised run take turns.
+A run is everything the agent waits for: start, event to stdin, answer read to its end, exit status. Each event holds a
+nonce that must come back in the answer. Hooks get a clean environment, without NODE_EXTRA_CA_CERTS.`;
+const say = (text = '') => process.stdout.write(`${text}\n`);
+
+let options;
+try {
+  options = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } }).values;
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\nusage: npm run bench [-- [--quick] [--json FILE]]\n`);
+  process.exit(64);
+}
+const rounds = options.quick ? 9 : 61;
+
+const python = findPython();
+const shim = findPythonShim();
+// A shim looks for its configuration, and for what it starts, in the folders of its user.
+const path = shim === undefined ? python.path : `${python.path}:${process.env.PATH}`;
+const supervisor = new ScratchSupervisor('bench', path);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(cleanUp() ? 130 : 1));
+let ok = false;
+try {
+  await bench();
+  ok = true;
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\n`);
+} finally {
+  ok = cleanUp() && ok;
+}
+process.exitCode = ok ? 0 : 1;
+
+async function bench() {
+  const machine = machineFacts(python);
+  say(`${METHOD}\n\n${machineText(machine)}\n`);
+  const programs = buildPrograms(join(supervisor.folder, 'programs'));
+  // It may need more of its user's environment than hooks get here.
+  const shimWorks = shim !== undefined && spawnSync(shim.file, ['-c', ''], { env: supervisor.env }).status === 0;
+  const rows = rowsOf({ programs, python, shim: shimWorks ? shim : undefined });
+  const cwd = join(supervisor.folder, 'project');
+  mkdirSync(cwd);
+  supervisor.up();
+  await warm(rows, cwd);
+  const results = [];
+  for (const parent of ['C', 'Node']) {
+    for (const gapMs of GAPS_MS) {
+      const pause = gapMs > 0 ? `a pause of ${gapMs} ms before each` : 'back to back';
+      say(`${parent === 'C' ? 'C parent (vfork, exec)' : 'Node parent (child_process.spawn)'}, ${pause}`);
+      say(tableHeader());
+      for (const row of rows) {
+        const result = await measure(row, { parent, gapMs, rounds, program: programs.parent, supervisor, cwd });
+        results.push(result);
+        say(tableRow(result));
+        if (result.note !== null) say(`  ${result.note}`);
+      }
+      say();
+    }
+  }
+  await supervisor.untilWarm(WARM_TIMEOUT_MS);
+  const memory = await memoryRows(await supervisor.status(), python.file, supervisor.env);
+  say(`PSS, medians\n${memoryText(memory)}`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ machine, rounds, results, memory }, null, 2)}\n`);
+}
+
+async function warm(rows, cwd) {
+  const once = { rounds: 1, gapMs: 0, atOnce: 1, env: supervisor.env, cwd };
+  for (const { commands } of rows) await measureFromNode([commands[1]], once);
+  if (!(await supervisor.untilWarm(WARM_TIMEOUT_MS))) throw new Error('the pools are not warm after 20 s');
+}
+
+/** Leaves nothing, also when the benchmark is interrupted. True if that worked. */
+function cleanUp() {
+  try {
+    const left = supervisor.down();
+    supervisor.remove();
+    for (const what of left) process.stderr.write(`bench: left behind: ${what}\n`);
+    return left.length === 0;
+  } catch (error) {
+    process.stderr.write(`bench: ${error.message}\n`);
+    return false;
+  }
+}
