@@ -27,8 +27,15 @@ export interface DispatchRooms {
   declined: DeclinedPrograms;
   counters: CallCounters;
   enforced(lease: Lease): readonly string[];
+  /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
+  cannotInherit(inherited: Buffer): string | undefined;
   closeFd(fd: number): void;
   isStopping(): boolean;
+}
+
+interface Refused {
+  code: RefusalCode;
+  message: string;
 }
 
 /** One call on its way. */
@@ -57,6 +64,8 @@ export type { Run };
 
 const STREAMS = [Stream.STDOUT, Stream.STDERR];
 const SIGTERM = 15;
+/** Bytes of a path that execve takes, without its NUL. */
+const PATH_MAX = 4095;
 const NOTHING = Buffer.alloc(0);
 
 export function createDispatch(rooms: DispatchRooms) {
@@ -64,19 +73,23 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function take(call: Call, caller: Caller): void {
     counters.taken();
-    const refusal = refusalOf(call);
-    if (refusal !== undefined) {
-      rooms.closeFd(call.cwdFd);
-      counters.refused();
-      caller.refuse(refusal.code, refusal.message);
+    const early = refusalOf(call);
+    if (early !== undefined) {
+      refuse(call, caller, early);
       return;
     }
     const plan = rooms.plan(call);
+    const chosen = choose(call, plan);
+    const late = refusalOfPlan(plan, chosen.pool);
+    if (late !== undefined) {
+      refuse(call, caller, late);
+      return;
+    }
     const run: Run = {
       call,
       caller,
       plan,
-      ...choose(call, plan),
+      ...chosen,
       stage: 'waiting',
       lease: undefined,
       startedSent: false,
@@ -92,10 +105,27 @@ export function createDispatch(rooms: DispatchRooms) {
     place(run);
   }
 
-  function refusalOf(call: Call): { code: RefusalCode; message: string } | undefined {
+  function refuse(call: Call, caller: Caller, { code, message }: Refused): void {
+    rooms.closeFd(call.cwdFd);
+    counters.refused();
+    caller.refuse(code, message);
+  }
+
+  /** Said before STARTED, so that the client may still do what its policy says. */
+  function refusalOf(call: Call): Refused | undefined {
     if (rooms.isStopping()) return { code: Refusal.STOPPING, message: 'the supervisor is stopping' };
-    if (call.level === undefined || call.level === 'contained') return undefined;
-    return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
+    if (call.level !== undefined && call.level !== 'contained') {
+      return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
+    }
+    const obstacle = rooms.cannotInherit(call.inherited);
+    return obstacle === undefined ? undefined : { code: Refusal.NO_WORKER, message: obstacle };
+  }
+
+  function refusalOfPlan(plan: Plan, pool: Pool): Refused | undefined {
+    const path = plan.kind === 'exec' ? plan.path : plan.fallback.path;
+    if (path === '' || path.length > PATH_MAX) return { code: Refusal.BAD_CALL, message: 'no such program' };
+    if (pool !== rooms.execPool || pool.state !== 'backoff') return undefined;
+    return { code: Refusal.NO_WORKER, message: 'the exec keeper does not come up' };
   }
 
   function choose(call: Call, plan: Plan): Pick<Run, 'order' | 'path' | 'pool' | 'why'> {
@@ -160,6 +190,7 @@ export function createDispatch(rooms: DispatchRooms) {
     const payload = encodeStart(call, run.order, first?.bytes ?? NOTHING, first?.last ?? false, limits);
     run.stage = 'running';
     run.lease = lease;
+    run.pool = lease.pool; // a pool of the same name may have taken its place while the call waited
     run.attempts++;
     const sent = lease.pool.begin(lease, call.id, payload, call.cwdFd, {
       stdout: (bytes) => pass(run, bytes.length, caller.stdout(bytes)),
@@ -273,7 +304,6 @@ export function createDispatch(rooms: DispatchRooms) {
   function finish(run: Run, outcome: Outcome): void {
     if (run.stage === 'over') return;
     const { lease, call } = run;
-    over(run);
     const explanation: Explanation = {
       path: run.path,
       runtime: run.pool.spec.runtime,
@@ -286,6 +316,7 @@ export function createDispatch(rooms: DispatchRooms) {
       why: run.why,
     };
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
+    over(run);
     counters.outcome(outcome.kind, run.path);
   }
 

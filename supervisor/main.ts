@@ -1,5 +1,7 @@
 /** Composition root of the daemon: configuration -> rooms -> wires; signals; stops in reverse order. */
+import './tune.js';
 import { existsSync, openSync, rmdirSync, rmSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,6 +18,7 @@ import { VERSION } from './contract/version.js';
 import { takeLock } from './control/lock.js';
 import { startControl } from './control/server.js';
 import { createDispatch, type Run } from './dispatch.js';
+import { cannotInherit, ownState } from './intake/inherited.js';
 import { openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
 import { type Logger, openLog } from './monitor/log.js';
@@ -24,6 +27,7 @@ import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
 import { execSpec, pythonSpecMaker } from './pool/specs.js';
 import { poolStatus } from './pool/status.js';
+import { type Strays, watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
 import { plan as planCall } from './router/plan.js';
 import { poolKey } from './router/python-key.js';
@@ -104,9 +108,11 @@ async function start(argv: string[]): Promise<void> {
   const place = occupy(native, config);
   const { log, keeperLogFd } = openLogs(config, notes);
   for (const note of notes) log.warn(note);
+  const strays = watchStrays(native, clock, process.pid);
   native.setSubreaper();
   native.setDumpable(false); // no process of our uid may read the environments that pass through here
   const self = native.selfIdentity();
+  const own = ownState(getPriority(), self.capEff);
   const driver = await selectDriver(config, sleep(clock));
   for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
 
@@ -124,7 +130,7 @@ async function start(argv: string[]): Promise<void> {
       runtimeFolder: config.runtimeFolder,
       logFd: keeperLogFd,
       random: Math.random,
-      openCgroup: () => driver.openPool(spec.id),
+      openCgroup: () => openPoolGroup(driver, spec.id, degraded, log),
     }),
     {
       available: (pool) => dispatch.available(pool),
@@ -133,7 +139,7 @@ async function start(argv: string[]): Promise<void> {
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
       async keeperGone(pool) {
         await facts.shellsProved(); // a shell under proof is a child of ours, too
-        await sweep(native, clock, driver, pools, pool, log);
+        await sweep(strays, driver, pools, pool, log);
       },
     },
   );
@@ -157,6 +163,7 @@ async function start(argv: string[]): Promise<void> {
     declined: new DeclinedPrograms(clock),
     counters,
     enforced,
+    cannotInherit: (inherited) => cannotInherit(inherited, own),
     closeFd: native.closeFd,
     isStopping: () => stopping,
   });
@@ -208,7 +215,7 @@ async function start(argv: string[]): Promise<void> {
     const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
     while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);
     await pools.stopAll();
-    await killStrays(native, clock, () => new Set());
+    await strays.kill(() => new Set());
     await driver.close();
     control?.close();
     rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
@@ -246,38 +253,28 @@ async function start(argv: string[]): Promise<void> {
   log.info({ pid: process.pid, driver: driver.name, socketPath }, 'ready');
 }
 
+/** A pool whose group cannot be made runs without limits, and `status` says so. */
+function openPoolGroup(driver: CgroupDriver, poolId: string, degraded: Degraded[], log: Logger): number | undefined {
+  const fd = driver.openPool(poolId);
+  const layer = `cgroup of pool ${poolId}`;
+  if (fd !== undefined || driver.name === 'none' || degraded.some((one) => one.layer === layer)) return fd;
+  log.warn({ pool: poolId }, 'no cgroup for this pool');
+  degraded.push({ layer, reason: 'its group could not be made', remedy: 'supervisor down, then up again' });
+  return fd;
+}
+
 function ringDegraded(pools: Pools): Degraded[] {
   if (!pools.all().some((pool) => pool.ringMemory === 'file')) return [];
   const reason = 'memfd_create is refused here: the rings lie in unlinked files and cannot be sealed';
   return [{ layer: 'ring:seal', reason, remedy: 'allow memfd_create in the seccomp profile' }];
 }
 
-/** After a keeper's death: what its hooks left behind has been adopted by us. */
-async function sweep(native: Native, clock: Clock, driver: CgroupDriver, pools: Pools, pool: Pool, log: Logger) {
+/** After a keeper's death: what its hooks left behind, here and in its group. */
+async function sweep(strays: Strays, driver: CgroupDriver, pools: Pools, pool: Pool, log: Logger) {
   const keepers = () => new Set(pools.all().flatMap(({ keeperPid }) => keeperPid ?? []));
-  const killed = await killStrays(native, clock, keepers);
+  const killed = await strays.kill(keepers);
   if (killed > 0) log.warn({ pool: pool.spec.id, killed }, 'killed what a dead keeper left behind');
   await driver.removePool(pool.spec.id);
-}
-
-const SIGKILL = 9;
-const SWEEP_ROUNDS_MAX = 200;
-
-/** Kills every child that is no keeper, until there is none: each death may hand us its own children. */
-async function killStrays(native: Native, clock: Clock, keepers: () => ReadonlySet<number>): Promise<number> {
-  const killed = new Set<number>();
-  for (let round = 0; round < SWEEP_ROUNDS_MAX; round++) {
-    const ours = keepers();
-    const strays = native.children().filter((pid) => !ours.has(pid));
-    for (const pid of strays) {
-      native.kill(pid, SIGKILL);
-      killed.add(pid);
-      native.reap(pid);
-    }
-    if (strays.length === 0) break;
-    await sleep(clock)(1);
-  }
-  return killed.size;
 }
 
 start(process.argv.slice(2)).catch((error: unknown) => {

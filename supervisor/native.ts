@@ -18,6 +18,13 @@ export interface PeerIdentity {
   seccomp: number;
   /** 16 hex digits. */
   capEff: string;
+  /** Hash of its real, effective and saved uids and gids and its supplementary groups. */
+  credentials: string;
+  /** Its root folder: a chroot is seen by this alone. */
+  rootDevice: number;
+  rootInode: number;
+  /** AppArmor or SELinux label, '' without such a module. */
+  securityLabel: string;
   /** The v2 line of /proc/PID/cgroup, '' where there is none. */
   cgroupPath: string;
   /** errno of the first failed read of the identity (ESRCH: the peer is gone); 0 where all was read. */
@@ -96,8 +103,8 @@ export interface Channel {
 
 export interface SpawnRequest {
   file: string;
+  /** Latin1 byte strings, as is `env`: NAME=value. */
   argv: string[];
-  /** NAME=value, latin1 byte strings. */
   env: string[];
   /** Child descriptor number is 3 + index. */
   fds: number[];

@@ -17,6 +17,9 @@ struct identity {
   int no_new_privs;
   int seccomp;
   char cap_eff[17];
+  char credentials[17]; /* hash of the Uid, Gid and Groups lines of /proc/PID/status */
+  uint64_t root_device, root_inode; /* of its root folder: a chroot is seen by this alone */
+  char security_label[256];         /* of AppArmor or SELinux; "" without such a module */
   char cgroup_path[IDENTITY_CGROUP_MAX_BYTES];
   int errnum; /* of the first read that failed; 0: all was read */
 };

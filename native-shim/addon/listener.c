@@ -27,6 +27,10 @@ static napi_value identity_value(napi_env env, const struct identity *identity)
   js_set_number(env, value, "noNewPrivs", identity->no_new_privs);
   js_set_number(env, value, "seccomp", identity->seccomp);
   js_set_string(env, value, "capEff", identity->cap_eff);
+  js_set_string(env, value, "credentials", identity->credentials);
+  js_set_number(env, value, "rootDevice", (double)identity->root_device);
+  js_set_number(env, value, "rootInode", (double)identity->root_inode);
+  js_set_string(env, value, "securityLabel", identity->security_label);
   js_set_string(env, value, "cgroupPath", identity->cgroup_path);
   js_set_number(env, value, "errnum", identity->errnum);
   return value;

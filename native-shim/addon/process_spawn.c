@@ -90,7 +90,7 @@ napi_value process_spawn(napi_env env, napi_callback_info info)
   struct spawn_request request = { .fds = fds };
   char *file = js_string(env, fields[FILE_NAME], "file", false);
   char *cwd = file == NULL ? NULL : js_string(env, fields[CWD], "cwd", false);
-  char **argv = cwd == NULL ? NULL : get_strings(env, fields[ARGV], "argv", false);
+  char **argv = cwd == NULL ? NULL : get_strings(env, fields[ARGV], "argv", true);
   char **envp = argv == NULL ? NULL : get_strings(env, fields[ENV], "env", true);
   napi_value result = NULL;
   if (envp != NULL && get_fds(env, fields[FDS], fds, &request.fd_count) &&

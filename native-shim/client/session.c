@@ -1,10 +1,13 @@
 #include "session.h"
 
+#include <asm/ioctls.h>
+#include <linux/sockios.h>
+
 #include "frame.h"
 #include "memory.h"
 #include "sys.h"
 
-#define SECOND_SIGNAL_AFTER_MS 2000
+#define CANCEL_PATIENCE_MS 2000
 
 static void decide(struct session *session, enum session_result result, const char *text)
 {
@@ -154,8 +157,31 @@ static void take_signal(struct session *session)
 {
   int signal = signals_read(session->signals);
   if (signal == 0) return;
-  if (sys_now_ms() - session->signals->first_ms >= SECOND_SIGNAL_AFTER_MS) session->result = SESSION_KILLED;
+  if (sys_now_ms() - session->signals->first_ms >= CANCEL_PATIENCE_MS) session->result = SESSION_KILLED;
   else outgoing_cancel(&session->outgoing, signal);
+}
+
+/* Left alone before STARTED: what is read after the call was sent could not be given to a direct run. And after a signal:
+ * more of it would only stand in the cancellation's way. */
+static int wants_stdin(const struct session *session)
+{
+  return session->is_started && session->signals->received == 0 && outgoing_wants_stdin(&session->outgoing);
+}
+
+static int is_read_by_daemon(const struct session *session)
+{
+  int unread_bytes = 0;
+  SYS6(SYS_ioctl, session->incoming.socket_fd, SIOCOUTQ, &unread_bytes, 0, 0, 0);
+  return unread_bytes == 0 && !outgoing_is_pending(&session->outgoing);
+}
+
+/* A daemon that has stopped reading us, since the hook does not take its input, never sees a CANCEL: it sees that we are
+ * gone, and cancels for that. */
+static int64_t cancel_left_ms(const struct session *session)
+{
+  if (session->signals->received == 0 || is_read_by_daemon(session)) return -1;
+  int64_t left_ms = session->signals->first_ms + CANCEL_PATIENCE_MS - sys_now_ms();
+  return left_ms > 0 ? left_ms : 0;
 }
 
 /* Waits until something can be done and does it. */
@@ -164,12 +190,11 @@ static void step(struct session *session, int64_t timeout_ms)
   enum { SOCKET, SIGNAL, INPUT, OUTPUT, STDOUT_READER, STDERR_READER, COUNT };
   struct outgoing *outgoing = &session->outgoing;
   short socket_events = (short)((session->blocked_fd < 0 ? POLLIN : 0) | (outgoing_is_pending(outgoing) ? POLLOUT : 0));
-  /* Standard input is left alone before STARTED: what is read after the call was sent could not be given to a direct run.
-   * An fd below zero is skipped; one without events would still report a hang-up, without end. */
+  /* An fd below zero is skipped; one without events would still report a hang-up, without end. */
   struct pollfd fds[COUNT] = {
     [SOCKET] = { .fd = socket_events != 0 ? session->incoming.socket_fd : -1, .events = socket_events },
     [SIGNAL] = { .fd = session->signals->fd, .events = POLLIN },
-    [INPUT] = { .fd = session->is_started && outgoing_wants_stdin(outgoing) ? 0 : -1, .events = POLLIN },
+    [INPUT] = { .fd = wants_stdin(session) ? 0 : -1, .events = POLLIN },
     [OUTPUT] = { .fd = session->blocked_fd, .events = POLLOUT },
     [STDOUT_READER] = { .fd = output_watched_fd(&session->out) },
     [STDERR_READER] = { .fd = output_watched_fd(&session->err) },
@@ -197,7 +222,9 @@ static void run_to_the_end(struct session *session, uint32_t accept_timeout_ms, 
         continue;
       }
     }
-    step(session, left_ms);
+    int64_t cancel_ms = cancel_left_ms(session);
+    if (cancel_ms == 0) session->result = SESSION_KILLED;
+    else step(session, cancel_ms > 0 && (left_ms < 0 || cancel_ms < left_ms) ? cancel_ms : left_ms);
   }
 }
 

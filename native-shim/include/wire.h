@@ -185,6 +185,12 @@ struct park_report {
   uint32_t kind; /* enum park_report_kind */
   uint32_t pid;
 };
+/* A parked interpreter that has done all a direct run does before it leaves closes its standard streams and queues this
+ * signal, with its exit status as the value, to its keeper: the answer need not wait until the kernel has taken down the
+ * interpreter's memory, which takes longer than many a hook. Believed from a slot's own main process only, which can end
+ * with whatever status it likes anyway. */
+#define TASK_FINISHED_SIGNAL 40
+
 enum park_report_kind { PARK_READY = 1, PARK_DECLINED = 2 };
 
 struct start_head {
@@ -245,8 +251,8 @@ struct zygote_state {
 /* ---- 3. Channel socket: daemon <-> keeper, SOCK_SEQPACKET ----------------------------------------------------- */
 
 /* Doorbell and descriptor lane beside the ring. call_id 0: a doorbell. Otherwise the message carries the cwd
- * descriptor of that call by SCM_RIGHTS and is a doorbell too; the daemon publishes START first. A keeper that meets a
- * START whose descriptor is not there yet stops reading its ring until it is. EOF: the other side is dead. */
+ * descriptor of that call by SCM_RIGHTS and is a doorbell too. START and its descriptor may come in either
+ * order: the keeper keeps whichever is first. EOF: the other side is dead. */
 struct channel_message {
   uint64_t call_id;
 };

@@ -141,6 +141,8 @@ void keeper_loop(struct keeper *keeper);
 void keeper_stop(struct keeper *keeper);
 /* reap.c: takes every dead child. */
 void keeper_reap(struct keeper *keeper);
+/* A process says that nothing but its exit is left; ignored unless it is a slot's main process. */
+void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 
 /* leaves.c. 0 or -errno. */
 int leaves_setup(struct keeper *keeper);

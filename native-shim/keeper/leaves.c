@@ -81,7 +81,7 @@ static uint64_t leaf_peak_bytes(const struct slot *slot)
 void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
 {
   end->memory_peak_bytes = leaf_peak_bytes(slot);
-  if (end->memory_peak_bytes == 0) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
+  if (end->memory_peak_bytes == 0 && usage != NULL) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
 }
 
 int leaf_oom_killed(const struct slot *slot)

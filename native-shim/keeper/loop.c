@@ -48,8 +48,10 @@ static int read_ring(struct keeper *keeper)
 static int read_signals(struct keeper *keeper)
 {
   struct signalfd_siginfo info;
-  while (read(keeper->signals.fd, &info, sizeof info) == sizeof info)
-    if (info.ssi_signo != SIGCHLD) keeper->stopping = 1;
+  while (read(keeper->signals.fd, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == TASK_FINISHED_SIGNAL) keeper_finished(keeper, (pid_t)info.ssi_pid, info.ssi_int);
+    else if (info.ssi_signo != SIGCHLD) keeper->stopping = 1;
+  }
   return 1;
 }
 

@@ -3,6 +3,7 @@
  *   EMPTY --BEGIN--> STARTING --READY--> PARKED --ORDER--> RUNNING --DIED--> DRAINING --DRAINED--> EMPTY | LINGERING
  *                       |                  |                  |DUE CANCEL CAP     ^
  *                       +--FAILED----------+--RETIRE----------+----------> KILLING --DIED-+ (without a call: EMPTY)
+ *                                                             +--FINISHED-> LEAVING --DIED--> EMPTY | LINGERING
  */
 #ifndef KEEPER_MACHINE_H
 #define KEEPER_MACHINE_H
@@ -16,6 +17,7 @@ enum slot_state {
   SLOT_PARKED,    /* waits for an order */
   SLOT_RUNNING,   /* has, or is being given, an order */
   SLOT_KILLING,   /* condemned: the main process has not been reaped */
+  SLOT_LEAVING,   /* answered, since its main process said that it was finished; it has not been reaped */
   SLOT_DRAINING,  /* the main process is reaped, its output is not all read */
   SLOT_LINGERING, /* answered; descendants live on */
   SLOT_STATES
@@ -27,6 +29,7 @@ enum slot_input {
   INPUT_FAILED,   /* a start step failed */
   INPUT_DECLINED, /* PARK_DECLINED */
   INPUT_ORDER,    /* a whole START for this generation */
+  INPUT_FINISHED, /* the main process says that nothing but its exit is left */
   INPUT_DIED,     /* the main process has been reaped */
   INPUT_DUE,      /* the slot's time is up: what for depends on the state */
   INPUT_CANCEL,   /* CANCEL for its call */
@@ -44,7 +47,7 @@ struct input_data {
   const unsigned char *order_bytes;    /* ORDER: start_head, order, stdin */
   unsigned long long call_id;          /* ORDER */
   int pid;                             /* READY */
-  int status;                          /* DIED: as waitpid gives it */
+  int status;                          /* DIED: as waitpid gives it; FINISHED: exit code */
   const struct rusage *usage;          /* DIED */
   unsigned signal;                     /* CANCEL */
 };
@@ -59,6 +62,7 @@ slot_action act_begin;            /* birth.c */
 slot_action act_announce, act_start_failed, act_start_died, act_start_late; /* parking.c */
 slot_action act_parked_died, act_retire;                                    /* parking.c */
 slot_action act_run, act_refuse, act_decline;                               /* order.c */
+slot_action act_finished, act_left, act_not_leaving;                        /* leaving.c */
 slot_action act_main_died, act_killed_died, act_drained, act_grace_over;    /* ending.c */
 slot_action act_late, act_cancel, act_cancel_draining, act_cap, act_cap_draining, act_kill_again; /* killing.c */
 slot_action act_look_again, act_evict;                                      /* linger.c */

@@ -107,7 +107,7 @@ void output_event(struct keeper *keeper, struct slot *slot, uint32_t events)
       unwatch(keeper, slot);
       if (events & EPOLLIN) slot_input(keeper, slot, INPUT_RETIRE, NULL); /* a hook would inherit what it wrote */
       return;
-    case SLOT_EMPTY: case SLOT_LINGERING: case SLOT_STATES:
+    case SLOT_EMPTY: case SLOT_LEAVING: case SLOT_LINGERING: case SLOT_STATES:
       return;
   }
 }

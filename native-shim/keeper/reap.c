@@ -17,6 +17,14 @@ static void main_reaped(struct keeper *keeper, struct slot *slot, int status, co
   output_settle(keeper, slot);
 }
 
+void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code)
+{
+  struct slot *slot = pid > 0 ? slot_of(keeper, pid) : NULL;
+  if (slot == NULL || exit_code < 0 || exit_code > 255) return;
+  slot_input(keeper, slot, INPUT_FINISHED, &(struct input_data){ .status = exit_code });
+  output_settle(keeper, slot);
+}
+
 void keeper_reap(struct keeper *keeper)
 {
   int status, strays_ended = 0;

@@ -34,6 +34,7 @@ static int take_signals(struct keeper *keeper)
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
+  sigaddset(&set, TASK_FINISHED_SIGNAL);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);

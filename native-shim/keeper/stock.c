@@ -15,7 +15,7 @@ static struct refill_view look(const struct keeper *keeper, uint64_t now)
         view.working++;
         break;
       case SLOT_KILLING: case SLOT_DRAINING: view.working++; break;
-      case SLOT_LINGERING: case SLOT_STATES: break;
+      case SLOT_LEAVING: case SLOT_LINGERING: case SLOT_STATES: break;
     }
   }
   return view;

@@ -1,25 +1,28 @@
-/** cgroup v2: <base>/sup holds the daemon, <base>/w/<pool>/ the groups that the keepers fill with leaves. Inner groups hold
- *  no process, so the base is emptied into `sup` first (the kernel refuses to distribute memory otherwise). */
-import { openSync } from 'node:fs';
+/** cgroup v2: <base>/sup holds the daemon, <base>/w/<instance>/<pool>/ the groups that the keepers fill with leaves. Inner
+ *  groups hold no process, so the base is emptied into `sup` first (the kernel refuses to distribute memory otherwise).
+ *  Daemons with other runtime folders may share the base: each touches its own instance only. */
 import { join } from 'node:path';
 import type { Degraded } from '../contract/status.js';
 import type { CgroupBase } from './base.js';
 import type { CgroupDriver } from './driver.js';
 import { noneDriver } from './driver-none.js';
-import { killAndRemove, makeGroup, members, readGroup, writeGroup } from './files.js';
+import { killAndRemove, makeGroup, members, openGroup, readGroup, removeEmpty, writeGroup } from './files.js';
 
 const WANTED = ['memory', 'pids'];
 const LIKED = ['cpu'];
 const MOVE_TRIES = 50;
 const REMOVE_BUDGET_MS = 1_000;
+const SET_UP_TRIES = 3;
 
 /** Sets the tree up. Where a step fails, everything is undone and driver `none` says which step and why. */
 export async function v2Driver(
   base: Extract<CgroupBase, { ok: true }>,
+  instance: string,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   const supFolder = join(base.folder, 'sup');
-  const workersFolder = join(base.folder, 'w');
+  const sharedFolder = join(base.folder, 'w');
+  const workersFolder = join(sharedFolder, instance);
   const available = (readGroup(base.folder, 'cgroup.controllers') ?? '').split(/\s+/);
   const missing = WANTED.filter((name) => !available.includes(name));
   if (missing.length > 0) {
@@ -30,9 +33,15 @@ export async function v2Driver(
   }
   const controllers = [...WANTED, ...LIKED.filter((name) => available.includes(name))];
 
+  const enabledBefore = enabledIn(base.folder);
+
   // What an earlier daemon left when it was killed has no owner any more.
   await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
-  const failure = await setUp();
+  let failure = '';
+  for (let tries = 0; tries < SET_UP_TRIES; tries++) {
+    failure = await setUp(); // fails where a neighbour on its way out takes the shared groups down under us
+    if (failure === '') break;
+  }
   if (failure !== '') {
     await close();
     return noneDriver(failure, 'run "supervisor doctor" for what this host allows');
@@ -54,7 +63,8 @@ export async function v2Driver(
     }
     let code = await enable(base.folder, controllers);
     if (code !== '') return `enabling ${controllers.join(' ')} in ${base.folder} failed: ${code}`;
-    code = makeGroup(workersFolder) || (await enable(workersFolder, controllers));
+    code = makeGroup(sharedFolder) || (await enable(sharedFolder, controllers));
+    if (code === '') code = makeGroup(workersFolder) || (await enable(workersFolder, controllers));
     return code === '' ? '' : `preparing ${workersFolder} failed: ${code}`;
   }
 
@@ -85,8 +95,9 @@ export async function v2Driver(
 
   async function close(): Promise<void> {
     await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
+    if (removeEmpty(sharedFolder) !== '') return; // a neighbour lives in it
     if (!base.needsLeafMove) return;
-    const enabled = (readGroup(base.folder, 'cgroup.subtree_control') ?? '').trim().split(/\s+/).filter(Boolean);
+    const enabled = enabledIn(base.folder).filter((name) => !enabledBefore.includes(name));
     if (enabled.length > 0)
       writeGroup(base.folder, 'cgroup.subtree_control', enabled.map((name) => `-${name}`).join(' '));
     await moveAll(supFolder, base.folder);
@@ -102,16 +113,20 @@ export async function v2Driver(
     name: 'v2',
     degraded,
     enforced: [...controllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
-    workersPath: workersFolder.slice(base.mount.length) || '/',
+    workersPath: sharedFolder.slice(base.mount.length) || '/',
     openPool(poolId) {
       const folder = join(workersFolder, poolId);
       if (makeGroup(folder) !== '') return undefined;
       const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));
-      return code === '' ? openSync(folder, 'r') : undefined;
+      return code === '' ? openGroup(folder) : undefined;
     },
     async removePool(poolId) {
       await killAndRemove(join(workersFolder, poolId), REMOVE_BUDGET_MS, sleep);
     },
     close,
   };
+}
+
+function enabledIn(folder: string): string[] {
+  return (readGroup(folder, 'cgroup.subtree_control') ?? '').trim().split(/\s+/).filter(Boolean);
 }

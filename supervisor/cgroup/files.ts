@@ -1,5 +1,5 @@
 /** Cgroup files: small reads and writes with their errno as a value, and the kill-and-remove of a tree. */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** '' on success, else the errno name (EBUSY, EACCES, ENOENT, EROFS...). */
@@ -17,6 +17,15 @@ export function readGroup(folder: string, file: string): string | undefined {
     return readFileSync(join(folder, file), 'latin1');
   } catch {
     return undefined; // absent, or gone: the callers treat both as "nothing to read"
+  }
+}
+
+/** Undefined where it cannot be opened: gone, or no descriptor is left. */
+export function openGroup(folder: string): number | undefined {
+  try {
+    return openSync(folder, 'r');
+  } catch {
+    return undefined;
   }
 }
 
@@ -60,6 +69,11 @@ function removeTree(folder: string): string {
     const code = removeTree(child);
     if (code !== '') return code;
   }
+  return removeEmpty(folder);
+}
+
+/** '' also where it is not there. */
+export function removeEmpty(folder: string): string {
   const code = attempt(() => rmdirSync(folder));
   return code === 'ENOENT' ? '' : code;
 }

@@ -1,4 +1,5 @@
 /** Picks the driver for this host: probes, and says why it is not the better one. */
+import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import type { Config } from '../contract/config.js';
 import { type CgroupFacts, findBase } from './base.js';
@@ -7,14 +8,15 @@ import { noneDriver } from './driver-none.js';
 import { v2Driver } from './driver-v2.js';
 
 export async function selectDriver(
-  config: Pick<Config, 'cgroup' | 'cgroupPath'>,
+  config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder'>,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   if (config.cgroup === 'none') {
     return noneDriver('switched off by configuration (cgroup: none)', 'set cgroup to auto');
   }
   const base = findBase(hostFacts(config.cgroupPath));
-  return base.ok ? v2Driver(base, sleep) : noneDriver(base.reason, base.remedy);
+  const instance = createHash('sha256').update(config.runtimeFolder).digest('hex').slice(0, 12);
+  return base.ok ? v2Driver(base, instance, sleep) : noneDriver(base.reason, base.remedy);
 }
 
 export function hostFacts(explicitPath: string | null): CgroupFacts {

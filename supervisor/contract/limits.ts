@@ -7,7 +7,7 @@ export const LIMITS = {
   connectionsMax: 256,
   /** Connections of the operator socket open at once; more are closed. */
   operatorConnectionsMax: 16,
-  /** From accept to the whole CALL frame: a slower peer is closed. */
+  /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
   answerTakeTimeoutMs: 600_000,
@@ -18,6 +18,10 @@ export const LIMITS = {
   /** A call waits this long for a worker at most, then goes through `exec` or is refused. */
   queueWaitMaxMs: 2_000,
   poolsMax: 16,
+  /** An interpreter pool makes room for another only after this long without a call. */
+  poolIdleBeforeEvictionMs: 10_000,
+  /** Zygotes that die one after the other before one child is parked: then the interpreter is given up. */
+  zygoteDeathsMax: 5,
   slotsPerPoolMax: 64,
   ringBytes: 1 * MIB,
   /** Bytes of records the daemon holds back for one keeper while its ring is full. */

@@ -4,7 +4,7 @@ import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import { type ClientEnd, type Explanation, OUTCOME_CODE } from '../contract/outcome.js';
-import { CALL_END_BYTES, FRAME_DATA_MAX_BYTES, FrameKind, Refusal } from '../contract/wire.js';
+import { CALL_END_BYTES, FRAME_DATA_MAX_BYTES, FrameKind, Refusal, Stream } from '../contract/wire.js';
 import type { Connection, Listener, Native } from '../native.js';
 import { decodeCall } from './decode.js';
 import type { PeerRefusal } from './peer.js';
@@ -48,6 +48,7 @@ export interface IntakeOptions {
 /** @throws Error with code and path if the socket cannot be bound. */
 export function openIntake(options: IntakeOptions): Listener {
   let lastCallId = 0;
+  const silent = new Silent(options);
   return options.native.listen(options.socketPath, 'client', (connection) => {
     const refused = options.refusePeer(connection);
     if (refused !== undefined) {
@@ -55,7 +56,7 @@ export function openIntake(options: IntakeOptions): Listener {
       refuseConnection(options, connection, refused.code, refused.message);
       return;
     }
-    awaitCall(options, connection, () => ++lastCallId);
+    awaitCall(options, connection, silent, () => ++lastCallId);
   });
 }
 
@@ -76,15 +77,44 @@ function refuseConnection(options: IntakeOptions, connection: Connection, code: 
   endConnection(options, connection, connection.send(FrameKind.REFUSED, 0, refusalPayload(code, message)));
 }
 
-function awaitCall(options: IntakeOptions, connection: Connection, nextId: () => number): void {
+/** Connections without a whole call yet. One timer for all: a timer of its own would be a fifth of a call's cost. */
+class Silent {
+  private readonly sinceMs = new Map<Connection, number>();
+  private isWatching = false;
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  add(connection: Connection): void {
+    this.sinceMs.set(connection, this.options.clock.nowMs());
+    if (!this.isWatching) this.watch();
+  }
+
+  remove(connection: Connection): void {
+    this.sinceMs.delete(connection);
+  }
+
+  private watch(): void {
+    this.isWatching = this.sinceMs.size > 0;
+    if (!this.isWatching) return;
+    this.options.clock.after(LIMITS.callReceiveTimeoutMs / 2, () => {
+      const dueMs = this.options.clock.nowMs() - LIMITS.callReceiveTimeoutMs;
+      for (const [connection, sinceMs] of this.sinceMs) {
+        if (sinceMs > dueMs) continue;
+        this.sinceMs.delete(connection);
+        this.options.onRejected('no whole call within the time allowed', connection.peer.pid);
+        connection.destroy();
+      }
+      this.watch();
+    });
+  }
+}
+
+function awaitCall(options: IntakeOptions, connection: Connection, silent: Silent, nextId: () => number): void {
   const { native, clock } = options;
-  const undoTimer = clock.after(LIMITS.callReceiveTimeoutMs, () => {
-    options.onRejected('no whole call within the time allowed', connection.peer.pid);
-    connection.destroy();
-  });
+  silent.add(connection);
   connection.setEvents({
     onFrame(kind, payload, fds) {
-      undoTimer();
+      silent.remove(connection);
       const cwdFd = fds[0];
       if (kind !== FrameKind.CALL || cwdFd === undefined || fds.length !== 1) {
         fds.forEach(native.closeFd);
@@ -104,18 +134,32 @@ function awaitCall(options: IntakeOptions, connection: Connection, nextId: () =>
         );
         return;
       }
-      options.onCall(call, makeCaller(options, connection, id));
+      handOver(options, call, makeCaller(options, connection, call));
     },
     onClosed(errnum) {
-      undoTimer();
+      silent.remove(connection);
       if (errnum !== 0) options.onRejected(`malformed frame (errno ${errnum})`, connection.peer.pid);
     },
     onDrained: () => {},
   });
 }
 
-function makeCaller(options: IntakeOptions, connection: Connection, id: number): Caller {
+/** A mistake of ours in one call is not to end everybody else's. */
+function handOver(options: IntakeOptions, call: Call, caller: Caller): void {
+  try {
+    options.onCall(call, caller);
+  } catch (error) {
+    options.onRejected(`call failed: ${(error as Error).stack}`, 0);
+    caller.refuse(Refusal.BAD_CALL, 'the supervisor could not take this call');
+  }
+}
+
+const SIGNAL_MAX = 64;
+
+function makeCaller(options: IntakeOptions, connection: Connection, call: Call): Caller {
+  const { id, explain } = call;
   const { native } = options;
+  let stdinOver = call.stdinComplete;
   let finished = false;
   const output = (kind: number, bytes: Buffer): boolean => {
     if (finished) return true;
@@ -136,11 +180,16 @@ function makeCaller(options: IntakeOptions, connection: Connection, id: number):
         onFrame(kind, payload, fds) {
           fds.forEach(native.closeFd);
           if (finished) return;
-          if (kind === FrameKind.STDIN) events.stdin(payload);
-          else if (kind === FrameKind.STDIN_END) events.stdinEnd();
-          else if (kind === FrameKind.CANCEL && payload.length === 4) events.cancel(payload.readUInt32LE(0));
-          else if (kind === FrameKind.READER_GONE && payload.length === 4) events.readerGone(payload.readUInt32LE(0));
-          else {
+          // Checked here, where it costs its sender alone: the keeper would take it for a broken daemon.
+          const number = payload.length === 4 ? payload.readUInt32LE(0) : 0;
+          if (kind === FrameKind.STDIN && !stdinOver) events.stdin(payload);
+          else if (kind === FrameKind.STDIN_END && !stdinOver) {
+            stdinOver = true;
+            events.stdinEnd();
+          } else if (kind === FrameKind.CANCEL && number >= 1 && number <= SIGNAL_MAX) events.cancel(number);
+          else if (kind === FrameKind.READER_GONE && (number === Stream.STDOUT || number === Stream.STDERR)) {
+            events.readerGone(number);
+          } else {
             options.onRejected(`frame kind ${kind} in the middle of a call`, connection.peer.pid);
             finished = true;
             connection.destroy();
@@ -160,7 +209,7 @@ function makeCaller(options: IntakeOptions, connection: Connection, id: number):
     started: () => !finished && connection.sendNow(FrameKind.STARTED, id) === 0,
     stdout: (bytes) => output(FrameKind.STDOUT, bytes),
     stderr: (bytes) => output(FrameKind.STDERR, bytes),
-    end: (end, explanation) => finish(FrameKind.END, endPayload(end, explanation)),
+    end: (end, explanation) => finish(FrameKind.END, endPayload(end, explanation, explain)),
     refuse: (code, message) => finish(FrameKind.REFUSED, refusalPayload(code, message)),
     pauseStdin: () => connection.pauseReading(),
     resumeStdin: () => connection.resumeReading(),
@@ -174,9 +223,9 @@ function refusalPayload(code: number, message: string): Buffer {
   return payload;
 }
 
-function endPayload(end: ClientEnd, explanation: Explanation): Buffer {
+function endPayload(end: ClientEnd, explanation: Explanation, isAskedFor: boolean): Buffer {
   const message = Buffer.from(end.message);
-  const explain = Buffer.from(JSON.stringify(explanation));
+  const explain = Buffer.from(isAskedFor ? JSON.stringify(explanation) : '');
   const head = Buffer.alloc(CALL_END_BYTES);
   head.writeUInt32LE(OUTCOME_CODE[explanation.outcome], 0);
   head.writeUInt32LE(end.exitCode, 4);

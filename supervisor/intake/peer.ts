@@ -24,6 +24,9 @@ function confinement(self: PeerIdentity, peer: PeerIdentity, workersPath: string
   if (peer.noNewPrivs !== self.noNewPrivs) return 'no_new_privs is set';
   if (peer.seccomp !== self.seccomp) return 'a seccomp filter is set';
   if (peer.capEff !== self.capEff) return 'other capabilities';
+  if (peer.credentials !== self.credentials) return 'other groups or uids';
+  if (peer.rootDevice !== self.rootDevice || peer.rootInode !== self.rootInode) return 'another root folder';
+  if (peer.securityLabel !== self.securityLabel) return 'another security label';
   if (workersPath !== '' && isBelow(peer.cgroupPath, workersPath)) return 'it runs in one of our worker groups';
   return undefined;
 }

@@ -20,7 +20,7 @@ export interface KeeperOptions {
 export interface Keeper {
   readonly pid: number;
   readonly link: Link;
-  /** Kills it if it still runs and waits until it is reaped. `done` is called once. */
+  /** Stops it, kills it after the shortest grace asked for, and waits until it is reaped. The first `done` is called. */
   finish(graceMs: number, done: (exit: { exitCode: number; signal: number } | undefined) => void): void;
 }
 
@@ -57,18 +57,21 @@ export function startKeeper(
     link.close();
     return { step: `start of ${options.keeperFile}`, errnum: -pid };
   }
+  let killAtMs = Number.POSITIVE_INFINITY;
   return {
     pid,
     link,
     finish(graceMs, done) {
+      const isUnderWay = killAtMs !== Number.POSITIVE_INFINITY;
+      killAtMs = Math.min(killAtMs, clock.nowMs() + graceMs);
+      if (isUnderWay) return;
       link.send(RecordKind.STOP, 0, 0, 0, 0);
-      const killAtMs = clock.nowMs() + graceMs;
       let killed = false;
       const look = () => {
         const exit = native.reap(pid);
         if (exit !== undefined) {
-          link.close();
           done(exit.exitCode === -1 ? undefined : exit);
+          link.close(); // only now: what it had read of its ring is asked for until here
           return;
         }
         if (!killed && clock.nowMs() >= killAtMs) {

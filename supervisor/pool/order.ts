@@ -46,7 +46,8 @@ export function encodeStart(
 
   out.writeUInt32LE(limits.timeoutMs, 0);
   out.writeUInt32LE(limits.cancelGraceMs, 4);
-  out.writeBigUInt64LE(BigInt(limits.outputMaxBytes), 8);
+  out.writeUInt32LE(limits.outputMaxBytes % 2 ** 32, 8);
+  out.writeUInt32LE(Math.floor(limits.outputMaxBytes / 2 ** 32), 12);
   out.writeUInt32LE(orderBytes, 16);
   out.writeUInt32LE(stdin.length, 20);
   out.writeUInt32LE(stdinComplete ? 1 : 0, 24);

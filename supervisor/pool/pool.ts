@@ -7,7 +7,15 @@ import { NotStarted, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import { decodeFailure, decodeParked, decodeTaskEnd, type SetupFailure, type TaskEnd } from './report.js';
+import {
+  decodeFailure,
+  decodeParked,
+  decodeTaskEnd,
+  type SetupFailure,
+  type TaskEnd,
+  uint32,
+  ZYGOTE_UNSUITABLE,
+} from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { SlotTable } from './slots.js';
 
@@ -62,6 +70,8 @@ export class Pool {
   private finished = { records: 0, wakeups: 0 };
   private zygotePid = 0;
   private zygoteGeneration = 0;
+  private usedAtMs: number;
+  private zygoteDeaths = 0;
   /** Why this interpreter can never be kept warm; its calls go to `exec`. */
   unsuitable: string | undefined;
 
@@ -71,6 +81,7 @@ export class Pool {
     private readonly events: PoolEvents,
   ) {
     this.target = spec.parked;
+    this.usedAtMs = options.clock.nowMs();
   }
 
   private get clock(): Clock {
@@ -85,6 +96,7 @@ export class Pool {
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
     if (this.keeperState !== 'ready') return undefined;
+    this.usedAtMs = this.clock.nowMs();
     const parked = this.slots.takeParked();
     if (parked === undefined) return undefined;
     const { slot, generation, pid, cgroupPath } = parked;
@@ -102,12 +114,16 @@ export class Pool {
   begin(lease: Lease, callId: number, payload: Buffer, cwdFd: number, events: TaskEvents): boolean {
     const link = this.keeper?.link;
     if (link === undefined || lease.keeperGeneration !== this.keeperGeneration) return false;
-    const ordinal = link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload);
-    if (ordinal === undefined) return false;
+    // The folder first: its message wakes the keeper, which is up by the time the order is in the ring.
+    const ordinal = link.sendFd(callId, cwdFd)
+      ? link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
+      : undefined;
+    if (ordinal === undefined) {
+      this.slots.putBack(lease.slot, lease.generation);
+      return false;
+    }
     this.tasks.set(callId, { lease, startOrdinal: ordinal, events });
     this.slots.setBusy(lease.slot, lease.generation);
-    // The descriptor's message is the doorbell too. If it cannot be sent the channel is dead, and closed() will tell.
-    link.sendFd(callId, cwdFd);
     return true;
   }
 
@@ -140,11 +156,13 @@ export class Pool {
     const before = this.keeperState;
     this.input('stop');
     this.undoTimer?.();
-    if (this.keeperState === 'stopped' || this.keeper === undefined) {
-      if (before !== 'stopping') onStopped();
-      return;
-    }
-    this.onStopped = onStopped;
+    const earlier = this.onStopped;
+    this.onStopped = () => {
+      earlier?.();
+      onStopped();
+    };
+    if (this.keeperState === 'stopped') this.tellStopped();
+    if (before === 'stopping' || this.keeper === undefined) return;
     this.finishKeeper(this.keeper, LIMITS.stopBudgetMs);
   }
 
@@ -163,6 +181,11 @@ export class Pool {
 
   get restarts(): number {
     return this.restart.restarts;
+  }
+
+  /** How long ago a worker was last asked for. */
+  idleMs(): number {
+    return this.clock.nowMs() - this.usedAtMs;
   }
 
   get activeTasks(): number {
@@ -215,16 +238,22 @@ export class Pool {
     keeper.link.setEvents({
       record: (kind, _flags, callId, slot, generation, payload) =>
         this.onRecord(kind, callId, slot, generation, payload),
-      closed: () => this.finishKeeper(keeper, 0),
+      closed: () => {
+        this.slots.clear(); // nothing of it is leased any more, though it may take a moment to die
+        this.finishKeeper(keeper, 0);
+      },
     });
   }
 
   private finishKeeper(keeper: Keeper, graceMs: number): void {
     if (this.keeper !== keeper) return;
     this.undoTimer?.();
-    const stillUnread = new Map([...this.tasks].map(([id, task]) => [id, !keeper.link.isConsumed(task.startOrdinal)]));
     keeper.finish(graceMs, (exit) => {
       if (this.keeper !== keeper) return;
+      // Asked now that it is dead: before, it might still have taken an order out of the ring.
+      const stillUnread = new Map(
+        [...this.tasks].map(([id, task]) => [id, !keeper.link.isConsumed(task.startOrdinal)]),
+      );
       const counters = this.ringCounters();
       this.keeper = undefined;
       this.finished = counters;
@@ -247,7 +276,7 @@ export class Pool {
   private keeperDied(exit: { exitCode: number; signal: number } | undefined): void {
     this.input('died');
     if (this.keeperState === 'stopped') {
-      this.onStopped?.();
+      this.tellStopped();
       return;
     }
     const { state, delayMs } = afterDeath(this.restart, this.clock.nowMs(), this.options.random());
@@ -263,7 +292,25 @@ export class Pool {
   /** The zygote says that no start of it will ever do: trying again would only burn time. */
   private giveUp(): void {
     this.unsuitable = 'this interpreter or environment cannot be kept warm: keeper.log says why';
-    this.stop(() => {});
+    this.stopIfUnsuitable();
+  }
+
+  /** Hooks that run are let finish. */
+  private stopIfUnsuitable(): void {
+    if (this.unsuitable !== undefined && this.tasks.size === 0) this.stop(() => {});
+  }
+
+  private tellStopped(): void {
+    const tell = this.onStopped;
+    this.onStopped = undefined;
+    tell?.();
+  }
+
+  /** @param exitStatus of the zygote before, as waitpid gives it; -1: there was none. */
+  private onZygoteEnd(exitStatus: number): void {
+    if (exitStatus === -1) return;
+    this.zygoteDeaths++;
+    if (exitStatus === ZYGOTE_UNSUITABLE || this.zygoteDeaths >= LIMITS.zygoteDeathsMax) this.giveUp();
   }
 
   private sendTarget(): void {
@@ -276,7 +323,11 @@ export class Pool {
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
     const task = this.tasks.get(callId);
     if (task === undefined) return;
-    this.keeper?.link.send(kind, flags, callId, task.lease.slot, task.lease.generation, payload);
+    const keeper = this.keeper;
+    if (keeper === undefined) return;
+    const sent = keeper.link.send(kind, flags, callId, task.lease.slot, task.lease.generation, payload);
+    // Its backlog is full: a keeper that does not read any more. A record left out would hang the task for ever.
+    if (sent === undefined) this.finishKeeper(keeper, 0);
   }
 
   private onRecord(kind: number, callId: number, slot: number, generation: number, payload: Buffer): void {
@@ -297,6 +348,7 @@ export class Pool {
         this.tasks.delete(callId);
         this.slots.ended(slot, generation);
         task.events.ended(end);
+        this.stopIfUnsuitable();
         return;
       }
       case RecordKind.NOT_STARTED:
@@ -304,6 +356,7 @@ export class Pool {
         this.tasks.delete(callId);
         this.slots.ended(slot, generation);
         task.events.notStarted(payload.readUInt32LE(0) === NotStarted.DECLINED ? 'declined' : 'gone');
+        this.stopIfUnsuitable();
         return;
       default:
         this.onStateRecord(kind, slot, generation, payload);
@@ -321,6 +374,7 @@ export class Pool {
         if (parked === undefined) return;
         this.slots.parked(slot, generation, parked.pid, parked.cgroupPath);
         this.input('parked');
+        this.zygoteDeaths = 0;
         this.events.available(this);
         return;
       }
@@ -334,7 +388,7 @@ export class Pool {
       case RecordKind.ZYGOTE:
         this.zygotePid = payload.readUInt32LE(0);
         this.zygoteGeneration = payload.readUInt32LE(4);
-        if (payload.readInt32LE(8) === ZYGOTE_UNSUITABLE) this.giveUp();
+        this.onZygoteEnd(payload.readInt32LE(8));
         return;
       case RecordKind.FAILURE: {
         const failure = decodeFailure(payload);
@@ -343,13 +397,4 @@ export class Pool {
       }
     }
   }
-}
-
-/** Exit status 78 of a zygote, as waitpid gives it. */
-const ZYGOTE_UNSUITABLE = 78 << 8;
-
-function uint32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32LE(value, 0);
-  return buffer;
 }

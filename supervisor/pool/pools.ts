@@ -1,6 +1,7 @@
 /** All pools: the one of `exec`, and one per interpreter key, made on first sight and bounded; the least recently used
  *  idle one makes room. */
 
+import { LIMITS } from '../contract/limits.js';
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { Pool, type PoolEvents } from './pool.js';
@@ -28,6 +29,8 @@ export class Pools {
       this.warm.set(id, known);
       return known.unsuitable ?? known;
     }
+    // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
+    for (const old of this.leaving) if (old.spec.id === id) return 'the pool of this interpreter is being stopped';
     if (this.warm.size >= this.warmMax && !this.dropOldestIdle()) return 'all interpreter pools are busy';
     const pool = this.make(spec());
     this.warm.set(id, pool);
@@ -49,7 +52,9 @@ export class Pools {
 
   private dropOldestIdle(): boolean {
     for (const [id, pool] of this.warm) {
-      if (pool.activeTasks > 0) continue;
+      // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many
+      // would take turns and none ever be warm.
+      if (pool.activeTasks > 0 || pool.idleMs() < LIMITS.poolIdleBeforeEvictionMs) continue;
       this.warm.delete(id);
       this.leaving.add(pool);
       pool.stop(() => this.leaving.delete(pool));

@@ -64,9 +64,11 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
       record.generation,
       record.payload,
     );
-    if (result === 0) writtenCount++;
-    // Any other failure is the end of the channel; onClosed tells.
-    return result !== -EAGAIN;
+    if (result === -EAGAIN) return false;
+    // Any other failure is the end of the channel; onClosed tells. The lost record has an ordinal of its own, which the
+    // keeper can never have consumed.
+    writtenCount++;
+    return true;
   };
   const flush = () => {
     let sent = 0;

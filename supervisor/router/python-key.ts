@@ -14,6 +14,8 @@ const START_VARIABLE = new RegExp(
     'SETUPTOOLS_USE_DISTUTILS)=',
 );
 
+const START_VARIABLES_MAX = 256;
+
 /** Variables under which a start reports on itself or ends differently: no zygote for them. */
 const UNSUPPORTED = new Set([
   'PYTHONINSPECT',
@@ -39,6 +41,7 @@ export function startEnvironment(env: readonly string[]): readonly string[] | { 
     if (UNSUPPORTED.has(name)) return { unsupported: `${name} is set` };
     if (!picked.has(name)) picked.set(name, entry);
   }
+  if (picked.size > START_VARIABLES_MAX) return { unsupported: 'too many variables that change its start' };
   return [...picked.values()].sort();
 }
 

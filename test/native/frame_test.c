@@ -67,7 +67,7 @@ TEST(a_wrong_version_is_refused_whatever_else_is_wrong)
 TEST(each_peer_may_send_its_own_kinds_only)
 {
   static const struct { enum frame_peer peer; uint16_t kinds[6]; } allowed[] = {
-    { FRAME_FROM_CLIENT, { FRAME_CALL, FRAME_STDIN, FRAME_STDIN_END, FRAME_CANCEL } },
+    { FRAME_FROM_CLIENT, { FRAME_CALL, FRAME_STDIN, FRAME_STDIN_END, FRAME_CANCEL, FRAME_READER_GONE } },
     { FRAME_FROM_DAEMON,
       { FRAME_STARTED, FRAME_STDOUT, FRAME_STDERR, FRAME_END, FRAME_REFUSED, FRAME_CONTROL_REPLY } },
     { FRAME_FROM_OPERATOR, { FRAME_CONTROL_REQUEST } },

@@ -14,7 +14,7 @@ STAND_IN(act_begin) STAND_IN(act_announce) STAND_IN(act_start_failed) STAND_IN(a
 STAND_IN(act_parked_died) STAND_IN(act_retire) STAND_IN(act_run) STAND_IN(act_refuse) STAND_IN(act_decline)
 STAND_IN(act_main_died) STAND_IN(act_killed_died) STAND_IN(act_drained) STAND_IN(act_grace_over) STAND_IN(act_late)
 STAND_IN(act_cancel) STAND_IN(act_cancel_draining) STAND_IN(act_cap) STAND_IN(act_cap_draining)
-STAND_IN(act_kill_again) STAND_IN(act_look_again) STAND_IN(act_evict)
+STAND_IN(act_kill_again) STAND_IN(act_finished) STAND_IN(act_left) STAND_IN(act_not_leaving) STAND_IN(act_look_again) STAND_IN(act_evict)
 
 TEST(every_state_answers_every_input)
 {
@@ -30,7 +30,8 @@ TEST(only_a_parked_process_takes_an_order_and_every_other_state_says_so)
 
 TEST(a_death_is_never_overlooked_while_there_is_a_process)
 {
-  const enum slot_state with_process[] = { SLOT_STARTING, SLOT_PARKED, SLOT_RUNNING, SLOT_KILLING };
+  const enum slot_state with_process[] = { SLOT_STARTING, SLOT_PARKED, SLOT_RUNNING, SLOT_KILLING,
+                                           SLOT_LEAVING };
   for (unsigned i = 0; i < sizeof with_process / sizeof *with_process; i++)
     CHECK(slot_table[with_process[i]][INPUT_DIED] != act_nothing);
 }
@@ -45,6 +46,12 @@ TEST(a_condemned_task_keeps_its_first_cause)
 {
   CHECK(slot_table[SLOT_KILLING][INPUT_CANCEL] == act_nothing);
   CHECK(slot_table[SLOT_KILLING][INPUT_CAP] == act_nothing);
+}
+
+TEST(only_a_running_task_can_say_that_it_is_finished)
+{
+  for (int state = 0; state < SLOT_STATES; state++)
+    CHECK((slot_table[state][INPUT_FINISHED] == act_finished) == (state == SLOT_RUNNING));
 }
 
 TEST(an_input_acts_and_enters_the_next_state)

@@ -6,6 +6,7 @@ import { projectFiles } from './files.js';
  *  a minus. Rooms of one level never import each other. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
+  'tune.ts': [],
   'native.ts': ['contract'],
   config: ['contract'],
   intake: ['contract', 'native.ts'],

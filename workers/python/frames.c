@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "wire.h"
+
 typedef struct object {
   ptrdiff_t refcount;
   void *type;
@@ -163,6 +165,16 @@ static object *run_module(object *name, object *alter_argv)
   return result;
 }
 
+static pid_t keeper_pid; /* 0: nobody wants to know */
+
+/* See TASK_FINISHED_SIGNAL. The streams are closed first: so the keeper knows that nothing follows. */
+static void tell_keeper(int status)
+{
+  if (keeper_pid == 0 || getppid() != keeper_pid) return;
+  for (int fd = 0; fd <= 2; fd++) close(fd);
+  sigqueue(keeper_pid, TASK_FINISHED_SIGNAL, (union sigval){.sival_int = status & 255});
+}
+
 /* Leaves the process. `may_skip_teardown` decides whether tear-down could be noticed; the standard streams are flushed
  * when it answers true. */
 static void leave(int status, int interrupted, object *may_skip_teardown)
@@ -178,7 +190,10 @@ static void leave(int status, int interrupted, object *may_skip_teardown)
     kill(getpid(), SIGINT);
     status = SIGINT + 128;
   }
-  if (skip) _exit(status);
+  if (skip) {
+    tell_keeper(status);
+    _exit(status);
+  }
   exit(status);
 }
 
@@ -332,6 +347,12 @@ static object *set_death_signal(object *self, object *args)
   return none();
 }
 
+static object *set_keeper(object *self, object *args)
+{
+  (void)self;
+  return PyArg_ParseTuple(args, "i", &keeper_pid) ? none() : NULL;
+}
+
 static object *set_dumpable(object *self, object *args)
 {
   int dumpable;
@@ -365,6 +386,7 @@ static struct method methods[] = {
     {"get_importer", get_importer, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},
     {"set_death_signal", set_death_signal, METH_VARARGS, NULL},
+    {"set_keeper", set_keeper, METH_VARARGS, NULL},
     {"set_dumpable", set_dumpable, METH_VARARGS, NULL},
     {"close_from", close_from, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -57,6 +57,7 @@ def take_place(frames, keeper_pid, descriptors):
     """Own session, own leaf, own pipes; no other descriptor than the order socket."""
     be_adopted(keeper_pid)
     frames.set_death_signal(9)
+    frames.set_keeper(keeper_pid)
     if os.getppid() != keeper_pid:  # it died before the death signal was set
         os._exit(EXIT_NOT_ADOPTED)
     os.setsid()

@@ -20,6 +20,7 @@ let callerEvents: CallerEvents;
 let clientHasGivenUp: boolean;
 let ended: { end: ClientEnd; explanation: Explanation } | undefined;
 let stopping: boolean;
+let obstacle: string | undefined;
 
 class FakePool {
   freeSlots: number[] = [];
@@ -27,6 +28,7 @@ class FakePool {
   begun: Buffer[] = [];
   canBegin = true;
   demand = 0;
+  state = 'ready';
   readonly spec: { id: string; runtime: string };
   constructor(id: string) {
     this.spec = { id, runtime: id };
@@ -144,6 +146,7 @@ beforeEach(() => {
   clientHasGivenUp = false;
   ended = undefined;
   stopping = false;
+  obstacle = undefined;
   exec = new FakePool('exec');
   python = new FakePool('python');
   exec.freeSlots = [0, 1, 2];
@@ -176,6 +179,7 @@ beforeEach(() => {
     declined: new DeclinedPrograms(clock),
     counters: new CallCounters(),
     enforced: () => ['session'],
+    cannotInherit: () => obstacle,
     closeFd: (fd) => log.push(`close ${fd}`),
     isStopping: () => stopping,
   });
@@ -197,7 +201,7 @@ describe('an ordinary call', () => {
   test('STARTED goes out before the order, the folder is closed, the answer is the hook’s own', () => {
     dispatch.take(call(), caller);
     lastTask.ended(answered);
-    expect(log).toEqual(['STARTED', 'begin exec:0', 'close 40', 'end answered']);
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'end answered', 'close 40']);
     expect(ended?.end).toEqual({ exitCode: 2, signal: 0, message: '' });
     expect(ended?.explanation).toMatchObject({ path: 'exec', pid: 1000, slot: 0, enforced: ['session'] });
   });
@@ -222,7 +226,7 @@ describe('a task that did not start', () => {
     dispatch.take(call(), caller);
     lastTask.notStarted('gone');
     lastTask.ended(answered);
-    expect(log).toEqual(['STARTED', 'begin exec:0', 'begin exec:1', 'close 40', 'end answered']);
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'begin exec:1', 'end answered', 'close 40']);
     expect(exec.begun[1]).toEqual(exec.begun[0]);
   });
 
@@ -248,7 +252,7 @@ describe('a task that started', () => {
   test('keeper lost -> crashed, never begun again', () => {
     dispatch.take(call(), caller);
     lastTask.lost();
-    expect(log).toEqual(['STARTED', 'begin exec:0', 'close 40', 'end crashed']);
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'end crashed', 'close 40']);
     expect(ended?.end).toMatchObject({ exitCode: 1, message: expect.stringContaining('keeper') });
   });
 
@@ -307,7 +311,7 @@ describe('waiting', () => {
     callerEvents.cancel(15);
     exec.freeSlots = [4];
     dispatch.available(exec as unknown as Pool);
-    expect(log).toEqual(['close 40', 'end cancelled']);
+    expect(log).toEqual(['end cancelled', 'close 40']);
     expect(ended?.end.signal).toBe(15);
   });
 
@@ -336,6 +340,25 @@ describe('refusals', () => {
   test('a level that is not built is refused, never weakened', () => {
     dispatch.take(call({ level: 'untrusted' }), caller);
     expect(log).toEqual(['close 40', `refuse ${Refusal.LEVEL_UNAVAILABLE}`]);
+  });
+
+  test('a state that cannot be inherited, an impossible path, an exec keeper in backoff -> refused before STARTED', () => {
+    obstacle = 'nice';
+    dispatch.take(call(), caller);
+    obstacle = undefined;
+    plan = { ...execPlan, path: `/${'x'.repeat(5000)}` };
+    dispatch.take(call(), caller);
+    plan = { ...execPlan, path: '' };
+    dispatch.take(call(), caller);
+    plan = execPlan;
+    exec.state = 'backoff';
+    dispatch.take(call(), caller);
+    expect(log.filter((line) => !line.startsWith('close'))).toEqual([
+      `refuse ${Refusal.NO_WORKER}`,
+      `refuse ${Refusal.BAD_CALL}`,
+      `refuse ${Refusal.BAD_CALL}`,
+      `refuse ${Refusal.NO_WORKER}`,
+    ]);
   });
 
   test('stopping', () => {

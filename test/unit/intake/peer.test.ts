@@ -13,6 +13,10 @@ const self: PeerIdentity = {
   noNewPrivs: 0,
   seccomp: 0,
   capEff: '0000000000000000',
+  credentials: '00aa',
+  rootDevice: 1,
+  rootInode: 2,
+  securityLabel: 'unconfined',
   cgroupPath: '/user/sup',
   errnum: 0,
 };
@@ -34,6 +38,10 @@ describe('who may call', () => {
     ['no_new_privs', { noNewPrivs: 1 }],
     ['a seccomp filter', { seccomp: 2 }],
     ['other capabilities', { capEff: '00000000000000ff' }],
+    ['other groups', { credentials: '00bb' }],
+    ['a chroot', { rootInode: 3 }],
+    ['a chroot on another device', { rootDevice: 3 }],
+    ['an AppArmor profile', { securityLabel: 'agent (enforce)' }],
     ['one of our worker groups', { cgroupPath: '/user/w/exec/slot-1' }],
     ['an identity that could not be read', { errnum: 3 }],
   ])('%s -> confined peer', (_name, change) => {

@@ -17,7 +17,7 @@ SETTINGS = {"SUPERVISOR_MEMORY_MAX_BYTES": str(96 << 20), "SUPERVISOR_PIDS_MAX":
 ENV = {"PATH": "/usr/bin:/bin", "HOME": f"{FOLDER}/home", "SUPERVISOR_RUNTIME_DIR": RUNTIME}
 LEAF_FILES = ["memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs"]
 WIRE_VERSION, CONTROL_REQUEST = 1, 32
-WAIT_S = 240  # without KVM, and on a busy host, a start of Node takes many seconds
+WAIT_S = 120  # without KVM, and on a busy host, a start of Node takes many seconds
 
 
 def read(path):
@@ -71,7 +71,8 @@ def start_daemon(runtime=RUNTIME):
     os.makedirs(ENV["HOME"], exist_ok=True)
     command = [NODE, f"{PROJECT}/bin/supervisor", "up"]
     env = {**ENV, **SETTINGS, "SUPERVISOR_RUNTIME_DIR": runtime}
-    daemon = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # Nothing of ours is left open in it: whoever waits for our end must not wait for its own.
+    daemon = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = b""
     while b"ready, pid" not in said:
         ready, _, _ = select.select([daemon.stderr], [], [], WAIT_S)
@@ -108,6 +109,11 @@ def warm_python():
         return answer if answer["explained"]["path"] == "worker" else None
 
     return wait_for("a warm interpreter", warm)
+
+
+def parked_children():
+    seen = seen_by_kernel(ask("status")["status"])
+    return seen if any("/python-" in one["group"] for one in seen) else None
 
 
 def hungry_and_neighbour():
@@ -181,7 +187,7 @@ def main():
     facts["where"] = Call("/bin/cat", "/proc/self/cgroup").end()
     if facts["status"]["driver"] == "v2":
         facts["warm"] = warm_python()
-        facts["warmParked"] = seen_by_kernel(ask("status")["status"])
+        facts["warmParked"] = wait_for("parked children of it", parked_children)
         facts.update(hungry_and_neighbour())
         facts["many"] = many_processes()
         facts["overdue"] = overdue()
