@@ -3,13 +3,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../supervisor/contract/limits.js';
-import { FRAME_CALL_MAX_BYTES, FRAME_CONTROL_MAX_BYTES, FrameKind } from '../../supervisor/contract/wire.js';
+import { FRAME_CONTROL_MAX_BYTES, FrameKind } from '../../supervisor/contract/wire.js';
 import { TestDaemon } from '../lib/daemon.js';
 import { counted, runHook, starts } from '../lib/hook.js';
 import { identify } from '../lib/processes.js';
 import { waitFor } from '../lib/wait.js';
 import { call, frame, peer, type Step } from './peer.js';
 
+const FRAME_CALL_MAX_BYTES = 8 * 1024 * 1024; // as in wire.h
 const GOOD_CALL = call(['/bin/echo', 'good']);
 
 let daemon: TestDaemon;
@@ -38,13 +39,19 @@ function with32(payload: Buffer, offset: number, value: number): Buffer {
 }
 
 it('a good call by the same peer is answered: what fails below fails for its bytes', async () => {
-  const heard = await peer(callSocket(), ['fds', 1, frame(FrameKind.CALL, GOOD_CALL)], ['send', frame(FrameKind.STDIN_END)]);
+  const heard = await peer(
+    callSocket(),
+    ['fds', 1, frame(FrameKind.CALL, GOOD_CALL)],
+    ['send', frame(FrameKind.STDIN_END)],
+  );
   expect(heard.frames.map(({ kind }) => kind)).toEqual([FrameKind.STARTED, FrameKind.STDOUT, FrameKind.END]);
   expect(heard.frames[1]?.payload.toString()).toBe('good\n');
 });
 
 const GARBAGE: Record<string, Step[]> = {
-  'four kilobytes of noise': [['send', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 197 + 13) % 251)).toString('hex')]],
+  'four kilobytes of noise': [
+    ['send', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 197 + 13) % 251)).toString('hex')],
+  ],
   zeros: [['send', '00'.repeat(64)]],
   'another version': [['fds', 1, frame(FrameKind.CALL, GOOD_CALL, { version: 2 })]],
   'an unknown kind': [['send', frame(999)]],
@@ -60,8 +67,12 @@ const GARBAGE: Record<string, Step[]> = {
   'more arguments than bytes': [['fds', 1, frame(FrameKind.CALL, with32(GOOD_CALL, 12, 1000))]],
   'no argument at all': [['fds', 1, frame(FrameKind.CALL, with32(GOOD_CALL, 12, 0))]],
   'blobs longer than the frame': [['fds', 1, frame(FrameKind.CALL, with32(GOOD_CALL, 16, 0x7fff_ffff))]],
-  'blobs whose sum overflows': [['fds', 1, frame(FrameKind.CALL, with32(with32(GOOD_CALL, 16, 0xffff_fff0), 24, 0x20))]],
-  'arguments without an end': [['fds', 1, frame(FrameKind.CALL, Buffer.from(GOOD_CALL).fill(0x41, GOOD_CALL.length - 1))]],
+  'blobs whose sum overflows': [
+    ['fds', 1, frame(FrameKind.CALL, with32(with32(GOOD_CALL, 16, 0xffff_fff0), 24, 0x20))],
+  ],
+  'arguments without an end': [
+    ['fds', 1, frame(FrameKind.CALL, Buffer.from(GOOD_CALL).fill(0x41, GOOD_CALL.length - 1))],
+  ],
 };
 
 describe('call.sock', () => {
@@ -98,7 +109,13 @@ describe('call.sock', () => {
   it('a frame that has no place in a call: closed, and the running hook is ended', async () => {
     const file = join(daemon.home.root, 'starts');
     const argv = counted(file, 'sleep 60');
-    const asking = peer(callSocket(), ['fds', 1, frame(FrameKind.CALL, call(argv))], ['drip', '', 0], ['send', frame(FrameKind.STDIN, Buffer.from('x'))], ['send', frame(FrameKind.CALL, GOOD_CALL)]);
+    const asking = peer(
+      callSocket(),
+      ['fds', 1, frame(FrameKind.CALL, call(argv))],
+      ['drip', '', 0],
+      ['send', frame(FrameKind.STDIN, Buffer.from('x'))],
+      ['send', frame(FrameKind.CALL, GOOD_CALL)],
+    );
     expect((await asking).closed).toBe(true);
     await waitFor('no call to be active', async () => ((await daemon.status()).calls.active === 0 ? true : undefined));
     expect(starts(file).filter((pid) => identify(pid) !== undefined)).toEqual([]);
@@ -145,7 +162,9 @@ describe('control.sock', () => {
     Object.entries({
       noise: 'ab'.repeat(500),
       'a call': frame(FrameKind.CALL, GOOD_CALL),
-      'a length beyond its bound': frame(FrameKind.CONTROL_REQUEST, Buffer.alloc(1), { lengthBytes: FRAME_CONTROL_MAX_BYTES + 1 }),
+      'a length beyond its bound': frame(FrameKind.CONTROL_REQUEST, Buffer.alloc(1), {
+        lengthBytes: FRAME_CONTROL_MAX_BYTES + 1,
+      }),
     }),
   )('%s: closed', async (_name, bytes) => {
     const heard = await peer(controlSocket(), ['send', bytes]);
@@ -154,6 +173,9 @@ describe('control.sock', () => {
   });
 
   it('a silent peer is closed in the end', async () => {
-    expect(await peer(controlSocket(), ['send', frame(FrameKind.CONTROL_REQUEST).slice(0, 10)])).toMatchObject({ closed: true, frames: [] });
+    expect(await peer(controlSocket(), ['send', frame(FrameKind.CONTROL_REQUEST).slice(0, 10)])).toMatchObject({
+      closed: true,
+      frames: [],
+    });
   });
 });

@@ -5,12 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findPython } from '../lib/python.js';
 
-export type Step =
-  | ['send', string]
-  | ['fds', number, string]
-  | ['drip', string, number]
-  | ['end']
-  | ['uid', number];
+export type Step = ['send', string] | ['fds', number, string] | ['drip', string, number] | ['end'] | ['uid', number];
 
 export interface Heard {
   frames: { kind: number; payload: Buffer }[];
@@ -48,7 +43,11 @@ export interface FrameOptions {
 }
 
 /** As hexadecimal digits. */
-export function frame(kind: number, payload = Buffer.alloc(0), { version = 1, lengthBytes }: FrameOptions = {}): string {
+export function frame(
+  kind: number,
+  payload: Buffer = Buffer.alloc(0),
+  { version = 1, lengthBytes }: FrameOptions = {},
+): string {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(lengthBytes ?? payload.length, 0);
   header.writeUInt16LE(version, 4);

@@ -27,7 +27,10 @@ async function expectWholeAgain(killed: number) {
   const pool = await wholePool(daemon, 'exec');
   expect(pool.keeper).not.toBe(killed);
   expect(pool.restarts).toBe(1);
-  expect(await runHook(daemon.home, ['echo', 'again'])).toMatchObject({ stdout: 'again\n', explained: { path: 'exec' } });
+  expect(await runHook(daemon.home, ['echo', 'again'])).toMatchObject({
+    stdout: 'again\n',
+    explained: { path: 'exec' },
+  });
 }
 
 for (const [option, exitCode] of [
@@ -72,7 +75,11 @@ it('call given to a keeper that never looked at it: answered by the next one, st
   await waitFor('the call to be sent', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
   expect((await daemon.status()).calls.queued).toBe(0);
   process.kill(keeper, 'SIGKILL');
-  expect(await hook.end).toMatchObject({ code: 0, stdout: 'all of it', explained: { outcome: 'answered', path: 'exec' } });
+  expect(await hook.end).toMatchObject({
+    code: 0,
+    stdout: 'all of it',
+    explained: { outcome: 'answered', path: 'exec' },
+  });
   expect(starts(file)).toHaveLength(1);
   await expectWholeAgain(keeper);
 });

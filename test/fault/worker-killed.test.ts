@@ -90,6 +90,9 @@ it('zygote killed: its running hook answers, another zygote fills the pool again
   const again = await wholePool(daemon, 'python');
   expect(again.keeper).toBe(pool.keeper);
   expect(again.workers.find(({ kind }) => kind === 'zygote')?.pid).not.toBe(zygote);
-  expect(await runHook(daemon.home, argv, { stdin: 'x' })).toMatchObject({ stdout: 'x', explained: { path: 'worker' } });
+  expect(await runHook(daemon.home, argv, { stdin: 'x' })).toMatchObject({
+    stdout: 'x',
+    explained: { path: 'worker' },
+  });
   expect(starts(file)).toHaveLength(4);
 });

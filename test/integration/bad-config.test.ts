@@ -32,8 +32,19 @@ it('unknown keys, wrong types, values out of range, and a bad variable: all name
   writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
   const told = refused({ SUPERVISOR_PIDS_MAX: 'many' });
   const problems = told.split('\n').filter((line) => line.startsWith('supervisor: '));
-  for (const place of ['logLevl', 'timeoutMs', 'parked.exec', 'parked.pythn', 'limits.memoryMaxBytes', 'limits.cpuMax', 'pythonWarm']) {
-    expect(problems.filter((line) => line.includes(place) && line.includes(file)), place).toHaveLength(1);
+  for (const place of [
+    'logLevl',
+    'timeoutMs',
+    'parked.exec',
+    'parked.pythn',
+    'limits.memoryMaxBytes',
+    'limits.cpuMax',
+    'pythonWarm',
+  ]) {
+    expect(
+      problems.filter((line) => line.includes(place) && line.includes(file)),
+      place,
+    ).toHaveLength(1);
   }
   expect(problems.filter((line) => line.includes('SUPERVISOR_PIDS_MAX'))).toHaveLength(1);
   expect(told).toContain('logLevel');
@@ -41,7 +52,9 @@ it('unknown keys, wrong types, values out of range, and a bad variable: all name
 });
 
 it('values that do not fit together: both places named', () => {
-  writeFileSync(file, JSON.stringify({ parked: { exec: 9 }, cgroup: 'none', cgroupPath: '/sys/fs/cgroup/x' }), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ parked: { exec: 9 }, cgroup: 'none', cgroupPath: '/sys/fs/cgroup/x' }), {
+    mode: 0o600,
+  });
   const told = refused({ SUPERVISOR_SLOTS_PER_POOL: '8' });
   expect(told).toMatch(/parked\.exec.*SUPERVISOR_SLOTS_PER_POOL/);
   expect(told).toMatch(/cgroupPath/);

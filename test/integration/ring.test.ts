@@ -88,24 +88,34 @@ for (const [name, offset, value] of [
   ['magic', 0, 0x6261642073636962n],
   ['tail', TAIL_OFFSET, 0xffff_ffff_ffff_fff8n],
 ] as const) {
-  it.runIf(isRoot)(`${name} overwritten: the keeper is given up, its hook crashed, the unread call answered once`, async () => {
-    const { keeper, file, running, unread } = await scribble(offset, value);
-    expect(await unread.end).toMatchObject({ code: 0, stdout: 'unread', explained: { path: 'exec', outcome: 'answered' } });
-    expect(await running.end).toMatchObject({ code: 1, signal: null, stdout: '', explained: { outcome: 'crashed' } });
-    expect(starts(file)).toHaveLength(2);
-    const now = await execKeeper();
-    expect(now.pid).not.toBe(keeper.pid);
-    expect(now.restarts).toBe(keeper.restarts + 1);
-    expect(memoryWord(now.pid, ringAddress(now.pid))).toBe(RING_MAGIC);
-  });
+  it.runIf(isRoot)(
+    `${name} overwritten: the keeper is given up, its hook crashed, the unread call answered once`,
+    async () => {
+      const { keeper, file, running, unread } = await scribble(offset, value);
+      expect(await unread.end).toMatchObject({
+        code: 0,
+        stdout: 'unread',
+        explained: { path: 'exec', outcome: 'answered' },
+      });
+      expect(await running.end).toMatchObject({ code: 1, signal: null, stdout: '', explained: { outcome: 'crashed' } });
+      expect(starts(file)).toHaveLength(2);
+      const now = await execKeeper();
+      expect(now.pid).not.toBe(keeper.pid);
+      expect(now.restarts).toBe(keeper.restarts + 1);
+      expect(memoryWord(now.pid, ringAddress(now.pid))).toBe(RING_MAGIC);
+    },
+  );
 }
 
-it.runIf(isRoot)('magic overwritten while all is idle: the call that meets it is answered by the next keeper, once', async () => {
-  const keeper = await execKeeper();
-  const file = join(daemon.home.root, 'starts');
-  memoryWord(keeper.pid, ringAddress(keeper.pid), 0n);
-  const answer = await runHook(daemon.home, counted(file, 'echo answered'));
-  expect(answer).toMatchObject({ code: 0, stdout: 'answered\n', explained: { path: 'exec', outcome: 'answered' } });
-  expect(starts(file)).toHaveLength(1);
-  expect((await execKeeper()).pid).not.toBe(keeper.pid);
-});
+it.runIf(isRoot)(
+  'magic overwritten while all is idle: the call that meets it is answered by the next keeper, once',
+  async () => {
+    const keeper = await execKeeper();
+    const file = join(daemon.home.root, 'starts');
+    memoryWord(keeper.pid, ringAddress(keeper.pid), 0n);
+    const answer = await runHook(daemon.home, counted(file, 'echo answered'));
+    expect(answer).toMatchObject({ code: 0, stdout: 'answered\n', explained: { path: 'exec', outcome: 'answered' } });
+    expect(starts(file)).toHaveLength(1);
+    expect((await execKeeper()).pid).not.toBe(keeper.pid);
+  },
+);

@@ -55,7 +55,9 @@ it('client killed: its hook gets TERM, and is gone within the grace, deaf or not
   hook.process.kill('SIGKILL');
   expect(await hook.end).toMatchObject({ signal: 'SIGKILL' });
   await allGone(processes, CANCEL_GRACE_MS + SLACK_MS);
-  await waitFor('its account', async () => ((await daemon.status()).calls.byOutcome.cancelled === 1 ? true : undefined));
+  await waitFor('its account', async () =>
+    (await daemon.status()).calls.byOutcome.cancelled === 1 ? true : undefined,
+  );
 });
 
 for (const [signal, number] of [
@@ -77,7 +79,10 @@ for (const [signal, number] of [
 
 it('too much output: stopped, exit 1, the neighbour answers', async () => {
   const neighbour = new Hook(daemon.home, ['cat'], { stdin: null });
-  const hook = new Hook(daemon.home, counted(file, 'trap "" PIPE TERM; while :; do echo 0123456789abcdef; done 2>/dev/null'));
+  const hook = new Hook(
+    daemon.home,
+    counted(file, 'trap "" PIPE TERM; while :; do echo 0123456789abcdef; done 2>/dev/null'),
+  );
   const end = await hook.end;
   expect(end).toMatchObject({ code: 1, explained: { outcome: 'limitHit' } });
   expect(end.stderr).toBe(`hook-supervisor: hook stopped: output limit of ${OUTPUT_MAX_BYTES} reached\n`);

@@ -56,14 +56,17 @@ type Told = Record<string, { exitCode: number; stdout: string; stderr: string }>
 let unavailable = '';
 let told: Told = {};
 
-beforeAll(async () => {
-  const prepared = spawnSync(RUNNER, ['--prepare'], { encoding: 'utf8', timeout: PREPARE_TIMEOUT_S * 1000 });
-  if (prepared.status !== 0) {
-    unavailable = prepared.stderr?.trim().split('\n').at(-1) || `run-in-vm --prepare: ${prepared.error?.message}`;
-    return;
-  }
-  told = JSON.parse(await bootGuest()) as Told;
-}, (PREPARE_TIMEOUT_S + GUEST_TIMEOUT_S + 10) * 1000);
+beforeAll(
+  async () => {
+    const prepared = spawnSync(RUNNER, ['--prepare'], { encoding: 'utf8', timeout: PREPARE_TIMEOUT_S * 1000 });
+    if (prepared.status !== 0) {
+      unavailable = prepared.stderr?.trim().split('\n').at(-1) || `run-in-vm --prepare: ${prepared.error?.message}`;
+      return;
+    }
+    told = JSON.parse(await bootGuest()) as Told;
+  },
+  (PREPARE_TIMEOUT_S + GUEST_TIMEOUT_S + 10) * 1000,
+);
 
 beforeEach(({ task, skip }) => {
   if (unavailable === '') return;
