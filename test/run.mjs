@@ -9,8 +9,8 @@ import { prepare } from './run/prepare.mjs';
 import { runNativeTests, runNodeTest, runPythonTest, runVitest } from './run/programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const LANES = ['tidy', 'unit', 'native', 'conformance', 'integration', 'fault', 'attack'];
-const ON_DEMAND = ['vm', 'bench', 'demo'];
+const LANES = ['tidy', 'unit', 'native', 'conformance', 'integration', 'fault', 'attack', 'vm'];
+const ON_DEMAND = ['bench', 'demo'];
 
 const [first, ...rest] = process.argv.slice(2);
 const driven = ON_DEMAND.includes(first) ? first : undefined;

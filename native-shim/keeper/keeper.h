@@ -75,7 +75,8 @@ struct slot {
   int lingering_condemned;
   uint64_t lingering_since_ns;
   unsigned lingering_looks;
-  int leaf_fd; /* -1: no cgroup, or not made yet; kept for the keeper's life */
+  int leaf_fd; /* -1: no cgroup, or not made yet; kept until the leaf is renewed */
+  int leaf_was_killed;
   int peak_fd;
   int peak_is_ours;      /* memory.peak could be reset for this process */
   uint64_t peak_before;

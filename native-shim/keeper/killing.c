@@ -22,6 +22,7 @@ void task_kill(struct keeper *keeper, struct slot *slot)
   slot->call.killed = 1;
   if (slot->leaf_fd >= 0) {
     (void)cgroup_kill(slot->leaf_fd);
+    slot->leaf_was_killed = 1;
   } else {
     strays_claim(keeper, slot);
     (void)tree_kill(&keeper->tree, mark_task, (void *[]){ slot, keeper });

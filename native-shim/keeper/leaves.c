@@ -49,11 +49,29 @@ static int leaf_open(struct keeper *keeper, struct slot *slot)
   return 0;
 }
 
+/* Several kernels (seen on 6.1 and 6.12) end whatever clone3 places in a group that cgroup.kill was ever written to: they
+ * compare the group's count of kills with that of the parent's group. A new group has counted none. */
+static int leaf_discard(struct keeper *keeper, struct slot *slot)
+{
+  char name[24];
+  snprintf(name, sizeof name, "slot-%u", slot->index);
+  int status = cgroup_remove(keeper->options.cgroup_fd, name, 0);
+  if (status < 0) return status;
+  if (slot->peak_fd >= 0) close(slot->peak_fd);
+  close(slot->leaf_fd);
+  slot->leaf_fd = slot->peak_fd = -1;
+  slot->leaf_was_killed = 0;
+  return 0;
+}
+
 int leaf_prepare(struct keeper *keeper, struct slot *slot)
 {
-  int status = leaf_open(keeper, slot);
+  int status = slot->leaf_was_killed ? leaf_discard(keeper, slot) : 0;
   if (status < 0) return status;
-  if (slot->generation == 1) set_limits(keeper, slot);
+  int is_new = slot->generation == 1 || slot->leaf_fd < 0;
+  status = leaf_open(keeper, slot);
+  if (status < 0) return status;
+  if (is_new) set_limits(keeper, slot);
   slot->oom_kills_before = slot->peak_before = 0;
   (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &slot->oom_kills_before);
   (void)cgroup_read(slot->leaf_fd, "memory.peak", NULL, &slot->peak_before);

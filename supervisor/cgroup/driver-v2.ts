@@ -6,7 +6,16 @@ import type { Degraded } from '../contract/status.js';
 import type { CgroupBase } from './base.js';
 import type { CgroupDriver } from './driver.js';
 import { noneDriver } from './driver-none.js';
-import { killAndRemove, makeGroup, members, openGroup, readGroup, removeEmpty, writeGroup } from './files.js';
+import {
+  childGroups,
+  killAndRemove,
+  makeGroup,
+  members,
+  openGroup,
+  readGroup,
+  removeEmpty,
+  writeGroup,
+} from './files.js';
 
 const WANTED = ['memory', 'pids'];
 const LIKED = ['cpu'];
@@ -33,7 +42,8 @@ export async function v2Driver(
   }
   const controllers = [...WANTED, ...LIKED.filter((name) => available.includes(name))];
 
-  const enabledBefore = enabledIn(base.folder);
+  // Where `sup` is there already, it was one of us (killed since, or a neighbour) who enabled them.
+  const enabledBefore = childGroups(base.folder).includes(supFolder) ? [] : enabledIn(base.folder);
 
   // What an earlier daemon left when it was killed has no owner any more.
   await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);

@@ -19,7 +19,7 @@ export const LIMITS = {
   queueWaitMaxMs: 2_000,
   poolsMax: 16,
   /** An interpreter pool makes room for another only after this long without a call. */
-  poolIdleBeforeEvictionMs: 10_000,
+  poolIdleBeforeEvictionMs: 2_000,
   /** Zygotes that die one after the other before one child is parked: then the interpreter is given up. */
   zygoteDeathsMax: 5,
   slotsPerPoolMax: 64,

@@ -10,7 +10,7 @@ import type { RunningStatus } from '../../supervisor/contract/status.js';
 const FOLDER = import.meta.dirname;
 const REPOSITORY = join(FOLDER, '../..');
 const RUNNER = join(FOLDER, 'run-in-vm');
-const GUEST_TIMEOUT_S = 600; // about 60 on a quiet machine; without KVM a loaded one takes many times that
+const GUEST_TIMEOUT_S = 500; // 85 on a quiet machine without KVM; a loaded one takes several times that
 const PREPARE_TIMEOUT_S = 240; // QEMU and a kernel are fetched the first time
 
 // As collect.py sets them.

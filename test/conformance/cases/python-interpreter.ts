@@ -84,6 +84,7 @@ export const pythonInterpreter: HookCase[] = [
     command: ['python3', 'hook.py'],
     files: { 'hook.py': `${SHOW_START}import locale\nprint(locale.getlocale())\n` },
     env: ['LC_ALL=xx_XX.nonsense', 'PYTHONCOERCECLOCALE=warn'],
+    exec: { forms: ['run', 'sh'], reason: 'the interpreter speaks about the locale as it starts' },
     shows: { exitCode: 0 },
   },
   {

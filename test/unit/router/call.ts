@@ -11,6 +11,8 @@ export function callOf(argv: readonly string[], env: readonly string[], cwd: str
     shellText,
     mergedOutput: false,
     explain: false,
+    blocking: false,
+    readersGone: 0,
     level: undefined,
     timeoutMs: 0,
     inherited: Buffer.alloc(272),
