@@ -19,7 +19,11 @@ export interface SupervisedAnswer {
 }
 
 export class Stage {
-  readonly daemon = TestDaemon.start({ SUPERVISOR_PARKED_PYTHON: '2', SUPERVISOR_PARKED_EXEC: '4' });
+  readonly daemon = TestDaemon.start({
+    SUPERVISOR_PARKED_PYTHON: '2',
+    SUPERVISOR_PARKED_EXEC: '4',
+    SUPERVISOR_INTERPRETER_POOLS_MAX: '16', // each case has keys of its own, and one used lately is not evicted
+  });
   readonly #launcher = new Launcher();
   readonly #python = findPython();
   readonly #explainFile = join(this.daemon.home.root, 'explain.json');
