@@ -21,12 +21,14 @@ export function execSpec(config: Config): PoolSpec {
 
 /** @param workerFolder holds boot.py, whose text is handed to `-c`: no file of ours needs to be on sys.path. */
 export function pythonSpecMaker(config: Config, workerFolder: string) {
-  const boot = readFileSync(join(workerFolder, 'boot.py'), 'utf8');
+  const boot = readFileSync(join(workerFolder, 'boot.py'), 'latin1');
+  // Argv are byte strings, like all that came from a caller; our own path is not yet one.
+  const folder = Buffer.from(workerFolder).toString('latin1');
   return (id: string, plan: Extract<Plan, { kind: 'interpreter' }>): PoolSpec => ({
     id,
     runtime: 'python',
     describes: [plan.interpreter, ...plan.flags].join(' '),
-    zygoteArgv: [plan.interpreter, ...plan.flags, '-c', boot, workerFolder],
+    zygoteArgv: [plan.interpreter, ...plan.flags, '-c', boot, folder],
     env: plan.startEnv,
     parked: config.parked.python,
     slots: config.slotsPerPool,

@@ -22,7 +22,7 @@ export class Stage {
   readonly daemon = TestDaemon.start({
     SUPERVISOR_PARKED_PYTHON: '2',
     SUPERVISOR_PARKED_EXEC: '4',
-    SUPERVISOR_INTERPRETER_POOLS_MAX: '16', // each case has keys of its own, and one used lately is not evicted
+    SUPERVISOR_INTERPRETER_POOLS_MAX: '15', // each case has keys of its own, and one used lately is not evicted
   });
   readonly #launcher = new Launcher();
   readonly #python = findPython();

@@ -103,14 +103,14 @@ test("descriptors that lie on each other's places are moved right", async () => 
   expect(listing.trim().split('\n')).toEqual([...low.map(({ target }) => target), names[0]]);
 });
 
-test('argv, environment bytes and working folder arrive as given', async () => {
+test('argv and environment bytes and working folder arrive as given', async () => {
   const script = 'printf "%s|" "$0" "$@" "$PWD"; tr "\\0" ";" < /proc/self/environ';
   const text = await output(script, {
-    argv: ['sh', '-c', script, 'zero', '', 'ä b'],
+    argv: ['sh', '-c', script, 'zero', '', '\xc3\xa4 \xff'],
     env: ['N=\xff\x01', 'E='],
     cwd: folder,
   });
-  expect(text.startsWith(`zero||\xc3\xa4 b|${folder}|`)).toBe(true);
+  expect(text.startsWith(`zero||\xc3\xa4 \xff|${folder}|`)).toBe(true);
   expect(text).toContain('N=\xff\x01;E=;');
 });
 
