@@ -54,9 +54,11 @@ function captured(command, args, root, env = process.env) {
   });
 }
 
-/** A program that failed before it could count anything still counts as one failure, with all it said. */
+/** A program that failed before it could count anything still counts as one failure, with all it said; so does one that
+ *  counted nothing: Node reports a death by a real-time signal as exit code 0. */
 function judged(run, counts) {
-  const failed = counts.failed === 0 && !run.ok ? 1 : counts.failed;
+  const isEmpty = counts.passed + counts.failed + counts.skipped.length === 0;
+  const failed = counts.failed === 0 && (!run.ok || isEmpty) ? 1 : counts.failed;
   if (failed > 0) process.stdout.write(run.text);
   return { ...counts, failed };
 }
