@@ -16,7 +16,8 @@ import zipfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "fixtures")]
 import zygote_driver as driver  # noqa: E402
-from python_worker_cases import COMMAND, ENDINGS, EXITS, FRAMES, IMPORTS, MODULE, SCRIPT, STATE, TRACEBACKS, Case  # noqa: E402
+from python_worker_cases import COMMAND, ENDINGS, EXITS, MODULE, SCRIPT, Case  # noqa: E402
+from python_worker_programs import FRAMES, IMPORTS, STATE, TRACEBACKS  # noqa: E402
 
 PYTHONS = os.environ.get("HS_TEST_PYTHONS", shutil.which("python3", path="/usr/bin:/usr/local/bin:/bin") or "").split(":")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": os.path.expanduser("~")}

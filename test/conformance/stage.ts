@@ -20,7 +20,7 @@ export interface SupervisedAnswer {
 
 export class Stage {
   readonly daemon = TestDaemon.start({
-    SUPERVISOR_PARKED_PYTHON: '2',
+    SUPERVISOR_PARKED_PYTHON: '1',
     SUPERVISOR_PARKED_EXEC: '4',
     SUPERVISOR_INTERPRETER_POOLS_MAX: '15', // each case has keys of its own, and one used lately is not evicted
   });

@@ -24,6 +24,7 @@ EXTENSIONS_WITH_TEARDOWN = {
 }
 MODULES_WITH_TEARDOWN = {"concurrent.futures.thread", "multiprocessing.util", "asyncio"}
 start = {}
+known_quiet = {}  # name -> module that needs no second look
 
 
 def remember():
@@ -74,15 +75,23 @@ def resource_warnings_show():
     return True
 
 
+def note_modules():
+    """Looks at all that is there before the hook."""
+    quiet = {name: module for name, module in modules.hidden.items() if name not in EXTENSIONS_WITH_TEARDOWN}
+    known_quiet.update(quiet)
+    known_quiet.update((name, module) for name, module in sys.modules.items() if not is_unknown_extension(name, module))
+
+
 def unknown_extensions():
-    library = modules.state["library"] + "/"
     for name, module in list(sys.modules.items()):
-        if name in modules.hidden and name not in EXTENSIONS_WITH_TEARDOWN:
-            continue
-        path = getattr(module, "__file__", None) or ""
-        if name in EXTENSIONS_WITH_TEARDOWN or path.endswith(".so") and not path.startswith(library):
+        if known_quiet.get(name) is not module and is_unknown_extension(name, module):
             return True
     return False
+
+
+def is_unknown_extension(name, module):
+    path = getattr(module, "__file__", None) or ""
+    return name in EXTENSIONS_WITH_TEARDOWN or path.endswith(".so") and not path.startswith(modules.state["library"] + "/")
 
 
 def is_quiet(kind):

@@ -1,93 +1,14 @@
 /* hs_frames: what the Python zygote cannot do in Python. Above all: user code must run with no frame beneath it, or
- * print_stack, warnings' stacklevel, sys._getframe and the recursion depth would tell it from a direct run.
- *
- * Built without Python.h: only functions of the stable ABI and a handful that every CPython 3.8 to 3.13 exports, declared
- * by hand, so that one file serves every interpreter of the machine. The layouts below are those of the default 64-bit
- * builds; debug and free-threaded builds are refused by zygote.py before this file is loaded. */
+ * print_stack, warnings' stacklevel, sys._getframe and the recursion depth would tell it from a direct run. */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "native.h"
 #include "wire.h"
-
-typedef struct object {
-  ptrdiff_t refcount;
-  void *type;
-} object;
-typedef object *(*function)(object *self, object *args);
-struct method {
-  const char *name;
-  function call;
-  int flags;
-  const char *doc;
-};
-#define METH_VARARGS 1
-struct module_def {
-  object base;
-  object *(*init)(void);
-  ptrdiff_t index;
-  object *copy;
-  const char *name;
-  const char *doc;
-  ptrdiff_t size;
-  struct method *methods;
-  void *slots;
-  void *traverse;
-  void *clear;
-  void *free;
-};
-extern object *PyModuleDef_Init(struct module_def *def);
-extern void Py_IncRef(object *o), Py_DecRef(object *o);
-extern int PyArg_ParseTuple(object *args, const char *format, ...);
-extern object *PyTuple_GetItem(object *tuple, ptrdiff_t index);
-extern object *PyTuple_Pack(ptrdiff_t n, ...);
-extern ptrdiff_t PyList_Size(object *list);
-extern object *PyList_GetItem(object *list, ptrdiff_t index);
-extern char *PyBytes_AsString(object *bytes);
-extern ptrdiff_t PyBytes_Size(object *bytes);
-extern long PyLong_AsLong(object *number);
-extern object *PyDict_GetItem(object *dict, object *key);
-extern int PyDict_DelItemString(object *dict, const char *key);
-extern object *PyObject_Call(object *callable, object *args, object *kwargs);
-extern object *PyObject_CallObject(object *callable, object *args);
-extern object *PyObject_GetAttrString(object *o, const char *name);
-extern object *PyObject_CallMethod(object *o, const char *name, const char *format, ...);
-extern int PyObject_IsInstance(object *o, object *type);
-extern int PyObject_IsTrue(object *o);
-extern object *PyModule_GetDict(object *module);
-extern object *PySys_GetObject(const char *name);
-extern void PySys_WriteStderr(const char *format, ...);
-extern int PyFile_WriteObject(object *value, object *file, int flags);
-extern object *PyEval_EvalCode(object *code, object *globals, object *locals);
-extern object *PyImport_ImportModule(const char *name);
-extern object *PyImport_GetImporter(object *path);
-extern object *PyErr_Occurred(void);
-extern int PyErr_ExceptionMatches(object *type);
-extern object *PyErr_SetFromErrno(object *type);
-extern void PyErr_Fetch(object **type, object **value, object **traceback);
-extern void PyErr_NormalizeException(object **type, object **value, object **traceback);
-extern void PyErr_Restore(object *type, object *value, object *traceback);
-extern void PyErr_Clear(void), PyErr_Print(void);
-extern object *PyInterpreterState_Main(void);
-extern object *PyThreadState_Get(void), *PyThreadState_New(object *interpreter), *PyThreadState_Swap(object *state);
-extern void PyThreadState_Clear(object *state), PyThreadState_Delete(object *state);
-extern void PyThreadState_DeleteCurrent(void), PyEval_RestoreThread(object *state);
-extern const char *Py_GetVersion(void);
-extern int Py_FinalizeEx(void);
-extern object _Py_NoneStruct, PyLong_Type;
-extern object *PyExc_SystemExit, *PyExc_KeyboardInterrupt, *PyExc_OSError;
-
-static object *none(void)
-{
-  Py_IncRef(&_Py_NoneStruct);
-  return &_Py_NoneStruct;
-}
 
 /* ---- Running without a frame ---------------------------------------------------------------------------------- */
 
@@ -164,8 +85,6 @@ static object *run_module(object *name, object *alter_argv)
   Py_DecRef(run);
   return result;
 }
-
-static pid_t keeper_pid; /* 0: nobody wants to know */
 
 /* See TASK_FINISHED_SIGNAL. The streams are closed first: so the keeper knows that nothing follows. */
 static void tell_keeper(int status)
@@ -314,87 +233,27 @@ static object *get_importer(object *self, object *args)
   return PyImport_GetImporter(PyTuple_GetItem(args, 0));
 }
 
-/* ---- System calls that os lacks ------------------------------------------------------------------------------- */
-
-/* set_environ(list of bytes): C's environ becomes exactly these strings, in order, well-formed or not. */
-static object *set_environ(object *self, object *args)
-{
-  object *list;
-  extern char **environ;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "O", &list)) return NULL;
-  ptrdiff_t count = PyList_Size(list), total = 0;
-  if (count < 0) return NULL;
-  for (ptrdiff_t i = 0; i < count; i++) total += PyBytes_Size(PyList_GetItem(list, i)) + 1;
-  char **entries = malloc(((size_t)count + 1) * sizeof *entries), *text = malloc((size_t)total + 1);
-  if (entries == NULL || text == NULL) return PyErr_SetFromErrno(PyExc_OSError);
-  for (ptrdiff_t i = 0; i < count; i++) {
-    size_t length = (size_t)PyBytes_Size(PyList_GetItem(list, i)) + 1;
-    entries[i] = memcpy(text, PyBytes_AsString(PyList_GetItem(list, i)), length);
-    text += length;
-  }
-  entries[count] = NULL;
-  environ = entries;
-  return none();
-}
-
-static object *set_death_signal(object *self, object *args)
-{
-  int signal_number;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "i", &signal_number)) return NULL;
-  if (prctl(PR_SET_PDEATHSIG, signal_number) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  return none();
-}
-
-static object *set_keeper(object *self, object *args)
-{
-  (void)self;
-  return PyArg_ParseTuple(args, "i", &keeper_pid) ? none() : NULL;
-}
-
-static object *set_dumpable(object *self, object *args)
-{
-  int dumpable;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "i", &dumpable)) return NULL;
-  if (prctl(PR_SET_DUMPABLE, dumpable) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  return none();
-}
-
-/* close_from(fd): this and all higher descriptors. A non-dumpable process cannot list /proc/self/fd. */
-static object *close_from(object *self, object *args)
-{
-  int first;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "i", &first)) return NULL;
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-  if (syscall(SYS_close_range, first, ~0u, 0) < 0) { /* before Linux 5.9, or a filter that does not know it */
-    long limit = sysconf(_SC_OPEN_MAX);
-    if (limit < 0 || limit > 65536) limit = 65536;
-    for (int fd = first; fd < limit; fd++) close(fd);
-  }
-  return none();
-}
-
 static struct method methods[] = {
     {"run", run, METH_VARARGS, NULL},
     {"find_and_load", find_and_load, METH_VARARGS, NULL},
     {"set_import", set_import, METH_VARARGS, NULL},
     {"get_importer", get_importer, METH_VARARGS, NULL},
+    {"fork_away", fork_away, METH_VARARGS, NULL},
+    {"take_place", take_place, METH_VARARGS, NULL},
+    {"report", report, METH_VARARGS, NULL},
+    {"receive_order", receive_order, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},
-    {"set_death_signal", set_death_signal, METH_VARARGS, NULL},
-    {"set_keeper", set_keeper, METH_VARARGS, NULL},
     {"set_dumpable", set_dumpable, METH_VARARGS, NULL},
-    {"close_from", close_from, METH_VARARGS, NULL},
+    {"inherit", inherit, METH_VARARGS, NULL},
+    {"read_script", read_script, METH_VARARGS, NULL},
+    {"fill_holes", fill_holes, METH_VARARGS, NULL},
+    {"unchanged", unchanged, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 static struct module_def definition = {.base = {1, NULL}, .name = "hs_frames", .methods = methods};
 
 /* Multi-phase: importlib leaves no trace of such a module in sys.modules. */
-object *PyInit_hs_frames(void)
+__attribute__((visibility("default"))) object *PyInit_hs_frames(void)
 {
   return PyModuleDef_Init(&definition);
 }

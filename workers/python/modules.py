@@ -10,7 +10,7 @@ import posix
 import sys
 
 # Of the standard library only; nothing that registers exit handlers, reads the clock or draws a secret as it is imported
-# (logging does: see AFTER_RESTORE).
+# (those that do are named in RENEWED).
 WARM = """
 json re pathlib subprocess shutil shlex argparse datetime hashlib collections collections.abc functools itertools typing
 dataclasses enum tempfile fnmatch glob textwrap string traceback urllib.parse base64 uuid random contextlib copy math
@@ -22,7 +22,9 @@ bisect heapq decimal numbers time io atexit pkgutil zlib gc resource _socket
 hidden = {}  # name -> module
 requests = {}  # name -> names asked for while it was being imported, in order
 bound = set()  # names to be set as an attribute of their package, which does not import them itself
-files = {}  # name -> (path, stamp) of a module that came from a file
+files = {}  # name -> (path, packed stamp) of a module that came from a file
+plans = {}  # name -> what restore() puts back for it
+restored = set()  # names put back
 stems_of_folder = {}  # folder -> (its stamp, first parts of the names in it)
 state = {}
 
@@ -34,6 +36,15 @@ def stamp(path):
     except (OSError, ValueError):
         return None
     return s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+
+def packed_stamp(path):
+    """The stamp and its path for frames.unchanged(); see struct packed_stamp there. No entry for what can never be."""
+    name, known = path.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()), stamp(path)
+    if b"\0" in name:
+        return b""
+    numbers = (0,) * 6 if known is None else (1,) + known
+    return b"".join((number & 2**64 - 1).to_bytes(8, "little") for number in numbers) + name + b"\0"
 
 
 def module_file(module):
@@ -102,7 +113,7 @@ def hide(visible):
         hidden[name] = sys.modules.pop(name)
         path = module_file(hidden[name])
         if path is not None:
-            files[name] = (path, stamp(path))
+            files[name] = (path, packed_stamp(path))
     for name, module in hidden.items():
         parent, _, child = name.rpartition(".")
         package = hidden.get(parent) or sys.modules.get(parent)
@@ -135,6 +146,8 @@ def prepare(frames, modules_at_start):
     for path in list(sys.path_importer_cache):
         if path not in state["finders"] and not path.startswith(state["library"]):
             del sys.path_importer_cache[path]
+    plans.update((name, plan_for(name)) for name in WARM if name in hidden)
+    state["unchanged"] = frames.unchanged
     frames.set_import(hidden, restore, bootstrap._find_and_load)
     bootstrap._find_and_load = frames.find_and_load
 
@@ -150,6 +163,7 @@ def pulled_in(name, found):
 
 def hide_again(visible):
     """After a rehearsal: what is visible beyond these names is hidden once more."""
+    restored.clear()
     for name in [name for name in sys.modules if name not in visible]:
         module = sys.modules.pop(name)
         if name in bound:
@@ -195,66 +209,112 @@ def folders_before_library():
     return None
 
 
-def collect(name, wanted, seen):
-    """Adds name and what its import pulls in to the dict wanted, in the order in which sys.modules would get them: a
-    module stands behind what it imports. False if any of it cannot be put back."""
-    if name in seen:
-        return True
-    seen.add(name)
-    present = sys.modules.get(name)
-    if present is not None:
-        return present is (hidden.get(name) or state["baseline"].get(name))
-    parent = name.rpartition(".")[0]
-    if parent and not collect(parent, wanted, seen):
+def plan_for(name):
+    """What an import of name enters into sys.modules, and on what conditions it may be put back; None if on none:
+    hidden modules by name, in the order in which they would come (a module stands behind what it imports), names of the
+    visible ones that they use, names that they ask for in vain, and all first parts that a file could have."""
+    entries, visible, absent, seen = {}, [], [], set()
+
+    def visit(name):
+        if name in seen:
+            return
+        seen.add(name)
+        parent = name.rpartition(".")[0]
+        if parent:
+            visit(parent)
+        if name in state["baseline"]:
+            visible.append(name)
+        elif name in hidden:
+            for other in requests.get(name, ()):
+                visit(other)
+            entries[name] = hidden[name]
+        else:
+            absent.append(name)
+
+    visit(name)
+    if not all(files[entry][0].startswith(state["library"] + "/") for entry in entries if entry in files):
+        return None
+    tops = {entry.partition(".")[0] for entry in [*absent, *filter(files.__contains__, entries)]}
+    return entries, visible, absent, frozenset(tops)
+
+
+def is_undisturbed(before):
+    """Whether the import system is as the zygote left it, and so is all that was put back."""
+    if before is None or any(path not in sys.path for path in state["dynload"]):
         return False
-    module = hidden.get(name)
-    if module is None:
-        # Asked for in a try and not there in the zygote either. A visible one that the hook has deleted is a doubt.
-        return name not in state["baseline"]
-    if name in files:
-        path, known = files[name]
-        if not path.startswith(state["library"] + "/") or stamp(path) != known:
-            return False
-    for other in requests.get(name, ()):
-        if not collect(other, wanted, seen):
-            return False
-    wanted[name] = module
-    return True
+    if sys.meta_path != state["meta_path"] or sys.path_hooks != state["path_hooks"]:
+        return False
+    return restored <= sys.modules.keys()
 
 
 def restore(name):
     """Puts a hidden module and what its import pulls in back into sys.modules. None: import it by path."""
+    if name not in plans:
+        plans[name] = plan_for(name)
+    plan, before, loaded = plans[name], folders_before_library(), sys.modules
+    if plan is None or not is_undisturbed(before):
+        return None
+    entries, visible, absent, tops = plan
+    for entry in visible:
+        if loaded.get(entry) is not state["baseline"][entry]:
+            return None
+    for entry in absent:
+        if entry in loaded:
+            return None
     wanted = {}
-    before = folders_before_library()
-    if before is None or any(path not in sys.path for path in state["dynload"]):
-        return None
-    if sys.meta_path != state["meta_path"] or sys.path_hooks != state["path_hooks"]:
-        return None
-    if not collect(name, wanted, set()):
-        return None
-    asked_for = {other for entry in wanted for other in requests.get(entry, ())}
-    absent = asked_for.difference(sys.modules, hidden)
-    tops = {entry.partition(".")[0] for entry in absent.union(entry for entry in wanted if entry in files)}
+    for entry, module in entries.items():
+        if entry not in loaded:
+            wanted[entry] = module
+        elif loaded[entry] is not module:
+            return None
     for folder in before:
         found = stems(folder)
         if found is None or not tops.isdisjoint(found):
             return None
-    sys.modules.update(wanted)
+    if not state["unchanged"](b"".join([files[entry][1] for entry in wanted if entry in files])):
+        return None
+    loaded.update(wanted)
+    restored.update(wanted)
     for entry, module in wanted.items():
         if entry in bound:
             parent, _, child = entry.rpartition(".")
-            if parent in sys.modules:
-                setattr(sys.modules[parent], child, module)
-        if entry in AFTER_RESTORE:
-            AFTER_RESTORE[entry](module)
-    return sys.modules[name]
+            if parent in loaded:
+                setattr(loaded[parent], child, module)
+    refresh(wanted)
+    return loaded[name]
 
 
-def after_logging(logging):
-    """What its import does anew in each process: start the clock of relativeCreated, register its exit handler."""
+def refresh(names):
+    """What these modules do anew in each process as they are imported."""
+    for name, renew in RENEWED.items():
+        if name in names:
+            renew(module_at(name))
+
+
+def refresh_visible():
+    """In a new process, for what was imported before anything of ours: as their own handlers for a fork. That of threading
+    also takes the lock of the main thread, which frames.run() has let go."""
+    if "random" in state["baseline"]:
+        state["baseline"]["random"].seed()
+    if "threading" in state["baseline"]:
+        state["baseline"]["threading"]._after_fork()
+
+
+def renew_logging(logging):
+    """Starts the clock of relativeCreated, registers its exit handler."""
     time = module_at("time")
     logging._startTime = time.time_ns() if sys.version_info >= (3, 13) else time.time()
     module_at("atexit").register(logging.shutdown)
 
 
-AFTER_RESTORE = {"logging": after_logging}
+def renew_random(random):
+    random.seed()
+
+
+def renew_threading(threading):
+    """The main thread knows its number at the kernel."""
+    if hasattr(threading.main_thread(), "_set_native_id"):
+        threading.main_thread()._set_native_id()
+
+
+RENEWED = {"logging": renew_logging, "random": renew_random, "threading": renew_threading}

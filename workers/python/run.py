@@ -7,11 +7,14 @@ import sys
 
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
 
-modules, wire, ending, stale, start_state = (
-    load("modules"), load("wire"), load("ending"), load("stale"), load("start_state")
-)
+modules, wire, ending, start_state = load("modules"), load("wire"), load("ending"), load("start_state")
 
 JOB_CODE, JOB_MODULE = 0, 1
+_signal = modules.module_at("_signal")
+RLIMIT_STACK = modules.module_at("resource").RLIMIT_STACK
+IGNORED_BY_PYTHON = 1 << _signal.SIGPIPE - 1 | 1 << _signal.SIGXFSZ - 1
+ARCHIVE_MARK = b"PK\5\6"  # zipimport takes no file without it
+FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 SCRIPT_PATH_MAX_BYTES = 1000  # CPython cuts longer ones in places
 ENCODING_COOKIE = modules.module_at("re").compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODULE: [b"-m"]}
@@ -19,14 +22,16 @@ MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODU
 
 def prepare(frames, start, order, cwd_fd):
     environ = start_state.as_dict(order.env)
-    if not same_start(start, order, environ) or stale.is_stale(start.stamps):
+    if not same_start(start, order, environ) or not frames.unchanged(start.stamps):
         return None
     try:
-        inherit(order, cwd_fd)
-    except (OSError, ValueError):
+        frames.inherit(order.data, cwd_fd)
+    except OSError:
         return None
+    if order.ignored_signals | IGNORED_BY_PYTHON != start.ignored_signals:
+        set_signals(order.ignored_signals)
     set_environment(frames, start, order.env, environ)
-    arguments = [os.fsdecode(argument) for argument in order.argv]
+    arguments = [argument.decode(*FILE_SYSTEM) for argument in order.argv]
     sys.argv = arguments[order.program_index :]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv = arguments
@@ -44,54 +49,32 @@ def same_start(start, order, environ):
         return False
     if start_state.key_variables(environ) != start.key_variables:
         return False
-    resource = modules.module_at("resource")
-    soft, _ = order.rlimits[resource.RLIMIT_STACK]  # thread stacks were sized by it at exec
-    if (resource.RLIM_INFINITY if soft is None else soft) != start.stack_soft_bytes:
+    if order.soft_limit(RLIMIT_STACK) != start.limits[2 * RLIMIT_STACK]:  # thread stacks were sized by it at exec
         return False
-    return executable(os.fsdecode(order.argv[0]), os.fsdecode(environ.get(b"PATH", b""))) == sys.executable
+    return executable(order.argv[0], environ.get(b"PATH", b"")) == sys.executable
 
 
 def executable(name, search_path):
     """sys.executable of a direct run with this argv[0]; None where it depends on more."""
-    if "/" in name:
-        return name if name.startswith("/") else None
-    for folder in search_path.split(":"):
-        if not folder.startswith("/"):
+    if b"/" in name:
+        return name.decode(*FILE_SYSTEM) if name.startswith(b"/") else None
+    for folder in search_path.split(b":"):
+        if not folder.startswith(b"/"):
             return None
-        path = folder.rstrip("/") + "/" + name
+        path = folder.rstrip(b"/") + b"/" + name
         if os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
+            return path.decode(*FILE_SYSTEM)
     return None
 
 
-def inherit(order, cwd_fd):
-    """umask, priority, limits, ignored signals, cwd, merged output."""
-    resource, _signal = modules.module_at("resource"), modules.module_at("_signal")
-    os.fchdir(cwd_fd)
-    os.close(cwd_fd)
-    os.umask(order.umask)
-    if os.getpriority(os.PRIO_PROCESS, 0) != order.nice:
-        os.setpriority(os.PRIO_PROCESS, 0, order.nice)
-    for which, limits in enumerate(order.rlimits):
-        soft, hard = (resource.RLIM_INFINITY if limit is None else limit for limit in limits)
-        if which == resource.RLIMIT_CORE:
-            soft = 0
-        if resource.getrlimit(which) != (soft, hard):
-            resource.setrlimit(which, (soft, hard))
-    set_signals(order.ignored_signals, _signal)
-    if order.flags & wire.ORDER_MERGED_OUTPUT:
-        os.dup2(1, 2)
-
-
-def set_signals(ignored_mask, _signal):
+def set_signals(ignored_mask):
     """Ignored are those of the caller and the two that Python ignores itself, whatever the zygote was started with."""
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
     for number in range(1, 65):
         is_ignored = _signal.getsignal(number) == _signal.SIG_IGN
         if ignored_mask >> (number - 1) & 1:
             if not is_ignored:
                 _signal.signal(number, _signal.SIG_IGN)
-        elif is_ignored and number not in (_signal.SIGPIPE, _signal.SIGXFSZ):
+        elif is_ignored and not IGNORED_BY_PYTHON >> (number - 1) & 1:
             usual = _signal.default_int_handler if number == _signal.SIGINT else _signal.SIG_DFL
             _signal.signal(number, usual)
 
@@ -110,19 +93,15 @@ def set_environment(frames, start, entries, environ):
 
 
 def rehearse(frames, start):
-    """Prepares an order that changes nothing, so that the pages a real one touches are copied while parking."""
-    resource, path = modules.module_at("resource"), list(sys.path)
-    umask = os.umask(0o77)
-    os.umask(umask)
-    inherited = [umask, os.getpriority(os.PRIO_PROCESS, 0), 0]
-    for which in range(wire.RLIMITS):
-        inherited += [None if limit == resource.RLIM_INFINITY else limit for limit in resource.getrlimit(which)]
+    """Prepares an order that changes nothing that the next one will not, so that the pages a real one touches are copied while parking."""
+    path = list(sys.path)
     script = os.fsencode(load("streams").__file__)  # a short one
-    argv = [os.fsencode(sys.executable)] + start.flags + [script]
-    order = wire.Order([0, wire.ORDER_SCRIPT, 0, 1 + len(start.flags)], inherited, argv, start.environment)
-    prepare(frames, start, order, os.open("/", os.O_RDONLY | os.O_CLOEXEC))
+    argv = [os.fsencode(sys.executable), *start.flags, script]
+    environment = start.environment + [b"HOOK=rehearsed"]
+    data = wire.encode_order(wire.ORDER_SCRIPT, len(argv) - 1, argv, environment, start.inherited())
+    prepare(frames, start, wire.decode_order(data), os.open("/", os.O_RDONLY | os.O_CLOEXEC))
     sys.path[:] = path
-    sys.path_importer_cache.pop(os.fsdecode(script), None)
+    sys.path_importer_cache.pop(load("streams").__file__, None)
     ending.may_skip_teardown()
 
 
@@ -153,20 +132,26 @@ def job(kind, program, main, is_file=0, alter_argv=True):
 
 
 def prepare_script(frames, start, argument):
-    if argument == "-" or not argument or len(os.fsencode(argument)) > SCRIPT_PATH_MAX_BYTES:
+    name = argument.encode(*FILE_SYSTEM)
+    if argument == "-" or not argument or len(name) > SCRIPT_PATH_MAX_BYTES:
         return None
     filename = argument
     if sys.version_info >= (3, 9) and not filename.startswith("/"):
         filename = os.getcwd() + "/" + filename
-    if frames.get_importer(filename) is not None:  # a folder or an archive
-        sys.path.insert(0, filename)
-        return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
-    with open(filename, "rb") as script:
-        source = script.read()
+    found = frames.read_script(name)
+    if found is None or ARCHIVE_MARK in found[0] or not start.has_usual_path_hooks:
+        if frames.get_importer(filename) is not None:  # a folder or an archive
+            sys.path.insert(0, filename)
+            return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
+        if found is None:
+            return None
+    else:
+        sys.path_importer_cache[filename] = None  # as they would have found
+    source, folder = found
     if filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source):
         return None
     if start.has_path0:
-        sys.path.insert(0, os.path.dirname(os.path.realpath(argument)))
+        sys.path.insert(0, folder)
     main = new_main(start)
     main.__loader__ = SourceFileLoader("__main__", filename)
     main.__file__, main.__cached__ = filename, None
@@ -175,11 +160,12 @@ def prepare_script(frames, start, argument):
 
 def declares_other_encoding(source):
     """Whether a coding cookie (PEP 263) names another one: such a source goes through codecs on its way."""
-    for line in source.split(b"\n", 2)[:2]:
-        cookie = ENCODING_COOKIE.match(line)
+    lines = source.split(b"\n", 2)[:2]
+    for line in lines:
+        cookie = ENCODING_COOKIE.match(line) if b"coding" in line else None
         if cookie and cookie.group(1).lower() not in (b"utf-8", b"utf8"):
             return True
-    return b"\r" in source.split(b"\n", 1)[0][:-1]  # old line ends: where the second line begins is not for us to say
+    return b"\r" in lines[0][:-1]  # old line ends: where the second line begins is not for us to say
 
 
 def prepare_command(frames, start, text):

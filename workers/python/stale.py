@@ -1,9 +1,9 @@
-"""Whether the installation is still the one the zygote started from: a direct run would see packages that came since."""
+"""What the installation was when the zygote started: a direct run would see packages that came since."""
 import os
 import sys
 
 
-stamp = load("modules").stamp
+modules = load("modules")
 
 
 def folders_of_site():
@@ -15,15 +15,11 @@ def folders_of_site():
 
 
 def take_stamps():
-    """Everything that decides how the interpreter starts, as {path: stamp}."""
+    """Everything that decides how the interpreter starts, for frames.unchanged()."""
     home = os.path.dirname(sys.executable)
     paths = [os.path.realpath(sys.executable), home + "/pyvenv.cfg", os.path.dirname(home) + "/pyvenv.cfg"]
     for folder in dict.fromkeys(sys.path + folders_of_site()):
         paths.append(folder)
         if os.path.isdir(folder):
             paths += [folder + "/" + name for name in os.listdir(folder) if name.endswith(".pth")]
-    return {path: stamp(path) for path in paths}
-
-
-def is_stale(stamps):
-    return any(stamp(path) != known for path, known in stamps.items())
+    return b"".join(modules.packed_stamp(path) for path in dict.fromkeys(paths))

@@ -44,6 +44,24 @@ def problem():
     return None if expected == actual else "the environment was changed during start (a .pth file?)"
 
 
+def ignored_signals():
+    """As the bits of an order."""
+    _signal = load("modules").module_at("_signal")
+    return sum(1 << n - 1 for n in range(1, 65) if _signal.getsignal(n) == _signal.SIG_IGN)
+
+
+def has_usual_path_hooks():
+    """Those for archives and for folders, which both turn down an ordinary file."""
+    kinds = [getattr(hook, "__module__", "") + "." + getattr(hook, "__qualname__", "") for hook in sys.path_hooks]
+    return kinds == ["zipimport.zipimporter", "_frozen_importlib_external.FileFinder.path_hook.<locals>.path_hook_for_FileFinder"]
+
+
+def limits():
+    """Soft and hard of each, as the numbers of an order."""
+    resource = load("modules").module_at("resource")
+    return [limit % 2**64 for which in range(load("wire").RLIMITS) for limit in resource.getrlimit(which)]
+
+
 class StartState:
     """Taken once in the zygote, read by every parked process."""
 
@@ -54,7 +72,18 @@ class StartState:
         self.key_variables = key_variables(as_dict(self.environment))
         self.stamps = load("stale").take_stamps()
         self.streams = load("streams").describe()
+        self.has_usual_path_hooks = has_usual_path_hooks()
         self.has_path0 = not (sys.flags.isolated or getattr(sys.flags, "safe_path", False))
         with open("/proc/self/cmdline", "rb") as cmdline:
             arguments = cmdline.read().split(b"\0")
         self.flags = arguments[1 : arguments.index(b"-c")]
+
+    def note_inherited(self):
+        """What orders are compared with; once the modules for it are there."""
+        self.ignored_signals, self.limits = ignored_signals(), limits()
+
+    def inherited(self):
+        """What an order would hold to which everything is as it is."""
+        umask = os.umask(0o77)
+        os.umask(umask)
+        return (umask, os.getpriority(os.PRIO_PROCESS, 0), self.ignored_signals, *self.limits)

@@ -1,5 +1,6 @@
 """sys.stdin, sys.stdout and sys.stderr, made for the pipes as CPython's create_stdio() makes them."""
 import io
+import os
 import sys
 
 
@@ -18,7 +19,19 @@ def create(fd, name, mode, encoding, errors, unbuffered):
     return stream
 
 
-def install(described):
+def install_for_pipes(described):
+    """Once, in the zygote: a stream knows its descriptor by number and of the pipe only that it is one. So each child
+    finds its streams made."""
+    ours = [os.dup(fd) for fd in range(3)]
+    ends = os.pipe()
+    for fd in range(3):
+        os.dup2(ends[fd > 0], fd)
+    with create(1, "<rehearsal>", "w", "utf-8", "strict", False) as first:  # so that children need not look up write()
+        first.write("x")
     sys.stdin = sys.__stdin__ = create(0, "<stdin>", "r", *described[0])
     sys.stdout = sys.__stdout__ = create(1, "<stdout>", "w", *described[1])
     sys.stderr = sys.__stderr__ = create(2, "<stderr>", "w", *described[2])
+    for fd in range(3):
+        os.dup2(ours[fd], fd)
+    for fd in (*ours, *ends):
+        os.close(fd)

@@ -1,42 +1,36 @@
 """The part of native-shim/include/wire.h that the zygote and its children speak. Little-endian, naturally aligned."""
 struct = load("modules").module_at("struct")
 
-ZYGOTE_FD = 3
+ZYGOTE_FD = ORDER_FD = 3  # of a zygote, of a parked process
 ZYGOTE_MESSAGE = struct.Struct("<IIIIIi")  # kind, slot, generation, flags, keeper_pid, errnum
 ZYGOTE_FORK, ZYGOTE_WARM, ZYGOTE_FAILED = 1, 2, 3
 ZYGOTE_HAS_LEAF = 1
 
-PARK_REPORT = struct.Struct("<II")  # kind, pid
 PARK_READY, PARK_DECLINED = 1, 2
 
-ORDER_MAX_BYTES = 8 * 1024 * 1024 + 64 * 1024
 # total_bytes, mode, flags, program_index, path_bytes, argc, argv_bytes, envc, env_bytes, reserved
 ORDER_HEAD = struct.Struct("<10I")
 ORDER_EXEC, ORDER_SCRIPT, ORDER_COMMAND, ORDER_MODULE = 0, 1, 2, 3
-ORDER_MERGED_OUTPUT = 1
+INHERITED_AT = ORDER_HEAD.size
 RLIMITS = 16
 INHERITED = struct.Struct("<IiQ%dQ" % (2 * RLIMITS))  # umask, nice, ignored_signals, rlimits (soft, hard)
-ORDER_BLOBS_AT = ORDER_HEAD.size + INHERITED.size
-RLIM_INFINITY_ON_WIRE = 2**64 - 1
+IGNORED_SIGNALS_AT, LIMITS_AT = INHERITED_AT + 8, INHERITED_AT + 16
+ORDER_BLOBS_AT = INHERITED_AT + INHERITED.size
+NUMBER = struct.Struct("<Q")
 
 assert (ZYGOTE_MESSAGE.size, INHERITED.size, ORDER_BLOBS_AT) == (24, 272, 312)
 
 
 class Order:
-    """What a parked process is to run, with argv and environment as lists of bytes."""
+    """What a parked process is to run, with argv and environment as lists of bytes. The rest of `data` is read by the
+    native inherit()."""
 
-    def __init__(self, head, inherited, argv, env):
-        self.mode, self.flags, self.program_index = head[1:4]
-        self.umask, self.nice, self.ignored_signals = inherited[:3]
-        limits = [None if n == RLIM_INFINITY_ON_WIRE else n for n in inherited[3:]]
-        self.rlimits = list(zip(limits[::2], limits[1::2]))
-        self.argv, self.env = argv, env
+    def __init__(self, data, mode, program_index, argv, env):
+        self.data, self.mode, self.program_index, self.argv, self.env = data, mode, program_index, argv, env
+        self.ignored_signals = NUMBER.unpack_from(data, IGNORED_SIGNALS_AT)[0]
 
-
-def order_length_bytes(data):
-    """Length of the whole order by its head, or None where that is out of bounds."""
-    total = ORDER_HEAD.unpack_from(data)[0]
-    return total if ORDER_BLOBS_AT <= total <= ORDER_MAX_BYTES else None
+    def soft_limit(self, which):
+        return NUMBER.unpack_from(self.data, LIMITS_AT + 16 * which)[0]
 
 
 def strings(blob, count):
@@ -47,14 +41,22 @@ def strings(blob, count):
 
 def decode_order(data):
     """An Order, or None if the bytes contradict themselves."""
-    head = ORDER_HEAD.unpack_from(data)
-    path_bytes, argc, argv_bytes, envc, env_bytes = head[4:9]
+    total_bytes, mode, _, program_index, path_bytes, argc, argv_bytes, envc, env_bytes, _ = ORDER_HEAD.unpack_from(data)
     argv_at = ORDER_BLOBS_AT + path_bytes
     env_at = argv_at + argv_bytes
-    if env_at + env_bytes != len(data):
+    if env_at + env_bytes != total_bytes:
         return None
     argv = strings(data[argv_at:env_at], argc)
     env = strings(data[env_at:], envc)
-    if argv is None or env is None or not 0 < head[3] < argc:
+    if argv is None or env is None or not 0 < program_index < argc:
         return None
-    return Order(head, INHERITED.unpack_from(data, ORDER_HEAD.size), argv, env)
+    return Order(data, mode, program_index, argv, env)
+
+
+def encode_order(mode, program_index, argv, env, inherited):
+    """As the keeper would write it."""
+    blobs = [b"".join(text + b"\0" for text in texts) for texts in (argv, env)]
+    total_bytes = ORDER_BLOBS_AT + len(blobs[0]) + len(blobs[1])
+    sizes = len(argv), len(blobs[0]), len(env), len(blobs[1])
+    head = ORDER_HEAD.pack(total_bytes, mode, 0, program_index, 0, *sizes, 0)
+    return head + INHERITED.pack(*inherited) + blobs[0] + blobs[1]

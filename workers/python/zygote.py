@@ -1,12 +1,14 @@
 """The zygote: a warm interpreter that forks parked processes on its keeper's request.
 
 It runs on one thread, never runs user code, and keeps all it imports out of the sight of its children. Each FORK is a
-fork of a fork: the one between exits at once, so that the parked process is adopted by the keeper, its subreaper.
+fork by a process that exits at once, so that the parked process is adopted by the keeper, its subreaper.
 """
 import os
 import sys
 
+POOL_BYTES = 16384 if sys.version_info >= (3, 10) else 4096  # of the interpreter's allocator
 EXIT_UNSUPPORTED = 78  # the pool uses exec instead
+kept = []  # for good: to release it, object by object, would be a part of every answer
 EXIT_STALE = 75  # the installation changed: start a new zygote
 
 
@@ -44,25 +46,31 @@ def start(directory, main_names, modules_at_start, boot_frame):
 
 def serve(frames, main_names, modules_at_start):
     """Answers FORK messages until the keeper closes its end. Returns only in a parked process that got its order."""
-    modules, stale = load("modules"), load("stale")
+    modules = load("modules")
     start = load("start_state").StartState(main_names)
     frames.set_dumpable(0)  # it holds the state of every child to come
     modules.prepare(frames, modules_at_start)
     visible = set(sys.modules)
-    wire, park, start.stack_soft_bytes = load("wire"), load("park"), stack_soft_bytes(modules)
+    wire, park = load("wire"), load("park")
+    start.note_inherited()
+    load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves
+    load("ending").note_modules()
+    kept.append((start, visible, modules_at_start))
     gc = modules.module_at("gc")
-    park.warm_up()
+    for _ in range(park.TIMES_BEFORE_FORKS):
+        park.warm_up(frames, start)
     gc.collect()
+    frames.fill_holes(POOL_BYTES)
     gc.freeze()
     channel = modules.module_at("_socket").socket(fileno=wire.ZYGOTE_FD)
     channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
     while True:
         request = receive(channel, modules.module_at("_socket"), wire)
-        if request is None or stale.is_stale(start.stamps):
+        if request is None or not frames.unchanged(start.stamps):
             os._exit(EXIT_STALE if request else 0)
         message, descriptors = request
-        errnum = fork_twice()
+        errnum = frames.fork_away()
         if errnum is None:
             channel.detach()
             return park.wait_for_job(frames, start, message, descriptors)
@@ -71,11 +79,6 @@ def serve(frames, main_names, modules_at_start):
         if errnum:
             answer = wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_FAILED, message[1], message[2], 0, 0, errnum)
             channel.send(answer)
-
-
-def stack_soft_bytes(modules):
-    resource = modules.module_at("resource")
-    return resource.getrlimit(resource.RLIMIT_STACK)[0]
 
 
 def receive(channel, _socket, wire):
@@ -96,19 +99,3 @@ def receive(channel, _socket, wire):
         sys.stderr.flush()
         os._exit(70)
     return message, descriptors
-
-
-def fork_twice():
-    """None in the grandchild; in the zygote 0 or the errno of a fork that failed."""
-    try:
-        between = os.fork()
-    except OSError as error:
-        return error.errno
-    if between:
-        return os.WEXITSTATUS(os.waitpid(between, 0)[1])
-    try:
-        if os.fork():
-            os._exit(0)
-    except OSError as error:
-        os._exit(error.errno & 0xFF)
-    return None

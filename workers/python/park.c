@@ -1,0 +1,150 @@
+/* From the zygote to a parked process with an order. In C, since each page that Python code touches here would be copied
+ * for every parked process, and held by it for as long as it waits. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "native.h"
+#include "wire.h"
+
+#define ORDER_FD 3
+#define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + 64u * 1024)
+#define ADOPTION_TIMEOUT_MS 5000
+#define ADOPTION_POLL_US 50
+#define EXIT_NOT_ADOPTED 71
+#define EXIT_NO_LEAF 72
+
+pid_t keeper_pid;
+
+/* fork_away(): None in the new process, whose parent is gone or about to go; here 0, or the errno of what failed. Without
+ * the interpreter's own handlers for a fork: a direct run does not fork, so no handler of anybody's may have run, and on
+ * the only thread of a process no lock needs to be made anew. The process between shares our memory: copying it twice
+ * would cost as much again. */
+object *fork_away(object *self, object *args)
+{
+  int status;
+  (void)self, (void)args;
+  pid_t between = vfork();
+  if (between == 0) {
+    pid_t child = fork();
+    if (child == 0) return none();
+    _exit(child < 0 ? errno & 255 : 0);
+  }
+  if (between < 0) return PyLong_FromLong(errno);
+  while (waitpid(between, &status, 0) < 0 && errno == EINTR) continue;
+  return PyLong_FromLong(WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN);
+}
+
+/* Waits until the process between has left and the keeper, a subreaper, is the parent. */
+static void be_adopted(void)
+{
+  struct timespec nap = {.tv_nsec = ADOPTION_POLL_US * 1000};
+  for (long naps = 0; getppid() != keeper_pid; naps++) {
+    if (naps > ADOPTION_TIMEOUT_MS * 1000L / ADOPTION_POLL_US) _exit(EXIT_NOT_ADOPTED);
+    nanosleep(&nap, NULL);
+  }
+}
+
+static void close_from(int first)
+{
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+  if (syscall(SYS_close_range, first, ~0u, 0) == 0) return;
+  long limit = sysconf(_SC_OPEN_MAX); /* before Linux 5.9, or a filter that does not know it */
+  if (limit < 0 || limit > 65536) limit = 65536;
+  for (int fd = first; fd < limit; fd++) close(fd);
+}
+
+/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1): own session, own leaf, own pipes; no other descriptor
+ * than the order socket. */
+object *take_place(object *self, object *args)
+{
+  int fds[4], leaf_fd, keeper;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "iiiiii", &keeper, &fds[0], &fds[1], &fds[2], &fds[3], &leaf_fd)) return NULL;
+  keeper_pid = keeper;
+  be_adopted();
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (getppid() != keeper_pid) _exit(EXIT_NOT_ADOPTED); /* it died before the death signal was set */
+  if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
+  for (int fd = 0; fd <= 2; fd++)
+    if (dup2(fds[fd], fd) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  close_from(ORDER_FD + 1);
+  return none();
+}
+
+/* report(kind): to the keeper. */
+object *report(object *self, object *args)
+{
+  unsigned kind;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "I", &kind)) return NULL;
+  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid()};
+  if (send(ORDER_FD, &message, sizeof message, MSG_NOSIGNAL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  return none();
+}
+
+static int descriptor_of(struct msghdr *message)
+{
+  int fd = -1;
+  struct cmsghdr *control = CMSG_FIRSTHDR(message);
+  if (control != NULL && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS &&
+      control->cmsg_len == CMSG_LEN(sizeof fd))
+    memcpy(&fd, CMSG_DATA(control), sizeof fd);
+  return fd;
+}
+
+/* Reads on until `length` bytes are there: 0, or -1 at end of file or a failure. */
+static int read_rest(char *text, size_t have, size_t length)
+{
+  while (have < length) {
+    ssize_t count = recv(ORDER_FD, text + have, length - have, 0);
+    if (count <= 0) return -1;
+    have += (size_t)count;
+  }
+  return 0;
+}
+
+/* receive_order(): (bytes of the order, cwd descriptor); None at end of file, when the keeper does not need this process,
+ * and where what comes is no order. */
+object *receive_order(object *self, object *args)
+{
+  static char first[16 * 1024]; /* most orders are smaller */
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct iovec part = {.iov_base = first, .iov_len = sizeof first};
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct order_head head;
+  (void)self, (void)args;
+  ssize_t count = recvmsg(ORDER_FD, &message, MSG_CMSG_CLOEXEC);
+  if (count <= 0) return none();
+  int cwd_fd = descriptor_of(&message);
+  size_t have = (size_t)count;
+  if (have < sizeof head) {
+    if (read_rest(first, have, sizeof head) < 0) return none();
+    have = sizeof head;
+  }
+  memcpy(&head, first, sizeof head);
+  if (cwd_fd < 0 || head.total_bytes < sizeof head || head.total_bytes > ORDER_MAX_BYTES || have > head.total_bytes)
+    return none();
+  object *order = PyBytes_FromStringAndSize(NULL, (ptrdiff_t)head.total_bytes);
+  if (order == NULL) return NULL;
+  memcpy(PyBytes_AsString(order), first, have);
+  if (read_rest(PyBytes_AsString(order), have, head.total_bytes) < 0) return none();
+  return Py_BuildValue("(Ni)", order, cwd_fd);
+}
