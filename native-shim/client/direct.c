@@ -60,22 +60,6 @@ static int exec_by_name(char **argv, char *const *env)
   return exec_search(argv, env);
 }
 
-static void add_error(struct line *line, int error)
-{
-  switch (error) {
-    case -ENOENT: line_add(line, "No such file or directory"); return;
-    case -EACCES: line_add(line, "Permission denied"); return;
-    case -ENOTDIR: line_add(line, "Not a directory"); return;
-    case -ENOEXEC: line_add(line, "Exec format error"); return;
-    case -E2BIG: line_add(line, "Argument list too long"); return;
-    case -ETXTBSY: line_add(line, "Text file busy"); return;
-    case -ENOMEM: line_add(line, "Cannot allocate memory"); return;
-    default:
-      line_add(line, "cannot be run, error ");
-      line_add_number(line, -error);
-  }
-}
-
 int exec_hook(char **argv, char *const *env)
 {
   int error = exec_by_name(argv, env);
@@ -83,7 +67,7 @@ int exec_hook(char **argv, char *const *env)
   line_start(&line);
   line_add(&line, argv[0]);
   line_add(&line, ": ");
-  add_error(&line, error);
+  line_add_error(&line, error);
   complain(line.bytes);
   return error == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }

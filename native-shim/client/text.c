@@ -66,6 +66,25 @@ void line_add_number(struct line *line, int64_t number)
   line_add_bytes(line, digits + at, sizeof digits - at);
 }
 
+void line_add_error(struct line *line, int error)
+{
+  switch (error) {
+    case -ENOENT: line_add(line, "No such file or directory"); return;
+    case -EACCES: line_add(line, "Permission denied"); return;
+    case -EPERM: line_add(line, "Operation not permitted"); return;
+    case -ENOTDIR: line_add(line, "Not a directory"); return;
+    case -ELOOP: line_add(line, "Too many levels of symbolic links"); return;
+    case -ENAMETOOLONG: line_add(line, "File name too long"); return;
+    case -ENOEXEC: line_add(line, "Exec format error"); return;
+    case -E2BIG: line_add(line, "Argument list too long"); return;
+    case -ETXTBSY: line_add(line, "Text file busy"); return;
+    case -ENOMEM: line_add(line, "Cannot allocate memory"); return;
+    default:
+      line_add(line, "cannot be run, error ");
+      line_add_number(line, -error);
+  }
+}
+
 void line_add_json(struct line *line, const char *text)
 {
   line_add(line, "\"");

@@ -24,6 +24,8 @@ void line_start(struct line *line);
 void line_add(struct line *line, const char *text);
 void line_add_bytes(struct line *line, const char *bytes, size_t length);
 void line_add_number(struct line *line, int64_t number);
+/* Why a program cannot be executed; error is -errno. */
+void line_add_error(struct line *line, int error);
 /* Adds text as a quoted JSON string; bytes outside printable ASCII become '?' so that the result is valid UTF-8. */
 void line_add_json(struct line *line, const char *text);
 

@@ -220,7 +220,7 @@ struct task_end {
 _Static_assert(sizeof(struct task_end) == 56, "mirrored in contract/wire.ts");
 
 struct target {
-  uint32_t parked;  /* wanted number of parked processes now */
+  uint32_t parked;  /* wanted number of parked processes now; as many calls wait as it is above the keeper's --parked */
   uint32_t running_max; /* bound on running + parked; never above the keeper's --slots */
 };
 

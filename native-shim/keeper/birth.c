@@ -83,7 +83,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
   if (pid == 0) {
     struct exec_park park = {
       .input = ends->far[END_INPUT], .output = ends->far[END_OUTPUT], .error = ends->far[END_ERROR],
-      .order = ends->far[END_ORDER], .leaf_procs = leaf_procs, .keeper = keeper->pid,
+      .order = ends->far[END_ORDER], .program = keeper->parked_program_fd, .leaf_procs = leaf_procs, .keeper = keeper->pid,
     };
     exec_park(&park);
   }

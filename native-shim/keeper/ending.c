@@ -41,7 +41,6 @@ static enum slot_state drain(struct keeper *keeper, struct slot *slot, const str
 {
   slot->exit_status = data->status;
   measure(slot, data);
-  port_close(&slot->order, keeper->epoll_fd);
   input_close(keeper, slot);
   slot->due_ns = now_ns() + slot->call.start.output_grace_ms * NS_PER_MS;
   return SLOT_DRAINING;

@@ -29,7 +29,6 @@
 #include "wire.h"
 
 #define READY_TIMEOUT_MS 10000u
-#define REFILL_HOLD_MS 4u      /* a task this young and unanswered holds refill back, so that it gets the cores */
 #define REKILL_MS 20u          /* between two sweeps of a condemned tree */
 #define KILL_GIVE_UP_MS 2000u  /* a main process in an uninterruptible sleep must not keep its caller waiting */
 #define DECLINE_EXIT_MS 200u   /* a process that has declined exits by itself within this */
@@ -111,6 +110,7 @@ struct keeper {
   struct port signals;
   struct link link;
   struct rlimit files_before; /* RLIMIT_NOFILE as it was given to us */
+  int parked_program_fd; /* exec: the file of supervisor-parked; -1 for other runtimes */
   enum placement placement;
   int zygote_leaf_fd;
   char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
@@ -123,6 +123,9 @@ struct keeper {
   struct tree tree;
   unsigned start_failures;
   uint64_t next_start_ns;
+  uint32_t starts_at_once;
+  uint64_t short_since_ns; /* fewer are parked or starting than wanted; NEVER: enough are */
+  uint64_t refill_due_ns;  /* end of a hold; NEVER: none */
   int stopping;  /* leave the loop */
   int exit_code; /* with this */
 };

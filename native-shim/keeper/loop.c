@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define EVENTS_MAX 64
+#define SIGNALS_PER_TURN_MAX 16
 #define RECORDS_PER_TURN_MAX 256 /* then the pipes and deadlines get their turn */
 
 void keeper_violation(struct keeper *keeper, const char *what)
@@ -47,10 +48,11 @@ static int read_ring(struct keeper *keeper)
 
 static int read_signals(struct keeper *keeper)
 {
-  struct signalfd_siginfo info;
-  while (read(keeper->signals.fd, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == TASK_FINISHED_SIGNAL) keeper_finished(keeper, (pid_t)info.ssi_pid, info.ssi_int);
-    else if (info.ssi_signo != SIGCHLD) keeper->stopping = 1;
+  struct signalfd_siginfo infos[SIGNALS_PER_TURN_MAX];
+  ssize_t length = read(keeper->signals.fd, infos, sizeof infos); /* what does not fit wakes us again */
+  for (ssize_t i = 0; i < length / (ssize_t)sizeof *infos; i++) {
+    if (infos[i].ssi_signo == TASK_FINISHED_SIGNAL) keeper_finished(keeper, (pid_t)infos[i].ssi_pid, infos[i].ssi_int);
+    else if (infos[i].ssi_signo != SIGCHLD) keeper->stopping = 1;
   }
   return 1;
 }
@@ -107,10 +109,8 @@ static uint64_t next_due(const struct keeper *keeper)
   for (uint32_t i = 0; i < keeper->options.slots; i++) {
     const struct slot *slot = &keeper->slots[i];
     due = earliest(due, slot->due_ns);
-    uint64_t held_until = slot->call.started_ns + REFILL_HOLD_MS * NS_PER_MS;
-    if (slot->state == SLOT_RUNNING && held_until > now) due = earliest(due, held_until);
   }
-  return due;
+  return earliest(due, keeper->refill_due_ns);
 }
 
 static int sleep_ms(const struct keeper *keeper)

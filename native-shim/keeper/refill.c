@@ -1,14 +1,24 @@
 #include "refill.h"
 
+#include "clock.h"
+
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+uint64_t refill_held_until_ns(const struct refill_view *view)
+{
+  if (view->task_started_ns == 0 || view->parked + view->starting >= view->target_parked) return NEVER;
+  uint64_t since_ns = view->short_since_ns < view->task_started_ns ? view->short_since_ns : view->task_started_ns;
+  uint64_t until_ns = since_ns + REFILL_HOLD_MS * NS_PER_MS;
+  return until_ns > view->now_ns ? until_ns : NEVER;
+}
 
 uint32_t refill_count(const struct refill_view *view)
 {
+  uint32_t wanted = refill_held_until_ns(view) == NEVER ? view->target_parked : view->calls_waiting;
   uint32_t ready_soon = view->starting + view->parked, occupied = ready_soon + view->working;
-  if (ready_soon >= view->target_parked || view->starting >= STARTS_AT_ONCE_MAX) return 0;
+  if (ready_soon >= wanted || view->starting >= view->starts_at_once) return 0;
   if (occupied >= view->occupied_max) return 0;
-  if (view->parked > 0 && view->hooks_are_young) return 0;
-  uint32_t count = least(view->target_parked - ready_soon, STARTS_AT_ONCE_MAX - view->starting);
+  uint32_t count = least(wanted - ready_soon, view->starts_at_once - view->starting);
   return least(least(count, view->empty), view->occupied_max - occupied);
 }
 

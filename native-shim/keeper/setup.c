@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "park.h"
 
 /* 0 to 2 must be taken, or a pipe of a slot would land there. */
 static int hold_standard_descriptors(void)
@@ -65,9 +69,35 @@ static void say_hello(struct keeper *keeper)
   link_send(&keeper->link, RECORD_HELLO, 0, UINT32_MAX, 0, &part, 1);
 }
 
+/* That we may run on; a container may have fewer than the machine. */
+static uint32_t processors(void)
+{
+  cpu_set_t set;
+  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1; /* EINVAL: more than 1024 of them */
+  return count > 0 ? (uint32_t)count : 1;
+}
+
 static int close_on_exec(int fd)
 {
   return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* In the build folder beside ours. Held open: an upgrade under our feet must not give us one of another version. */
+static int open_parked_program(struct keeper *keeper)
+{
+  static const char beside[] = "/../build/supervisor-parked";
+  char path[4096 + sizeof beside];
+  keeper->parked_program_fd = -1;
+  if (keeper->options.runtime != RUNTIME_EXEC) return 0;
+  ssize_t length = readlink("/proc/self/exe", path, 4096);
+  if (length < 0) return -errno;
+  while (length > 0 && path[length - 1] != '/') length--;
+  memcpy(path + length, beside + 1, sizeof beside - 1);
+  int found = open(path, O_PATH | O_CLOEXEC);
+  if (found < 0) return -errno;
+  keeper->parked_program_fd = fcntl(found, F_DUPFD_CLOEXEC, EXEC_PROGRAM_FD_MIN);
+  close(found);
+  return keeper->parked_program_fd < 0 ? -errno : 0;
 }
 
 int keeper_setup(struct keeper *keeper, const char **step)
@@ -80,6 +110,8 @@ int keeper_setup(struct keeper *keeper, const char **step)
   keeper->target = (struct target){
     .parked = options->parked < options->slots ? options->parked : options->slots, .running_max = options->slots
   };
+  keeper->starts_at_once = processors();
+  keeper->short_since_ns = keeper->refill_due_ns = NEVER;
   clear_slots(keeper);
 
   int status;
@@ -87,6 +119,8 @@ int keeper_setup(struct keeper *keeper, const char **step)
   if ((status = close_on_exec(options->channel_fd)) < 0 || (status = close_on_exec(options->ring_fd)) < 0 ||
       (status = close_on_exec(options->cgroup_fd)) < 0 || (status = hold_standard_descriptors()) < 0)
     return status;
+  *step = "supervisor-parked";
+  if ((status = open_parked_program(keeper)) < 0) return status;
   *step = "prctl";
   /* Orphans of a task come to us. Our memory holds environments: closed to others of this uid. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) return -errno;

@@ -3,7 +3,12 @@
 
 static struct refill_view look(const struct keeper *keeper, uint64_t now)
 {
-  struct refill_view view = { .target_parked = keeper->target.parked, .occupied_max = keeper->target.running_max };
+  struct refill_view view = {
+    .now_ns = now, .starts_at_once = keeper->starts_at_once,
+    .target_parked = keeper->target.parked, .occupied_max = keeper->target.running_max,
+  };
+  /* The daemon asks for one more than the pool is to hold for each call that waits. */
+  if (view.target_parked > keeper->options.parked) view.calls_waiting = view.target_parked - keeper->options.parked;
   for (uint32_t i = 0; i < keeper->options.slots; i++) {
     const struct slot *slot = &keeper->slots[i];
     switch (slot->state) {
@@ -11,7 +16,7 @@ static struct refill_view look(const struct keeper *keeper, uint64_t now)
       case SLOT_STARTING: view.starting++; break;
       case SLOT_PARKED: view.parked++; break;
       case SLOT_RUNNING:
-        if (now - slot->call.started_ns < REFILL_HOLD_MS * NS_PER_MS) view.hooks_are_young = 1;
+        if (slot->call.started_ns > view.task_started_ns) view.task_started_ns = slot->call.started_ns;
         view.working++;
         break;
       case SLOT_KILLING: case SLOT_DRAINING: view.working++; break;
@@ -32,6 +37,10 @@ void keeper_refill(struct keeper *keeper)
 {
   uint64_t now = now_ns();
   struct refill_view view = look(keeper, now);
+  if (view.parked + view.starting >= view.target_parked) keeper->short_since_ns = NEVER;
+  else if (keeper->short_since_ns == NEVER) keeper->short_since_ns = now;
+  view.short_since_ns = keeper->short_since_ns;
+  keeper->refill_due_ns = refill_held_until_ns(&view);
   for (; view.parked > view.target_parked; view.parked--)
     slot_input(keeper, find_state(keeper, SLOT_PARKED), INPUT_RETIRE, NULL);
   if (link_is_full(&keeper->link) || now < keeper->next_start_ns) return;

@@ -8,9 +8,13 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct refill_view calm = { .target_parked = 4, .occupied_max = 8, .empty = 8 };
+#define MS 1000000ull
 
-TEST(refill_starts_two_at_once_and_no_more)
+static const struct refill_view calm = {
+  .now_ns = 1000 * MS, .short_since_ns = 1000 * MS, .starts_at_once = 2, .target_parked = 4, .occupied_max = 8, .empty = 8,
+};
+
+TEST(refill_starts_one_for_each_core_and_no_more)
 {
   struct refill_view view = calm;
   CHECK_EQUAL(refill_count(&view), 2);
@@ -18,6 +22,10 @@ TEST(refill_starts_two_at_once_and_no_more)
   CHECK_EQUAL(refill_count(&view), 1);
   view.starting = 2;
   CHECK_EQUAL(refill_count(&view), 0);
+  view.starts_at_once = 16;
+  CHECK_EQUAL(refill_count(&view), 2);
+  view.starting = 0, view.starts_at_once = 1;
+  CHECK_EQUAL(refill_count(&view), 1);
 }
 
 TEST(refill_counts_what_is_on_its_way)
@@ -29,13 +37,46 @@ TEST(refill_counts_what_is_on_its_way)
   CHECK_EQUAL(refill_count(&view), 1);
 }
 
-TEST(refill_waits_for_young_hooks_unless_nothing_is_parked)
+TEST(refill_waits_until_the_hooks_of_a_burst_have_answered)
 {
   struct refill_view view = calm;
-  view.hooks_are_young = 1, view.working = 1;
-  CHECK_EQUAL(refill_count(&view), 2);
-  view.parked = 1;
+  view.task_started_ns = 999 * MS, view.working = 4; /* nothing is parked, but nobody asks either */
   CHECK_EQUAL(refill_count(&view), 0);
+  CHECK_EQUAL(refill_held_until_ns(&view), 999 * MS + REFILL_HOLD_MS * MS);
+  view.task_started_ns = 0, view.working = 0;
+  CHECK_EQUAL(refill_count(&view), 2);
+  CHECK_EQUAL(refill_held_until_ns(&view), UINT64_MAX);
+}
+
+TEST(refill_waits_no_longer_than_the_bound)
+{
+  struct refill_view view = calm;
+  view.working = 1, view.task_started_ns = view.short_since_ns = view.now_ns - REFILL_HOLD_MS * MS + 1;
+  CHECK_EQUAL(refill_count(&view), 0);
+  CHECK_EQUAL(refill_held_until_ns(&view), view.now_ns + 1);
+  view.now_ns++; /* a hook that takes long */
+  CHECK_EQUAL(refill_count(&view), 2);
+  CHECK_EQUAL(refill_held_until_ns(&view), UINT64_MAX);
+  view.task_started_ns = view.now_ns; /* hooks without a pause between them */
+  CHECK_EQUAL(refill_count(&view), 2);
+}
+
+TEST(refill_is_not_held_by_a_task_that_has_run_long_when_the_gap_comes)
+{
+  struct refill_view view = calm;
+  view.working = 1, view.task_started_ns = view.now_ns - REFILL_HOLD_MS * MS;
+  CHECK_EQUAL(refill_count(&view), 2);
+}
+
+TEST(refill_starts_at_once_what_calls_wait_for_and_no_more)
+{
+  struct refill_view view = calm;
+  view.working = 4, view.task_started_ns = 999 * MS, view.target_parked = 5, view.calls_waiting = 1;
+  CHECK_EQUAL(refill_count(&view), 1);
+  view.starting = 1;
+  CHECK_EQUAL(refill_count(&view), 0);
+  view.calls_waiting = 3, view.target_parked = 7;
+  CHECK_EQUAL(refill_count(&view), 1); /* as many as there are cores */
 }
 
 TEST(refill_keeps_to_free_slots_and_the_bound_on_work)

@@ -20,7 +20,28 @@ class Pool(Case):
             keeper.turn()
             self.assertEqual((len(keeper.kinds(k.PARKED)), len(keeper.kinds(k.GONE))), (5, 3))
 
-    @unittest.skipIf(os.getuid() != 0, "a parked process is hidden")
+    def test_refill_waits_for_the_hooks_of_a_burst_and_not_longer_than_its_bound(self):
+        with k.Keeper(slots=8, parked=2) as keeper:
+            keeper.wait(lambda: len(keeper.parked) == 2, what="all parked")
+            began = time.monotonic()
+            call = keeper.start(k.order(["/bin/sleep", "0.5"]))
+            keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 3, what="refill")
+            self.assertGreater(time.monotonic() - began, 0.015)
+            self.assertIsNone(call.end)
+            self.answered(keeper.finish(call))
+
+    def test_refill_does_not_wait_where_a_call_does(self):
+        times = []
+        for _ in range(3):
+            with k.Keeper(slots=8, parked=1) as keeper:
+                keeper.start(k.order(["/bin/sleep", "0.5"]))
+                began = time.monotonic()
+                keeper.send(k.TARGET, struct.pack("<II", 2, 8))
+                keeper.wait(lambda: keeper.parked, what="a process for the call that waits")
+                times.append(time.monotonic() - began)
+        self.assertLess(min(times), 0.015)
+
+    @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
     def test_parked_process_has_neither_ring_nor_channel_nor_the_data_of_calls(self):
         with k.Keeper(slots=4, parked=2) as keeper:
             secret = keeper.start(k.order(["/bin/sleep", "1"], ["KEY=do-not-inherit-me"]))
@@ -71,7 +92,7 @@ class Pool(Case):
             own = keeper.sh("cat /proc/self/environ >/dev/null && echo open")
             self.answered(own, 0, b"open\n")
 
-    @unittest.skipIf(os.getuid() != 0, "the keeper's descriptors are hidden")
+    @unittest.skipIf(os.getuid() != 0, "only root may look into a keeper, which hides from its own user")
     def test_fifty_calls_in_a_row_and_no_descriptor_leaks(self):
         with k.Keeper(slots=4, parked=3) as keeper:
             self.answered(keeper.sh("echo warm"), 0, b"warm\n")

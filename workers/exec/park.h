@@ -1,12 +1,15 @@
-/* The exec runtime: a process forked by the keeper that waits, set up, for the order to become a program. */
+/* The exec runtime: a child of the keeper that becomes supervisor-parked (parked/), which waits for the order. */
 #ifndef EXEC_PARK_H
 #define EXEC_PARK_H
 
 #include <sys/types.h>
 
+#define EXEC_PROGRAM_FD_MIN 5 /* exec_park() uses the numbers below */
+
 struct exec_park {
   int input, output, error; /* to become 0, 1 and 2 */
-  int order;                /* our end of the order socket */
+  int order;                /* our end of the order socket, to become 3 */
+  int program;              /* the file of supervisor-parked, at EXEC_PROGRAM_FD_MIN or above */
   int leaf_procs;           /* cgroup.procs of our leaf, to write ourselves into; -1: we are there, or there is none */
   pid_t keeper;
 };
