@@ -7,10 +7,14 @@ import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
+import type { Channel, SwitchedCall } from './native.js';
 import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
+import type { TaskEvents } from './pool/tasks.js';
+import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
+import { type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
 import { OutputFlow, StdinFlow } from './scheduler/flow.js';
@@ -29,13 +33,24 @@ export interface DispatchRooms {
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;
+  /** Files that the plan just made depends on. */
+  seen(): Seen;
+  /** Teaches the switchboard. `start`: the START record of the call, without stdin. */
+  teach(route: Route, call: Call, start: () => Buffer, seen: Seen): void;
+  /** What it was taught is not right any more. */
+  forgetRoutes(): void;
   closeFd(fd: number): void;
   isStopping(): boolean;
 }
 
-interface Refused {
-  code: RefusalCode;
-  message: string;
+/** How a call was served: what the switchboard needs, and what is needed when it hands such a call over. */
+export interface Route {
+  readonly plan: Plan;
+  readonly order: Order;
+  readonly path: CallPath;
+  readonly pool: Pool;
+  readonly why: string;
+  readonly channel: Channel;
 }
 
 /** One call on its way. */
@@ -48,6 +63,8 @@ interface Run {
   pool: Pool;
   /** Why not a faster path; '' where it took it. */
   why: string;
+  /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
+  seen: Seen | undefined;
   stage: 'waiting' | 'running' | 'over';
   lease: Lease | undefined;
   startedSent: boolean;
@@ -64,8 +81,6 @@ export type { Run };
 
 const STREAMS = [Stream.STDOUT, Stream.STDERR];
 const SIGTERM = 15;
-/** Bytes of a path that execve takes, without its NUL. */
-const PATH_MAX = 4095;
 const NOTHING = Buffer.alloc(0);
 
 export function createDispatch(rooms: DispatchRooms) {
@@ -73,59 +88,48 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function take(call: Call, caller: Caller): void {
     counters.taken();
-    const early = refusalOf(call);
+    const early = refusalOfCall(call, rooms.isStopping(), rooms.cannotInherit(call.inherited));
     if (early !== undefined) {
       refuse(call, caller, early);
       return;
     }
     const plan = rooms.plan(call);
     const chosen = choose(call, plan);
-    const late = refusalOfPlan(plan, chosen.pool);
+    const late = refusalOfPlan(plan, chosen.pool === rooms.execPool && chosen.pool.state === 'backoff');
     if (late !== undefined) {
       refuse(call, caller, late);
       return;
     }
-    const run: Run = {
-      call,
-      caller,
-      plan,
-      ...chosen,
-      stage: 'waiting',
-      lease: undefined,
-      startedSent: false,
-      readersGone: call.readersGone,
-      cancelSignal: 0,
-      attempts: 0,
-      stdin: new StdinFlow(),
-      output: new OutputFlow(),
-      undoTimer: () => {},
-    };
+    const run = newRun(call, caller, { plan, ...chosen }, rooms.seen());
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
+  }
+
+  /** A call that the switchboard has started, as it stands. */
+  function takeOver(call: Call, caller: Caller, route: Route, at: SwitchedCall): void {
+    counters.takenBySwitchboard();
+    const run = newRun(call, caller, route, undefined);
+    run.startedSent = true;
+    run.attempts = 1;
+    listen(run);
+    run.stdin.offer(call.stdin, call.stdinComplete);
+    while (run.stdin.next() !== undefined); // all of that is with the keeper
+    if (at.ordinal === 0) {
+      notStarted(run, 'gone');
+      return;
+    }
+    run.stdin.taken(at.stdinTakenBytes);
+    run.lease = run.pool.adopt(route.channel, call.id, at, taskEvents(run));
+    run.stage = 'running';
+    if (run.lease === undefined) taskEvents(run).lost();
+    else credit(run, run.output.passed(at.outputBytes, at.queuedBytes === 0));
   }
 
   function refuse(call: Call, caller: Caller, { code, message }: Refused): void {
     rooms.closeFd(call.cwdFd);
     counters.refused();
     caller.refuse(code, message);
-  }
-
-  /** Said before STARTED, so that the client may still do what its policy says. */
-  function refusalOf(call: Call): Refused | undefined {
-    if (rooms.isStopping()) return { code: Refusal.STOPPING, message: 'the supervisor is stopping' };
-    if (call.level !== undefined && call.level !== 'contained') {
-      return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
-    }
-    const obstacle = rooms.cannotInherit(call.inherited);
-    return obstacle === undefined ? undefined : { code: Refusal.NO_WORKER, message: obstacle };
-  }
-
-  function refusalOfPlan(plan: Plan, pool: Pool): Refused | undefined {
-    const path = plan.kind === 'exec' ? plan.path : plan.fallback.path;
-    if (path === '' || path.length > PATH_MAX) return { code: Refusal.BAD_CALL, message: 'no such program' };
-    if (pool !== rooms.execPool || pool.state !== 'backoff') return undefined;
-    return { code: Refusal.NO_WORKER, message: 'the exec keeper does not come up' };
   }
 
   function choose(call: Call, plan: Plan): Pick<Run, 'order' | 'path' | 'pool' | 'why'> {
@@ -192,17 +196,7 @@ export function createDispatch(rooms: DispatchRooms) {
     run.lease = lease;
     run.pool = lease.pool; // a pool of the same name may have taken its place while the call waited
     run.attempts++;
-    const sent = lease.pool.begin(lease, call.id, payload, call.cwdFd, {
-      stdout: (bytes) => pass(run, bytes.length, caller.stdout(bytes)),
-      stderr: (bytes) => pass(run, bytes.length, caller.stderr(bytes)),
-      stdinTaken(bytes) {
-        if (run.stdin.taken(bytes)) caller.resumeStdin();
-        feed(run);
-      },
-      ended: (end) => ended(run, end),
-      notStarted: (why) => notStarted(run, why),
-      lost: () => finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' }),
-    });
+    const sent = lease.pool.begin(lease, call.id, payload, call.cwdFd, taskEvents(run));
     if (!sent) {
       notStarted(run, 'gone');
       return;
@@ -210,6 +204,20 @@ export function createDispatch(rooms: DispatchRooms) {
     feed(run);
     for (const stream of STREAMS) if (run.readersGone & stream) lease.pool.readerGone(call.id, stream);
     if (run.cancelSignal !== 0) lease.pool.cancel(call.id, run.cancelSignal);
+  }
+
+  function taskEvents(run: Run): TaskEvents {
+    return {
+      stdout: (bytes) => pass(run, bytes.length, run.caller.stdout(bytes)),
+      stderr: (bytes) => pass(run, bytes.length, run.caller.stderr(bytes)),
+      stdinTaken(bytes) {
+        if (run.stdin.taken(bytes)) run.caller.resumeStdin();
+        feed(run);
+      },
+      ended: (end) => ended(run, end),
+      notStarted: (why) => notStarted(run, why),
+      lost: () => finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' }),
+    };
   }
 
   /** Sends what the window allows. */
@@ -279,6 +287,7 @@ export function createDispatch(rooms: DispatchRooms) {
     }
     if (why === 'declined' && run.plan.kind === 'interpreter') {
       rooms.declined.add(declineKey(run.call, run.plan));
+      rooms.forgetRoutes();
       toExec(run, 'declined by the warm interpreter');
     } else place(run);
   }
@@ -318,6 +327,17 @@ export function createDispatch(rooms: DispatchRooms) {
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
     over(run);
     counters.outcome(outcome.kind, run.path);
+    if (outcome.kind === 'answered') teach(run);
+  }
+
+  /** After the plain end of a call that went the way it was planned to go at once. */
+  function teach({ call, plan, order, path, pool, why, attempts, seen }: Run): void {
+    const isAsPlanned = attempts === 1 && (plan.kind === 'exec' || path === 'worker');
+    const channel = pool.channel;
+    if (!isAsPlanned || seen === undefined || channel === undefined) return;
+    const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
+    const start = () => encodeStart(call, order, NOTHING, true, limits);
+    rooms.teach({ plan, order, path, pool, why, channel }, call, start, seen);
   }
 
   function over(run: Run): void {
@@ -342,7 +362,23 @@ export function createDispatch(rooms: DispatchRooms) {
     pool.setDemand(waiting.waiting(id));
   }
 
-  return { take, available };
+  return { take, takeOver, available };
+}
+
+function newRun(call: Call, caller: Caller, way: Omit<Route, 'channel'>, seen: Seen | undefined): Run {
+  const { plan, order, path, pool, why } = way;
+  return {
+    ...{ call, caller, plan, order, path, pool, why, seen },
+    stage: 'waiting',
+    lease: undefined,
+    startedSent: false,
+    readersGone: call.readersGone,
+    cancelSignal: 0,
+    attempts: 0,
+    stdin: new StdinFlow(),
+    output: new OutputFlow(),
+    undoTimer: () => {},
+  };
 }
 
 function declineKey(call: Call, plan: Extract<Plan, { kind: 'interpreter' }>): string {

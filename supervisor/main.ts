@@ -1,6 +1,6 @@
 /** Composition root of the daemon: configuration -> rooms -> wires; signals; stops in reverse order. */
 import './tune.js';
-import { existsSync, openSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,11 @@ import { type Degraded, ExitCode, type RunningStatus } from './contract/status.j
 import { VERSION } from './contract/version.js';
 import { takeLock } from './control/lock.js';
 import { startControl } from './control/server.js';
-import { createDispatch, type Run } from './dispatch.js';
+import { createDispatch, type Route, type Run } from './dispatch.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
-import { openIntake } from './intake/intake.js';
+import { type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
+import { openKeeperLog } from './monitor/keeper-log.js';
 import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
 import type { Lease, Pool } from './pool/pool.js';
@@ -29,6 +30,7 @@ import { execSpec, pythonSpecMaker } from './pool/specs.js';
 import { poolStatus } from './pool/status.js';
 import { type Strays, watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
+import { encodeSeen } from './router/lookups.js';
 import { plan as planCall } from './router/plan.js';
 import { poolKey } from './router/python-key.js';
 import { CallCounters } from './scheduler/counters.js';
@@ -90,15 +92,14 @@ function occupy(native: Native, config: Config): { release(): void } {
   };
 }
 
-function openLogs(config: Config, notes: string[]): { log: Logger; keeperLogFd: number } {
+function openLogs(config: Config, clock: Clock, notes: string[]): { log: Logger; keeperLogFd: number } {
   const made = makePrivateFolder(config.stateFolder);
   const folder = made.kind === 'failed' ? config.runtimeFolder : config.stateFolder;
   if (made.kind === 'failed')
     notes.push(`${config.stateFolder} cannot be made (${made.code}): the log is in ${folder}`);
-  return {
-    log: openLog(join(folder, 'daemon.log'), config.logLevel),
-    keeperLogFd: openSync(join(folder, 'keeper.log'), 'w', 0o600),
-  };
+  // First: a failure here must not meet a log that is being opened.
+  const keeperLogFd = openKeeperLog(join(folder, 'keeper.log'), clock);
+  return { log: openLog(join(folder, 'daemon.log'), config.logLevel), keeperLogFd };
 }
 
 async function start(argv: string[]): Promise<void> {
@@ -106,7 +107,7 @@ async function start(argv: string[]): Promise<void> {
   const native = loadNative();
   const clock = systemClock;
   const place = occupy(native, config);
-  const { log, keeperLogFd } = openLogs(config, notes);
+  const { log, keeperLogFd } = openLogs(config, clock, notes);
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
   native.setSubreaper();
@@ -134,6 +135,10 @@ async function start(argv: string[]): Promise<void> {
     }),
     {
       available: (pool) => dispatch.available(pool),
+      answeredUntold: (pool) => {
+        counters.takenBySwitchboard();
+        counters.outcome('answered', pool === pools.exec ? 'exec' : 'worker');
+      },
       failed: (pool, { stage, errnum, subject }) =>
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
@@ -144,7 +149,9 @@ async function start(argv: string[]): Promise<void> {
     },
   );
   const pythonSpec = pythonSpecMaker(config, join(packageFolder, 'dist', 'workers', 'python'));
-  const facts = hostFacts();
+  let intake: Intake | undefined;
+  const forgetRoutes = () => intake?.switchboard.forget();
+  const facts = hostFacts(forgetRoutes);
   const enforced = (lease: Lease) =>
     lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
       ? [...ALWAYS_ENFORCED, ...driver.enforced]
@@ -152,7 +159,10 @@ async function start(argv: string[]): Promise<void> {
   const dispatch = createDispatch({
     clock,
     config,
-    plan: (call) => planCall(call, facts),
+    plan(call) {
+      facts.lookups.begin();
+      return planCall(call, facts);
+    },
     execPool: pools.exec,
     warmPool: (plan) => {
       if (!config.pythonWarm) return 'warm interpreters are switched off';
@@ -164,13 +174,23 @@ async function start(argv: string[]): Promise<void> {
     counters,
     enforced,
     cannotInherit: (inherited) => cannotInherit(inherited, own),
+    seen: () => facts.lookups.sinceBegin,
+    teach(route, call, start, seen) {
+      if (intake === undefined || intake.switchboard.knows(call.raw)) return;
+      intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
+    },
+    forgetRoutes,
     closeFd: native.closeFd,
     isStopping: () => stopping,
   });
 
   const startedAt = new Date();
   const socketPath = join(config.runtimeFolder, 'call.sock');
-  const statusNow = (): RunningStatus => ({
+  const statusNow = (): RunningStatus => {
+    for (const pool of pools.all()) pool.settle();
+    return statusOf();
+  };
+  const statusOf = (): RunningStatus => ({
     schema: 'supervisor.status/v1',
     running: true,
     pid: process.pid,
@@ -204,7 +224,6 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
-  let intake: { close(): void } | undefined;
   let control: { close(): void } | undefined;
   const stop = async (why: string): Promise<void> => {
     if (stopping) return;
@@ -212,6 +231,7 @@ async function start(argv: string[]): Promise<void> {
     log.info({ why }, 'stopping');
     intake?.close();
     rmSync(socketPath, { force: true });
+    for (const pool of pools.all()) pool.settle(); // what runs is to be seen and waited for
     const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
     while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);
     await pools.stopAll();
@@ -231,7 +251,9 @@ async function start(argv: string[]): Promise<void> {
       clock,
       socketPath,
       refusePeer: judge,
+      workersPath: driver.workersPath,
       onCall: dispatch.take,
+      onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
     });
     control = startControl<PeerIdentity>({

@@ -87,10 +87,18 @@ export interface Channel {
   readonly peerSocketFd: number;
   readonly peerRingFd: number;
   setEvents(events: RecordEvents): void;
-  /** 0 published, or -EAGAIN (no room; onSpace follows), -EMSGSIZE, -EPROTO, -EPIPE. */
+  /** Published: the ordinal of the record (1: the first). Or -EAGAIN (no room; onSpace follows), -EMSGSIZE, -EPROTO,
+   *  -EPIPE. */
   write(kind: number, flags: number, callId: number, slot: number, generation: number, ...parts: Uint8Array[]): number;
   /** Sends the cwd descriptor of a call. 0 or -errno. The descriptor stays ours. */
   sendFd(callId: number, fd: number): number;
+  /** A parked process that the switchboard may give a call to. At most 64. */
+  offer(slot: number, generation: number): void;
+  /** Takes an offer back. False: the switchboard has used it, or there was none. */
+  withdraw(slot: number, generation: number): boolean;
+  /** Tells at once what the switchboard has not told yet of this channel: calls that ended (onRecord) and, by
+   *  onTakenOver, those that run, which are JavaScript's from then on. */
+  settle(): void;
   /** True if the record written as number `ordinal` (1: the first) has been consumed by the keeper; also after its death
    *  and after close(). True as well where that cannot be known (more than 4096 records ago, a broken ring): what may
    *  have begun must not begin again. */
@@ -98,6 +106,43 @@ export interface Channel {
   counters(): ChannelCounters;
   closePeerEnds(): void;
   /** Must be called in the end, also after onClosed, which leaves the memory for isConsumed. */
+  close(): void;
+}
+
+/** A call as the switchboard hands it over: STARTED is out, its order is with the keeper, and so is its stdin as far as
+ *  it had come: that of the CALL, then `laterStdin`. */
+export interface SwitchedCall {
+  callId: number;
+  /** Since it was received. */
+  ageMs: number;
+  slot: number;
+  generation: number;
+  /** Of its START record. 0: it could not be sent, and the slot is on offer again. */
+  ordinal: number;
+  stdinTakenBytes: number;
+  /** 1: the end of stdin has been passed on, too. */
+  stdinIsOver: number;
+  /** Output passed on so far and not credited to the keeper. */
+  outputBytes: number;
+  /** Of that, what waits in the connection: onDrained follows if it is not 0. */
+  queuedBytes: number;
+}
+
+/** Starts calls like those it was taught, passes on their output and tells the client their plain end, all without
+ *  JavaScript. Anything else is handed over by `onTakenOver`, in the call's first or any later moment; the connection
+ *  gets its events there. Serves peers that differ in nothing from this process. */
+export interface Switchboard {
+  /** Connections of this listener are looked at before its onConnection. */
+  attach(listener: Listener): void;
+  /** `call`: payload of a CALL. `start`: its START record up to the stdin. `stamps`: the files the plan was made from,
+   *  each as PATH NUL STAMP NUL; STAMP is empty (absent), `d:DEVICE:INODE` or `f:DEVICE:INODE:SIZE:MTIME_NS:CTIME_NS`.
+   *  `token` comes back in onTakenOver. 0, or -EAGAIN (a file has changed), -E2BIG, -EINVAL, -ENOMEM, -EPIPE. */
+  learn(channel: Channel, token: object, call: Uint8Array, start: Uint8Array, stamps: Uint8Array): number;
+  /** Whether it would start such a call now, had it a parked process. */
+  knows(call: Uint8Array): boolean;
+  /** Forgets all it was taught. */
+  forget(): void;
+  /** Takes no more calls. Those that run are its own until their channel settles. */
   close(): void;
 }
 
@@ -131,6 +176,18 @@ export interface Native {
     readonly memory: 'memfd' | 'file';
     readonly sealed: boolean;
   };
+  /** One per process. `workersPath`: cgroup path below which our workers live, '' with none. */
+  openSwitchboard(
+    workersPath: string,
+    onTakenOver: (
+      connection: Connection,
+      payload: Buffer,
+      cwdFd: number,
+      token: object,
+      call: SwitchedCall,
+      laterStdin: Buffer,
+    ) => void,
+  ): Switchboard;
   /** vfork-like spawn outside V8: new session, default signals, empty mask, only the given descriptors. Returns pid
    *  and pidfd (-1 where pidfd_open is refused), or a negative errno in pid. */
   spawn(request: SpawnRequest): { pid: number; pidfd: number };

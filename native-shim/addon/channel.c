@@ -2,18 +2,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "io.h"
-#include "wire.h"
+#include "switchboard.h"
 
 static struct channel *self_of(napi_env env, napi_callback_info info, size_t count_min, struct js_args *args)
 {
   return (struct channel *)js_get_self(env, info, CLASS_CHANNEL, count_min, args);
 }
 
-static bool is_alive(const struct channel *channel)
+bool channel_is_alive(const struct channel *channel)
 {
   return channel->object.is_open && channel->socket_fd >= 0 && channel->failure == 0;
 }
@@ -31,6 +32,7 @@ static void channel_close(struct object *object)
   struct channel *channel = (struct channel *)object;
   napi_env env = object->module->env;
   if (!object->is_open) return;
+  switchboard_leave_channel(channel);
   ring_consumed(&channel->to_keeper, 0); /* takes a last look at the keeper's index, for isConsumed */
   poll_close(&channel->poll);
   later_cancel(object->module, &channel->later);
@@ -49,6 +51,7 @@ static void channel_dispose(struct object *object)
   if (channel->socket_fd >= 0) close(channel->socket_fd); /* never opened: its wrapper could not be made */
   close_peer_ends(channel);
   channel_memory_free(&channel->memory);
+  free(channel->payload);
   free(channel);
 }
 
@@ -113,11 +116,16 @@ napi_value channel_create(napi_env env, napi_callback_info info)
     channel->object.close = channel_close;
     channel->object.dispose = channel_dispose;
     channel->later = (struct later){ .run = channel_on_later, .owner = channel };
-    status = channel_build(channel, (uint32_t)ring_size_bytes, (uint64_t)generation, folder, &failed);
-    if (status < 0) free(channel);
-    else wrapper = wrap(env, channel);
+    channel->payload = malloc(RECORD_PAYLOAD_MAX_BYTES);
+    if (channel->payload != NULL)
+      status = channel_build(channel, (uint32_t)ring_size_bytes, (uint64_t)generation, folder, &failed);
+    if (status < 0) {
+      free(channel->payload);
+      free(channel);
+      channel = NULL;
+    } else wrapper = wrap(env, channel);
   }
-  if (status < 0) js_throw_errno(env, status, failed, channel == NULL || status == -EINVAL ? NULL : folder);
+  if (status < 0) js_throw_errno(env, status, failed, status == -ENOMEM || status == -EINVAL ? NULL : folder);
   free(folder);
   return wrapper;
 }
@@ -139,10 +147,39 @@ static napi_value set_events(napi_env env, napi_callback_info info)
   static const char *const names[SINK_EVENTS] = { "onRecord", "onClosed", "onSpace" };
   struct js_args args;
   struct channel *channel = self_of(env, info, 1, &args);
-  if (channel == NULL || !is_alive(channel)) return NULL;
+  if (channel == NULL || !channel_is_alive(channel)) return NULL;
   if (!sink_set(env, &channel->events, args.values[0], names)) return NULL;
   int status = channel_start_pump(channel);
   return status < 0 ? js_throw_errno(env, status, "uv_poll_start", NULL) : NULL;
+}
+
+int channel_write(struct channel *channel, const struct ring_record *record, const struct ring_part *parts,
+                  size_t count, bool rings)
+{
+  if (!channel_is_alive(channel) || channel->is_dead) return -EPIPE;
+  struct ring *ring = &channel->to_keeper;
+  int status = ring_write(ring, record, parts, count);
+  if (status == -EAGAIN) channel->is_blocked = true;
+  if (status == -EPROTO) channel_give_up(channel);
+  if (status < 0) return status;
+  channel->positions[ring->records % CHANNEL_POSITIONS] = ring->own;
+  if (status == 1 && rings) channel_doorbell(channel);
+  return 0;
+}
+
+void channel_give_up(struct channel *channel)
+{
+  channel->failure = EPROTO;
+  later_schedule(channel->object.module, &channel->later);
+}
+
+int channel_send_fd(struct channel *channel, uint64_t call_id, int fd)
+{
+  if (!channel_is_alive(channel) || channel->is_dead) return -EPIPE;
+  struct channel_message message = { .call_id = call_id };
+  ssize_t sent = send_with_fds(channel->socket_fd, &message, sizeof message, &fd, 1, MSG_DONTWAIT);
+  if (sent >= 0) channel->wakeups_sent++;
+  return sent < 0 ? (int)sent : 0;
 }
 
 static napi_value method_write(napi_env env, napi_callback_info info)
@@ -158,20 +195,10 @@ static napi_value method_write(napi_env env, napi_callback_info info)
       !js_integer(env, args.values[3], "slot", 0, UINT32_MAX, &slot) ||
       !js_integer(env, args.values[4], "generation", 0, UINT32_MAX, &generation) || !js_parts(&args, 5, &parts))
     return NULL;
-  if (!is_alive(channel) || channel->is_dead) return js_number(env, -EPIPE);
   struct ring_record record = { .kind = (uint16_t)kind, .flags = (uint16_t)flags, .call_id = (uint64_t)call_id,
                                 .slot = (uint32_t)slot, .generation = (uint32_t)generation };
-  struct ring *ring = &channel->to_keeper;
-  int status = ring_write(ring, &record, parts.parts, parts.count);
-  if (status == -EAGAIN) channel->is_blocked = true;
-  if (status == -EPROTO) { /* told in the next turn: the caller is JavaScript */
-    channel->failure = EPROTO;
-    later_schedule(channel->object.module, &channel->later);
-  }
-  if (status < 0) return js_number(env, status);
-  channel->positions[ring->records % CHANNEL_POSITIONS] = ring->own;
-  if (status == 1) channel_doorbell(channel);
-  return js_number(env, 0);
+  int status = channel_write(channel, &record, parts.parts, parts.count, true);
+  return js_number(env, status < 0 ? status : (double)channel->to_keeper.records);
 }
 
 static napi_value send_fd(napi_env env, napi_callback_info info)
@@ -184,11 +211,54 @@ static napi_value send_fd(napi_env env, napi_callback_info info)
   /* 0 would be taken for a doorbell and the descriptor be lost. */
   if (!js_integer(env, args.values[0], "callId", 1, JS_INTEGER_MAX, &call_id)) return NULL;
   if (!js_int(env, args.values[1], "fd", 0, INT32_MAX, &fd)) return NULL;
-  if (!is_alive(channel) || channel->is_dead) return js_number(env, -EPIPE);
-  struct channel_message message = { .call_id = (uint64_t)call_id };
-  ssize_t sent = send_with_fds(channel->socket_fd, &message, sizeof message, &fd, 1, MSG_DONTWAIT);
-  if (sent >= 0) channel->wakeups_sent++;
-  return js_number(env, sent < 0 ? (double)sent : 0);
+  return js_number(env, channel_send_fd(channel, (uint64_t)call_id, fd));
+}
+
+static bool slot_arguments(napi_env env, const struct js_args *args, struct offer *offer)
+{
+  int64_t slot, generation;
+  if (!js_integer(env, args->values[0], "slot", 0, UINT32_MAX, &slot) ||
+      !js_integer(env, args->values[1], "generation", 0, UINT32_MAX, &generation))
+    return false;
+  *offer = (struct offer){ .slot = (uint32_t)slot, .generation = (uint32_t)generation };
+  return true;
+}
+
+static napi_value method_offer(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct offer offer;
+  struct channel *channel = self_of(env, info, 2, &args);
+  if (channel == NULL || !slot_arguments(env, &args, &offer) || !channel->object.is_open) return NULL;
+  if (channel->offer_count < CHANNEL_OFFERS_MAX) channel->offers[channel->offer_count++] = offer;
+  return NULL;
+}
+
+static napi_value method_withdraw(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct offer offer;
+  napi_value answer = NULL;
+  bool was_there = false;
+  struct channel *channel = self_of(env, info, 2, &args);
+  if (channel == NULL || !slot_arguments(env, &args, &offer)) return NULL;
+  for (size_t i = 0; i < channel->offer_count && !was_there; i++) {
+    if (channel->offers[i].slot != offer.slot || channel->offers[i].generation != offer.generation) continue;
+    was_there = true;
+    channel->offer_count--;
+    memmove(&channel->offers[i], &channel->offers[i + 1], (channel->offer_count - i) * sizeof offer);
+  }
+  napi_get_boolean(env, was_there, &answer);
+  return answer;
+}
+
+static napi_value method_settle(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct channel *channel = self_of(env, info, 0, &args);
+  if (channel == NULL) return NULL;
+  switchboard_settle(channel);
+  return NULL;
 }
 
 /* Where it is not known (an ordinal of long ago, an index that lies) the answer is true: a task that may have begun
@@ -249,6 +319,9 @@ bool channel_define_class(struct module *module)
     JS_METHOD("setEvents", set_events),
     JS_METHOD("write", method_write),
     JS_METHOD("sendFd", send_fd),
+    JS_METHOD("offer", method_offer),
+    JS_METHOD("withdraw", method_withdraw),
+    JS_METHOD("settle", method_settle),
     JS_METHOD("isConsumed", method_is_consumed),
     JS_METHOD("counters", counters),
     JS_METHOD("closePeerEnds", method_close_peer_ends),

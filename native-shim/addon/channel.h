@@ -2,8 +2,12 @@
 #define HOOK_SUPERVISOR_CHANNEL_H
 
 #include "js.h"
+#include "wire.h"
 
 #define CHANNEL_POSITIONS 4096 /* how many records back isConsumed can tell exactly; a power of two */
+
+#define CHANNEL_OFFERS_MAX 64        /* no keeper has more slots */
+#define CHANNEL_ENDED_MAX 64
 
 enum record_event { ON_RECORD, ON_CHANNEL_CLOSED, ON_SPACE };
 
@@ -17,6 +21,18 @@ struct channel_memory {
   bool is_sealed;
 };
 
+/* A parked process that a call may be given to without asking JavaScript. */
+struct offer {
+  uint32_t slot;
+  uint32_t generation;
+};
+
+/* The end of a call that JavaScript does not know of: told when it is asked for, or with the next other record. */
+struct ended {
+  struct ring_record record;
+  struct task_end end;
+};
+
 struct channel {
   struct object object;
   struct channel_memory memory;
@@ -28,6 +44,12 @@ struct channel {
   struct sink events;
   struct later later;
   napi_ref scratch; /* a Buffer of one payload, lent to every onRecord */
+  unsigned char *payload; /* of the record that was read last */
+  struct offer offers[CHANNEL_OFFERS_MAX]; /* longest parked first */
+  size_t offer_count;
+  struct switched_call *switched; /* list of the calls in the switchboard's hands */
+  struct ended ended[CHANNEL_ENDED_MAX];
+  size_t ended_count;
   int failure;      /* errno to close with in the next turn; 0: none */
   bool is_blocked;  /* a write found no room */
   bool is_dead;     /* end of file on the socket: what lies in the ring is still read */
@@ -46,6 +68,19 @@ void channel_memory_free(struct channel_memory *memory);
 int channel_start_pump(struct channel *channel);
 void channel_on_later(void *owner);
 void channel_doorbell(struct channel *channel);
+/* 0 or -errno, as Channel.write in native.ts; the record's ordinal is then channel->to_keeper.records. `rings` is false
+ * where a message of ours follows at once. */
+int channel_write(struct channel *channel, const struct ring_record *record, const struct ring_part *parts,
+                  size_t count, bool rings);
+/* The keeper breaks the rules. Its end is told in the next turn: the caller may be JavaScript. */
+void channel_give_up(struct channel *channel);
+/* 0 or -errno. The descriptor stays the caller's. */
+int channel_send_fd(struct channel *channel, uint64_t call_id, int fd);
+bool channel_is_alive(const struct channel *channel);
+/* onRecord(...). 1, or -ENOMEM. */
+int channel_tell(struct channel *channel, const struct ring_record *record, const void *payload);
+/* Tells of the calls that have ended without JavaScript. */
+void channel_tell_ended(struct channel *channel);
 /* Stops all activity and says so to JavaScript; the memory stays, for isConsumed. */
 void channel_fail(struct channel *channel, int errnum);
 

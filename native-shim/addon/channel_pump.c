@@ -1,9 +1,10 @@
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "channel.h"
-#include "wire.h"
+#include "switchboard.h"
 
 /* Bounds of one turn of the loop, so that one keeper does not starve the others. */
 #define RECORDS_PER_WAKE_MAX 512
@@ -20,6 +21,9 @@ void channel_doorbell(struct channel *channel)
 void channel_fail(struct channel *channel, int errnum)
 {
   struct module *module = channel->object.module;
+  channel->offer_count = 0;
+  switchboard_leave_channel(channel);
+  if (channel->socket_fd < 0) return; /* JavaScript has closed it meanwhile */
   struct sink events = channel->events;
   channel->events = (struct sink){ 0 };
   poll_close(&channel->poll);
@@ -57,27 +61,49 @@ static napi_value first_bytes(napi_env env, napi_value buffer, uint32_t length)
   return napi_call_function(env, buffer, subarray, 2, range, &part) == napi_ok ? part : NULL;
 }
 
-/* 1: a record was delivered. 0: the ring is empty. -errno: the ring is unusable. */
-static int deliver_one(struct channel *channel)
+int channel_tell(struct channel *channel, const struct ring_record *record, const void *payload)
 {
   napi_env env = channel->object.module->env;
   napi_handle_scope scope;
-  struct ring_record record;
   void *memory;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return -ENOMEM;
+  int status = -ENOMEM;
+  if (channel->events.receiver == NULL) return 1;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return status;
   napi_value buffer = scratch_buffer(channel, &memory);
-  int status = buffer == NULL ? -ENOMEM : ring_read(&channel->from_keeper, &record, memory, RECORD_PAYLOAD_MAX_BYTES);
-  if (status == 1) {
+  if (buffer != NULL) {
+    memcpy(memory, payload, record->length_bytes);
     napi_value arguments[6] = {
-      js_number(env, record.kind),       js_number(env, record.flags),
-      js_number(env, (double)record.call_id), js_number(env, record.slot),
-      js_number(env, record.generation), first_bytes(env, buffer, record.length_bytes),
+      js_number(env, record->kind),       js_number(env, record->flags),
+      js_number(env, (double)record->call_id), js_number(env, record->slot),
+      js_number(env, record->generation), first_bytes(env, buffer, record->length_bytes),
     };
-    if (arguments[5] == NULL) status = -ENOMEM;
-    else sink_call(env, &channel->events, ON_RECORD, 6, arguments);
+    if (arguments[5] != NULL) {
+      sink_call(env, &channel->events, ON_RECORD, 6, arguments);
+      status = 1;
+    }
   }
   napi_close_handle_scope(env, scope);
   return status;
+}
+
+void channel_tell_ended(struct channel *channel)
+{
+  while (channel->ended_count > 0 && channel->events.receiver != NULL) {
+    struct ended first = channel->ended[0];
+    channel->ended_count--;
+    memmove(channel->ended, channel->ended + 1, channel->ended_count * sizeof first);
+    channel_tell(channel, &first.record, &first.end);
+  }
+}
+
+/* 1: a record was delivered. 0: the ring is empty. -errno: the ring is unusable. */
+static int deliver_one(struct channel *channel)
+{
+  struct ring_record record;
+  int status = ring_read(&channel->from_keeper, &record, channel->payload, RECORD_PAYLOAD_MAX_BYTES);
+  if (status != 1 || switchboard_passes(channel, &record, channel->payload)) return status;
+  channel_tell_ended(channel);
+  return channel_tell(channel, &record, channel->payload);
 }
 
 static bool is_pumping(const struct channel *channel)

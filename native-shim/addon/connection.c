@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "switchboard.h"
+
 static struct connection *self_of(napi_env env, napi_callback_info info, size_t count_min, struct js_args *args)
 {
   return (struct connection *)js_get_self(env, info, CLASS_CONNECTION, count_min, args);
@@ -18,6 +20,12 @@ bool connection_is_reading(const struct connection *connection)
 static void on_poll(uv_handle_t *handle, int status, int events)
 {
   struct connection *connection = uv_handle_get_data(handle);
+  if (connection->is_waiting) {
+    listener_look_again(connection);
+    return;
+  }
+  if (connection->switched != NULL) switchboard_reads(connection->switched);
+  if (!connection->object.is_open || connection->switched != NULL) return;
   if (status < 0) { /* POLLERR: the peer has closed without reading all; nobody is left to be told anything */
     connection_fail(connection, 0);
     return;
@@ -28,24 +36,38 @@ static void on_poll(uv_handle_t *handle, int status, int events)
   else if (events & UV_DISCONNECT) connection_fail(connection, 0);
 }
 
+/* False: no handle could be made; the connection fails in the next turn. */
+static bool has_poll(struct connection *connection)
+{
+  if (connection->poll == NULL) connection->poll = poll_open(&connection->object, connection->fd);
+  if (connection->poll != NULL) return true;
+  connection->failure = ENOMEM;
+  later_schedule(connection->object.module, &connection->later);
+  return false;
+}
+
 void connection_watch(struct connection *connection)
 {
   int wanted = 0;
-  if (connection_is_reading(connection)) wanted |= UV_READABLE;
+  bool is_silent = connection->is_waiting || connection->switched != NULL; /* unknown to JavaScript */
+  if (connection_is_reading(connection) || is_silent) wanted |= UV_READABLE;
   if (buffer_length(&connection->out) > 0) wanted |= UV_WRITABLE;
   /* Also while reading is paused: a closed connection cancels its task. Not while ending: a peer that only stopped
    * sending still gets the rest. */
-  if (connection->events.receiver != NULL && !connection->is_ending) wanted |= UV_DISCONNECT;
-  if (wanted == connection->watched) return;
+  if ((connection->events.receiver != NULL && !connection->is_ending) || is_silent) wanted |= UV_DISCONNECT;
+  /* Only now: many a first call is answered before anything need be watched. */
+  if (wanted == connection->watched || !has_poll(connection)) return;
   connection->watched = wanted;
   if (wanted == 0) uv_poll_stop(connection->poll);
   else uv_poll_start(connection->poll, wanted, on_poll);
 }
 
-static void connection_close(struct object *object)
+static void close_object(struct object *object)
 {
   struct connection *connection = (struct connection *)object;
   if (!object->is_open) return;
+  if (connection->is_waiting) listener_forget_waiting(connection);
+  if (connection->switched != NULL) switchboard_abandon(connection->switched);
   poll_close(&connection->poll);
   close(connection->fd);
   if (connection->received_fd >= 0) close(connection->received_fd);
@@ -56,9 +78,15 @@ static void connection_close(struct object *object)
   connection->listener->connection_count--;
   object_closed(object);
   object_release(&connection->listener->object);
+  object_release(object);
 }
 
-static void connection_dispose(struct object *object)
+void connection_close(struct connection *connection)
+{
+  close_object(&connection->object);
+}
+
+static void dispose(struct object *object)
 {
   free(object);
 }
@@ -69,7 +97,7 @@ void connection_fail(struct connection *connection, int errnum)
   struct sink events = connection->events;
   connection->events = (struct sink){ 0 };
   bool is_told = !connection->is_ending;
-  connection_close(&connection->object);
+  connection_close(connection);
   if (is_told) sink_call_closed(env, &events, ON_CONNECTION_CLOSED, errnum);
   sink_clear(env, &events);
 }
@@ -89,22 +117,30 @@ struct connection *connection_open(struct listener *listener, int fd)
     return NULL;
   }
   struct object *object = &connection->object;
-  object->close = connection_close;
-  object->dispose = connection_dispose;
-  if (object_wrap(listener->object.module, CLASS_CONNECTION, object) == NULL) {
-    close(fd);
-    return NULL;
-  }
+  object->close = close_object;
+  object->dispose = dispose;
+  object->holders = 1; /* itself, while open */
+  object_open(listener->object.module, object);
   connection->listener = listener;
   listener->object.holders++;
   listener->connection_count++;
   connection->fd = fd;
   connection->received_fd = -1;
   connection->later = (struct later){ .run = on_later, .owner = connection };
-  connection->poll = poll_open(object, fd);
-  if (connection->poll != NULL) return connection;
-  connection_close(object);
-  return NULL;
+  return connection;
+}
+
+napi_value connection_wrapper(struct connection *connection)
+{
+  struct object *object = &connection->object;
+  if (object->wrapper != NULL) return object_value(object);
+  napi_value wrapper = object_wrap(object->module, CLASS_CONNECTION, object);
+  if (wrapper == NULL) {
+    connection_close(connection);
+    return NULL;
+  }
+  napi_set_named_property(object->module->env, wrapper, "peer", identity_value(object->module->env, &connection->peer));
+  return wrapper;
 }
 
 /* ---- Methods ---------------------------------------------------------------------------------------------------- */
@@ -169,7 +205,7 @@ static napi_value end(napi_env env, napi_callback_info info)
   struct connection *connection = self_of(env, info, 0, &args);
   if (connection == NULL || !connection->object.is_open) return NULL;
   if (buffer_length(&connection->out) == 0) {
-    connection_close(&connection->object);
+    connection_close(connection);
     return NULL;
   }
   connection->is_ending = true;
@@ -181,7 +217,7 @@ static napi_value destroy(napi_env env, napi_callback_info info)
 {
   struct js_args args;
   struct connection *connection = self_of(env, info, 0, &args);
-  if (connection != NULL) connection_close(&connection->object);
+  if (connection != NULL) connection_close(connection);
   return NULL;
 }
 

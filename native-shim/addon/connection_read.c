@@ -84,6 +84,31 @@ static ssize_t receive(struct connection *connection, size_t need_bytes, bool *i
   return got;
 }
 
+bool connection_receive(struct connection *connection, size_t need_bytes)
+{
+  bool is_drained;
+  ssize_t got = receive(connection, need_bytes, &is_drained);
+  if (got > 0 || got == -EAGAIN) return true;
+  if (got == 0 || got == -ECONNRESET) return false;
+  connection->failure = (int)-got; /* what was read is lost, so no later read would find it again */
+  later_schedule(connection->object.module, &connection->later);
+  return false;
+}
+
+int connection_first_call(struct connection *connection, const unsigned char **payload, uint32_t *length_bytes)
+{
+  struct frame_header header;
+  size_t need_bytes;
+  if (!connection_receive(connection, sizeof header)) return -1;
+  const unsigned char *bytes = buffer_bytes(&connection->in);
+  int status = frame_next(connection->listener->from, bytes, buffer_length(&connection->in), &header, &need_bytes);
+  if (status != 1) return status;
+  if (header.kind != FRAME_CALL || frame_check_call(bytes + sizeof header, header.length_bytes) != 0) return -1;
+  *payload = bytes + sizeof header;
+  *length_bytes = header.length_bytes;
+  return 1;
+}
+
 void connection_free_input(struct connection *connection)
 {
   connection->listener->read_buffers_bytes -= connection->in.capacity;

@@ -125,7 +125,7 @@ static uint64_t read_namespace(struct identity *identity, int folder, const char
   return 0;
 }
 
-static void read_process(struct identity *identity, const char *path)
+static void read_process(struct identity *identity, const char *path, struct identity_skips skips)
 {
   int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) {
@@ -137,8 +137,8 @@ static void read_process(struct identity *identity, const char *path)
   identity->pid_ns = read_namespace(identity, folder, "ns/pid");
   identity->user_ns = read_namespace(identity, folder, "ns/user");
   read_root(identity, folder);
-  read_label(identity, folder);
-  read_cgroup(identity, folder);
+  if (!skips.label) read_label(identity, folder);
+  if (!skips.cgroup) read_cgroup(identity, folder);
   close(folder);
 }
 
@@ -156,7 +156,7 @@ static int open_peer_pidfd(int socket_fd, int *pidfd)
   return errno == ENOPROTOOPT ? 0 : -errno;
 }
 
-void identity_of_peer(int socket_fd, struct identity *identity)
+void identity_of_peer(int socket_fd, struct identity_skips skips, struct identity *identity)
 {
   memset(identity, 0, sizeof *identity);
   struct ucred peer;
@@ -183,7 +183,7 @@ void identity_of_peer(int socket_fd, struct identity *identity)
   }
   char path[32];
   snprintf(path, sizeof path, "/proc/%d", peer.pid);
-  read_process(identity, path);
+  read_process(identity, path, skips);
   if (pidfd < 0) return;
   struct pollfd exited = { .fd = pidfd, .events = POLLIN };
   if (poll(&exited, 1, 0) != 0) identity->errnum = ESRCH;
@@ -196,5 +196,5 @@ void identity_of_self(struct identity *identity)
   identity->pid = getpid();
   identity->uid = geteuid();
   identity->gid = getegid();
-  read_process(identity, "/proc/self");
+  read_process(identity, "/proc/self", (struct identity_skips){ 0 });
 }

@@ -2,6 +2,7 @@
 #ifndef HOOK_SUPERVISOR_IDENTITY_H
 #define HOOK_SUPERVISOR_IDENTITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,8 +25,14 @@ struct identity {
   int errnum; /* of the first read that failed; 0: all was read */
 };
 
+/* What need not be read of a peer, since it can make no difference. */
+struct identity_skips {
+  bool label;  /* no module gives labels here */
+  bool cgroup; /* no group of ours exists */
+};
+
 /* The peer of a connected unix socket. Of another uid's process only pid, uid and gid are told. */
-void identity_of_peer(int socket_fd, struct identity *identity);
+void identity_of_peer(int socket_fd, struct identity_skips skips, struct identity *identity);
 void identity_of_self(struct identity *identity);
 
 #endif

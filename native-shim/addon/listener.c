@@ -14,7 +14,7 @@
 
 #define ACCEPTS_PER_WAKE_MAX 64
 
-static napi_value identity_value(napi_env env, const struct identity *identity)
+napi_value identity_value(napi_env env, const struct identity *identity)
 {
   napi_value value;
   if (napi_create_object(env, &value) != napi_ok) return NULL;
@@ -44,29 +44,6 @@ napi_value listener_self_identity(napi_env env, napi_callback_info info)
   return identity_value(env, &identity);
 }
 
-/* Hands a fresh connection to JavaScript and reads at once: its first frame is usually there already. */
-static void introduce(struct listener *listener, int fd)
-{
-  napi_env env = listener->object.module->env;
-  napi_handle_scope scope;
-  napi_value global, on_connection;
-  struct identity identity;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) {
-    close(fd);
-    return;
-  }
-  identity_of_peer(fd, &identity);
-  struct connection *connection = connection_open(listener, fd);
-  if (connection != NULL && napi_get_global(env, &global) == napi_ok &&
-      napi_get_reference_value(env, listener->on_connection, &on_connection) == napi_ok) {
-    napi_value wrapper = object_value(&connection->object);
-    napi_set_named_property(env, wrapper, "peer", identity_value(env, &identity));
-    js_call(env, global, on_connection, 1, &wrapper);
-    if (connection_is_reading(connection)) connection_read(connection);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
 /* The descriptor table is full. The poll handle would report the waiting connection for ever, so it is accepted with
  * the spare descriptor and closed. False: nothing could be done now. */
 static bool shed_one(struct listener *listener)
@@ -91,7 +68,7 @@ static void on_acceptable(uv_handle_t *handle, int status, int events)
       return;
     }
     if (listener->connection_count >= LISTENER_CONNECTIONS_MAX) close(fd);
-    else introduce(listener, fd);
+    else listener_receive(listener, fd);
   }
 }
 
@@ -100,6 +77,7 @@ static void listener_close(struct object *object)
   struct listener *listener = (struct listener *)object;
   if (!object->is_open) return;
   poll_close(&listener->poll);
+  timer_close(&listener->timer);
   close(listener->fd);
   if (listener->spare_fd >= 0) close(listener->spare_fd);
   napi_delete_reference(object->module->env, listener->on_connection);
@@ -153,7 +131,8 @@ static napi_value start(napi_env env, int fd, enum frame_peer from, napi_value o
   listener->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   napi_create_reference(env, on_connection, 1, &listener->on_connection);
   listener->poll = poll_open(&listener->object, fd);
-  if (listener->poll != NULL && uv_poll_start(listener->poll, UV_READABLE, on_acceptable) == 0) return wrapper;
+  listener->timer = timer_open(&listener->object);
+  if (listener->timer != NULL && listener->poll != NULL && uv_poll_start(listener->poll, UV_READABLE, on_acceptable) == 0) return wrapper;
   listener_close(&listener->object);
   return js_throw_errno(env, -ENOMEM, "uv_poll_init", NULL);
 }
@@ -184,7 +163,9 @@ static napi_value method_close(napi_env env, napi_callback_info info)
 {
   struct js_args args;
   struct object *object = js_get_self(env, info, CLASS_LISTENER, 0, &args);
-  if (object != NULL) listener_close(object);
+  if (object == NULL || !object->is_open) return NULL;
+  listener_introduce_waiting((struct listener *)object);
+  listener_close(object);
   return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "layout.h"
 #include "listener.h"
 #include "process.h"
+#include "switchboard.h"
 #include "wire.h"
 
 struct module *module_of(napi_env env)
@@ -25,6 +26,7 @@ static void on_idle_closed(uv_handle_t *idle)
 static void close_everything(void *data)
 {
   struct module *module = data;
+  if (module->switchboard != NULL) module->switchboard->object.close(&module->switchboard->object); /* tells nobody now */
   while (module->open_objects != NULL) module->open_objects->close(module->open_objects);
   uv_close(module->idle, on_idle_closed);
 }
@@ -68,6 +70,7 @@ static bool define_exports(napi_env env, napi_value exports)
     JS_METHOD("listen", listener_listen),
     JS_METHOD("selfIdentity", listener_self_identity),
     JS_METHOD("createChannel", channel_create),
+    JS_METHOD("openSwitchboard", switchboard_open),
     JS_METHOD("spawn", process_spawn),
     JS_METHOD("reap", process_reap),
     JS_METHOD("kill", process_kill),
@@ -89,7 +92,7 @@ NAPI_MODULE_INIT()
   }
   struct module *module = open_module(env);
   if (module == NULL || !listener_define_class(module) || !connection_define_class(module) ||
-      !channel_define_class(module) || !define_exports(env, exports)) {
+      !channel_define_class(module) || !switchboard_define_class(module) || !define_exports(env, exports)) {
     napi_throw_error(env, NULL, "the addon could not be initialised");
     return NULL;
   }

@@ -9,9 +9,9 @@
 
 #include "uv_min.h"
 
-enum class_id { CLASS_LISTENER, CLASS_CONNECTION, CLASS_CHANNEL, CLASS_COUNT };
+enum class_id { CLASS_LISTENER, CLASS_CONNECTION, CLASS_CHANNEL, CLASS_SWITCHBOARD, CLASS_COUNT };
 
-/* Listener, connection and channel begin with this. The memory lives until the last holder lets go: the JavaScript
+/* Listener, connection, channel and switchboard begin with this. The memory lives until the last holder lets go: the JavaScript
  * wrapper, each open libuv handle, and for a listener each of its connections. */
 struct object {
   struct module *module; /* valid while open only */
@@ -40,12 +40,15 @@ struct module {
   uv_handle_t *idle;
   struct later *later_first;
   struct later **later_last;
+  struct switchboard *switchboard; /* NULL: every call goes to JavaScript */
 };
 
 struct module *module_of(napi_env env);
 
 bool object_define_class(struct module *module, enum class_id id, const char *name,
                          const napi_property_descriptor *methods, size_t method_count);
+/* Enters the list of the open objects. One that is not wrapped yet must have another holder. */
+void object_open(struct module *module, struct object *object);
 /* Makes the JavaScript object around a fresh object, whose memory it owns from here on, also on failure. NULL with a
  * pending exception on failure. */
 napi_value object_wrap(struct module *module, enum class_id id, struct object *object);
@@ -59,6 +62,9 @@ void object_release(struct object *object);
 /* A poll handle on fd whose data is the object, which it holds until poll_close. NULL on failure. */
 uv_handle_t *poll_open(struct object *object, int fd);
 void poll_close(uv_handle_t **handle);
+/* The same for a timer, which does not keep the process alive by itself. */
+uv_handle_t *timer_open(struct object *object);
+void timer_close(uv_handle_t **handle);
 
 void later_schedule(struct module *module, struct later *later);
 void later_cancel(struct module *module, struct later *later);

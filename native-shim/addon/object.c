@@ -6,6 +6,7 @@
 static const napi_type_tag tags[CLASS_COUNT] = {
   [CLASS_LISTENER] = { 0x3c7f0c1d5ab94e02ull, 0x9d2be1a8047c6f31ull },
   [CLASS_CONNECTION] = { 0x71a2d95e0f4b4c66ull, 0x8e5093bfd21ac7e4ull },
+  [CLASS_SWITCHBOARD] = { 0x5d90c7a2e41b38f6ull, 0xa6137be2904cd85bull },
   [CLASS_CHANNEL] = { 0xe8460b7713dc4f9aull, 0xb1f7245c9a680d53ull },
 };
 
@@ -38,6 +39,16 @@ bool object_define_class(struct module *module, enum class_id id, const char *na
          napi_create_reference(module->env, class_value, 1, &module->classes[id]) == napi_ok;
 }
 
+void object_open(struct module *module, struct object *object)
+{
+  object->module = module;
+  object->is_open = true;
+  object->previous = NULL;
+  object->next = module->open_objects;
+  if (object->next != NULL) object->next->previous = object;
+  module->open_objects = object;
+}
+
 napi_value object_wrap(struct module *module, enum class_id id, struct object *object)
 {
   napi_env env = module->env;
@@ -51,12 +62,7 @@ napi_value object_wrap(struct module *module, enum class_id id, struct object *o
     return NULL;
   }
   if (napi_create_reference(env, wrapper, 1, &object->wrapper) != napi_ok) return NULL; /* collected: released then */
-  object->module = module;
-  object->is_open = true;
-  object->previous = NULL;
-  object->next = module->open_objects;
-  if (object->next != NULL) object->next->previous = object;
-  module->open_objects = object;
+  if (!object->is_open) object_open(module, object);
   return wrapper;
 }
 
@@ -84,22 +90,20 @@ void object_closed(struct object *object)
   if (object->previous != NULL) object->previous->next = object->next;
   else module->open_objects = object->next;
   if (object->next != NULL) object->next->previous = object->previous;
-  napi_delete_reference(module->env, object->wrapper);
+  if (object->wrapper != NULL) napi_delete_reference(module->env, object->wrapper);
   object->wrapper = NULL;
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
   struct object *object = uv_handle_get_data(handle);
   free(handle);
   object_release(object); /* possibly after the environment: no JavaScript from here */
 }
 
-uv_handle_t *poll_open(struct object *object, int fd)
+static uv_handle_t *hold(struct object *object, uv_handle_t *handle, int status)
 {
-  uv_handle_t *handle = malloc(uv_handle_size(UV_POLL));
-  if (handle == NULL) return NULL;
-  if (uv_poll_init(object->module->loop, handle, fd) != 0) {
+  if (status != 0) {
     free(handle);
     return NULL;
   }
@@ -108,9 +112,34 @@ uv_handle_t *poll_open(struct object *object, int fd)
   return handle;
 }
 
-void poll_close(uv_handle_t **handle)
+static void close_handle(uv_handle_t **handle)
 {
   if (*handle == NULL) return;
-  uv_close(*handle, on_poll_closed);
+  uv_close(*handle, on_handle_closed);
   *handle = NULL;
+}
+
+uv_handle_t *poll_open(struct object *object, int fd)
+{
+  uv_handle_t *handle = malloc(uv_handle_size(UV_POLL));
+  return handle == NULL ? NULL : hold(object, handle, uv_poll_init(object->module->loop, handle, fd));
+}
+
+void poll_close(uv_handle_t **handle)
+{
+  close_handle(handle);
+}
+
+uv_handle_t *timer_open(struct object *object)
+{
+  uv_handle_t *handle = malloc(uv_handle_size(UV_TIMER));
+  if (handle == NULL) return NULL;
+  int status = uv_timer_init(object->module->loop, handle);
+  if (status == 0) uv_unref(handle);
+  return hold(object, handle, status);
+}
+
+void timer_close(uv_handle_t **handle)
+{
+  close_handle(handle);
 }

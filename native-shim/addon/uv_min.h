@@ -6,21 +6,24 @@
 #define HOOK_SUPERVISOR_UV_MIN_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct uv_loop_s uv_loop_t;
-typedef struct uv_handle_s uv_handle_t; /* stands for uv_poll_t and uv_idle_t too */
+typedef struct uv_handle_s uv_handle_t; /* stands for uv_poll_t, uv_idle_t and uv_timer_t too */
 typedef void (*uv_close_cb)(uv_handle_t *handle);
 typedef void (*uv_poll_cb)(uv_handle_t *handle, int status, int events);
 typedef void (*uv_idle_cb)(uv_handle_t *handle);
+typedef void (*uv_timer_cb)(uv_handle_t *handle);
 
-enum { UV_IDLE = 6, UV_POLL = 8 };                               /* uv_handle_type */
+enum { UV_IDLE = 6, UV_POLL = 8, UV_TIMER = 13 };                /* uv_handle_type */
 enum { UV_READABLE = 1, UV_WRITABLE = 2, UV_DISCONNECT = 4 };    /* uv_poll_event */
 
 size_t uv_handle_size(int type);
 const char *uv_handle_type_name(int type);
 void uv_handle_set_data(uv_handle_t *handle, void *data);
 void *uv_handle_get_data(const uv_handle_t *handle);
+void uv_unref(uv_handle_t *handle);
 void uv_close(uv_handle_t *handle, uv_close_cb on_closed);
 int uv_poll_init(uv_loop_t *loop, uv_handle_t *poll, int fd);
 int uv_poll_start(uv_handle_t *poll, int events, uv_poll_cb on_event);
@@ -28,6 +31,9 @@ int uv_poll_stop(uv_handle_t *poll);
 int uv_idle_init(uv_loop_t *loop, uv_handle_t *idle);
 int uv_idle_start(uv_handle_t *idle, uv_idle_cb on_idle);
 int uv_idle_stop(uv_handle_t *idle);
+int uv_timer_init(uv_loop_t *loop, uv_handle_t *timer);
+int uv_timer_start(uv_handle_t *timer, uv_timer_cb on_due, uint64_t timeout_ms, uint64_t repeat_ms);
+int uv_timer_stop(uv_handle_t *timer);
 const char *uv_err_name(int status); /* status is -errno */
 const char *uv_strerror(int status);
 
@@ -35,7 +41,9 @@ static inline int uv_min_matches(void)
 {
   const char *poll = uv_handle_type_name(UV_POLL);
   const char *idle = uv_handle_type_name(UV_IDLE);
-  return poll != NULL && strcmp(poll, "poll") == 0 && idle != NULL && strcmp(idle, "idle") == 0;
+  const char *timer = uv_handle_type_name(UV_TIMER);
+  return poll != NULL && strcmp(poll, "poll") == 0 && idle != NULL && strcmp(idle, "idle") == 0 && timer != NULL &&
+         strcmp(timer, "timer") == 0;
 }
 
 #endif

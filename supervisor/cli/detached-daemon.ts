@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigFlags } from '../config/load.js';
 import { makePrivateFolder } from '../config/runtime-folder.js';
+import type { ConfigProblem } from '../contract/config.js';
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
 import { type Context, tellProblem } from './context.js';
@@ -25,10 +26,13 @@ export interface Daemon {
   logFile: string;
 }
 
-export function startDaemon(context: Context, flags: ConfigFlags, stateFolder: string): Daemon {
-  makePrivateFolder(stateFolder);
+export type StartedDaemon = { ok: true; daemon: Daemon } | { ok: false; exitCode: number; problem: ConfigProblem };
+
+export function startDaemon(context: Context, flags: ConfigFlags, stateFolder: string): StartedDaemon {
   const saidFile = join(stateFolder, 'daemon.stderr');
-  const saidFd = openSync(saidFile, 'w', 0o600);
+  const opened = openPrivateFile(stateFolder, saidFile);
+  if (!opened.ok) return opened;
+  const saidFd = opened.fd;
   closeInheritedFds();
   const child = spawn(process.execPath, [context.files.daemon, ...flagArgs(flags)], {
     detached: true,
@@ -38,7 +42,25 @@ export function startDaemon(context: Context, flags: ConfigFlags, stateFolder: s
   });
   closeSync(saidFd);
   child.unref();
-  return watch(child, saidFile, join(stateFolder, 'daemon.log'));
+  return { ok: true, daemon: watch(child, saidFile, join(stateFolder, 'daemon.log')) };
+}
+
+/** In a folder that is made if it is missing. Where that fails, nothing of it stays. */
+function openPrivateFile(folder: string, path: string): { ok: true; fd: number } | (StartedDaemon & { ok: false }) {
+  const made = makePrivateFolder(folder);
+  if (made.kind === 'failed') return cannotWrite(folder, 'made', made.code);
+  try {
+    return { ok: true, fd: openSync(path, 'w', 0o600) };
+  } catch (error) {
+    if (made.kind === 'made') rmdirSync(folder);
+    return cannotWrite(path, 'written', (error as NodeJS.ErrnoException).code ?? 'unknown error');
+  }
+}
+
+function cannotWrite(where: string, what: 'made' | 'written', code: string): StartedDaemon & { ok: false } {
+  const exitCode = code === 'EACCES' || code === 'EPERM' ? ExitCode.NO_PERMISSION : ExitCode.UNAVAILABLE;
+  const remedy = 'remove what is in its way, or set XDG_STATE_HOME to a folder that you can write to';
+  return { ok: false, exitCode, problem: { where, what: `cannot be ${what} (${code})`, remedy } };
 }
 
 function watch(child: ChildProcess, saidFile: string, logFile: string): Daemon {

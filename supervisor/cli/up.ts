@@ -32,7 +32,12 @@ export async function upDetached(context: Context, flags: ConfigFlags): Promise<
     case 'stopped':
   }
   const hadFolder = checkRuntimeFolder(runtimeFolder, context.uid).kind === 'ours';
-  const daemon = startDaemon(context, flags, stateFolder);
+  const started = startDaemon(context, flags, stateFolder);
+  if (!started.ok) {
+    tellProblem(context, started.problem);
+    return started.exitCode;
+  }
+  const { daemon } = started;
   const cause = await waitUntilServing(context, daemon, runtimeFolder);
   if (cause === undefined) {
     context.err(`supervisor: running, pid ${daemon.pid}\n`);

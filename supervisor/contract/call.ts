@@ -12,6 +12,8 @@ export type Runtime = 'exec' | 'python';
 
 export interface Call {
   id: number;
+  /** The payload of the CALL frame, as it came. */
+  raw: Buffer;
   argv: readonly string[];
   /** NAME=value in the caller's order. */
   env: readonly string[];

@@ -36,6 +36,7 @@ export const LIMITS = {
   drainBudgetMs: 2_000,
   notStartedRetriesMax: 3,
   logBytesMax: 8 * MIB,
+  keeperLogCheckEveryMs: 1_000,
 } as const;
 
 /** Relations that the code relies on; asserted by a test. */

@@ -51,6 +51,8 @@ export interface RunningStatus {
     total: number;
     byOutcome: Partial<Record<OutcomeKind, number>>;
     byPath: { worker: number; exec: number; direct: number };
+    /** Of all, those that the switchboard started, without JavaScript. */
+    switched: number;
     queued: number;
     active: number;
   };

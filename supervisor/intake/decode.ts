@@ -25,6 +25,7 @@ export function decodeCall(id: number, payload: Buffer, cwdFd: number, receivedA
   const stdin = payload.subarray(...take(OFFSET.stdin));
   return {
     id,
+    raw: payload,
     argv,
     env,
     cwd,

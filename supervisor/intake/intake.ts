@@ -5,7 +5,7 @@ import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import { type ClientEnd, type Explanation, OUTCOME_CODE } from '../contract/outcome.js';
 import { CALL_END_BYTES, FRAME_DATA_MAX_BYTES, FrameKind, Refusal, Stream } from '../contract/wire.js';
-import type { Connection, Listener, Native } from '../native.js';
+import type { Connection, Native, Switchboard, SwitchedCall } from '../native.js';
 import { decodeCall } from './decode.js';
 import type { PeerRefusal } from './peer.js';
 
@@ -42,22 +42,52 @@ export interface IntakeOptions {
   socketPath: string;
   refusePeer(connection: Connection): PeerRefusal | undefined;
   onCall(call: Call, caller: Caller): void;
+  /** A call that the switchboard started. `token` is what it was taught with. */
+  onTakenOver(call: Call, caller: Caller, token: object, switched: SwitchedCall): void;
+  /** cgroup path below which our workers live, '' with no cgroup. */
+  workersPath: string;
   onRejected(what: string, pid: number): void;
 }
 
+export interface Intake {
+  readonly switchboard: Switchboard;
+  close(): void;
+}
+
 /** @throws Error with code and path if the socket cannot be bound. */
-export function openIntake(options: IntakeOptions): Listener {
+export function openIntake(options: IntakeOptions): Intake {
+  const { native, clock } = options;
   let lastCallId = 0;
   const silent = new Silent(options);
-  return options.native.listen(options.socketPath, 'client', (connection) => {
+  const listener = native.listen(options.socketPath, 'client', (connection) => {
     const refused = options.refusePeer(connection);
     if (refused !== undefined) {
       options.onRejected(refused.message, connection.peer.pid);
       refuseConnection(options, connection, refused.code, refused.message);
       return;
     }
-    awaitCall(options, connection, silent, () => ++lastCallId);
+    // The switchboard counts in odd numbers.
+    awaitCall(options, connection, silent, () => (lastCallId += 2));
   });
+  const switchboard = native.openSwitchboard(
+    options.workersPath,
+    (connection, payload, cwdFd, token, switched, laterStdin) => {
+      const first = decodeCall(switched.callId, payload, cwdFd, clock.nowMs() - switched.ageMs);
+      if (first === undefined) throw new Error('a route of a call that cannot be decoded');
+      const stdin = laterStdin.length === 0 ? first.stdin : Buffer.concat([first.stdin, laterStdin]);
+      const call = { ...first, stdin, stdinComplete: switched.stdinIsOver === 1 };
+      const caller = makeCaller(options, connection, call);
+      handOver(options, caller, () => options.onTakenOver(call, caller, token, switched));
+    },
+  );
+  switchboard.attach(listener);
+  return {
+    switchboard,
+    close() {
+      switchboard.close();
+      listener.close();
+    },
+  };
 }
 
 /** Says the last word. A peer that does not take it keeps its connection for a while only. */
@@ -134,7 +164,8 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
         );
         return;
       }
-      handOver(options, call, makeCaller(options, connection, call));
+      const caller = makeCaller(options, connection, call);
+      handOver(options, caller, () => options.onCall(call, caller));
     },
     onClosed(errnum) {
       silent.remove(connection);
@@ -145,9 +176,9 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
 }
 
 /** A mistake of ours in one call is not to end everybody else's. */
-function handOver(options: IntakeOptions, call: Call, caller: Caller): void {
+function handOver(options: IntakeOptions, caller: Caller, take: () => void): void {
   try {
-    options.onCall(call, caller);
+    take();
   } catch (error) {
     options.onRejected(`call failed: ${(error as Error).stack}`, 0);
     caller.refuse(Refusal.BAD_CALL, 'the supervisor could not take this call');

@@ -3,21 +3,15 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
-import { NotStarted, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
+import { RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
+import type { Channel, SwitchedCall } from '../native.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import {
-  decodeFailure,
-  decodeParked,
-  decodeTaskEnd,
-  type SetupFailure,
-  type TaskEnd,
-  uint32,
-  ZYGOTE_UNSUITABLE,
-} from './report.js';
+import { decodeFailure, decodeParked, type SetupFailure, uint32, ZYGOTE_UNSUITABLE } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
-import { SlotTable } from './slots.js';
+import { SlotTable, type SlotView } from './slots.js';
+import { type TaskEvents, TaskTable } from './tasks.js';
 
 /** The right to use one parked process for one task. */
 export interface Lease {
@@ -29,41 +23,24 @@ export interface Lease {
   readonly cgroupPath: string | null;
 }
 
-export interface TaskEvents {
-  /** `bytes` is valid during the call only. */
-  stdout(bytes: Buffer): void;
-  stderr(bytes: Buffer): void;
-  stdinTaken(bytes: number): void;
-  /** Once, unless notStarted or lost came. */
-  ended(end: TaskEnd): void;
-  /** No user code ran: the task may go to another worker. */
-  notStarted(why: 'gone' | 'declined'): void;
-  /** The keeper died with the task in its hands. */
-  lost(): void;
-}
-
 export interface PoolEvents {
   /** A worker has come free or the state has changed. */
   available(pool: Pool): void;
+  /** A call has been answered that the switchboard had started, and that nobody here was told of. */
+  answeredUntold(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
   restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
   /** The keeper is dead and reaped: what it left behind is swept before another is started. */
   keeperGone(pool: Pool): Promise<void>;
 }
 
-interface RunningTask {
-  lease: Lease;
-  startOrdinal: number;
-  events: TaskEvents;
-}
-
 export class Pool {
-  readonly slots = new SlotTable();
+  readonly slots: SlotTable;
   private keeper: Keeper | undefined;
   private keeperState: KeeperState = 'idle';
   private restart: RestartState = FRESH;
   private keeperGeneration = 0;
-  private readonly tasks = new Map<number, RunningTask>();
+  private readonly tasks = new TaskTable();
   private target: number;
   private undoTimer: (() => void) | undefined;
   private onStopped: (() => void) | undefined;
@@ -82,6 +59,10 @@ export class Pool {
   ) {
     this.target = spec.parked;
     this.usedAtMs = options.clock.nowMs();
+    this.slots = new SlotTable({
+      offer: (slot, generation) => this.keeper?.link.channel.offer(slot, generation),
+      withdraw: (slot, generation) => this.keeper?.link.channel.withdraw(slot, generation) === true,
+    });
   }
 
   private get clock(): Clock {
@@ -98,8 +79,10 @@ export class Pool {
     if (this.keeperState !== 'ready') return undefined;
     this.usedAtMs = this.clock.nowMs();
     const parked = this.slots.takeParked();
-    if (parked === undefined) return undefined;
-    const { slot, generation, pid, cgroupPath } = parked;
+    return parked && this.leaseOf(parked);
+  }
+
+  private leaseOf({ slot, generation, pid, cgroupPath }: SlotView): Lease {
     return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath };
   }
 
@@ -115,16 +98,35 @@ export class Pool {
     const link = this.keeper?.link;
     if (link === undefined || lease.keeperGeneration !== this.keeperGeneration) return false;
     // The folder first: its message wakes the keeper, which is up by the time the order is in the ring.
-    const ordinal = link.sendFd(callId, cwdFd)
+    const sent = link.sendFd(callId, cwdFd)
       ? link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
       : undefined;
-    if (ordinal === undefined) {
+    if (sent === undefined) {
       this.slots.putBack(lease.slot, lease.generation);
       return false;
     }
-    this.tasks.set(callId, { lease, startOrdinal: ordinal, events });
-    this.slots.setBusy(lease.slot, lease.generation);
+    this.tasks.add(callId, { slot: lease.slot, generation: lease.generation, sent, events });
     return true;
+  }
+
+  /** Where the switchboard is taught calls that this pool serves, while it does. */
+  get channel(): Channel | undefined {
+    return this.keeperState === 'ready' ? this.keeper?.link.channel : undefined;
+  }
+
+  /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
+  adopt(channel: Channel, callId: number, task: SwitchedCall, events: TaskEvents): Lease | undefined {
+    const { slot, generation, ordinal } = task;
+    const view = this.keeper?.link.channel === channel ? this.slots.taken(slot, generation) : undefined;
+    if (view === undefined) return undefined;
+    this.usedAtMs = this.clock.nowMs();
+    this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
+    return this.leaseOf(view);
+  }
+
+  /** What the switchboard knows, this pool and its tasks know from here on. */
+  settle(): void {
+    this.keeper?.link.channel.settle();
   }
 
   stdin(callId: number, bytes: Buffer, last: boolean): void {
@@ -153,6 +155,7 @@ export class Pool {
   }
 
   stop(onStopped: () => void): void {
+    this.settle();
     const before = this.keeperState;
     this.input('stop');
     this.undoTimer?.();
@@ -189,6 +192,7 @@ export class Pool {
   }
 
   get activeTasks(): number {
+    this.settle();
     return this.tasks.size;
   }
 
@@ -248,29 +252,19 @@ export class Pool {
   private finishKeeper(keeper: Keeper, graceMs: number): void {
     if (this.keeper !== keeper) return;
     this.undoTimer?.();
+    this.slots.withdrawAll();
     keeper.finish(graceMs, (exit) => {
       if (this.keeper !== keeper) return;
-      // Asked now that it is dead: before, it might still have taken an order out of the ring.
-      const stillUnread = new Map(
-        [...this.tasks].map(([id, task]) => [id, !keeper.link.isConsumed(task.startOrdinal)]),
-      );
+      this.settle();
+      const tellTasks = this.tasks.takeAll(keeper.link);
       const counters = this.ringCounters();
       this.keeper = undefined;
       this.finished = counters;
       this.slots.clear();
       this.zygotePid = 0;
-      this.failTasks(stillUnread);
+      tellTasks();
       void this.events.keeperGone(this).then(() => this.keeperDied(exit));
     });
-  }
-
-  private failTasks(stillUnread: Map<number, boolean>): void {
-    const tasks = [...this.tasks];
-    this.tasks.clear();
-    for (const [id, { events }] of tasks) {
-      if (stillUnread.get(id) === true) events.notStarted('gone');
-      else events.lost();
-    }
   }
 
   private keeperDied(exit: { exitCode: number; signal: number } | undefined): void {
@@ -297,7 +291,7 @@ export class Pool {
 
   /** Hooks that run are let finish. */
   private stopIfUnsuitable(): void {
-    if (this.unsuitable !== undefined && this.tasks.size === 0) this.stop(() => {});
+    if (this.unsuitable !== undefined && this.activeTasks === 0) this.stop(() => {});
   }
 
   private tellStopped(): void {
@@ -325,42 +319,35 @@ export class Pool {
     if (task === undefined) return;
     const keeper = this.keeper;
     if (keeper === undefined) return;
-    const sent = keeper.link.send(kind, flags, callId, task.lease.slot, task.lease.generation, payload);
+    const sent = keeper.link.send(kind, flags, callId, task.slot, task.generation, payload);
     // Its backlog is full: a keeper that does not read any more. A record left out would hang the task for ever.
     if (sent === undefined) this.finishKeeper(keeper, 0);
   }
 
   private onRecord(kind: number, callId: number, slot: number, generation: number, payload: Buffer): void {
-    const task = this.tasks.get(callId);
     switch (kind) {
       case RecordKind.STDOUT:
-        task?.events.stdout(payload);
-        return;
       case RecordKind.STDERR:
-        task?.events.stderr(payload);
-        return;
       case RecordKind.STDIN_CREDIT:
-        task?.events.stdinTaken(payload.readUInt32LE(0));
+        this.tasks.data(kind, callId, payload);
         return;
-      case RecordKind.END: {
-        const end = decodeTaskEnd(payload);
-        if (task === undefined || end === undefined) return;
-        this.tasks.delete(callId);
+      case RecordKind.END:
+      case RecordKind.NOT_STARTED: {
+        const tell = this.tasks.takeLastWord(kind, callId, payload);
         this.slots.ended(slot, generation);
-        task.events.ended(end);
+        if (tell !== undefined) tell();
+        else if (kind === RecordKind.END) this.answeredUntold();
         this.stopIfUnsuitable();
         return;
       }
-      case RecordKind.NOT_STARTED:
-        if (task === undefined) return;
-        this.tasks.delete(callId);
-        this.slots.ended(slot, generation);
-        task.events.notStarted(payload.readUInt32LE(0) === NotStarted.DECLINED ? 'declined' : 'gone');
-        this.stopIfUnsuitable();
-        return;
       default:
         this.onStateRecord(kind, slot, generation, payload);
     }
+  }
+
+  private answeredUntold(): void {
+    this.usedAtMs = this.clock.nowMs();
+    this.events.answeredUntold(this);
   }
 
   private onStateRecord(kind: number, slot: number, generation: number, payload: Buffer): void {

@@ -10,11 +10,20 @@ export interface SlotView {
   state: WorkerState;
 }
 
+/** Where parked slots are offered to whoever may use them without asking. */
+export interface Offers {
+  offer(slot: number, generation: number): void;
+  /** False: somebody has used it. */
+  withdraw(slot: number, generation: number): boolean;
+}
+
 export class SlotTable {
   private readonly slots = new Map<number, SlotView>();
-  /** Parked slots, longest parked first. */
+  /** Parked slots, longest parked first; among them those that were used where they were offered. */
   private readonly order: SlotView[] = [];
   private busy = 0;
+
+  constructor(private readonly offers: Offers) {}
 
   parked(slot: number, generation: number, pid: number, cgroupPath: string | null): void {
     const known = this.slots.get(slot);
@@ -23,12 +32,25 @@ export class SlotTable {
     const view: SlotView = { slot, generation, pid, cgroupPath, state: 'parked' };
     this.slots.set(slot, view);
     this.order.push(view);
+    this.offers.offer(slot, generation);
   }
 
   takeParked(): SlotView | undefined {
-    const view = this.order.shift();
-    // Leased: no longer offered, though its task is not yet sent.
-    if (view !== undefined) this.enter(view, 'busy');
+    for (let view = this.order.shift(); view !== undefined; view = this.order.shift()) {
+      // Leased: no longer offered, though its task is not yet sent.
+      this.enter(view, 'busy');
+      if (this.offers.withdraw(view.slot, view.generation)) return view;
+    }
+    return undefined;
+  }
+
+  /** Somebody else's task has begun in it. @returns undefined where nothing is known of it. */
+  taken(slot: number, generation: number): SlotView | undefined {
+    const view = this.find(slot, generation);
+    if (view === undefined) return undefined;
+    const at = this.order.indexOf(view);
+    if (at >= 0) this.order.splice(at, 1);
+    this.enter(view, 'busy');
     return view;
   }
 
@@ -37,11 +59,7 @@ export class SlotTable {
     if (view === undefined || view.state !== 'busy') return;
     this.enter(view, 'parked');
     this.order.unshift(view);
-  }
-
-  setBusy(slot: number, generation: number): void {
-    const view = this.find(slot, generation);
-    if (view !== undefined) this.enter(view, 'busy');
+    this.offers.offer(slot, generation);
   }
 
   ended(slot: number, generation: number): void {
@@ -59,6 +77,11 @@ export class SlotTable {
   lingerEnded(slot: number, generation: number): void {
     const view = this.find(slot, generation);
     if (view?.state === 'lingering') this.remove(view);
+  }
+
+  /** Nothing of it may be used any more. */
+  withdrawAll(): void {
+    for (const { slot, generation } of this.order.splice(0)) this.offers.withdraw(slot, generation);
   }
 
   clear(): void {
@@ -95,6 +118,8 @@ export class SlotTable {
     this.enter(view, 'ending');
     this.slots.delete(view.slot);
     const at = this.order.indexOf(view);
-    if (at >= 0) this.order.splice(at, 1);
+    if (at < 0) return;
+    this.order.splice(at, 1);
+    this.offers.withdraw(view.slot, view.generation);
   }
 }

@@ -2,7 +2,7 @@
  *  fragments put together. */
 import { LIMITS } from '../contract/limits.js';
 import { RECORD_MORE, RECORD_PAYLOAD_MAX_BYTES } from '../contract/wire.js';
-import type { ChannelCounters, Native } from '../native.js';
+import type { Channel, ChannelCounters, Native } from '../native.js';
 
 export interface LinkEvents {
   /** `payload` is valid during the call only. */
@@ -12,12 +12,14 @@ export interface LinkEvents {
 }
 
 export interface Link {
+  /** For the switchboard, which writes to it too. */
+  readonly channel: Channel;
   readonly peerSocketFd: number;
   readonly peerRingFd: number;
   readonly memory: 'memfd' | 'file';
   setEvents(events: LinkEvents): void;
-  /** Sends one record, in fragments where it is long. Returns the ordinal of its last fragment, for `isConsumed`, or
-   *  undefined if the link is closed or its backlog full. */
+  /** Sends one record, in fragments where it is long. Returns a mark for `isConsumed`, or undefined if the link is closed
+   *  or its backlog full. */
   send(
     kind: number,
     flags: number,
@@ -25,16 +27,22 @@ export interface Link {
     slot: number,
     generation: number,
     payload?: Buffer,
-  ): number | undefined;
+  ): SentRecord | undefined;
   sendFd(callId: number, fd: number): boolean;
-  /** Whether the keeper has taken the record of that ordinal out of the ring. */
-  isConsumed(ordinal: number): boolean;
+  /** Whether the keeper has taken the record out of the ring. */
+  isConsumed(sent: SentRecord): boolean;
   counters(): ChannelCounters;
   closePeerEnds(): void;
   close(): void;
 }
 
+/** A record on its way. `ordinal` is 0 until it is in the ring. */
+export interface SentRecord {
+  ordinal: number;
+}
+
 interface Pending {
+  sent: SentRecord;
   kind: number;
   flags: number;
   callId: number;
@@ -51,7 +59,6 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
   const channel = native.createChannel(LIMITS.ringBytes, generation, fallbackFolder);
   const backlog: Pending[] = [];
   let backlogBytes = 0;
-  let writtenCount = 0; // records in the ring so far: the ordinal of the newest
   let closed = false;
   let events: LinkEvents | undefined;
 
@@ -64,11 +71,9 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
       record.generation,
       record.payload,
     );
-    if (result === -EAGAIN) return false;
-    // Any other failure is the end of the channel; onClosed tells. The lost record has an ordinal of its own, which the
-    // keeper can never have consumed.
-    writtenCount++;
-    return true;
+    // A failure other than a full ring is the end of the channel; onClosed tells. The record keeps its ordinal of 0.
+    if (result > 0) record.sent.ordinal = result;
+    return result !== -EAGAIN;
   };
   const flush = () => {
     let sent = 0;
@@ -87,6 +92,7 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
   };
 
   return {
+    channel,
     peerSocketFd: channel.peerSocketFd,
     peerRingFd: channel.peerRingFd,
     memory: channel.memory,
@@ -106,16 +112,18 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
     send(kind, flags, callId, slot, generation, payload = EMPTY) {
       if (closed || backlogBytes + payload.length > LIMITS.channelBacklogMaxBytes) return undefined;
       let at = 0;
+      let sent: SentRecord;
       do {
+        sent = { ordinal: 0 };
         const end = Math.min(at + RECORD_PAYLOAD_MAX_BYTES, payload.length);
         const more = end < payload.length ? RECORD_MORE : 0;
-        sendOne({ kind, flags: flags | more, callId, slot, generation, payload: payload.subarray(at, end) });
+        sendOne({ sent, kind, flags: flags | more, callId, slot, generation, payload: payload.subarray(at, end) });
         at = end;
       } while (at < payload.length);
-      return writtenCount + backlog.length;
+      return sent;
     },
     sendFd: (callId, fd) => !closed && channel.sendFd(callId, fd) === 0,
-    isConsumed: (ordinal) => ordinal <= writtenCount && channel.isConsumed(ordinal),
+    isConsumed: ({ ordinal }) => ordinal > 0 && channel.isConsumed(ordinal),
     counters: () => channel.counters(),
     closePeerEnds: () => channel.closePeerEnds(),
     close() {

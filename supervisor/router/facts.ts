@@ -1,6 +1,7 @@
 /** What the router needs to know of the host, as the real host answers. Tests bring their own. */
 import { basename } from 'node:path';
 import { createFileFacts, type FileLookup } from './file-facts.js';
+import { Lookups } from './lookups.js';
 import type { ShellModel } from './shell-environment.js';
 import { proveShell } from './shell-model.js';
 
@@ -17,12 +18,16 @@ const PROOF_TRIES_MAX = 3;
 const COMMON_SHELLS = ['/bin/sh', '/bin/bash', '/usr/bin/bash'];
 
 export interface HostFacts extends Facts {
+  /** Which files the facts of a plan came from. */
+  lookups: Lookups;
   /** Settles when the proofs under way are done. */
   shellsProved(): Promise<void>;
 }
 
-export function hostFacts(): HostFacts {
-  const file = createFileFacts();
+/** @param onProved something is known of a shell that was not when earlier plans were made. */
+export function hostFacts(onProved: () => void): HostFacts {
+  const lookups = new Lookups(createFileFacts());
+  const file = lookups.look;
   const models = new Map<string, ShellModel | undefined>();
   const proofs = new Set<Promise<void>>();
   const tries = new Map<string, number>();
@@ -40,11 +45,12 @@ export function hostFacts(): HostFacts {
       proofs.delete(proof);
       if (model !== 'unproved') models.set(key, model);
       else if (count < PROOF_TRIES_MAX) models.delete(key); // the next call tries again
+      onProved();
     });
     proofs.add(proof);
     return undefined;
   }
 
   for (const path of COMMON_SHELLS) shell(path);
-  return { file, shell, shellsProved: async () => void (await Promise.all(proofs)) };
+  return { file, lookups, shell, shellsProved: async () => void (await Promise.all(proofs)) };
 }

@@ -5,11 +5,18 @@ import type { OutcomeKind } from '../contract/outcome.js';
 export class CallCounters {
   private total = 0;
   private over = 0;
+  private switched = 0;
   private readonly byOutcome: Partial<Record<OutcomeKind, number>> = {};
   private readonly byPath: Record<CallPath, number> = { worker: 0, exec: 0, direct: 0 };
 
   taken(): void {
     this.total++;
+  }
+
+  /** Started by the switchboard. */
+  takenBySwitchboard(): void {
+    this.taken();
+    this.switched++;
   }
 
   outcome(kind: OutcomeKind, path: CallPath): void {
@@ -28,6 +35,7 @@ export class CallCounters {
       total: this.total,
       byOutcome: { ...this.byOutcome },
       byPath: { ...this.byPath },
+      switched: this.switched,
       active: this.total - this.over,
     };
   }

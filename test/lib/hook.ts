@@ -8,6 +8,8 @@ import { HOOK_CLIENT, type TestHome } from './daemon.js';
 export interface HookOptions {
   /** Of the client, before `--`. */
   options?: readonly string[];
+  /** False: the client asks for no explanation, as agents' hooks do; `explained` stays undefined. */
+  explain?: boolean;
   /** Written and closed at once; null leaves stdin open. */
   stdin?: string | null;
   /** Words before the client: something that runs it in its own way. */
@@ -29,9 +31,10 @@ export class Hook {
   #stdout = '';
   #stderr = '';
 
-  constructor(home: TestHome, argv: readonly string[], { options = [], stdin = '', through = [] }: HookOptions = {}) {
+  constructor(home: TestHome, argv: readonly string[], made: HookOptions = {}) {
+    const { options = [], stdin = '', through = [], explain = true } = made;
     const explainFile = join(mkdtempSync(join(home.root, 'call-')), 'explain');
-    const client = [HOOK_CLIENT, 'run', '--explain', explainFile, ...options, '--', ...argv];
+    const client = [HOOK_CLIENT, 'run', ...(explain ? ['--explain', explainFile] : []), ...options, '--', ...argv];
     const [program = HOOK_CLIENT, ...args] = [...through, ...client];
     this.process = spawn(program, args, { env: home.env, cwd: home.root });
     this.process.stdout.on('data', (data) => {

@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cgroup: ['contract', 'native.ts'],
   pool: ['contract', 'native.ts', 'ring', 'cgroup'],
   monitor: ['contract', 'native.ts', 'ring', 'cgroup'],
-  'dispatch.ts': ['contract', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor'],
+  'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor'],
   control: ['contract'],
   cli: ['contract', 'config', 'control/client.ts'],
   'main.ts': ['*', '-cli'],
@@ -95,15 +95,16 @@ function cycles(): string[] {
   return found;
 }
 
-/** include <- lib <- client, keeper, addon: an include names only what stands to its left. The keeper contains the code
+/** include <- lib <- switch, client, keeper; lib, switch <- addon: an include names only what stands to its left. The keeper contains the code
  *  of the processes it parks. */
 const MAY_INCLUDE: Record<string, readonly string[]> = {
   include: [],
   lib: ['include'],
   client: ['include', 'lib'],
-  exec: ['include', 'lib'],
+  exec: ['include', 'lib', 'client'],
   keeper: ['include', 'lib', 'exec'],
-  addon: ['include', 'lib'],
+  switch: ['include', 'lib'],
+  addon: ['include', 'lib', 'switch'],
 };
 
 describe('native code', () => {

@@ -87,7 +87,7 @@ function callLines({ calls, ring }: RunningStatus, width: number): string[] {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
   });
-  const paths = `worker ${calls.byPath.worker}, exec ${calls.byPath.exec}, direct ${calls.byPath.direct}`;
+  const paths = `worker ${calls.byPath.worker}, exec ${calls.byPath.exec}, direct ${calls.byPath.direct}; switched ${calls.switched}`;
   return [
     ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
     ...wrap(`paths   ${paths}`, width, '  '),

@@ -51,6 +51,7 @@ const STATUS: RunningStatus = {
     total: 7,
     byOutcome: { answered: 6, timedOut: 1 },
     byPath: { worker: 3, exec: 4, direct: 0 },
+    switched: 5,
     queued: 1,
     active: 2,
   },
@@ -73,7 +74,7 @@ python-0123456789abcdef  backoff       0     0         2  contained  none       
 4301  exec  parked  parked           3  /w/exec/slot-0
 
 calls   7 total, 2 running, 1 waiting
-paths   worker 3, exec 4, direct 0
+paths   worker 3, exec 4, direct 0; switched 5
 ended   answered 6, timedOut 1
 ring    90 records, 12 wake-ups
 `,

@@ -1,201 +1,26 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Call, Plan } from '../../../supervisor/contract/call.js';
-import type { Config } from '../../../supervisor/contract/config.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
-import { INHERITED_BYTES, Refusal, Stream } from '../../../supervisor/contract/wire.js';
-import { createDispatch, type Run } from '../../../supervisor/dispatch.js';
-import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
-import type { Lease, Pool, TaskEvents } from '../../../supervisor/pool/pool.js';
-import { CallCounters } from '../../../supervisor/scheduler/counters.js';
-import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
-import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
+import { Refusal, Stream } from '../../../supervisor/contract/wire.js';
+import type { Pool } from '../../../supervisor/pool/pool.js';
+import {
+  answered,
+  call,
+  caller,
+  callerEvents,
+  dispatch,
+  ended,
+  exec,
+  execPlan,
+  lastTask,
+  log,
+  passTime,
+  python,
+  pythonPlan,
+  resetScene,
+  set,
+} from './scene.js';
 
-/** Everything that happened, in order: what the tests are about. */
-let log: string[];
-let timers: { dueMs: number; callback: () => void }[];
-let nowMs: number;
-let lastTask: TaskEvents;
-let callerEvents: CallerEvents;
-let clientHasGivenUp: boolean;
-let ended: { end: ClientEnd; explanation: Explanation } | undefined;
-let stopping: boolean;
-let obstacle: string | undefined;
-
-class FakePool {
-  freeSlots: number[] = [];
-  isReady = true;
-  begun: Buffer[] = [];
-  canBegin = true;
-  demand = 0;
-  state = 'ready';
-  readonly spec: { id: string; runtime: string };
-  constructor(id: string) {
-    this.spec = { id, runtime: id };
-  }
-  lease(): Lease | undefined {
-    const slot = this.freeSlots.shift();
-    if (slot === undefined) return undefined;
-    return {
-      pool: this as unknown as Pool,
-      keeperGeneration: 1,
-      slot,
-      generation: 1,
-      pid: 1000 + slot,
-      cgroupPath: null,
-    };
-  }
-  release(lease: Lease): void {
-    log.push(`release ${lease.slot}`);
-  }
-  begin(lease: Lease, _id: number, payload: Buffer, _fd: number, events: TaskEvents): boolean {
-    log.push(`begin ${this.spec.id}:${lease.slot}`);
-    this.begun.push(payload);
-    lastTask = events;
-    return this.canBegin;
-  }
-  setDemand(waiting: number): void {
-    this.demand = waiting;
-  }
-  stdin(_id: number, bytes: Buffer, last: boolean): void {
-    log.push(`stdin ${bytes.toString()}${last ? '.' : ''}`);
-  }
-  cancel(_id: number, signal: number): void {
-    log.push(`cancel ${signal}`);
-  }
-  readerGone(_id: number, stream: number): void {
-    log.push(`reader gone ${stream}`);
-  }
-  outputTaken(_id: number, bytes: number): void {
-    log.push(`credit ${bytes}`);
-  }
-}
-
-let exec: FakePool;
-let python: FakePool;
-let dispatch: ReturnType<typeof createDispatch>;
-let plan: Plan;
-
-const execPlan: Plan = { kind: 'exec', path: '/bin/x', argv: ['x'], env: [], reason: '', throughShell: false };
-const pythonPlan: Plan = {
-  kind: 'interpreter',
-  runtime: 'python',
-  interpreter: '/usr/bin/python3',
-  flags: [],
-  startEnv: [],
-  program: { mode: 'script', index: 1 },
-  argv: ['python3', 'h.py'],
-  env: [],
-  fallback: { path: '/usr/bin/python3' },
-  throughShell: false,
-};
-
-const caller: Caller = {
-  setEvents: (events) => {
-    callerEvents = events;
-  },
-  started: () => {
-    log.push(clientHasGivenUp ? 'gave up' : 'STARTED');
-    return !clientHasGivenUp;
-  },
-  stdout: () => true,
-  stderr: (bytes) => {
-    log.push(`stderr ${bytes.toString()}`);
-    return true;
-  },
-  end: (end, explanation) => {
-    log.push(`end ${explanation.outcome}`);
-    ended = { end, explanation };
-  },
-  refuse: (code) => log.push(`refuse ${code}`),
-  pauseStdin: () => log.push('pause'),
-  resumeStdin: () => log.push('resume'),
-};
-
-function call(change: Partial<Call> = {}): Call {
-  return {
-    id: 1,
-    argv: ['x'],
-    env: [],
-    cwd: '/',
-    cwdFd: 40,
-    shellText: false,
-    mergedOutput: false,
-    explain: true,
-    blocking: false,
-    readersGone: 0,
-    level: undefined,
-    timeoutMs: 0,
-    inherited: Buffer.alloc(INHERITED_BYTES),
-    stdin: Buffer.from('{}'),
-    stdinComplete: true,
-    receivedAtMs: 0,
-    ...change,
-  };
-}
-
-function passTime(ms: number): void {
-  nowMs += ms;
-  for (const timer of timers.splice(0)) if (timer.dueMs <= nowMs) timer.callback();
-}
-
-beforeEach(() => {
-  log = [];
-  timers = [];
-  nowMs = 0;
-  clientHasGivenUp = false;
-  ended = undefined;
-  stopping = false;
-  obstacle = undefined;
-  exec = new FakePool('exec');
-  python = new FakePool('python');
-  exec.freeSlots = [0, 1, 2];
-  python.freeSlots = [5, 6];
-  plan = execPlan;
-  const clock = {
-    nowMs: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = { dueMs: nowMs + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
-  const config = {
-    timeoutMs: 0,
-    cancelGraceMs: 1,
-    outputGraceMs: 1,
-    outputMaxBytes: 1000,
-    limits: { memoryMaxBytes: 77, pidsMax: 5 },
-  } as unknown as Config;
-  dispatch = createDispatch({
-    clock,
-    config,
-    plan: () => plan,
-    execPool: exec as unknown as Pool,
-    warmPool: () => python as unknown as Pool,
-    waiting: new WaitingCalls<Run>({ perPoolMax: 2, totalMax: 3 }),
-    declined: new DeclinedPrograms(clock),
-    counters: new CallCounters(),
-    enforced: () => ['session'],
-    cannotInherit: () => obstacle,
-    closeFd: (fd) => log.push(`close ${fd}`),
-    isStopping: () => stopping,
-  });
-});
-
-const answered = {
-  kind: 'answered' as const,
-  limit: undefined,
-  exitCode: 2,
-  signal: 0,
-  runNs: 5e6,
-  stdoutBytes: 0,
-  stderrBytes: 0,
-  memoryPeakBytes: 0,
-  cpuUs: 0,
-};
+beforeEach(resetScene);
 
 describe('an ordinary call', () => {
   test('STARTED goes out before the order, the folder is closed, the answer is the hook’s own', () => {
@@ -207,13 +32,13 @@ describe('an ordinary call', () => {
   });
 
   test('a client that has given up -> never begun, the worker is given back', () => {
-    clientHasGivenUp = true;
+    set.clientHasGivenUp = true;
     dispatch.take(call(), caller);
     expect(log).toEqual(['gave up', 'release 0', 'close 40']);
   });
 
   test('a warm interpreter that is not ready -> exec, and the explanation says why', () => {
-    plan = pythonPlan;
+    set.plan = pythonPlan;
     python.isReady = false;
     dispatch.take(call(), caller);
     lastTask.ended(answered);
@@ -231,7 +56,7 @@ describe('a task that did not start', () => {
   });
 
   test('declined -> exec, and the next call of that program goes to exec at once', () => {
-    plan = pythonPlan;
+    set.plan = pythonPlan;
     dispatch.take(call(), caller);
     lastTask.notStarted('declined');
     lastTask.ended(answered);
@@ -275,7 +100,7 @@ describe('a task that started', () => {
   });
 
   test('a command killed under a shell that would have waited ends as that shell does', () => {
-    plan = { ...execPlan, throughShell: true };
+    set.plan = { ...execPlan, throughShell: true };
     dispatch.take(call({ shellText: true }), caller);
     lastTask.ended({ ...answered, exitCode: 0, signal: 9 });
     expect(log).toContain('stderr Killed\n');
@@ -327,7 +152,7 @@ describe('waiting', () => {
   });
 
   test('a warm pool without room in time -> exec', () => {
-    plan = pythonPlan;
+    set.plan = pythonPlan;
     python.freeSlots = [];
     dispatch.take(call(), caller);
     exec.freeSlots = [0];
@@ -343,14 +168,14 @@ describe('refusals', () => {
   });
 
   test('a state that cannot be inherited, an impossible path, an exec keeper in backoff -> refused before STARTED', () => {
-    obstacle = 'nice';
+    set.obstacle = 'nice';
     dispatch.take(call(), caller);
-    obstacle = undefined;
-    plan = { ...execPlan, path: `/${'x'.repeat(5000)}` };
+    set.obstacle = undefined;
+    set.plan = { ...execPlan, path: `/${'x'.repeat(5000)}` };
     dispatch.take(call(), caller);
-    plan = { ...execPlan, path: '' };
+    set.plan = { ...execPlan, path: '' };
     dispatch.take(call(), caller);
-    plan = execPlan;
+    set.plan = execPlan;
     exec.state = 'backoff';
     dispatch.take(call(), caller);
     expect(log.filter((line) => !line.startsWith('close'))).toEqual([
@@ -362,7 +187,7 @@ describe('refusals', () => {
   });
 
   test('stopping', () => {
-    stopping = true;
+    set.stopping = true;
     dispatch.take(call(), caller);
     expect(log).toEqual(['close 40', `refuse ${Refusal.STOPPING}`]);
   });

@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { SlotTable } from '../../../supervisor/pool/slots.js';
 
+/** Slots on offer, as `slot.generation`. */
+let offered: string[];
+
 function table(): SlotTable {
-  const slots = new SlotTable();
+  offered = [];
+  const slots = new SlotTable({
+    offer: (slot, generation) => offered.push(`${slot}.${generation}`),
+    withdraw(slot, generation) {
+      const before = offered.length;
+      offered = offered.filter((one) => one !== `${slot}.${generation}`);
+      return offered.length < before;
+    },
+  });
   slots.parked(0, 1, 100, null);
   slots.parked(1, 1, 101, '/w/exec/slot-1');
   return slots;
@@ -22,6 +33,36 @@ describe('slot table', () => {
     const first = slots.takeParked();
     slots.putBack(0, 1);
     expect(slots.takeParked()).toBe(first);
+  });
+
+  test('a parked slot is on offer until it is leased, has ended or is withdrawn', () => {
+    const slots = table();
+    expect(offered).toEqual(['0.1', '1.1']);
+    slots.takeParked();
+    expect(offered).toEqual(['1.1']);
+    slots.putBack(0, 1);
+    expect(offered).toEqual(['1.1', '0.1']);
+    slots.ended(0, 1);
+    expect(offered).toEqual(['1.1']);
+    slots.withdrawAll();
+    expect(offered).toEqual([]);
+    expect(slots.takeParked()).toBeUndefined();
+  });
+
+  test('a slot that was used where it was offered is not leased', () => {
+    const slots = table();
+    offered = offered.filter((one) => one !== '0.1');
+    expect(slots.takeParked()?.pid).toBe(101);
+    expect(slots.workers().map(({ pid, state }) => `${pid} ${state}`)).toEqual(['100 busy', '101 busy']);
+  });
+
+  test("somebody else's task makes its slot busy", () => {
+    const slots = table();
+    expect(slots.taken(0, 1)?.pid).toBe(100);
+    expect(slots.taken(0, 2)).toBeUndefined();
+    expect([slots.parkedCount, slots.busyCount]).toEqual([1, 1]);
+    slots.ended(0, 1);
+    expect(slots.workers().map(({ pid }) => pid)).toEqual([101]);
   });
 
   test('news of an older generation is dropped', () => {

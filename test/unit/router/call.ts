@@ -4,6 +4,7 @@ import type { FileFacts } from '../../../supervisor/router/file-facts.js';
 export function callOf(argv: readonly string[], env: readonly string[], cwd: string, shellText = false): Call {
   return {
     id: 1,
+    raw: Buffer.alloc(0),
     argv,
     env,
     cwd,

@@ -16,7 +16,7 @@ let facts: HostFacts;
 
 beforeAll(async () => {
   oracle = makeOracle();
-  facts = hostFacts();
+  facts = hostFacts(() => {});
   for (const shell of shells()) facts.shell(shell);
   await facts.shellsProved();
 });

@@ -151,7 +151,8 @@ test('a declined program is remembered for a while, and the memory is bounded', 
 
 test('counters: active falls with every end, refusals are direct', () => {
   const counters = new CallCounters();
-  for (let i = 0; i < 3; i++) counters.taken();
+  for (let i = 0; i < 2; i++) counters.taken();
+  counters.takenBySwitchboard();
   counters.outcome('answered', 'worker');
   counters.refused();
   expect(counters.snapshot()).toEqual({
@@ -159,5 +160,6 @@ test('counters: active falls with every end, refusals are direct', () => {
     active: 1,
     byOutcome: { answered: 1, refused: 1 },
     byPath: { worker: 1, exec: 0, direct: 1 },
+    switched: 1,
   });
 });

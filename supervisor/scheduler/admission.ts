@@ -1,0 +1,27 @@
+/** Whether a call is taken at all. Said before STARTED, so that the client may still do what its policy says. */
+import type { Call, Plan } from '../contract/call.js';
+import { Refusal, type RefusalCode } from '../contract/wire.js';
+
+export interface Refused {
+  code: RefusalCode;
+  message: string;
+}
+
+/** Bytes of a path that execve takes, without its NUL. */
+const PATH_MAX = 4095;
+
+/** @param obstacle why a process of ours could not take on this state of the caller's; undefined where it can. */
+export function refusalOfCall(call: Call, isStopping: boolean, obstacle: string | undefined): Refused | undefined {
+  if (isStopping) return { code: Refusal.STOPPING, message: 'the supervisor is stopping' };
+  if (call.level !== undefined && call.level !== 'contained') {
+    return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
+  }
+  return obstacle === undefined ? undefined : { code: Refusal.NO_WORKER, message: obstacle };
+}
+
+/** @param isLastResortDown the call would go to the exec pool, whose keeper does not come up. */
+export function refusalOfPlan(plan: Plan, isLastResortDown: boolean): Refused | undefined {
+  const path = plan.kind === 'exec' ? plan.path : plan.fallback.path;
+  if (path === '' || path.length > PATH_MAX) return { code: Refusal.BAD_CALL, message: 'no such program' };
+  return isLastResortDown ? { code: Refusal.NO_WORKER, message: 'the exec keeper does not come up' } : undefined;
+}

@@ -1,0 +1,227 @@
+import type { Call, Plan } from '../../../supervisor/contract/call.js';
+import type { Config } from '../../../supervisor/contract/config.js';
+import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
+import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
+import { createDispatch, type Route, type Run } from '../../../supervisor/dispatch.js';
+import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
+import type { Channel, SwitchedCall } from '../../../supervisor/native.js';
+import type { Lease, Pool } from '../../../supervisor/pool/pool.js';
+import type { TaskEvents } from '../../../supervisor/pool/tasks.js';
+import { CallCounters } from '../../../supervisor/scheduler/counters.js';
+import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
+import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
+
+/** A dispatch between fake rooms, for its tests. */
+
+/** What a test may set before it begins. */
+export const set = {
+  clientHasGivenUp: false,
+  stopping: false,
+  obstacle: undefined as string | undefined,
+  plan: undefined as unknown as Plan,
+};
+
+/** Everything that happened, in order: what the tests are about. */
+export let log: string[];
+export let timers: { dueMs: number; callback: () => void }[];
+export let nowMs: number;
+export let lastTask: TaskEvents;
+export let callerEvents: CallerEvents;
+export let ended: { end: ClientEnd; explanation: Explanation } | undefined;
+export let taught: { route: Route; raw: Buffer; start: Buffer; seen: ReadonlyMap<string, string> }[];
+
+export class FakePool {
+  freeSlots: number[] = [];
+  isReady = true;
+  begun: Buffer[] = [];
+  canBegin = true;
+  demand = 0;
+  channel: Channel | undefined = {} as Channel;
+  state = 'ready';
+  readonly spec: { id: string; runtime: string };
+  constructor(id: string) {
+    this.spec = { id, runtime: id };
+  }
+  lease(): Lease | undefined {
+    const slot = this.freeSlots.shift();
+    if (slot === undefined) return undefined;
+    return {
+      pool: this as unknown as Pool,
+      keeperGeneration: 1,
+      slot,
+      generation: 1,
+      pid: 1000 + slot,
+      cgroupPath: null,
+    };
+  }
+  release(lease: Lease): void {
+    log.push(`release ${lease.slot}`);
+  }
+  begin(lease: Lease, _id: number, payload: Buffer, _fd: number, events: TaskEvents): boolean {
+    log.push(`begin ${this.spec.id}:${lease.slot}`);
+    this.begun.push(payload);
+    lastTask = events;
+    return this.canBegin;
+  }
+  adopt(channel: Channel, id: number, { slot }: SwitchedCall, events: TaskEvents): Lease | undefined {
+    log.push(`adopt ${id} ${this.spec.id}:${slot}`);
+    lastTask = events;
+    if (channel !== this.channel) return undefined;
+    this.freeSlots = [slot, ...this.freeSlots];
+    return this.lease();
+  }
+  setDemand(waiting: number): void {
+    this.demand = waiting;
+  }
+  stdin(_id: number, bytes: Buffer, last: boolean): void {
+    log.push(`stdin ${bytes.toString()}${last ? '.' : ''}`);
+  }
+  cancel(_id: number, signal: number): void {
+    log.push(`cancel ${signal}`);
+  }
+  readerGone(_id: number, stream: number): void {
+    log.push(`reader gone ${stream}`);
+  }
+  outputTaken(_id: number, bytes: number): void {
+    log.push(`credit ${bytes}`);
+  }
+}
+
+export let exec: FakePool;
+export let python: FakePool;
+export let dispatch: ReturnType<typeof createDispatch>;
+
+export const execPlan: Extract<Plan, { kind: 'exec' }> = {
+  kind: 'exec',
+  path: '/bin/x',
+  argv: ['x'],
+  env: [],
+  reason: '',
+  throughShell: false,
+};
+export const pythonPlan: Plan = {
+  kind: 'interpreter',
+  runtime: 'python',
+  interpreter: '/usr/bin/python3',
+  flags: [],
+  startEnv: [],
+  program: { mode: 'script', index: 1 },
+  argv: ['python3', 'h.py'],
+  env: [],
+  fallback: { path: '/usr/bin/python3' },
+  throughShell: false,
+};
+
+export const caller: Caller = {
+  setEvents: (events) => {
+    callerEvents = events;
+  },
+  started: () => {
+    log.push(set.clientHasGivenUp ? 'gave up' : 'STARTED');
+    return !set.clientHasGivenUp;
+  },
+  stdout: () => true,
+  stderr: (bytes) => {
+    log.push(`stderr ${bytes.toString()}`);
+    return true;
+  },
+  end: (end, explanation) => {
+    log.push(`end ${explanation.outcome}`);
+    ended = { end, explanation };
+  },
+  refuse: (code) => log.push(`refuse ${code}`),
+  pauseStdin: () => log.push('pause'),
+  resumeStdin: () => log.push('resume'),
+};
+
+export function call(change: Partial<Call> = {}): Call {
+  return {
+    id: 1,
+    raw: Buffer.from('the call'),
+    argv: ['x'],
+    env: [],
+    cwd: '/',
+    cwdFd: 40,
+    shellText: false,
+    mergedOutput: false,
+    explain: true,
+    blocking: false,
+    readersGone: 0,
+    level: undefined,
+    timeoutMs: 0,
+    inherited: Buffer.alloc(INHERITED_BYTES),
+    stdin: Buffer.from('{}'),
+    stdinComplete: true,
+    receivedAtMs: 0,
+    ...change,
+  };
+}
+
+export function passTime(ms: number): void {
+  nowMs += ms;
+  for (const timer of timers.splice(0)) if (timer.dueMs <= nowMs) timer.callback();
+}
+
+export function resetScene(): void {
+  log = [];
+  timers = [];
+  nowMs = 0;
+  set.clientHasGivenUp = false;
+  ended = undefined;
+  set.stopping = false;
+  taught = [];
+  set.obstacle = undefined;
+  exec = new FakePool('exec');
+  python = new FakePool('python');
+  exec.freeSlots = [0, 1, 2];
+  python.freeSlots = [5, 6];
+  set.plan = execPlan;
+  const clock = {
+    nowMs: () => nowMs,
+    after(delayMs: number, callback: () => void) {
+      const timer = { dueMs: nowMs + delayMs, callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+  };
+  const config = {
+    timeoutMs: 0,
+    cancelGraceMs: 1,
+    outputGraceMs: 1,
+    outputMaxBytes: 1000,
+    limits: { memoryMaxBytes: 77, pidsMax: 5 },
+  } as unknown as Config;
+  dispatch = createDispatch({
+    clock,
+    config,
+    plan: () => set.plan,
+    execPool: exec as unknown as Pool,
+    warmPool: () => python as unknown as Pool,
+    waiting: new WaitingCalls<Run>({ perPoolMax: 2, totalMax: 3 }),
+    declined: new DeclinedPrograms(clock),
+    counters: new CallCounters(),
+    enforced: () => ['session'],
+    cannotInherit: () => set.obstacle,
+    seen: () => new Map([['/bin/x', 'f:1']]),
+    teach: (route, taughtCall, start, seen) => {
+      taught.push({ route, raw: taughtCall.raw, start: start(), seen });
+    },
+    forgetRoutes: () => log.push('forget'),
+    closeFd: (fd) => log.push(`close ${fd}`),
+    isStopping: () => set.stopping,
+  });
+}
+
+export const answered = {
+  kind: 'answered' as const,
+  limit: undefined,
+  exitCode: 2,
+  signal: 0,
+  runNs: 5e6,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  memoryPeakBytes: 0,
+  cpuUs: 0,
+};
