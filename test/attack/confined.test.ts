@@ -7,10 +7,11 @@ import { FrameKind, Refusal } from '../../supervisor/contract/wire.js';
 import { TestDaemon } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
 import { findPython } from '../lib/python.js';
+import { onlyRoot } from '../lib/skip.js';
 import { call, frame, peer } from './peer.js';
 
 const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
+const otherUser = onlyRoot('can call as somebody else');
 const confined = (...ways: string[]) => [
   findPython().executable,
   '-I',
@@ -43,7 +44,8 @@ describe.each([
   { way: 'mount_namespace', why: 'mount namespace', needsRoot: true },
   { way: 'pid_namespace', why: '', needsRoot: true },
 ])('$way', ({ way, why, needsRoot }) => {
-  it.runIf(isRoot || !needsRoot)('refused: the client runs the hook itself, still confined', async () => {
+  const possible = needsRoot ? onlyRoot('can be confined in this way and no other') : {};
+  it('refused: the client runs the hook itself, still confined', possible, async () => {
     const readOwn = ['/bin/sh', '-c', 'cat /proc/self/status; readlink /proc/self/ns/mnt /proc/self/ns/pid'];
     const [inside, outside] = await Promise.all([
       runHook(daemon.home, readOwn, { through: confined(way) }),
@@ -56,7 +58,7 @@ describe.each([
     expect(confinementIn(inside.stdout)).not.toEqual(confinementIn(outside.stdout));
   });
 
-  it.runIf(isRoot || !needsRoot)('with --on-unavailable=block: not run at all, exit 2', async () => {
+  it('with --on-unavailable=block: not run at all, exit 2', possible, async () => {
     const file = join(daemon.home.root, `ran-${way}`);
     const options = ['--on-unavailable', 'block'];
     const answer = await runHook(daemon.home, ['touch', file], { through: confined(way), options });
@@ -64,7 +66,7 @@ describe.each([
     expect(existsSync(file)).toBe(false);
   });
 
-  it.runIf(isRoot || !needsRoot)('control.sock refuses it too', () => {
+  it('control.sock refuses it too', possible, () => {
     const [program = '', ...args] = [...confined(way), findPython().executable, '-I', '-c', ASK_STOP];
     const answer = daemon.home.execute(program, [...args, join(daemon.home.runtimeFolder, 'control.sock')]);
     expect(JSON.parse(answer.stdout), answer.stderr).toMatchObject({ ok: false, error: { code: 'notAllowed' } });
@@ -102,7 +104,7 @@ it('a client under Landlock cannot write through the daemon what it may not writ
   expect(existsSync(file)).toBe(true);
 });
 
-it.runIf(isRoot)('another uid is refused before its call is read, though folder and socket let it in', async () => {
+it('another uid is refused before its call is read, though folder and socket let it in', otherUser, async () => {
   const { root, runtimeFolder, callSocket } = daemon.home;
   const file = join(root, 'by-nobody');
   for (const path of [root, runtimeFolder]) chmodSync(path, 0o711);

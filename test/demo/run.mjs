@@ -1,6 +1,7 @@
 // `npm run demo`: twelve hook events, each answered by a direct run and through a supervisor of the demo's own; the bytes
-// are compared and the times shown. `npm run demo -- --tamper`: one hook is altered before its supervised runs, and the
-// demo has to find it. Exit 0: all identical, and every supervised call was answered by a parked process.
+// are compared and the times shown, and in the end the machine with what it was before. `npm run demo -- --tamper`: one
+// hook is altered before its supervised runs, and the demo has to find it. Exit 0: all identical, every supervised call was
+// answered by a parked process, and nothing is left behind.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findPython, findPythonShim } from '../bench/interpreter.mjs';
@@ -10,6 +11,7 @@ import { call, quoted } from './call.mjs';
 import { compare, unexpected } from './compare.mjs';
 import { eventsOf } from './events.mjs';
 import { makeProject, withAlteredHook } from './project.mjs';
+import { countsOf, isClean, isSeen, linesOf, Residue } from './residue.mjs';
 import { header, rowOf, times } from './table.mjs';
 
 const ROUNDS = 7;
@@ -30,6 +32,7 @@ const outputs = join(supervisor.folder, 'outputs');
 const explainFile = join(supervisor.folder, 'explain.jsonl');
 const env = { ...supervisor.env, CLAUDE_PROJECT_DIR: project, CLAUDECODE: '1', CLAUDE_CODE_ENTRYPOINT: 'cli' };
 
+const residue = new Residue(supervisor);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(cleanUp() ? 130 : 1));
 let ok = false;
 try {
@@ -52,10 +55,14 @@ async function demo() {
   const results = await measure(events);
   say('\n> supervisor status');
   say(supervisor.verb('status'));
-  say('> supervisor down');
-  const left = supervisor.down();
-  say(left.length === 0 ? 'stopped, nothing left behind' : `left behind: ${left.join(', ')}`);
-  return judge(results) && left.length === 0;
+  const running = residue.now();
+  const isVisible = isSeen(running, (await supervisor.status()).driver === 'v2');
+  say(`\nwhile it runs: ${countsOf(running)}${isVisible ? '' : ', so the comparison below would not see it'}`);
+  say(`> supervisor down\n${supervisor.verb('down')}`.trimEnd());
+  const left = await residue.settled();
+  say('before and after:');
+  for (const line of linesOf(left)) say(line);
+  return judge(results) && isVisible && isClean(left);
 }
 
 function shimNote() {
@@ -133,7 +140,8 @@ function mediansOf(language, results) {
 function cleanUp() {
   try {
     const left = supervisor.down();
-    for (const path of [supervisor.home, project, explainFile]) rmSync(path, { recursive: true, force: true });
+    for (const path of [supervisor.home, project, explainFile, residue.temporaryFolder])
+      rmSync(path, { recursive: true, force: true });
     return left.length === 0;
   } catch (error) {
     process.stderr.write(`demo: ${error.message}\n`);

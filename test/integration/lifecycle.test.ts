@@ -1,11 +1,12 @@
 /** The daemon's life through the command line: exit codes, one daemon per folder, and that it leaves nothing behind. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ExitCode } from '../../supervisor/contract/status.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
-import { identify, isAlive } from '../lib/processes.js';
+import { identify, isAlive, pidsNaming } from '../lib/processes.js';
+import { notRoot, onlyRoot } from '../lib/skip.js';
 import { waitFor } from '../lib/wait.js';
 
 const NOT_RUNNING = { schema: 'supervisor.status/v1', running: false };
@@ -13,7 +14,7 @@ const NOT_RUNNING = { schema: 'supervisor.status/v1', running: false };
 describe('with a daemon', () => {
   let daemon: TestDaemon;
   beforeEach(() => {
-    daemon = TestDaemon.start();
+    daemon = TestDaemon.start({ API_KEY: 'of the shell' });
   });
   afterEach(async () => {
     expect(await daemon.stop(), 'left behind').toEqual([]);
@@ -56,12 +57,20 @@ describe('with a daemon', () => {
     expect(call(daemon.home, ['echo', 'still here'])).toMatchObject({ path: 'exec', outcome: 'answered' });
   });
 
-  it('is detached: own session, cwd /, nothing of the terminal, no variable that is not allowed', async () => {
+  it('is detached: own session, no terminal', async () => {
     const { pid } = await daemon.status();
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-    expect(stat[3], 'session').not.toBe(String(process.pid));
+    expect(stat[3], 'session').toBe(String(pid));
     expect(stat[4], 'terminal').toBe('0');
+  });
+
+  const hidden = onlyRoot('may look into the daemon, which hides its descriptors and its memory from its own user');
+  it('is detached: cwd /, nothing of the terminal, no variable that is not allowed', hidden, async () => {
+    const { pid } = await daemon.status();
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/');
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').filter(Boolean);
+    expect(variables).toContain(`HOME=${daemon.home.home}`);
+    for (const variable of variables) expect(variable).toMatch(/^(PATH|HOME|XDG_\w+|SUPERVISOR_\w+)=/);
     for (const fd of [0, 1, 2])
       expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toMatch(/^\/dev\/null$|\/hook-supervisor\/daemon\.\w+$/);
   });
@@ -145,6 +154,38 @@ describe('without a daemon', () => {
     const { status, stderr } = home.supervisor(['up', '-d'], nowhere);
     expect(status).toBe(ExitCode.NO_PERMISSION);
     expect(stderr).toContain('/proc/no/folder');
+  });
+
+  const refusedState = (env: Record<string, string> = {}) => {
+    const { status, stderr } = home.supervisor(['up', '-d'], env);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(existsSync(home.runtimeFolder), 'runtime folder').toBe(false);
+    expect(pidsNaming(home.root), 'processes').toEqual([]);
+    return { status, stderr };
+  };
+  const saidFile = () => join(dirname(home.logFile), 'daemon.stderr');
+  const inRootsWay = onlyRoot('is told that /proc may be written');
+  it('up -d, a state folder that cannot be made: exit 69, cause and remedy, nothing left', inRootsWay, () => {
+    const { status, stderr } = refusedState({ XDG_STATE_HOME: '/proc' });
+    expect(status, stderr).toBe(ExitCode.UNAVAILABLE);
+    expect(stderr).toMatch(/^supervisor: \/proc\/hook-supervisor: cannot be made \(ENOENT\)\n.*XDG_STATE_HOME/);
+  });
+
+  it('up -d, a file of the state folder that cannot be written: exit 69, cause and remedy, nothing left', () => {
+    mkdirSync(saidFile(), { recursive: true });
+    const { status, stderr } = refusedState();
+    expect(status, stderr).toBe(ExitCode.UNAVAILABLE);
+    expect(stderr).toContain(`supervisor: ${saidFile()}: cannot be written (EISDIR)\n  remove what is in its way`);
+  });
+
+  const forbidden = notRoot('nothing forbids root to write');
+  it('up -d, a file of the state folder that may not be written: exit 77', forbidden, () => {
+    mkdirSync(dirname(saidFile()), { recursive: true });
+    writeFileSync(saidFile(), '');
+    chmodSync(saidFile(), 0o400);
+    const { status, stderr } = refusedState();
+    expect(status, stderr).toBe(ExitCode.NO_PERMISSION);
+    expect(stderr).toContain(`supervisor: ${saidFile()}: cannot be written (EACCES)\n`);
   });
 
   it('in the foreground: tells when it is ready, ends with 0 on Ctrl-C, leaves nothing', async () => {

@@ -6,9 +6,9 @@ import type { RunningStatus } from '../../supervisor/contract/status.js';
 import { HOOK_CLIENT, SUPERVISOR, TestHome } from '../lib/daemon.js';
 import { pidsNaming } from '../lib/processes.js';
 import { findPython } from '../lib/python.js';
+import { onlyRoot } from '../lib/skip.js';
 import { waitFor } from '../lib/wait.js';
 
-const isRoot = process.getuid?.() === 0;
 const CONFINE = [findPython().executable, '-I', join(import.meta.dirname, '../attack/confine.py')];
 
 let home: TestHome;
@@ -53,7 +53,7 @@ it('memfd_create refused: rings in unlinked files, said with reason and remedy, 
   ]);
 });
 
-it.runIf(isRoot)('home read-only: starts, answers, and says where its log is', () => {
+it('home read-only: starts, answers, and says where its log is', onlyRoot('can mount'), () => {
   const readOnly = 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec "$@"';
   const { stdout, stderr, explained, told } = lifeOfADaemon(['unshare', '--mount', '/bin/sh', '-c', readOnly, 'sh']);
   expect(stdout).toBe('hello\n');

@@ -181,7 +181,7 @@ describe('the user file is refused', () => {
 
   test('when it belongs to somebody else', () => {
     writeUserFile({});
-    const result = loadConfig({ ...sources(), uid: 4711 });
+    const result = loadConfig({ ...sources(), uid: uid + 1 });
     // Root owns the file if the tests run as root; root's files are accepted, so only other owners can be shown.
     expect(result.ok).toBe(uid === 0);
   });

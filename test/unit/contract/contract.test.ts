@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LIMIT_RELATIONS } from '../../../supervisor/contract/limits.js';
+import { LIMIT_RELATIONS, LIMITS } from '../../../supervisor/contract/limits.js';
 import { clientEnd, LIMIT_CODE, OUTCOME_CODE, type Outcome } from '../../../supervisor/contract/outcome.js';
 import { STAGE_TEXT } from '../../../supervisor/contract/stage.js';
 import { VERSION } from '../../../supervisor/contract/version.js';
@@ -37,6 +37,12 @@ describe('outcome table', () => {
     expect(clientEnd(outcome, 1)).toMatchObject({ exitCode: 1, signal: 0 });
     expect(clientEnd(outcome, 1).message).toMatch(/^hook-supervisor: [^\n]+\n$/);
   });
+});
+
+test('connectionsMax is the bound that the listener keeps', () => {
+  const header = readFileSync('native-shim/addon/listener.h', 'utf8');
+  const bound = /^#define LISTENER_CONNECTIONS_MAX (\d+)$/m.exec(header)?.[1];
+  expect(Number(bound)).toBe(LIMITS.connectionsMax);
 });
 
 test('every stage of stage.h has its words', () => {
