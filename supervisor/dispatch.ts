@@ -316,7 +316,7 @@ export function createDispatch(rooms: DispatchRooms) {
     const explanation: Explanation = {
       path: run.path,
       runtime: run.pool.spec.runtime,
-      pid: lease?.pid ?? null,
+      pid: lease?.pid || null,
       slot: lease?.slot ?? null,
       generation: lease?.generation ?? null,
       outcome: outcome.kind,

@@ -176,7 +176,7 @@ async function start(argv: string[]): Promise<void> {
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
-      if (intake === undefined || intake.switchboard.knows(call.raw)) return;
+      if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     forgetRoutes,
@@ -229,9 +229,9 @@ async function start(argv: string[]): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'stopping');
+    for (const pool of pools.all()) pool.settle(); // before its end: what the switchboard runs is to be waited for
     intake?.close();
     rmSync(socketPath, { force: true });
-    for (const pool of pools.all()) pool.settle(); // what runs is to be seen and waited for
     const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
     while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);
     await pools.stopAll();

@@ -142,7 +142,7 @@ export interface Switchboard {
   knows(call: Uint8Array): boolean;
   /** Forgets all it was taught. */
   forget(): void;
-  /** Takes no more calls. Those that run are its own until their channel settles. */
+  /** Takes no more calls. Those that run have been asked for before, by settle(): the rest ends with its connections. */
   close(): void;
 }
 

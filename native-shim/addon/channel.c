@@ -154,23 +154,20 @@ static napi_value set_events(napi_env env, napi_callback_info info)
 }
 
 int channel_write(struct channel *channel, const struct ring_record *record, const struct ring_part *parts,
-                  size_t count, bool rings)
+                  size_t count)
 {
   if (!channel_is_alive(channel) || channel->is_dead) return -EPIPE;
   struct ring *ring = &channel->to_keeper;
   int status = ring_write(ring, record, parts, count);
   if (status == -EAGAIN) channel->is_blocked = true;
-  if (status == -EPROTO) channel_give_up(channel);
+  if (status == -EPROTO) { /* told in the next turn: the caller may be JavaScript */
+    channel->failure = EPROTO;
+    later_schedule(channel->object.module, &channel->later);
+  }
   if (status < 0) return status;
   channel->positions[ring->records % CHANNEL_POSITIONS] = ring->own;
-  if (status == 1 && rings) channel_doorbell(channel);
+  if (status == 1) channel_doorbell(channel);
   return 0;
-}
-
-void channel_give_up(struct channel *channel)
-{
-  channel->failure = EPROTO;
-  later_schedule(channel->object.module, &channel->later);
 }
 
 int channel_send_fd(struct channel *channel, uint64_t call_id, int fd)
@@ -197,7 +194,7 @@ static napi_value method_write(napi_env env, napi_callback_info info)
     return NULL;
   struct ring_record record = { .kind = (uint16_t)kind, .flags = (uint16_t)flags, .call_id = (uint64_t)call_id,
                                 .slot = (uint32_t)slot, .generation = (uint32_t)generation };
-  int status = channel_write(channel, &record, parts.parts, parts.count, true);
+  int status = channel_write(channel, &record, parts.parts, parts.count);
   return js_number(env, status < 0 ? status : (double)channel->to_keeper.records);
 }
 

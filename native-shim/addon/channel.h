@@ -68,12 +68,9 @@ void channel_memory_free(struct channel_memory *memory);
 int channel_start_pump(struct channel *channel);
 void channel_on_later(void *owner);
 void channel_doorbell(struct channel *channel);
-/* 0 or -errno, as Channel.write in native.ts; the record's ordinal is then channel->to_keeper.records. `rings` is false
- * where a message of ours follows at once. */
+/* 0 or -errno, as Channel.write in native.ts; the record's ordinal is then channel->to_keeper.records. */
 int channel_write(struct channel *channel, const struct ring_record *record, const struct ring_part *parts,
-                  size_t count, bool rings);
-/* The keeper breaks the rules. Its end is told in the next turn: the caller may be JavaScript. */
-void channel_give_up(struct channel *channel);
+                  size_t count);
 /* 0 or -errno. The descriptor stays the caller's. */
 int channel_send_fd(struct channel *channel, uint64_t call_id, int fd);
 bool channel_is_alive(const struct channel *channel);

@@ -20,11 +20,15 @@ bool connection_is_reading(const struct connection *connection)
 static void on_poll(uv_handle_t *handle, int status, int events)
 {
   struct connection *connection = uv_handle_get_data(handle);
+  if (status < 0) connection->watched = 0; /* libuv has stopped the handle */
   if (connection->is_waiting) {
     listener_look_again(connection);
     return;
   }
-  if (connection->switched != NULL) switchboard_reads(connection->switched);
+  if (connection->switched != NULL) {
+    if (status < 0) switchboard_hand_over(connection->switched);
+    else switchboard_reads(connection->switched);
+  }
   if (!connection->object.is_open || connection->switched != NULL) return;
   if (status < 0) { /* POLLERR: the peer has closed without reading all; nobody is left to be told anything */
     connection_fail(connection, 0);
@@ -105,6 +109,8 @@ void connection_fail(struct connection *connection, int errnum)
 static void on_later(void *owner)
 {
   struct connection *connection = owner;
+  if (connection->switched != NULL) switchboard_hand_over(connection->switched);
+  if (!connection->object.is_open) return;
   if (connection->failure != 0) connection_fail(connection, connection->failure);
   else connection_read(connection);
 }

@@ -95,11 +95,12 @@ void switchboard_hand_over(struct switched_call *call)
   napi_handle_scope scope;
   napi_value global, function, arguments[6] = { NULL };
   unlink_call(call);
-  bool is_told = board->on_taken_over != NULL && napi_open_handle_scope(env, &scope) == napi_ok;
+  bool is_closed = false, is_told = board->on_taken_over != NULL && napi_open_handle_scope(env, &scope) == napi_ok;
   if (is_told) {
     const unsigned char *payload = buffer_bytes(&connection->in) + sizeof(struct frame_header);
     arguments[0] = connection_wrapper(connection);
-    is_told = arguments[0] != NULL &&
+    is_closed = arguments[0] == NULL;
+    is_told = !is_closed &&
               napi_create_buffer_copy(env, call->call_bytes, payload, NULL, &arguments[1]) == napi_ok &&
               (arguments[2] = js_number(env, connection->received_fd)) != NULL &&
               napi_get_reference_value(env, call->route->token, &arguments[3]) == napi_ok &&
@@ -110,10 +111,13 @@ void switchboard_hand_over(struct switched_call *call)
       connection->received_fd = -1;
       connection->in.start += call->passed_bytes;
       js_call(env, global, function, 6, arguments);
+      /* Nor of what lies there already. */
+      if (connection->object.is_open && buffer_length(&connection->in) > 0)
+        later_schedule(connection->object.module, &connection->later);
     }
     napi_close_handle_scope(env, scope);
   }
-  if (!is_told) connection_close(connection); /* out of memory, or at our own end: the client says that we are gone */
+  if (!is_told && !is_closed) connection_close(connection); /* out of memory, or at our own end: the client says that we are gone */
   free_call(call);
 }
 
@@ -132,6 +136,7 @@ static bool is_like_us(const struct switchboard *board, const struct identity *p
 {
   struct identity like;
   size_t length = strlen(board->workers_path);
+  if (peer->errnum != 0) return false;
   if (length > 0 && strncmp(peer->cgroup_path, board->workers_path, length) == 0) return false;
   memcpy(&like, peer, sizeof like);
   like.pid = board->self.pid;
@@ -153,7 +158,7 @@ static struct route *find_route(struct switchboard *board, const unsigned char *
   return route;
 }
 
-/* The order, then its folder, whose message is the doorbell for both. */
+/* The folder first: its message wakes the keeper, which is up by the time the order is in the ring. */
 static int send_start(struct switched_call *call, const unsigned char *stdin_bytes, uint32_t stdin_length)
 {
   struct connection *connection = call->connection;
@@ -170,14 +175,10 @@ static int send_start(struct switched_call *call, const unsigned char *stdin_byt
     { route->start + sizeof head, route->start_bytes - sizeof head },
     { stdin_bytes, stdin_length },
   };
-  int status = channel_write(call->channel, &record, parts, 3, false);
-  if (status < 0) return status;
-  call->ordinal = call->channel->to_keeper.records;
-  status = channel_send_fd(call->channel, call->id, connection->received_fd);
-  /* The order is in the ring: it can be neither taken back nor carried out. So many messages are unread that this keeper
-   * does not read any more. */
-  if (status < 0) channel_give_up(call->channel);
-  return 0;
+  int status = channel_send_fd(call->channel, call->id, connection->received_fd);
+  if (status == 0) status = channel_write(call->channel, &record, parts, 3);
+  if (status == 0) call->ordinal = call->channel->to_keeper.records;
+  return status;
 }
 
 enum look switchboard_looks_at(struct connection *connection)
@@ -208,6 +209,7 @@ enum look switchboard_looks_at(struct connection *connection)
     switchboard_hand_over(call);
   } else {
     connection_watch(connection);
+    switchboard_passes_frames(call); /* what came in one read with the CALL, of which no event tells */
   }
   return LOOK_TAKEN;
 }

@@ -49,6 +49,8 @@ enum look { LOOK_TAKEN, LOOK_WAIT, LOOK_NOT_OURS };
 enum look switchboard_looks_at(struct connection *connection);
 /* What came as frames of its own, put together: a Buffer. NULL on failure. */
 napi_value switchboard_later_stdin(napi_env env, const struct switched_call *call);
+/* The frames behind those that were passed, as far as they are there. May hand the call over. */
+void switchboard_passes_frames(struct switched_call *call);
 /* More from the client of a switched call, or its end. */
 void switchboard_reads(struct switched_call *call);
 /* True: the record belonged to a switched call and is done with. */

@@ -21,29 +21,34 @@ static bool pass(struct switched_call *call, const struct frame_header *header, 
 {
   bool is_end = header->kind == FRAME_STDIN_END;
   if (call->is_stdin_over || (header->kind != FRAME_STDIN && !is_end)) return false;
+  /* All frames stay in the buffer, and its bound counts their payload: none may come without. */
+  if (header->length_bytes == 0 && !is_end) return false;
   if (call->channel->is_blocked || call->stdin_bytes + header->length_bytes > STDIN_MAX_BYTES) return false;
   struct ring_record record = { .kind = RECORD_STDIN, .flags = is_end ? RECORD_STDIN_END : 0, .call_id = call->id,
                                 .slot = call->slot, .generation = call->generation };
   struct ring_part part = { payload, header->length_bytes };
-  if (channel_write(call->channel, &record, &part, 1, true) < 0) return false;
+  if (channel_write(call->channel, &record, &part, 1) < 0) return false;
   call->is_stdin_over = is_end;
   call->stdin_bytes += header->length_bytes;
   call->passed_bytes += sizeof *header + header->length_bytes;
   return true;
 }
 
-void switchboard_reads(struct switched_call *call)
+void switchboard_passes_frames(struct switched_call *call)
 {
   struct frame_header header;
   const unsigned char *payload;
-  size_t need_bytes = sizeof header;
-  if (connection_receive(call->connection, call->passed_bytes + sizeof header)) {
-    int status;
-    while ((status = next_frame(call, &header, &payload, &need_bytes)) == 1)
-      if (!pass(call, &header, payload)) break;
-    if (status == 0) return;
-  }
-  switchboard_hand_over(call); /* a signal, a reader that is gone, the end of the client, bytes that make no sense */
+  size_t need_bytes;
+  int status;
+  while ((status = next_frame(call, &header, &payload, &need_bytes)) == 1)
+    if (!pass(call, &header, payload)) break;
+  if (status != 0) switchboard_hand_over(call); /* a signal, a reader that is gone, bytes that make no sense */
+}
+
+void switchboard_reads(struct switched_call *call)
+{
+  if (connection_receive(call->connection, call->passed_bytes + sizeof(struct frame_header))) switchboard_passes_frames(call);
+  else switchboard_hand_over(call); /* the end of the client */
 }
 
 napi_value switchboard_later_stdin(napi_env env, const struct switched_call *call)

@@ -17,6 +17,7 @@ void send_end(struct keeper *keeper, struct slot *slot)
   end->stderr_bytes = call->stderr_bytes;
   struct ring_part part = { end, sizeof *end };
   link_send(&keeper->link, RECORD_END, call->id, slot->index, slot->generation, &part, 1);
+  keeper->answered_ns = now_ns();
 }
 
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }

@@ -125,6 +125,7 @@ struct keeper {
   uint64_t next_start_ns;
   uint32_t starts_at_once;
   uint64_t short_since_ns; /* fewer are parked or starting than wanted; NEVER: enough are */
+  uint64_t answered_ns;    /* when the last task ended; 0: none has */
   uint64_t refill_due_ns;  /* end of a hold; NEVER: none */
   int stopping;  /* leave the loop */
   int exit_code; /* with this */

@@ -4,11 +4,20 @@
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
+static uint64_t sooner(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Of what keeps a gap open, when it will have done so for long enough; 0: nothing does. */
+static uint64_t hooks_come_first_until_ns(const struct refill_view *view)
+{
+  if (view->task_started_ns != 0) return view->task_started_ns + REFILL_HOLD_MS * NS_PER_MS;
+  if (view->parked > 0 && view->answered_ns != 0) return view->answered_ns + view->quiet_ns;
+  return 0;
+}
+
 uint64_t refill_held_until_ns(const struct refill_view *view)
 {
-  if (view->task_started_ns == 0 || view->parked + view->starting >= view->target_parked) return NEVER;
-  uint64_t since_ns = view->short_since_ns < view->task_started_ns ? view->short_since_ns : view->task_started_ns;
-  uint64_t until_ns = since_ns + REFILL_HOLD_MS * NS_PER_MS;
+  if (view->parked + view->starting >= view->target_parked) return NEVER;
+  uint64_t until_ns = sooner(hooks_come_first_until_ns(view), view->short_since_ns + REFILL_HOLD_MS * NS_PER_MS);
   return until_ns > view->now_ns ? until_ns : NEVER;
 }
 

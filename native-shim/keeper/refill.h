@@ -4,9 +4,11 @@
 
 #include <stdint.h>
 
-/* Starting a process and warming it takes a core for milliseconds. The hooks that made the gap want the cores first: it is
- * closed when they have answered, or after this long if they do not. A call that waits for a process is not held back. */
+/* Starting a process and warming it takes a core for milliseconds. The hooks that made the gap want the cores first, and
+ * so does the next one where they come in a row: it is closed when it has been quiet for a moment, when nothing is parked
+ * any more and no hook runs, or after the longest hold. A call that waits for a process is not held back. */
 #define REFILL_HOLD_MS 20u
+#define REFILL_QUIET_MS 8u
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_MAX_MS 5000u
 
@@ -14,6 +16,8 @@ struct refill_view {
   uint64_t now_ns;
   uint64_t short_since_ns;   /* fewer than target_parked have been there since then */
   uint64_t task_started_ns;  /* of the youngest task that has not answered; 0: none */
+  uint64_t answered_ns;      /* when the last one did; 0: none has */
+  uint64_t quiet_ns;         /* how long it must have been quiet; 0 where a start costs little */
   uint32_t starts_at_once;   /* one for each core; more would only delay each other */
   uint32_t calls_waiting;    /* part of target_parked */
   uint32_t target_parked;

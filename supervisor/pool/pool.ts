@@ -38,6 +38,8 @@ export class Pool {
   readonly slots: SlotTable;
   private keeper: Keeper | undefined;
   private keeperState: KeeperState = 'idle';
+  /** It has been told to stop, though it may still park a process. */
+  private isFinishing = false;
   private restart: RestartState = FRESH;
   private keeperGeneration = 0;
   private readonly tasks = new TaskTable();
@@ -60,7 +62,9 @@ export class Pool {
     this.target = spec.parked;
     this.usedAtMs = options.clock.nowMs();
     this.slots = new SlotTable({
-      offer: (slot, generation) => this.keeper?.link.channel.offer(slot, generation),
+      offer: (slot, generation) => {
+        if (!this.isFinishing) this.keeper?.link.channel.offer(slot, generation);
+      },
       withdraw: (slot, generation) => this.keeper?.link.channel.withdraw(slot, generation) === true,
     });
   }
@@ -82,7 +86,7 @@ export class Pool {
     return parked && this.leaseOf(parked);
   }
 
-  private leaseOf({ slot, generation, pid, cgroupPath }: SlotView): Lease {
+  private leaseOf({ slot, generation, pid, cgroupPath }: Omit<SlotView, 'state'>): Lease {
     return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath };
   }
 
@@ -117,11 +121,11 @@ export class Pool {
   /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
   adopt(channel: Channel, callId: number, task: SwitchedCall, events: TaskEvents): Lease | undefined {
     const { slot, generation, ordinal } = task;
-    const view = this.keeper?.link.channel === channel ? this.slots.taken(slot, generation) : undefined;
-    if (view === undefined) return undefined;
+    if (this.keeper?.link.channel !== channel) return undefined;
     this.usedAtMs = this.clock.nowMs();
     this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
-    return this.leaseOf(view);
+    // Of a parked process that has died meanwhile nothing is known any more; that its task did not start is still to come.
+    return this.leaseOf(this.slots.taken(slot, generation) ?? { slot, generation, pid: 0, cgroupPath: null });
   }
 
   /** What the switchboard knows, this pool and its tasks know from here on. */
@@ -237,6 +241,7 @@ export class Pool {
       return;
     }
     this.keeper = keeper;
+    this.isFinishing = false;
     this.target = this.spec.parked;
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
     keeper.link.setEvents({
@@ -252,6 +257,7 @@ export class Pool {
   private finishKeeper(keeper: Keeper, graceMs: number): void {
     if (this.keeper !== keeper) return;
     this.undoTimer?.();
+    this.isFinishing = true;
     this.slots.withdrawAll();
     keeper.finish(graceMs, (exit) => {
       if (this.keeper !== keeper) return;

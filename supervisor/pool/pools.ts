@@ -23,12 +23,7 @@ export class Pools {
   /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none. */
   forInterpreter(id: string, spec: () => PoolSpec): Pool | string {
     const known = this.warm.get(id);
-    if (known !== undefined) {
-      // Most recently used last: a Map keeps the order of insertion.
-      this.warm.delete(id);
-      this.warm.set(id, known);
-      return known.unsuitable ?? known;
-    }
+    if (known !== undefined) return known.unsuitable ?? known;
     // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
     for (const old of this.leaving) if (old.spec.id === id) return 'the pool of this interpreter is being stopped';
     if (this.warm.size >= this.warmMax && !this.dropOldestIdle()) return 'all interpreter pools are busy';
@@ -51,15 +46,16 @@ export class Pools {
   }
 
   private dropOldestIdle(): boolean {
-    for (const [id, pool] of this.warm) {
-      // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many
-      // would take turns and none ever be warm.
-      if (pool.activeTasks > 0 || pool.idleMs() < LIMITS.poolIdleBeforeEvictionMs) continue;
-      this.warm.delete(id);
-      this.leaving.add(pool);
-      pool.stop(() => this.leaving.delete(pool));
-      return true;
-    }
-    return false;
+    // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many would take
+    // turns and none ever be warm.
+    const idle = [...this.warm.values()]
+      .filter((pool) => pool.activeTasks === 0 && pool.idleMs() >= LIMITS.poolIdleBeforeEvictionMs)
+      .sort((a, b) => b.idleMs() - a.idleMs());
+    const oldest = idle[0];
+    if (oldest === undefined) return false;
+    this.warm.delete(oldest.spec.id);
+    this.leaving.add(oldest);
+    oldest.stop(() => this.leaving.delete(oldest));
+    return true;
   }
 }

@@ -45,6 +45,7 @@ export function hostFacts(onProved: () => void): HostFacts {
       proofs.delete(proof);
       if (model !== 'unproved') models.set(key, model);
       else if (count < PROOF_TRIES_MAX) models.delete(key); // the next call tries again
+      lookups.endEpoch();
       onProved();
     });
     proofs.add(proof);

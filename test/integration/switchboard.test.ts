@@ -1,16 +1,18 @@
 /** A call like one before is started, passed on and ended without JavaScript; whatever is not plain is handed over. */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestDaemon, type TestHome } from '../lib/daemon.js';
 import { counted, Hook, type HookEnd, type HookOptions, runHook, starts } from '../lib/hook.js';
+import { identify } from '../lib/processes.js';
 import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
 
 let daemon: TestDaemon;
 let home: TestHome;
 beforeEach(() => {
-  daemon = TestDaemon.start({ SUPERVISOR_SLOTS_PER_POOL: '6' });
+  daemon = TestDaemon.start();
   home = daemon.home;
 });
 afterEach(async () => {
@@ -141,6 +143,67 @@ describe('handed over', () => {
     expect(home.supervisor(['down']).status).toBe(0);
     expect(await hook.end).toMatchObject({ code: 0, stdout: 'done\n' });
     daemon = TestDaemon.startIn(home);
+  });
+
+  it('SIGTERM of the daemon waits for such a hook', async () => {
+    const file = join(home.root, 'started');
+    const argv = counted(file, 'read word; [ -n "$word" ] || sleep 0.5; echo done');
+    await teach(argv, { stdin: 'x\n' });
+    const { pid } = await daemon.status();
+    const done = starts(file).length;
+    const hook = new Hook(home, argv, { explain: false });
+    await waitFor('the hook to have started', () => (starts(file).length > done ? true : undefined));
+    process.kill(pid, 'SIGTERM');
+    expect(await hook.end).toMatchObject({ code: 0, stdout: 'done\n' });
+    await waitFor('the daemon to be gone', () => (identify(pid) === undefined ? true : undefined));
+    daemon = TestDaemon.startIn(home);
+  });
+
+  it('a signal that comes in one read with a long call', async () => {
+    const through = ['env', `LONG=${'x'.repeat(45_000)}`];
+    const argv = sh('read word; [ -n "$word" ] || sleep 20; echo done');
+    await teach(argv, { stdin: 'x\n', through });
+    const { pid } = await daemon.status();
+    process.kill(pid, 'SIGSTOP');
+    const hook = new Hook(home, argv, { explain: false, through });
+    await sleep(200);
+    hook.process.kill('SIGTERM');
+    await sleep(100);
+    process.kill(pid, 'SIGCONT');
+    expect(await hook.end).toMatchObject({ signal: 'SIGTERM', stdout: '' });
+  });
+
+  it('to a parked process that has just died: another one answers', async () => {
+    const argv = sh('echo $$');
+    await teach(argv);
+    const status = await daemon.status();
+    const exec = status.pools.find(({ id }) => id === 'exec');
+    process.kill(status.pid, 'SIGSTOP');
+    const hook = new Hook(home, argv, { explain: false });
+    await sleep(200);
+    for (const { pid } of exec?.workers ?? []) process.kill(pid, 'SIGKILL');
+    await sleep(100);
+    process.kill(status.pid, 'SIGCONT');
+    expect(await hook.end).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\n$/) });
+    expect((await daemon.status()).calls.active).toBe(0);
+  });
+
+  it('a client that is killed while bytes of both sides are unread: its hook is stopped', async () => {
+    const file = join(home.root, 'ended');
+    const argv = sh(
+      `read word; [ -n "$word" ] && exit 0; trap 'echo TERM > ${file}; exit' TERM; cat > /dev/null & wait; wait`,
+    );
+    await teach(argv, { stdin: 'x\n' });
+    const hook = new Hook(home, argv, { explain: false, stdin: null });
+    hook.process.stdin.write('\n');
+    const { pid } = await daemon.status();
+    process.kill(pid, 'SIGSTOP');
+    hook.process.stdin.write('more\n');
+    await sleep(200);
+    hook.process.kill('SIGKILL');
+    await sleep(50);
+    process.kill(pid, 'SIGCONT');
+    await waitFor('the hook to be gone', async () => ((await daemon.status()).calls.active === 0 ? true : undefined));
   });
 
   it('stdin that comes late, in pieces, and is over late', async () => {

@@ -61,6 +61,20 @@ TEST(refill_waits_no_longer_than_the_bound)
   CHECK_EQUAL(refill_count(&view), 2);
 }
 
+TEST(refill_waits_for_a_quiet_moment_while_something_is_parked)
+{
+  struct refill_view view = calm;
+  view.parked = 3, view.answered_ns = 999 * MS, view.quiet_ns = REFILL_QUIET_MS * MS;
+  CHECK_EQUAL(refill_count(&view), 0);
+  CHECK_EQUAL(refill_held_until_ns(&view), 999 * MS + REFILL_QUIET_MS * MS);
+  view.parked = 0; /* the next call would have to wait */
+  CHECK_EQUAL(refill_count(&view), 2);
+  view.parked = 3, view.short_since_ns = view.now_ns - REFILL_HOLD_MS * MS; /* it is never quiet */
+  CHECK_EQUAL(refill_count(&view), 1);
+  view.short_since_ns = view.now_ns, view.now_ns += REFILL_QUIET_MS * MS;
+  CHECK_EQUAL(refill_count(&view), 1);
+}
+
 TEST(refill_is_not_held_by_a_task_that_has_run_long_when_the_gap_comes)
 {
   struct refill_view view = calm;

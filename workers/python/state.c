@@ -9,10 +9,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "native.h"
 #include "wire.h"
+
+#define RESERVED_SIGNAL_FIRST 32
+#define RESERVED_SIGNAL_LAST 33
 
 /* set_environ(list of bytes): C's environ becomes exactly these strings, in order, well-formed or not. */
 object *set_environ(object *self, object *args)
@@ -65,8 +69,20 @@ static int set_priority(int nice)
   return now == nice || setpriority(PRIO_PROCESS, 0, nice) == 0 ? 0 : -errno;
 }
 
-/* inherit(order, cwd descriptor): cwd, umask, priority, limits, merged output and an empty signal mask; which signals are
- * ignored is the interpreter's business. The order is as long as its head says: receive_order() has seen to it. */
+/* The two signals that libc keeps for itself. Its posix_spawn leaves them ignored in what it starts, and nobody but the
+ * kernel can be asked to ignore them again. */
+static int ignore_reserved_signals(uint64_t ignored)
+{
+  const struct { void *handler; unsigned long flags; void *restorer; uint64_t mask; } ignore = {.handler = (void *)SIG_IGN};
+  for (int number = RESERVED_SIGNAL_FIRST; number <= RESERVED_SIGNAL_LAST; number++) {
+    if (!(ignored >> (number - 1) & 1)) continue;
+    if (syscall(SYS_rt_sigaction, number, &ignore, NULL, sizeof ignore.mask) < 0) return -errno;
+  }
+  return 0;
+}
+
+/* inherit(order, cwd descriptor): cwd, umask, priority, limits, merged output and an empty signal mask; which other signals
+ * are ignored is the interpreter's business. The order is as long as its head says: receive_order() has seen to it. */
 object *inherit(object *self, object *args)
 {
   object *order;
@@ -83,6 +99,7 @@ object *inherit(object *self, object *args)
   if (failed == 0) failed = set_limits(head.inherited.rlimits);
   sigemptyset(&none_blocked);
   if (failed == 0 && sigprocmask(SIG_SETMASK, &none_blocked, NULL) < 0) failed = -errno;
+  if (failed == 0) failed = ignore_reserved_signals(head.inherited.ignored_signals);
   if (failed == 0 && head.flags & ORDER_MERGED_OUTPUT && dup2(1, 2) < 0) failed = -errno;
   errno = -failed;
   return failed == 0 ? none() : PyErr_SetFromErrno(PyExc_OSError);

@@ -13,6 +13,7 @@ ORDER_HEAD = struct.Struct("<10I")
 ORDER_EXEC, ORDER_SCRIPT, ORDER_COMMAND, ORDER_MODULE = 0, 1, 2, 3
 INHERITED_AT = ORDER_HEAD.size
 RLIMITS = 16
+LIBC_SIGNALS = 0b11 << 31  # 32 and 33: inherit() sees to them, since the interpreter cannot
 INHERITED = struct.Struct("<IiQ%dQ" % (2 * RLIMITS))  # umask, nice, ignored_signals, rlimits (soft, hard)
 IGNORED_SIGNALS_AT, LIMITS_AT = INHERITED_AT + 8, INHERITED_AT + 16
 ORDER_BLOBS_AT = INHERITED_AT + INHERITED.size
@@ -27,7 +28,7 @@ class Order:
 
     def __init__(self, data, mode, program_index, argv, env):
         self.data, self.mode, self.program_index, self.argv, self.env = data, mode, program_index, argv, env
-        self.ignored_signals = NUMBER.unpack_from(data, IGNORED_SIGNALS_AT)[0]
+        self.ignored_signals = NUMBER.unpack_from(data, IGNORED_SIGNALS_AT)[0] & ~LIBC_SIGNALS
 
     def soft_limit(self, which):
         return NUMBER.unpack_from(self.data, LIMITS_AT + 16 * which)[0]

@@ -52,7 +52,7 @@ describe('layers', () => {
       runtimeFolder: join(home, 'run'),
       stateFolder: join(home, '.local/state/hook-supervisor'),
       logLevel: 'info',
-      parked: { exec: 4, python: 4 },
+      parked: { exec: 8, python: 8 },
       slotsPerPool: 32,
       interpreterPoolsMax: 6,
       limits: { memoryMaxBytes: 4 * GIB, swapMaxBytes: 0, pidsMax: 512, cpuMax: null },

@@ -7,6 +7,7 @@ import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js'
 import type { Channel, SwitchedCall } from '../../../supervisor/native.js';
 import type { Lease, Pool } from '../../../supervisor/pool/pool.js';
 import type { TaskEvents } from '../../../supervisor/pool/tasks.js';
+import type { Seen } from '../../../supervisor/router/lookups.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
@@ -28,7 +29,7 @@ export let nowMs: number;
 export let lastTask: TaskEvents;
 export let callerEvents: CallerEvents;
 export let ended: { end: ClientEnd; explanation: Explanation } | undefined;
-export let taught: { route: Route; raw: Buffer; start: Buffer; seen: ReadonlyMap<string, string> }[];
+export let taught: { route: Route; raw: Buffer; start: Buffer; seen: Seen }[];
 
 export class FakePool {
   freeSlots: number[] = [];
@@ -204,7 +205,7 @@ export function resetScene(): void {
     counters: new CallCounters(),
     enforced: () => ['session'],
     cannotInherit: () => set.obstacle,
-    seen: () => new Map([['/bin/x', 'f:1']]),
+    seen: () => ({ stamps: new Map([['/bin/x', 'f:1']]), isOver: false }),
     teach: (route, taughtCall, start, seen) => {
       taught.push({ route, raw: taughtCall.raw, start: start(), seen });
     },

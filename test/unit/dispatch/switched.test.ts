@@ -33,7 +33,7 @@ describe('what the switchboard is taught', () => {
     expect(taught).toHaveLength(1);
     expect(taught[0]).toMatchObject({ raw: Buffer.from('the call'), route: { path: 'exec', channel: exec.channel } });
     expect(exec.begun[0]?.toString('latin1')).toBe(`${withStdin(taught[0]?.start as Buffer, '{}')}{}`);
-    expect([...(taught[0]?.seen ?? [])]).toEqual([['/bin/x', 'f:1']]);
+    expect([...(taught[0]?.seen.stamps ?? [])]).toEqual([['/bin/x', 'f:1']]);
   });
 
   /** The same START with that many bytes of stdin told in its head. */

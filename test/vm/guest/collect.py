@@ -46,7 +46,8 @@ def wait_for(what, probe):
         if found:
             return found
         time.sleep(0.05)
-    raise TimeoutError(f"waited in vain for {what}: {ask('status')}")
+    keeper_log = read(f"{ENV['HOME']}/.local/state/hook-supervisor/keeper.log")[-2000:]
+    raise TimeoutError(f"waited in vain for {what}: {ask('status')}\n{keeper_log}")
 
 
 class Call:
@@ -87,7 +88,7 @@ def parked_pool():
     """Status once the pool for commands has all the processes it wants."""
     status = ask("status")["status"]
     pool = next(pool for pool in status["pools"] if pool["runtime"] == "exec")
-    return status if pool["parked"] >= 4 else None
+    return status if pool["parked"] >= 8 else None
 
 
 def seen_by_kernel(status):
