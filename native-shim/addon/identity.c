@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,14 @@
 #define SO_PEERPIDFD 77 /* Linux 6.5; younger than the oldest libc headers we build with */
 #endif
 #define FILE_MAX_BYTES (32 * 1024)
+
+struct namespace {
+  unsigned long request; /* PIDFD_GET_*_NAMESPACE */
+  const char *path;
+};
+static const struct namespace mount_namespace = { _IO(0xff, 3), "ns/mnt" };
+static const struct namespace pid_namespace = { _IO(0xff, 5), "ns/pid" };
+static const struct namespace user_namespace = { _IO(0xff, 9), "ns/user" };
 
 static void note(struct identity *identity, int errnum)
 {
@@ -117,15 +126,18 @@ static void read_cgroup(struct identity *identity, int folder)
   memcpy(identity->cgroup_path, line, length);
 }
 
-static uint64_t read_namespace(struct identity *identity, int folder, const char *name)
+/* Since Linux 6.11 the pidfd tells, at a third of the cost of a path in /proc. */
+static uint64_t read_namespace(struct identity *identity, int folder, int pidfd, const struct namespace *namespace)
 {
   struct stat status;
-  if (fstatat(folder, name, &status, 0) == 0) return status.st_ino;
-  note(identity, errno);
-  return 0;
+  int fd = pidfd < 0 ? -1 : ioctl(pidfd, namespace->request);
+  int result = fd < 0 ? fstatat(folder, namespace->path, &status, 0) : fstat(fd, &status);
+  if (result < 0) note(identity, errno);
+  if (fd >= 0) close(fd);
+  return result < 0 ? 0 : status.st_ino;
 }
 
-static void read_process(struct identity *identity, const char *path, struct identity_skips skips)
+static void read_process(struct identity *identity, const char *path, int pidfd, struct identity_skips skips)
 {
   int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) {
@@ -133,9 +145,9 @@ static void read_process(struct identity *identity, const char *path, struct ide
     return;
   }
   read_status(identity, folder);
-  identity->mount_ns = read_namespace(identity, folder, "ns/mnt");
-  identity->pid_ns = read_namespace(identity, folder, "ns/pid");
-  identity->user_ns = read_namespace(identity, folder, "ns/user");
+  identity->mount_ns = read_namespace(identity, folder, pidfd, &mount_namespace);
+  identity->pid_ns = read_namespace(identity, folder, pidfd, &pid_namespace);
+  identity->user_ns = read_namespace(identity, folder, pidfd, &user_namespace);
   read_root(identity, folder);
   if (!skips.label) read_label(identity, folder);
   if (!skips.cgroup) read_cgroup(identity, folder);
@@ -183,7 +195,7 @@ void identity_of_peer(int socket_fd, struct identity_skips skips, struct identit
   }
   char path[32];
   snprintf(path, sizeof path, "/proc/%d", peer.pid);
-  read_process(identity, path, skips);
+  read_process(identity, path, pidfd, skips);
   if (pidfd < 0) return;
   struct pollfd exited = { .fd = pidfd, .events = POLLIN };
   if (poll(&exited, 1, 0) != 0) identity->errnum = ESRCH;
@@ -196,5 +208,5 @@ void identity_of_self(struct identity *identity)
   identity->pid = getpid();
   identity->uid = geteuid();
   identity->gid = getegid();
-  read_process(identity, "/proc/self", (struct identity_skips){ 0 });
+  read_process(identity, "/proc/self", -1, (struct identity_skips){ 0 });
 }

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "native.h"
 #include "wire.h"
+
+#define EXIT_LATER_MS 4
 
 /* ---- Running without a frame ---------------------------------------------------------------------------------- */
 
@@ -92,6 +95,9 @@ static void tell_keeper(int status)
   if (keeper_pid == 0 || getppid() != keeper_pid) return;
   for (int fd = 0; fd <= 2; fd++) close(fd);
   sigqueue(keeper_pid, TASK_FINISHED_SIGNAL, (union sigval){.sival_int = status & 255});
+  /* Taking down our memory keeps a processor for a millisecond, on which the client may be waiting for its turn: the
+   * answer goes out first. No thread of the hook runs meanwhile, since we hold the interpreter's lock. */
+  nanosleep(&(struct timespec){.tv_nsec = EXIT_LATER_MS * 1000000L}, NULL);
 }
 
 /* Leaves the process. `may_skip_teardown` decides whether tear-down could be noticed; the standard streams are flushed
