@@ -1,5 +1,5 @@
 // `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
-// as agents make them and back to back. `-- --quick` takes some 20 s, `-- --json FILE` writes every figure too. A missed
+// as agents make them and back to back. `-- --quick` takes some 30 s, `-- --json FILE` writes every figure too. A missed
 // goal is printed, and is no failure: the exit code says only whether everything could be measured.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
