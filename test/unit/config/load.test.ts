@@ -153,8 +153,8 @@ describe('problems', () => {
   });
 
   test('impossible together: parked above slots, cgroup path without v2, with the places of both values', () => {
-    const path = writeUserFile({ slotsPerPool: 4, cgroupPath: '/sys/fs/cgroup/x' });
-    const problems = problemsOf({ SUPERVISOR_PARKED_EXEC: '5' });
+    const path = writeUserFile({ slotsPerPool: 8, cgroupPath: '/sys/fs/cgroup/x' });
+    const problems = problemsOf({ SUPERVISOR_PARKED_EXEC: '9' });
     expect(problems.map(({ where }) => where)).toEqual(['variable SUPERVISOR_PARKED_EXEC', `${path}: cgroupPath`]);
     expect(problems[0]?.what).toContain(`${path}: slotsPerPool`);
     expect(problems[1]?.what).toContain('cgroup (default)');
