@@ -5,6 +5,7 @@ import {
   accessSync,
   constants,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -62,6 +63,11 @@ function copyWorkers() {
   for (const name of readdirSync(from)) {
     if (name.endsWith('.py')) copyFileSync(join(from, name), join(to, name));
   }
+  const node = join(root, 'dist', 'workers', 'node');
+  rmSync(node, { recursive: true, force: true });
+  const isScript = (file) => !/\.[ch]$/.test(file);
+  cpSync(join(root, 'workers', 'node'), node, { recursive: true, filter: isScript });
+  copyFileSync(join(root, 'build', 'park.node'), join(node, 'park.node'));
   const frames = join(root, 'build', 'hs_frames.so');
   if (existsSync(frames)) copyFileSync(frames, join(to, 'hs_frames.so'));
 }

@@ -26,11 +26,12 @@ import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
-import { execSpec, pythonSpecMaker } from './pool/specs.js';
+import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { poolStatus } from './pool/status.js';
 import { type Strays, watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
 import { encodeSeen } from './router/lookups.js';
+import { nodePoolKey } from './router/node-key.js';
 import { plan as planCall } from './router/plan.js';
 import { poolKey } from './router/python-key.js';
 import { CallCounters } from './scheduler/counters.js';
@@ -149,6 +150,7 @@ async function start(argv: string[]): Promise<void> {
     },
   );
   const pythonSpec = pythonSpecMaker(config, join(packageFolder, 'dist', 'workers', 'python'));
+  const nodeSpec = nodeSpecMaker(config, join(packageFolder, 'dist', 'workers', 'node'));
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(forgetRoutes);
@@ -165,6 +167,11 @@ async function start(argv: string[]): Promise<void> {
     },
     execPool: pools.exec,
     warmPool: (plan) => {
+      if (plan.runtime === 'node') {
+        if (config.parked.node === 0) return 'parked Node processes are switched off';
+        const nodeId = nodePoolKey({ ...plan, argv0: plan.argv[0] ?? '' }, facts);
+        return pools.forInterpreter(nodeId, () => nodeSpec(nodeId, plan));
+      }
       if (!config.pythonWarm) return 'warm interpreters are switched off';
       const id = poolKey(plan, facts);
       return pools.forInterpreter(id, () => pythonSpec(id, plan));

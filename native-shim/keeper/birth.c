@@ -84,6 +84,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
     struct exec_park park = {
       .input = ends->far[END_INPUT], .output = ends->far[END_OUTPUT], .error = ends->far[END_ERROR],
       .order = ends->far[END_ORDER], .program = keeper->parked_program_fd, .leaf_procs = leaf_procs, .keeper = keeper->pid,
+      .command = keeper->options.zygote_argv,
     };
     exec_park(&park);
   }

@@ -51,6 +51,7 @@ static int take(struct options *options, int id, const char *text)
     case OPT_RUNTIME:
       if (strcmp(text, "exec") == 0) options->runtime = RUNTIME_EXEC;
       else if (strcmp(text, "python") == 0) options->runtime = RUNTIME_PYTHON;
+      else if (strcmp(text, "node") == 0) options->runtime = RUNTIME_NODE;
       else status = -EINVAL;
       break;
     case OPT_SLOTS: status = parse_number(text, SLOTS_MAX, &number); options->slots = (uint32_t)number; break;
@@ -85,7 +86,7 @@ int options_parse(struct options *options, int argc, char **argv, const char **c
   else if (options->pool == NULL) *complaint = "--pool is missing";
   else if (!has_runtime) *complaint = "--runtime is missing";
   else if (options->slots == 0) *complaint = "--slots is missing";
-  else if (options->runtime == RUNTIME_PYTHON && options->zygote_argv == NULL) *complaint = "no command after --";
+  else if (options->runtime != RUNTIME_EXEC && options->zygote_argv == NULL) *complaint = "no command after --";
   else if (options->runtime == RUNTIME_EXEC && options->zygote_argv != NULL) *complaint = "exec takes no command";
   else return 0;
   return -EINVAL;

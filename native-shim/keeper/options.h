@@ -6,7 +6,7 @@
 
 #define SLOTS_MAX 256u
 
-enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON };
+enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON, RUNTIME_NODE };
 
 struct options {
   int channel_fd;
@@ -22,7 +22,7 @@ struct options {
   const char *swap_max;
   const char *pids_max;
   const char *cpu_max;
-  char **zygote_argv; /* NULL for RUNTIME_EXEC */
+  char **zygote_argv; /* NULL for RUNTIME_EXEC. RUNTIME_NODE: the file of a parked process, then its argv */
 };
 
 /* 0, or -EINVAL with *complaint naming the option that is missing or wrong. */

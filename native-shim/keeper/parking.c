@@ -139,7 +139,11 @@ enum slot_state act_start_failed(struct keeper *keeper, struct slot *slot, const
 
 enum slot_state act_start_died(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
-  (void)data;
+  if (keeper->options.runtime == RUNTIME_NODE) {
+    struct zygote_state state = { .generation = slot->generation, .exit_status = data->status };
+    struct ring_part part = { &state, sizeof state };
+    link_send(&keeper->link, RECORD_ZYGOTE, 0, UINT32_MAX, slot->generation, &part, 1);
+  }
   return fail_with_last_words(keeper, slot, 0);
 }
 

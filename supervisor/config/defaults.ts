@@ -7,7 +7,7 @@ const MEMORY_FLOOR_BYTES = 2048 * MIB;
 export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFolder' | 'stateFolder'> {
   return {
     logLevel: 'info',
-    parked: { exec: 8, python: 8 },
+    parked: { exec: 8, python: 8, node: 4 },
     slotsPerPool: 32,
     interpreterPoolsMax: 6,
     limits: {

@@ -8,6 +8,7 @@ type Kind = 'number' | 'text' | 'boolean';
 const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_LOG_LEVEL: { keyPath: 'logLevel', kind: 'text' },
   SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'number' },
+  SUPERVISOR_PARKED_NODE: { keyPath: 'parked.node', kind: 'number' },
   SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'number' },
   SUPERVISOR_SLOTS_PER_POOL: { keyPath: 'slotsPerPool', kind: 'number' },
   SUPERVISOR_INTERPRETER_POOLS_MAX: { keyPath: 'interpreterPoolsMax', kind: 'number' },
@@ -53,6 +54,7 @@ function guideLayer(env: NodeJS.ProcessEnv): Layer {
   if (poolSize !== undefined && poolSize !== '') {
     setAt(values, 'parked.exec', read(poolSize, 'number'));
     setAt(values, 'parked.python', read(poolSize, 'number'));
+    setAt(values, 'parked.node', read(poolSize, 'number'));
   }
   const isDebug = env.CLAUDE_HOOKS_DEBUG;
   if (isDebug === 'true' || isDebug === '1') values.logLevel = 'debug';

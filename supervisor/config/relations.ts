@@ -6,7 +6,7 @@ type Settings = Omit<Config, 'runtimeFolder' | 'stateFolder'>;
 /** `placeOf`: where the key's value in force came from. */
 export function relationProblems(settings: Settings, placeOf: (keyPath: string) => string): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  for (const runtime of ['exec', 'python'] as const) {
+  for (const runtime of ['exec', 'python', 'node'] as const) {
     const parked = settings.parked[runtime];
     if (parked > settings.slotsPerPool) {
       problems.push({

@@ -43,6 +43,7 @@ export const userSettings = z.strictObject(
         {
           exec: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for any command'),
           python: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for each Python interpreter'),
+          node: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for each Node and its flags'),
         },
         object,
       )

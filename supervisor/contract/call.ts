@@ -8,7 +8,7 @@ export type Level = 'contained' | 'restricted' | 'untrusted';
  *  `direct`: the client ran it itself. */
 export type CallPath = 'worker' | 'exec' | 'direct';
 
-export type Runtime = 'exec' | 'python';
+export type Runtime = 'exec' | 'python' | 'node';
 
 export interface Call {
   id: number;
@@ -37,7 +37,8 @@ export interface Call {
   receivedAtMs: number;
 }
 
-/** How an interpreter runs the program: `mode` and the index of script, text or module name in argv. */
+/** How an interpreter runs the program: `mode` and the index of script, text or module name in argv. Of a text that is one
+ *  of Node's flags, the index of what follows. */
 export interface Program {
   mode: 'script' | 'command' | 'module';
   index: number;
@@ -59,7 +60,7 @@ export type Plan = {
     }
   | {
       kind: 'interpreter';
-      runtime: 'python';
+      runtime: 'python' | 'node';
       /** Absolute path of the interpreter as PATH search found it (not resolved: venvs depend on it). */
       interpreter: string;
       /** The hook's own interpreter flags, in order; they are flags of the zygote. */

@@ -14,7 +14,7 @@ export interface Config {
   stateFolder: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** Parked processes kept ready, per runtime. */
-  parked: { exec: number; python: number };
+  parked: { exec: number; python: number; node: number };
   slotsPerPool: number;
   /** Pools of warm interpreters kept at once; the least recently used goes first. */
   interpreterPoolsMax: number;

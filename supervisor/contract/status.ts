@@ -1,4 +1,5 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
+import type { Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
@@ -21,7 +22,7 @@ export interface WorkerStatus {
 
 export interface PoolStatus {
   id: string;
-  runtime: 'exec' | 'python';
+  runtime: Runtime;
   level: 'contained';
   state: PoolState;
   parked: number;

@@ -1,13 +1,14 @@
 /** The command line of a keeper. */
+import type { Runtime } from '../contract/call.js';
 import type { PoolLimits } from '../contract/config.js';
 
 export interface PoolSpec {
-  /** `exec`, or `python-` and 8 hex digits of the pool key. */
+  /** `exec`, or the runtime and the hex digits of the pool key. */
   id: string;
-  runtime: 'exec' | 'python';
+  runtime: Runtime;
   /** For people: interpreter and flags. */
   describes: string;
-  /** What the keeper starts as zygote; empty for exec. */
+  /** What the keeper starts as zygote; for node, the file of a parked process and its argv; empty for exec. */
   zygoteArgv: readonly string[];
   /** The keeper's environment, which is the zygote's. */
   env: readonly string[];

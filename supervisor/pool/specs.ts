@@ -35,3 +35,24 @@ export function pythonSpecMaker(config: Config, workerFolder: string) {
     limits: config.limits,
   });
 }
+
+/** Two dashes and a name with one: Node then asks nobody for a script of that name, see park.cjs. A text (-e) is a flag. */
+const NODE_PLACEHOLDER = ['--', '-hook'];
+
+/** @param workerFolder holds park.cjs; its path without symbolic links. */
+export function nodeSpecMaker(config: Config, workerFolder: string) {
+  const park = Buffer.from(join(workerFolder, 'park.cjs')).toString('latin1');
+  return (id: string, plan: Extract<Plan, { kind: 'interpreter' }>): PoolSpec => {
+    const placeholder = plan.program.mode === 'command' ? [] : NODE_PLACEHOLDER;
+    return {
+      id,
+      runtime: 'node',
+      describes: [plan.interpreter, ...plan.flags].join(' '),
+      zygoteArgv: [plan.interpreter, plan.argv[0] ?? '', '--require', park, ...plan.flags, ...placeholder],
+      env: plan.startEnv,
+      parked: config.parked.node,
+      slots: config.slotsPerPool,
+      limits: config.limits,
+    };
+  };
+}

@@ -2,6 +2,9 @@
 import type { Call, Plan } from '../contract/call.js';
 import type { Facts } from './facts.js';
 import type { FileFacts } from './file-facts.js';
+import { type NodeInterpreter, recogniseNode } from './node.js';
+import { parseNodeArgv } from './node-argv.js';
+import { nodeStartEnvironment } from './node-key.js';
 import { isRunnable, resolveCommand, resolveInShell } from './path.js';
 import { recognisePython } from './python.js';
 import { parsePythonArgv } from './python-argv.js';
@@ -45,6 +48,8 @@ function planFile(
   cwd: string,
   facts: Facts,
 ): Plan {
+  const node = recogniseNode(path, cwd, file);
+  if (node !== undefined) return planNode(node, path, argv, env);
   const python = recognisePython(path, cwd, file, facts.file);
   if (python === undefined || typeof python === 'string') return exec(path, argv, env, python ?? '');
   const line = parsePythonArgv(argv, python.minor);
@@ -58,6 +63,28 @@ function planFile(
     flags: line.flags,
     startEnv,
     program: line.program,
+    argv,
+    env,
+    fallback: { path },
+    throughShell: false,
+  };
+}
+
+function planNode(node: NodeInterpreter | string, path: string, argv: readonly string[], env: readonly string[]): Plan {
+  if (typeof node === 'string') return exec(path, argv, env, node);
+  const line = parseNodeArgv(argv);
+  if ('unsupported' in line) return exec(path, argv, env, `node: ${line.unsupported}`);
+  const startEnv = nodeStartEnvironment(env);
+  if ('unsupported' in startEnv) return exec(path, argv, env, `node: ${startEnv.unsupported}`);
+  const { flags, program } = line;
+  const interpreter = node.path;
+  return {
+    kind: 'interpreter',
+    runtime: 'node',
+    interpreter,
+    flags,
+    startEnv,
+    program,
     argv,
     env,
     fallback: { path },

@@ -10,7 +10,7 @@ const WITHOUT_LIBC = ['-static', '-nostdlib', '-no-pie', '-s', '-ffreestanding',
 
 export function buildPrograms(folder) {
   mkdirSync(folder);
-  const copied = ['builtins.sh', 'imports.py'].map((name) => {
+  const copied = ['builtins.sh', 'imports.py', 'guard.cjs', 'guard.mjs'].map((name) => {
     copyFileSync(join(SOURCES, name), join(folder, name));
     return join(folder, name);
   });
@@ -19,6 +19,8 @@ export function buildPrograms(folder) {
     parent: compile('parent', folder, []),
     builtins: copied[0],
     imports: copied[1],
+    commonJs: copied[2],
+    esModule: copied[3],
   };
 }
 

@@ -21,6 +21,8 @@ export function rowsOf({ programs, python, shim }) {
     row('no-op (exec)', [programs.echo], { path: 'exec', goal: addsAtMostMs(1.0) }),
     row('bash, built-ins only', ['/bin/bash', programs.builtins], { path: 'exec' }),
     row('python, five imports', hook, { goal: fasterAtLeast({ C: 12, Node: 8 }) }),
+    row('node, CommonJS hook', [process.execPath, programs.commonJs], { goal: fasterAtLeast({ C: 4, Node: 4 }) }),
+    row('node, ES module hook', [process.execPath, programs.esModule], { goal: fasterAtLeast({ C: 3, Node: 3 }) }),
     row('python, four at once', hook, { atOnce: 4, goal: fasterAtLeast({ C: 12, Node: 8 }) }),
     // How much of that is the starting of four processes.
     row('no-op, four at once', [programs.echo], { path: 'exec', atOnce: 4 }),

@@ -7,6 +7,7 @@
 
 #include "fresh.h"
 #include "stage.h"
+#include "wire.h"
 
 #define ORDER_FD 3
 #define PROGRAM_FD 4
@@ -24,7 +25,17 @@ static int take_descriptors(const struct exec_park *park)
   if (dup2(park->input, 0) < 0 || dup2(park->output, 1) < 0 || dup2(park->error, 2) < 0) return -1;
   /* At its place already: close-on-exec must go, what is copied there has none. */
   int moved = park->order == ORDER_FD ? fcntl(ORDER_FD, F_SETFD, 0) : dup2(park->order, ORDER_FD);
-  return moved < 0 ? -1 : dup3(park->program, PROGRAM_FD, O_CLOEXEC);
+  if (moved < 0 || park->command != NULL) return moved;
+  return dup3(park->program, PROGRAM_FD, O_CLOEXEC);
+}
+
+/* A Node, with the keeper's environment, which is the one it is to start with. */
+_Noreturn static void become_node(char *const *command)
+{
+  if (dup2(ORDER_FD, NODE_ORDER_FD) < 0) die_at(2, STAGE_SOCKETPAIR);
+  close(ORDER_FD);
+  execv(command[0], command + 1);
+  die_at(2, STAGE_EXEC);
 }
 
 void exec_park(const struct exec_park *park)
@@ -33,10 +44,11 @@ void exec_park(const struct exec_park *park)
   if (park->leaf_procs >= 0 && write(park->leaf_procs, "0", 1) < 0) die_at(park->error, STAGE_LEAF_ENTER);
   if (fresh_session() < 0) die_at(park->error, STAGE_SETSID);
   if (take_descriptors(park) < 0) die_at(park->error, STAGE_STDIO);
-  if (fresh_descriptors(PROGRAM_FD + 1) < 0) die_at(2, STAGE_CLOSE_RANGE);
+  if (fresh_descriptors(park->command != NULL ? ORDER_FD + 1 : PROGRAM_FD + 1) < 0) die_at(2, STAGE_CLOSE_RANGE);
   if (fresh_death_signal(park->keeper) < 0) die_at(2, STAGE_DEATH_SIGNAL); /* execve keeps it */
   if (fresh_signals() < 0) die_at(2, STAGE_SETSID);
 
+  if (park->command != NULL) become_node(park->command);
   char *argv[] = { "supervisor-parked", NULL }, *env[] = { NULL };
   (void)syscall(SYS_execveat, PROGRAM_FD, "", argv, env, AT_EMPTY_PATH);
   die_at(2, STAGE_EXEC);

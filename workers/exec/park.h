@@ -1,4 +1,4 @@
-/* The exec runtime: a child of the keeper that becomes supervisor-parked (parked/), which waits for the order. */
+/* A child of the keeper that becomes what waits for the order: supervisor-parked (parked/), or a Node. */
 #ifndef EXEC_PARK_H
 #define EXEC_PARK_H
 
@@ -8,10 +8,11 @@
 
 struct exec_park {
   int input, output, error; /* to become 0, 1 and 2 */
-  int order;                /* our end of the order socket, to become 3 */
+  int order;                /* our end of the order socket, to become 3; for a Node NODE_ORDER_FD */
   int program;              /* the file of supervisor-parked, at EXEC_PROGRAM_FD_MIN or above */
   int leaf_procs;           /* cgroup.procs of our leaf, to write ourselves into; -1: we are there, or there is none */
   pid_t keeper;
+  char *const *command;     /* NULL: supervisor-parked. Else a Node: its file, then its argv */
 };
 
 /* In the forked child. A step that fails is told as a struct setup_failure on the error pipe. */

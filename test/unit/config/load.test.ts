@@ -52,7 +52,7 @@ describe('layers', () => {
       runtimeFolder: join(home, 'run'),
       stateFolder: join(home, '.local/state/hook-supervisor'),
       logLevel: 'info',
-      parked: { exec: 8, python: 8 },
+      parked: { exec: 8, python: 8, node: 4 },
       slotsPerPool: 32,
       interpreterPoolsMax: 6,
       limits: { memoryMaxBytes: 4 * GIB, swapMaxBytes: 0, pidsMax: 512, cpuMax: null },
@@ -77,7 +77,7 @@ describe('layers', () => {
     writeUserFile({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { cpuMax: '200000 100000' } });
     expect(load().config).toMatchObject({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { pidsMax: 512 } });
     const guide = { CLAUDE_HOOKS_POOL_SIZE: '6', CLAUDE_HOOKS_DEBUG: 'true' };
-    expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: { exec: 6, python: 6 } });
+    expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: { exec: 6, python: 6, node: 6 } });
     const both = { ...guide, SUPERVISOR_PARKED_PYTHON: '8', SUPERVISOR_LOG_LEVEL: 'error' };
     expect(load(both).config).toMatchObject({ logLevel: 'error', parked: { exec: 6, python: 8 } });
     expect(load(both, { logLevel: 'trace' }).config.logLevel).toBe('trace');
