@@ -57,6 +57,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     problems.push(...judged.problems);
     overlay(settings, judged.settings, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
   }
+  fitDefaults(settings, (keyPath) => origins.has(keyPath));
   problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
 
   const runtime = chooseRuntimeFolder(sources);
@@ -102,6 +103,16 @@ function overlay(base: object, given: UserSettings | object, onSet: (keyPath: st
       target[key] = value;
       onSet(keyPath);
     }
+  }
+}
+
+/** Who asks for few slots does not have to lower our own numbers of parked processes as well. */
+function fitDefaults(
+  { parked, slotsPerPool }: Pick<Config, 'parked' | 'slotsPerPool'>,
+  isSet: (key: string) => boolean,
+) {
+  for (const runtime of Object.keys(parked) as (keyof Config['parked'])[]) {
+    if (!isSet(`parked.${runtime}`)) parked[runtime] = Math.min(parked[runtime], slotsPerPool);
   }
 }
 

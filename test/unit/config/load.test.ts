@@ -160,6 +160,11 @@ describe('problems', () => {
     expect(problems[1]?.what).toContain('cgroup (default)');
   });
 
+  test('few slots alone: our own numbers of parked processes give way', () => {
+    writeUserFile({ slotsPerPool: 2, parked: { exec: 1 } });
+    expect(load().config.parked).toEqual({ exec: 1, python: 2, node: 2 });
+  });
+
   test('the file asked for by --config must exist', () => {
     expect(problemsOf({}, { configFile: join(home, 'none.json') })[0]?.where).toContain('--config');
   });
