@@ -151,6 +151,8 @@ def overdue():
 
 
 def with_neighbour():
+    # Refilling is under way after the calls before: what is compared must have come to rest.
+    wait_for("every pool to be full", lambda: all(pool["parked"] >= 8 for pool in ask("status")["status"]["pools"]))
     """A second daemon of the same user in the same group, with a runtime folder of its own, comes and goes."""
     runtime = f"{FOLDER}/run2"
     before = seen_by_kernel(wait_for("parked processes", parked_pool))
