@@ -43,26 +43,25 @@ export interface DispatchRooms {
   isStopping(): boolean;
 }
 
-/** How a call was served: what the switchboard needs, and what is needed when it hands such a call over. */
-export interface Route {
-  readonly plan: Plan;
-  readonly order: Order;
-  readonly path: CallPath;
-  readonly pool: Pool;
-  readonly why: string;
-  readonly channel: Channel;
-}
-
-/** One call on its way. */
-interface Run {
-  call: Call;
-  caller: Caller;
+/** How a call is served. */
+interface Way {
   plan: Plan;
   order: Order;
   path: CallPath;
   pool: Pool;
   /** Why not a faster path; '' where it took it. */
   why: string;
+}
+
+/** What the switchboard is taught with, and gives back with a call that it hands over. */
+export interface Route extends Readonly<Way> {
+  readonly channel: Channel;
+}
+
+/** One call on its way. */
+interface Run extends Way {
+  call: Call;
+  caller: Caller;
   /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
   seen: Seen | undefined;
   stage: 'waiting' | 'running' | 'over';
@@ -132,7 +131,7 @@ export function createDispatch(rooms: DispatchRooms) {
     caller.refuse(code, message);
   }
 
-  function choose(call: Call, plan: Plan): Pick<Run, 'order' | 'path' | 'pool' | 'why'> {
+  function choose(call: Call, plan: Plan): Omit<Way, 'plan'> {
     const exec = (why: string) => ({ order: execOrder(plan), path: 'exec' as const, pool: rooms.execPool, why });
     if (plan.kind === 'exec') return exec(plan.reason);
     if (rooms.declined.has(declineKey(call, plan))) return exec('the warm interpreter declined it lately');
@@ -365,7 +364,7 @@ export function createDispatch(rooms: DispatchRooms) {
   return { take, takeOver, available };
 }
 
-function newRun(call: Call, caller: Caller, way: Omit<Route, 'channel'>, seen: Seen | undefined): Run {
+function newRun(call: Call, caller: Caller, way: Readonly<Way>, seen: Seen | undefined): Run {
   const { plan, order, path, pool, why } = way;
   return {
     ...{ call, caller, plan, order, path, pool, why, seen },

@@ -149,8 +149,11 @@ async function start(argv: string[]): Promise<void> {
       },
     },
   );
-  const pythonSpec = pythonSpecMaker(config, join(packageFolder, 'dist', 'workers', 'python'));
-  const nodeSpec = nodeSpecMaker(config, join(packageFolder, 'dist', 'workers', 'node'));
+  const workerFolder = (runtime: string) => join(packageFolder, 'dist', 'workers', runtime);
+  const warm = {
+    python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
+    node: { isOn: config.parked.node > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
+  };
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(forgetRoutes);
@@ -166,15 +169,11 @@ async function start(argv: string[]): Promise<void> {
       return planCall(call, facts);
     },
     execPool: pools.exec,
-    warmPool: (plan) => {
-      if (plan.runtime === 'node') {
-        if (config.parked.node === 0) return 'parked Node processes are switched off';
-        const nodeId = nodePoolKey({ ...plan, argv0: plan.argv[0] ?? '' }, facts);
-        return pools.forInterpreter(nodeId, () => nodeSpec(nodeId, plan));
-      }
-      if (!config.pythonWarm) return 'warm interpreters are switched off';
-      const id = poolKey(plan, facts);
-      return pools.forInterpreter(id, () => pythonSpec(id, plan));
+    warmPool(plan) {
+      const { isOn, key, spec } = warm[plan.runtime];
+      if (!isOn) return `warm processes of ${plan.runtime} are switched off`;
+      const id = key(plan, facts);
+      return pools.forInterpreter(id, () => spec(id, plan));
     },
     waiting,
     declined: new DeclinedPrograms(clock),

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "clock.h"
 
 /* A call gets an odd number here, an even one from JavaScript. */
 #define ID_STEP 2
@@ -11,13 +11,6 @@
 #define OUTPUT_MAX_BYTES (CREDIT_WINDOW_BYTES / 4)
 
 static const struct js_parts nothing = { .count = 0 };
-
-static int64_t now_ns(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* ---- Life of a call ------------------------------------------------------------------------------------------------ */
 
@@ -117,7 +110,8 @@ void switchboard_hand_over(struct switched_call *call)
     }
     napi_close_handle_scope(env, scope);
   }
-  if (!is_told && !is_closed) connection_close(connection); /* out of memory, or at our own end: the client says that we are gone */
+  /* Out of memory, or at our own end: the client says that we are gone. */
+  if (!is_told && !is_closed) connection_close(connection);
   free_call(call);
 }
 
@@ -256,12 +250,9 @@ bool switchboard_passes(struct channel *channel, const struct ring_record *recor
 {
   struct switched_call *call = channel->switched;
   while (call != NULL && call->id != record->call_id) call = call->next;
-  if (call == NULL || record->flags & RECORD_MORE) {
-    if (call != NULL) switchboard_hand_over(call);
-    return false;
-  }
+  if (call == NULL) return false;
   uint32_t bytes;
-  switch (record->kind) {
+  switch (record->flags & RECORD_MORE ? 0 : record->kind) {
     case RECORD_STDOUT: pass_output(call, FRAME_STDOUT, record, payload); return true;
     case RECORD_STDERR: pass_output(call, FRAME_STDERR, record, payload); return true;
     case RECORD_STDIN_CREDIT:

@@ -17,7 +17,7 @@ struct switched_call {
   struct switched_call *next; /* in the channel's list */
   struct route *route;
   uint64_t id;
-  int64_t received_ns; /* CLOCK_MONOTONIC */
+  uint64_t received_ns;
   uint64_t ordinal; /* of START in the ring; 0: it could not be written */
   uint32_t slot;
   uint32_t generation;

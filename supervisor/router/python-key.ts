@@ -1,10 +1,7 @@
 /** Which calls may share a zygote: those whose interpreter would have started the same. */
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { Plan } from '../contract/call.js';
 import type { FileLookup } from './file-facts.js';
-
-export type InterpreterPlan = Extract<Plan, { kind: 'interpreter' }>;
+import { type InterpreterPlan, poolName, type StartVariables, startVariables } from './start-key.js';
 
 /** NAME= of a variable that counts. One expression, since every entry of every call is held against it.
  *  SETUPTOOLS_USE_DISTUTILS and COVERAGE_* are read by .pth files that setuptools and coverage install. */
@@ -13,8 +10,6 @@ const START_VARIABLE = new RegExp(
     'LANG|LANGUAGE|LOCPATH|GCONV_PATH|TZ|TZDIR|HOME|GLIBC_TUNABLES|VIRTUAL_ENV|__PYVENV_LAUNCHER__|' +
     'SETUPTOOLS_USE_DISTUTILS)=',
 );
-
-const START_VARIABLES_MAX = 256;
 
 /** Variables under which a start reports on itself or ends differently: no zygote for them. */
 const UNSUPPORTED = new Set([
@@ -32,29 +27,17 @@ const UNSUPPORTED = new Set([
   'PYTHON_PRESITE',
 ]);
 
-/** Sorted; of a name that is there twice the first, which is the one getenv finds. */
-export function startEnvironment(env: readonly string[]): readonly string[] | { unsupported: string } {
-  const picked = new Map<string, string>();
-  for (const entry of env) {
-    if (!START_VARIABLE.test(entry)) continue;
-    const name = entry.slice(0, entry.indexOf('='));
-    if (UNSUPPORTED.has(name)) return { unsupported: `${name} is set` };
-    if (!picked.has(name)) picked.set(name, entry);
-  }
-  if (picked.size > START_VARIABLES_MAX) return { unsupported: 'too many variables that change its start' };
-  return [...picked.values()].sort();
+export function startEnvironment(env: readonly string[]): StartVariables {
+  return startVariables(env, START_VARIABLE, (name) => (UNSUPPORTED.has(name) ? `${name} is set` : undefined));
 }
 
-/** Name of the pool that serves the plan. Hashed, since the variables may hold secrets and the name is shown. */
+/** Name of the pool that serves the plan. */
 export function poolKey(plan: InterpreterPlan, facts: { file: FileLookup }): string {
   const { runtime, interpreter, flags, startEnv } = plan;
   const identity = [interpreter, ...settingsOf(interpreter)].map((path) => facts.file(path)?.stamp ?? '');
   const parts = [interpreter, ...identity, String(flags.length), ...flags, ...startEnv];
-  const hash = createHash('sha256').update(parts.join('\0'), 'latin1').digest('hex');
-  return `${runtime}-${hash.slice(0, SHOWN_HEX_DIGITS)}`;
+  return poolName(runtime, parts);
 }
-/** 64 bits: two pools of one name would mix their calls. */
-const SHOWN_HEX_DIGITS = 16;
 
 /** Where the interpreter looks for the settings of a virtual environment. */
 function settingsOf(interpreter: string): string[] {

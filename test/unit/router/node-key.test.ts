@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import type { FileFacts } from '../../../supervisor/router/file-facts.js';
 import { type NodeStart, nodePoolKey, nodeStartEnvironment } from '../../../supervisor/router/node-key.js';
 
-const START: NodeStart = { interpreter: '/usr/bin/node', argv0: 'node', flags: [], startEnv: ['HOME=/home/a'] };
+const START: NodeStart = {
+  interpreter: '/usr/bin/node',
+  argv: ['node', 'hook.js'],
+  flags: [],
+  startEnv: ['HOME=/home/a'],
+};
 
 function key(change: Partial<NodeStart>, stamps: Record<string, string> = {}): string {
   const file = (path: string) => ({ stamp: stamps[path] ?? '1' }) as FileFacts;
@@ -47,7 +52,7 @@ test('what makes another pool', () => {
   const certificates = { startEnv: ['NODE_EXTRA_CA_CERTS=/certs.pem'] };
   const keys = [
     key({}),
-    key({ argv0: '/usr/bin/node' }),
+    key({ argv: ['/usr/bin/node', 'hook.js'] }),
     key({ interpreter: '/opt/node' }),
     key({ flags: ['--no-warnings'] }),
     key({ flags: ['-e', 'text'] }),

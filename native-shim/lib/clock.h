@@ -1,6 +1,6 @@
 /* One clock for every deadline: it does not jump when somebody sets the time. */
-#ifndef KEEPER_CLOCK_H
-#define KEEPER_CLOCK_H
+#ifndef HOOK_SUPERVISOR_CLOCK_H
+#define HOOK_SUPERVISOR_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
