@@ -130,7 +130,7 @@ static void read_cgroup(struct identity *identity, int folder)
 static uint64_t read_namespace(struct identity *identity, int folder, int pidfd, const struct namespace *namespace)
 {
   struct stat status;
-  int fd = pidfd < 0 ? -1 : ioctl(pidfd, namespace->request);
+  int fd = pidfd < 0 ? -1 : ioctl(pidfd, namespace->request, 0);
   int result = fd < 0 ? fstatat(folder, namespace->path, &status, 0) : fstat(fd, &status);
   if (result < 0) note(identity, errno);
   if (fd >= 0) close(fd);

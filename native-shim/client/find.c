@@ -21,7 +21,7 @@ static void note_trouble(struct line *why, const char *trouble, const char *path
 }
 
 /* Defends against a folder that another user made under our name, above all in /tmp: what we connect to would get
- * the environment, which holds secrets. Later steps go through this descriptor, so a swap of the path is no use. */
+ * the environment, which holds secrets. Should it be swapped for another afterwards, whose server is it still tells. */
 static int open_trusted_folder(const char *path, struct line *why)
 {
   int folder = sys_open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -35,31 +35,27 @@ static int open_trusted_folder(const char *path, struct line *why)
   return -1;
 }
 
-static int connect_path(int fd, const char *path, size_t length)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
-  memcpy(address.sun_path, path, length + 1);
-  return (int)SYS6(SYS_connect, fd, &address, sizeof address, 0, 0, 0);
-}
-
-/* Connects to `name` in the open folder. 0 or -errno. */
+/* Connects to folder_path/name, the same as `name` in the open folder. 0 or -errno. */
 static int connect_in_folder(int fd, int folder, const char *folder_path, const char *name)
 {
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
   struct line path;
   line_start(&path);
-  line_add(&path, "/proc/self/fd/");
-  line_add_number(&path, folder);
-  int has_proc = sys_access(path.bytes, F_OK) == 0;
-  if (!has_proc) {
-    /* No /proc: by path. The folder and what leads to it have been checked as well as they can be, and the server's
-     * uid is checked in any case. */
-    line_start(&path);
-    line_add(&path, folder_path);
-  }
+  line_add(&path, folder_path);
   line_add(&path, "/");
   line_add(&path, name);
-  return path.is_cut ? -ENAMETOOLONG : connect_path(fd, path.bytes, path.length);
+  if (path.is_cut || path.length >= sizeof address.sun_path) {
+    /* Too long for a socket's address, which is short. Not always this way: the kernel makes the files of a process
+     * in /proc when they are first asked for, which takes longer than all else here. */
+    line_start(&path);
+    line_add(&path, "/proc/self/fd/");
+    line_add_number(&path, folder);
+    line_add(&path, "/");
+    line_add(&path, name);
+  }
+  if (path.is_cut || path.length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path.bytes, path.length + 1);
+  return (int)SYS6(SYS_connect, fd, &address, sizeof address, 0, 0, 0);
 }
 
 static int is_server_ours(int fd)

@@ -81,11 +81,6 @@ static inline int sys_fstat(int fd, struct stat *status)
   return (int)SYS6(SYS_fstat, fd, status, 0, 0, 0, 0);
 }
 
-static inline int sys_access(const char *path, int mode)
-{
-  return (int)SYS6(SYS_faccessat, AT_FDCWD, path, mode, 0, 0, 0);
-}
-
 static inline int sys_fcntl(int fd, int command, long argument)
 {
   return (int)SYS6(SYS_fcntl, fd, command, argument, 0, 0, 0);

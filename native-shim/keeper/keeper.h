@@ -121,6 +121,7 @@ struct keeper {
   struct stray strays[STRAYS_MAX];
   size_t stray_count;
   struct tree tree;
+  int children_fd; /* see tree_children; below 0: the kernel does not list them */
   unsigned start_failures;
   uint64_t next_start_ns;
   uint32_t starts_at_once;

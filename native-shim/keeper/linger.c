@@ -83,7 +83,7 @@ static void drop_dead_strays(struct keeper *keeper)
 static int has_unknown_children(struct keeper *keeper)
 {
   static pid_t children[CHILDREN_MAX];
-  ssize_t count = tree_children(children, CHILDREN_MAX);
+  ssize_t count = tree_children(keeper->children_fd, children, CHILDREN_MAX);
   if (count < 0 || count > (ssize_t)CHILDREN_MAX) return 1;
   for (ssize_t i = 0; i < count; i++)
     if (!is_known(keeper, children[i])) return 1;

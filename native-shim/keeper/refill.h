@@ -9,6 +9,9 @@
  * any more and no hook runs, or after the longest hold. A call that waits for a process is not held back. */
 #define REFILL_HOLD_MS 20u
 #define REFILL_QUIET_MS 8u
+/* Of a start that costs little: it only must not come between the end of a hook and its answer, when the daemon waits for
+ * the processor that the keeper is on. */
+#define REFILL_QUIET_SHORT_MS 2u
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_MAX_MS 5000u
 
@@ -17,7 +20,7 @@ struct refill_view {
   uint64_t short_since_ns;   /* fewer than target_parked have been there since then */
   uint64_t task_started_ns;  /* of the youngest task that has not answered; 0: none */
   uint64_t answered_ns;      /* when the last one did; 0: none has */
-  uint64_t quiet_ns;         /* how long it must have been quiet; 0 where a start costs little */
+  uint64_t quiet_ns;         /* how long it must have been quiet */
   uint32_t starts_at_once;   /* one for each core; more would only delay each other */
   uint32_t calls_waiting;    /* part of target_parked */
   uint32_t target_parked;

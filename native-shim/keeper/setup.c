@@ -126,6 +126,7 @@ int keeper_setup(struct keeper *keeper, const char **step)
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) return -errno;
   *step = "RLIMIT_NOFILE";
   if ((status = raise_file_limit(keeper)) < 0) return status;
+  keeper->children_fd = tree_open_children();
   *step = "epoll and signals";
   if ((keeper->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0) return -errno;
   if ((status = take_signals(keeper)) < 0) return status;

@@ -183,16 +183,30 @@ int tree_kill(struct tree *tree, void (*mark)(struct tree *tree, void *context),
   return (int)tree_signal(tree, SIGKILL);
 }
 
-ssize_t tree_children(pid_t *pids, size_t max)
+int tree_open_children(void)
 {
-  FILE *list = fopen("/proc/thread-self/children", "re");
-  if (list == NULL) return -errno;
+  int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+ssize_t tree_children(int list_fd, pid_t *pids, size_t max)
+{
+  char text[4096];
   size_t count = 0;
-  int pid;
-  while (fscanf(list, "%d", &pid) == 1) {
-    if (count < max) pids[count] = pid;
-    count++;
+  pid_t pid = 0;
+  for (off_t at = 0;;) {
+    ssize_t length = pread(list_fd, text, sizeof text, at);
+    if (length < 0) return -errno;
+    if (length == 0) return (ssize_t)count;
+    at += length;
+    for (ssize_t i = 0; i < length; i++) { /* a blank after each number, which may begin in the read before */
+      if (text[i] != ' ') {
+        pid = pid * 10 + (text[i] - '0');
+        continue;
+      }
+      if (count < max) pids[count] = pid;
+      count++;
+      pid = 0;
+    }
   }
-  fclose(list);
-  return (ssize_t)count;
 }

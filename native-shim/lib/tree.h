@@ -34,7 +34,9 @@ size_t tree_signal(const struct tree *tree, int signal);
  * that forks while it is looked at would get away. Returns how many were killed, or -errno. */
 int tree_kill(struct tree *tree, void (*mark)(struct tree *tree, void *context), void *context);
 
-/* Direct children of the calling single-threaded process. Their number (at most max are written), or -errno. */
-ssize_t tree_children(pid_t *pids, size_t max);
+/* For tree_children, of the calling thread; or -errno. */
+int tree_open_children(void);
+/* Direct children of who opened the list, a process of one thread. Their number (at most max are written), or -errno. */
+ssize_t tree_children(int list_fd, pid_t *pids, size_t max);
 
 #endif

@@ -51,14 +51,39 @@ TEST(kill_catches_a_chain_that_forks_while_it_is_killed)
 
 TEST(children_lists_the_living)
 {
+  int list_fd = tree_open_children();
   pid_t pids[4] = { 0 }, pid = fork();
   if (pid == 0) {
     pause();
     _exit(0);
   }
-  CHECK_EQUAL(tree_children(pids, 4), 1);
+  CHECK_EQUAL(tree_children(list_fd, pids, 4), 1);
   CHECK_EQUAL(pids[0], pid);
   kill(pid, SIGKILL);
   waitpid(pid, NULL, 0);
-  CHECK_EQUAL(tree_children(pids, 4), 0);
+  CHECK_EQUAL(tree_children(list_fd, pids, 4), 0);
+  close(list_fd);
+}
+
+TEST(children_lists_more_than_one_read_takes)
+{
+  enum { CHILDREN = 700 };
+  static pid_t pids[CHILDREN], listed[CHILDREN + 1];
+  int list_fd = tree_open_children(), go[2];
+  char byte;
+  CHECK_EQUAL(pipe(go), 0);
+  for (int i = 0; i < CHILDREN; i++) {
+    pids[i] = fork();
+    if (pids[i] != 0) continue;
+    close(go[1]);
+    (void)!read(go[0], &byte, 1);
+    _exit(0);
+  }
+  CHECK_EQUAL(tree_children(list_fd, listed, CHILDREN + 1), CHILDREN);
+  for (int i = 0; i < CHILDREN; i++) CHECK_EQUAL(listed[i], pids[i]);
+  close(go[1]);
+  for (int i = 0; i < CHILDREN; i++) waitpid(pids[i], NULL, 0);
+  CHECK_EQUAL(tree_children(list_fd, listed, CHILDREN + 1), 0);
+  close(go[0]);
+  close(list_fd);
 }
