@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from '../contract/config.js';
+import { type Screen, screenOf } from './screen.js';
 
 export interface Context {
   env: NodeJS.ProcessEnv;
@@ -10,9 +11,8 @@ export interface Context {
   out(text: string): void;
   /** For people: progress, errors, remedies. */
   err(text: string): void;
-  /** Columns of the terminal on stdout; 80 where there is none. */
-  width: number;
-  isColoured: boolean;
+  /** Where `out` ends. */
+  screen: Screen;
   files: PackageFiles;
 }
 
@@ -45,17 +45,9 @@ export function systemContext(): Context {
     uid: process.geteuid?.() ?? 0,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    width: process.stdout.columns ?? 80,
-    isColoured: wantsColour(process.env, process.stdout.isTTY === true),
+    screen: screenOf(process.stdout, process.env),
     files: packageFiles(),
   };
-}
-
-/** no-color.org and force-color.org; the demand beats the refusal. */
-export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
-  return isTerminal && env.TERM !== 'dumb';
 }
 
 /** What is wrong, where, and what to do. */

@@ -7,6 +7,7 @@ import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
 import { searchPathChecks } from './doctor/search-path.js';
 import { painter, type Style, wrap } from './render/table.js';
+import type { Page } from './screen.js';
 
 const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FAIL: 'red' };
 
@@ -16,15 +17,15 @@ export async function doctor(context: Context, options: { json?: boolean }): Pro
   const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
   if (options.json)
     context.out(`${JSON.stringify({ schema: 'supervisor.doctor/v1', ok: !hasFailed, checks }, null, 2)}\n`);
-  else context.out(renderChecks(checks, context));
+  else context.out(renderChecks(checks, context.screen));
   return hasFailed ? ExitCode.UNAVAILABLE : ExitCode.OK;
 }
 
-export function renderChecks(checks: readonly Check[], screen: { width: number; isColoured: boolean }): string {
-  const paint = painter(screen.isColoured);
+export function renderChecks(checks: readonly Check[], page: Page): string {
+  const paint = painter(page.isColoured);
   const lines = checks.flatMap(({ name, verdict, what, remedy }) => {
-    const [first = '', ...rest] = wrap(`${verdict.padEnd(4)}  ${name}: ${what}`, screen.width, '      ');
-    const remedyLines = remedy === '' ? [] : wrap(`do: ${remedy}`, screen.width, '          ', '      ');
+    const [first = '', ...rest] = wrap(`${verdict.padEnd(4)}  ${name}: ${what}`, page.width, '      ');
+    const remedyLines = remedy === '' ? [] : wrap(`do: ${remedy}`, page.width, '          ', '      ');
     return [paint(STYLE[verdict], first.slice(0, 4)) + first.slice(4), ...rest, ...remedyLines];
   });
   return `${lines.join('\n')}\n`;

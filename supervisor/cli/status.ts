@@ -15,7 +15,9 @@ export async function status(context: Context, options: { json?: boolean }): Pro
   const state = await daemonState(runtimeFolder, context.uid);
   switch (state.kind) {
     case 'running':
-      context.out(options.json ? `${JSON.stringify(state.status, null, 2)}\n` : renderStatus(state.status, context));
+      context.out(
+        options.json ? `${JSON.stringify(state.status, null, 2)}\n` : renderStatus(state.status, context.screen),
+      );
       return ExitCode.OK;
     case 'stopped':
       context.out(options.json ? `${JSON.stringify(STOPPED, null, 2)}\n` : 'not running\n');

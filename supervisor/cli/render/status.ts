@@ -1,25 +1,21 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
+import type { Page } from '../screen.js';
 import { type Column, type Paint, painter, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
 
-export interface Screen {
-  width: number;
-  isColoured: boolean;
-}
-
-export function renderStatus(status: RunningStatus, screen: Screen): string {
-  const paint = painter(screen.isColoured);
+export function renderStatus(status: RunningStatus, page: Page): string {
+  const paint = painter(page.isColoured);
   const lines = [
-    ...header(status, screen.width, paint),
-    ...status.degraded.flatMap((degraded) => degradedLines(degraded, screen.width, paint)),
+    ...header(status, page.width, paint),
+    ...status.degraded.flatMap((degraded) => degradedLines(degraded, page.width, paint)),
     '',
-    ...table(status.pools, POOL_COLUMNS(paint), screen.width, paint),
+    ...table(status.pools, POOL_COLUMNS(paint), page.width, paint),
     '',
-    ...table(allWorkers(status), WORKER_COLUMNS, screen.width, paint),
+    ...table(allWorkers(status), WORKER_COLUMNS, page.width, paint),
     '',
-    ...callLines(status, screen.width),
+    ...callLines(status, page.width),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -44,7 +40,7 @@ function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint
 
 function POOL_COLUMNS(paint: Paint): Column<PoolStatus>[] {
   return [
-    { title: 'POOL', text: (pool) => pool.id },
+    { title: 'POOL', text: (pool) => pool.id, narrowestColumns: 10 },
     { title: 'STATE', text: (pool) => (pool.state === 'ready' ? pool.state : paint('yellow', pool.state)) },
     { title: 'PARKED', text: (pool) => String(pool.parked), align: 'right' },
     { title: 'BUSY', text: (pool) => String(pool.busy), align: 'right' },

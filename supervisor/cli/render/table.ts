@@ -15,11 +15,13 @@ export interface Column<Row> {
   align?: 'left' | 'right';
   /** Columns of the highest number are dropped first where the terminal is narrow; 0 is never dropped. */
   dropOrder?: number;
+  /** The column may be cut down to so many characters where dropping others is not enough. */
+  narrowestColumns?: number;
 }
 
 const GAP = '  ';
 
-/** Lines without a newline. The last column is cut where even the columns that must stay do not fit. */
+/** Lines without a newline. Lines are cut where even the columns that must stay do not fit. */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -34,6 +36,7 @@ export function table<Row>(
     kept = kept.filter((column) => column.dropOrder !== droppable);
     widths = measure(rows, kept);
   }
+  widths = squeeze(widths, kept, width);
   const header = paint(
     'dim',
     layOut(
@@ -58,6 +61,16 @@ function measure<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): nu
   return columns.map((column) => Math.max(column.title.length, ...rows.map((row) => visible(column.text(row)))));
 }
 
+function squeeze<Row>(widths: readonly number[], columns: readonly Column<Row>[], width: number): number[] {
+  let excess = Math.max(0, total(widths) - width);
+  return columns.map(({ narrowestColumns = Number.POSITIVE_INFINITY }, index) => {
+    const full = widths[index] ?? 0;
+    const squeezed = Math.max(Math.min(full, narrowestColumns), full - excess);
+    excess -= full - squeezed;
+    return squeezed;
+  });
+}
+
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP.length * Math.max(0, widths.length - 1);
 }
@@ -67,8 +80,10 @@ function visible(text: string): number {
 }
 
 function layOut<Row>(cells: string[], columns: readonly Column<Row>[], widths: number[], width: number): string {
-  const padded = cells.map((cell, index) => {
-    const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - visible(cell)));
+  const padded = cells.map((whole, index) => {
+    const columnWidth = widths[index] ?? 0;
+    const cell = cut(whole, columnWidth);
+    const blanks = ' '.repeat(Math.max(0, columnWidth - visible(cell)));
     if (columns[index]?.align === 'right') return blanks + cell;
     return index === cells.length - 1 ? cell : cell + blanks;
   });
@@ -80,18 +95,18 @@ function cut(line: string, width: number): string {
   return `${stripVTControlCharacters(line).slice(0, Math.max(1, width - 1))}…`;
 }
 
-/** Breaks at blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
+/** Breaks at the last of adjoining blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
 export function wrap(text: string, width: number, indent: string, firstIndent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?! )/)) {
     const start = lines.length === 0 ? firstIndent : indent;
     const longer = line === '' ? `${start}${word}` : `${line} ${word}`;
-    if (line === '' || visible(longer) <= width) {
+    if (line === '' || visible(longer.trimEnd()) <= width) {
       line = longer;
       continue;
     }
-    lines.push(line);
+    lines.push(line.trimEnd());
     line = `${indent}${word}`;
   }
   return [...lines, line];

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { wantsColour } from '../../../supervisor/cli/context.js';
 import { renderChecks } from '../../../supervisor/cli/doctor.js';
 import { renderStatus } from '../../../supervisor/cli/render/status.js';
 import { wrap } from '../../../supervisor/cli/render/table.js';
@@ -85,7 +84,23 @@ ring    90 records, 12 wake-ups
     const lines = renderStatus(STATUS, { width, isColoured: false }).split('\n');
     const tooLong = lines.filter((line) => line.length > width && !line.startsWith('socket '));
     expect(tooLong).toEqual([]);
-    if (width >= 60) expect(lines.some((line) => /^python-\S+ +backoff +0 +0/.test(line))).toBe(true);
+    if (width >= 40) expect(lines.some((line) => /^python-\S+ +backoff +0 +0/.test(line))).toBe(true);
+    expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
+  });
+
+  test('40 columns: a long name is cut and marked, the columns after it stand in line', () => {
+    const lines = renderStatus(STATUS, { width: 40, isColoured: false }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('POOL'));
+    expect(lines.slice(at, at + 3)).toEqual([
+      'POOL               STATE    PARKED  BUSY',
+      'exec               ready         4     1',
+      'python-012345678…  backoff       0     0',
+    ]);
+  });
+
+  test('a pipe: no column is dropped, nothing is cut', () => {
+    const wide = { width: Number.POSITIVE_INFINITY, isColoured: false };
+    expect(renderStatus(STATUS, wide)).toBe(renderStatus(STATUS, { ...wide, width: 200 }));
   });
 
   test('colour adds nothing but colour', () => {
@@ -94,16 +109,6 @@ ring    90 records, 12 wake-ups
     expect(coloured).not.toBe(plain);
     expect(stripVTControlCharacters(coloured)).toBe(plain);
   });
-});
-
-test('colour: a demand beats a refusal, a refusal beats the terminal', () => {
-  expect(wantsColour({}, true)).toBe(true);
-  expect(wantsColour({}, false)).toBe(false);
-  expect(wantsColour({ NO_COLOR: '1' }, true)).toBe(false);
-  expect(wantsColour({ NO_COLOR: '' }, true)).toBe(true);
-  expect(wantsColour({ TERM: 'dumb' }, true)).toBe(false);
-  expect(wantsColour({ FORCE_COLOR: '1', NO_COLOR: '1' }, false)).toBe(true);
-  expect(wantsColour({ FORCE_COLOR: '0' }, true)).toBe(false);
 });
 
 test('doctor: verdict, finding and remedy, wrapped and indented', () => {
@@ -118,6 +123,10 @@ test('doctor: verdict, finding and remedy, wrapped and indented', () => {
 
 test('wrap: a word longer than the line stands alone and whole', () => {
   expect(wrap('a /very/long/path b', 6, '  ')).toEqual(['a', '  /very/long/path', '  b']);
+});
+
+test('wrap: a line ends before the gap it is broken at', () => {
+  expect(wrap('one  two  three', 9, '  ')).toEqual(['one  two', '  three']);
 });
 
 test('durations and sizes', () => {

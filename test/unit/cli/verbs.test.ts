@@ -38,8 +38,7 @@ function context(daemonScript = ''): Context {
     err: (text) => {
       said += text;
     },
-    width: 80,
-    isColoured: false,
+    screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
     files: { ...packageFiles(), daemon },
   };
 }
@@ -71,6 +70,39 @@ describe('words', () => {
       expect(said).toBe('');
     },
   );
+
+  test.each([40, 60, 80])('%i columns: every help fits, and loses no word of the wide one', async (width) => {
+    const help = async (verb: string, columns: number) => {
+      printed = '';
+      const narrow = { ...context(), screen: { ...context().screen, width: columns } };
+      await commandLine(verb === '' ? ['--help'] : ['help', verb], narrow);
+      return printed;
+    };
+    for (const verb of ['', 'up', 'down', 'status', 'doctor', 'version']) {
+      const text = await help(verb, width);
+      expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
+      expect(text.split(/\s+/)).toEqual((await help(verb, 1000)).split(/\s+/));
+    }
+  });
+
+  test('--no-color, before or after the verb: no escape where the environment demands colour', async () => {
+    const coloured = { ...context(), screen: { ...context().screen, isColoured: true } };
+    await commandLine(['doctor'], coloured);
+    expect(printed).toContain('\x1b[');
+    for (const args of [
+      ['doctor', '--no-color'],
+      ['--no-color', 'doctor'],
+    ]) {
+      printed = '';
+      await commandLine(args, coloured);
+      expect(printed).toContain('OK');
+      expect(printed).not.toContain('\x1b');
+    }
+  });
+
+  test('--no-color before run: the hook is run, not lost', async () => {
+    expect(await exitCode(['--no-color', 'run', '--', 'sh', '-c', 'exit 7'])).toBe(7);
+  });
 
   test('up without -d: the caller becomes the daemon, with the flags', async () => {
     const args = ['up', '--config', 'c.json', '--log-level', 'debug'];

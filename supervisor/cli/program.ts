@@ -1,0 +1,74 @@
+/** The one table of verbs and options: what is parsed, what help shows. */
+import { Command, Option } from 'commander';
+import { LOG_LEVELS } from '../config/schema.js';
+import { WIRE_VERSION } from '../contract/wire.js';
+import type { Context } from './context.js';
+import { doctor } from './doctor.js';
+import { down } from './down.js';
+import { helpLayout } from './render/help.js';
+import { withoutColour } from './screen.js';
+import { status } from './status.js';
+import { upDetached } from './up.js';
+
+/** What the command line comes to: an exit code, or the caller is to become the daemon. */
+export type End = { kind: 'exit'; code: number } | { kind: 'becomeDaemon'; args: string[] };
+
+interface UpOptions {
+  detach?: boolean;
+  config?: string;
+  logLevel?: string;
+}
+
+export function describeProgram(whole: Context, finish: (end: End) => void): Command {
+  const exitWith = async (code: Promise<number>) => finish({ kind: 'exit', code: await code });
+  const program = new Command('supervisor');
+  const context = () => (program.opts().color ? whole : { ...whole, screen: withoutColour(whole.screen) });
+  program
+    .description("Runs a coding agent's hooks in processes that are already forked, limited and waiting.")
+    .exitOverride()
+    .configureOutput({ writeOut: whole.out, writeErr: whole.err })
+    .configureHelp(helpLayout(whole.screen))
+    .showHelpAfterError('(supervisor help shows the verbs and options)')
+    .helpCommand('help [verb]', 'show help for a verb')
+    .option('--no-color', 'no colours, whatever the environment says')
+    .version(versionText(whole).trimEnd(), '--version');
+  program
+    .command('up')
+    .description('start the daemon in this terminal; with -d on its own, and return once it answers calls')
+    .option('-d, --detach', 'return when the daemon serves calls')
+    .option('--config <file>', 'read this configuration instead of the one in ~/.config/hook-supervisor')
+    .addOption(new Option('--log-level <level>', 'least severity that is logged').choices(LOG_LEVELS))
+    .action(async (options: UpOptions) => {
+      const { config: configFile, logLevel } = options;
+      const flags = { ...(configFile !== undefined && { configFile }), ...(logLevel !== undefined && { logLevel }) };
+      if (options.detach) return exitWith(upDetached(context(), flags));
+      const passed = [configFile && ['--config', configFile], logLevel && ['--log-level', logLevel]];
+      return finish({ kind: 'becomeDaemon', args: passed.flatMap((pair) => pair || []) });
+    });
+  program
+    .command('down')
+    .description('stop the daemon and everything it runs')
+    .action(() => exitWith(down(context())));
+  program
+    .command('status')
+    .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')
+    .option('--json', 'print supervisor.status/v1')
+    .action((options: { json?: boolean }) => exitWith(status(context(), options)));
+  program
+    .command('doctor')
+    .description('check this machine, this installation and the daemon')
+    .option('--json', 'print supervisor.doctor/v1')
+    .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
+  // Listed for help only; their words never come here.
+  program.command('run').description('run a command as a hook; the same as: supervisor-hook run [options] -- CMD');
+  program.command('sh').description("run shell text as a hook; the same as: supervisor-hook sh [options] 'TEXT'");
+  program
+    .command('version')
+    .description('show the versions of program, Node and protocol')
+    .action(() => whole.out(versionText(whole)));
+  return program;
+}
+
+function versionText({ files }: Context): string {
+  return `hook-supervisor ${files.version}, Node ${process.versions.node}, protocol ${WIRE_VERSION}\n`;
+}
