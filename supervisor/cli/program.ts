@@ -1,7 +1,10 @@
-/** The one table of verbs and options: what is parsed, what help shows. */
-import { Command, Option } from 'commander';
+/** The one table of verbs and options: what is parsed, what help shows, what shells complete. */
+import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
 import { WIRE_VERSION } from '../contract/wire.js';
+import { clientVerbs } from './client-verbs.js';
+import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
+import { wordsOf } from './completion/words.js';
 import type { Context } from './context.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
@@ -60,8 +63,13 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .option('--json', 'print supervisor.doctor/v1')
     .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
   // Listed for help only; their words never come here.
-  program.command('run').description('run a command as a hook; the same as: supervisor-hook run [options] -- CMD');
-  program.command('sh').description("run shell text as a hook; the same as: supervisor-hook sh [options] 'TEXT'");
+  for (const verb of clientVerbs()) program.addCommand(verb.copyInheritedSettings(program));
+  program
+    .command('completion')
+    .description('print what a shell needs to complete our words')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', HOW_TO_INSTALL)
+    .action((shell: (typeof SHELLS)[number]) => whole.out(COMPLETION_SCRIPTS[shell](wordsOf(program))));
   program
     .command('version')
     .description('show the versions of program, Node and protocol')

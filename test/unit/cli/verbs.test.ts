@@ -78,7 +78,7 @@ describe('words', () => {
       await commandLine(verb === '' ? ['--help'] : ['help', verb], narrow);
       return printed;
     };
-    for (const verb of ['', 'up', 'down', 'status', 'doctor', 'version']) {
+    for (const verb of ['', 'up', 'down', 'status', 'doctor', 'run', 'sh', 'version']) {
       const text = await help(verb, width);
       expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
       expect(text.split(/\s+/)).toEqual((await help(verb, 1000)).split(/\s+/));

@@ -1,0 +1,31 @@
+/** The verbs of supervisor-hook, for help and completion only: the native client parses them itself. */
+import { Argument, Command, Option } from 'commander';
+
+const CLIENT_OPTIONS = [
+  new Option('--timeout <duration>', 'end the hook after 1500ms, 30s or 2m'),
+  new Option('--level <level>', 'least isolation to run at (this version has only this level)').choices(['contained']),
+  new Option(
+    '--on-unavailable <policy>',
+    'if no supervisor takes the call: run it directly (default), block (exit 2) or allow (exit 0)',
+  ).choices(['run', 'block', 'allow']),
+  new Option('--accept-timeout <duration>', 'no supervisor takes the call if it has not begun by then; default: wait'),
+  new Option('--socket <path>', "the supervisor's socket"),
+  new Option('--explain <file>', 'append one line of JSON: where the hook ran, under what limits, how it ended'),
+] as const;
+
+export function clientVerbs(): Command[] {
+  const run = new Command('run')
+    .description('run a command as a hook; the same as: supervisor-hook run [options] -- CMD')
+    .usage('[options] -- CMD')
+    .addArgument(new Argument('<command...>'));
+  const sh = new Command('sh')
+    .description("run shell text as a hook; the same as: supervisor-hook sh [options] 'TEXT'")
+    .usage("[options] 'TEXT'")
+    .addArgument(new Argument('<text>'));
+  for (const verb of [run, sh]) {
+    for (const option of CLIENT_OPTIONS) verb.addOption(option);
+    verb.helpOption('--help', 'display help for command');
+  }
+  sh.option('--shell <path>', 'shell for TEXT (default /bin/sh)');
+  return [run, sh];
+}

@@ -1,0 +1,62 @@
+/** Completion for fish 3.1 and newer. */
+import type { OptionWords, ProgramWords } from './words.js';
+
+const HELPERS = `# True if the first word that is no option is one of those given; without any given, if there is none.
+function __hook_supervisor_verb
+    set -l words (commandline -opc)
+    set -e words[1]
+    for word in $words
+        if not string match -q -- '-*' $word
+            contains -- $word $argv
+            return
+        end
+    end
+    test (count $argv) -eq 0
+end
+function __hook_supervisor_behind_separator
+    contains -- -- (commandline -opc)
+end
+# The words of the command behind the separator, as that command would complete them.
+function __hook_supervisor_command
+    set -l words (commandline -opc)
+    set -l at (contains -i -- -- $words)
+    set -e words[1..$at]
+    complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
+end`;
+
+export function fishCompletion(programs: readonly ProgramWords[]): string {
+  return `# fish completion, made by: supervisor completion fish
+${HELPERS}
+${programs.flatMap(programLines).join('\n')}
+`;
+}
+
+function programLines({ name, options, verbs }: ProgramWords): string[] {
+  const add = (condition: string, rest: string) => `complete -c ${name} -n '${condition}' ${rest}`;
+  return [
+    `complete -c ${name} -f`,
+    ...verbs.map((verb) => add('__hook_supervisor_verb', `-a ${verb.name} -d ${quoted(verb.about)}`)),
+    ...options.map((option) => add('__hook_supervisor_verb', optionArgs(option))),
+    ...verbs.flatMap((verb) => {
+      const isBefore = `__hook_supervisor_verb ${verb.name}; and not __hook_supervisor_behind_separator`;
+      const isBehind = `__hook_supervisor_verb ${verb.name}; and __hook_supervisor_behind_separator`;
+      return [
+        ...verb.options.map((option) => add(isBefore, optionArgs(option))),
+        ...(verb.choices.length > 0 ? [add(isBefore, `-a ${quoted(verb.choices.join(' '))}`)] : []),
+        ...(verb.startsCommand ? [add(isBehind, `-a '(__hook_supervisor_command)'`)] : []),
+      ];
+    }),
+  ];
+}
+
+function optionArgs({ names, about, value, choices, isFile }: OptionWords): string {
+  const spelled = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
+  const values = choices.length > 0 ? [`-a ${quoted(choices.join(' '))}`] : [];
+  const kind = value === 'required' ? [isFile ? '-r -F' : '-x'] : [];
+  return [...spelled, ...kind, ...values, `-d ${quoted(about)}`].join(' ');
+}
+
+/** Inside single quotes fish knows two escapes. */
+function quoted(text: string): string {
+  return `'${text.replace(/['\\]/g, '\\$&')}'`;
+}
