@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from '../contract/config.js';
 import { type Screen, screenOf } from './screen.js';
+import { ticks } from './ticks.js';
 
 export interface Context {
   env: NodeJS.ProcessEnv;
@@ -13,6 +14,8 @@ export interface Context {
   err(text: string): void;
   /** Where `out` ends. */
   screen: Screen;
+  /** Now, and again after each interval, until Ctrl-C or until nobody reads what `out` writes. */
+  ticks(intervalMs: number): AsyncIterable<undefined>;
   files: PackageFiles;
 }
 
@@ -46,6 +49,7 @@ export function systemContext(): Context {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     screen: screenOf(process.stdout, process.env),
+    ticks,
     files: packageFiles(),
   };
 }

@@ -1,5 +1,5 @@
 /** The one table of verbs and options: what is parsed, what help shows, what shells complete. */
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
 import { WIRE_VERSION } from '../contract/wire.js';
 import { clientVerbs } from './client-verbs.js';
@@ -12,6 +12,7 @@ import { helpLayout } from './render/help.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
 import { upDetached } from './up.js';
+import { intervalMsOf, watchStatus } from './watch.js';
 
 /** What the command line comes to: an exit code, or the caller is to become the daemon. */
 export type End = { kind: 'exit'; code: number } | { kind: 'becomeDaemon'; args: string[] };
@@ -20,6 +21,12 @@ interface UpOptions {
   detach?: boolean;
   config?: string;
   logLevel?: string;
+}
+
+interface StatusOptions {
+  json?: boolean;
+  /** Milliseconds, once parsed. */
+  watch?: number;
 }
 
 export function describeProgram(whole: Context, finish: (end: End) => void): Command {
@@ -56,7 +63,14 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')
     .option('--json', 'print supervisor.status/v1')
-    .action((options: { json?: boolean }) => exitWith(status(context(), options)));
+    .addOption(
+      new Option('-w, --watch [seconds]', 'show it again every so many seconds until Ctrl-C')
+        .preset('2')
+        .argParser(watchInterval),
+    )
+    .action(({ json = false, watch: intervalMs }: StatusOptions) =>
+      exitWith(intervalMs === undefined ? status(context(), { json }) : watchStatus(context(), intervalMs, json)),
+    );
   program
     .command('doctor')
     .description('check this machine, this installation and the daemon')
@@ -75,6 +89,12 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('show the versions of program, Node and protocol')
     .action(() => whole.out(versionText(whole)));
   return program;
+}
+
+function watchInterval(seconds: string): number {
+  const intervalMs = intervalMsOf(seconds);
+  if (intervalMs === undefined) throw new InvalidArgumentError('Seconds from 0.1 to 86400, such as 0.5 or 10.');
+  return intervalMs;
 }
 
 function versionText({ files }: Context): string {

@@ -6,7 +6,7 @@ import { daemonState } from './daemon-state.js';
 import { renderStatus } from './render/status.js';
 import { loadSettings } from './settings.js';
 
-const STOPPED: StoppedStatus = { schema: 'supervisor.status/v1', running: false };
+export const STOPPED: StoppedStatus = { schema: 'supervisor.status/v1', running: false };
 
 export async function status(context: Context, options: { json?: boolean }): Promise<number> {
   const settings = loadSettings(context, {});

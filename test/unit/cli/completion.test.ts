@@ -14,6 +14,7 @@ const context: Context = {
   out: () => {},
   err: () => {},
   screen: { width: 1000, height: 24, isTerminal: false, isColoured: false },
+  ticks: async function* () {},
   files,
 };
 

@@ -4,58 +4,7 @@ import { renderChecks } from '../../../supervisor/cli/doctor.js';
 import { renderStatus } from '../../../supervisor/cli/render/status.js';
 import { wrap } from '../../../supervisor/cli/render/table.js';
 import { bytesText, durationText } from '../../../supervisor/cli/render/units.js';
-import type { RunningStatus } from '../../../supervisor/contract/status.js';
-
-const STATUS: RunningStatus = {
-  schema: 'supervisor.status/v1',
-  running: true,
-  pid: 4242,
-  version: '0.1.0',
-  uid: 1000,
-  startedAt: '2026-11-22T10:00:00.000Z',
-  uptimeMs: 3_720_000,
-  socketPath: '/run/user/1000/hook-supervisor/call.sock',
-  driver: 'none',
-  degraded: [{ layer: 'cgroup', reason: 'controllers memory, pids are not available', remedy: 'delegate them' }],
-  keepers: [{ pid: 4300, pool: 'exec' }],
-  pools: [
-    {
-      id: 'exec',
-      runtime: 'exec',
-      level: 'contained',
-      state: 'ready',
-      parked: 4,
-      busy: 1,
-      restarts: 0,
-      limits: { memoryMaxBytes: 2 * 1024 ** 3, pidsMax: 512, cpuMax: null },
-      enforced: ['session', 'fds'],
-      workers: [{ pid: 4301, kind: 'parked', state: 'parked', generation: 3, cgroupPath: '/w/exec/slot-0' }],
-      describes: '',
-    },
-    {
-      id: 'python-0123456789abcdef',
-      runtime: 'python',
-      level: 'contained',
-      state: 'backoff',
-      parked: 0,
-      busy: 0,
-      restarts: 2,
-      limits: { memoryMaxBytes: null, pidsMax: null, cpuMax: null },
-      enforced: [],
-      workers: [],
-      describes: '/usr/bin/python3 -I',
-    },
-  ],
-  calls: {
-    total: 7,
-    byOutcome: { answered: 6, timedOut: 1 },
-    byPath: { worker: 3, exec: 4, direct: 0 },
-    switched: 5,
-    queued: 1,
-    active: 2,
-  },
-  ring: { records: 90, wakeups: 12 },
-};
+import { STATUS } from '../../lib/running-status.js';
 
 describe('status for people', () => {
   test('a wide terminal: everything, in columns', () => {

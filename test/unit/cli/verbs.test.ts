@@ -39,6 +39,7 @@ function context(daemonScript = ''): Context {
       said += text;
     },
     screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
+    ticks: async function* () {},
     files: { ...packageFiles(), daemon },
   };
 }
@@ -56,6 +57,9 @@ describe('words', () => {
     [['status', '--jsn'], 'Did you mean --json?'],
     [['up', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
     [['up', '--config'], 'argument missing'],
+    [['status', '--watch=often'], 'Seconds from 0.1'],
+    [['status', '--watch', '0'], 'Seconds from 0.1'],
+    [['status', '-w', '1e9'], 'Seconds from 0.1'],
   ])('%j is a mistake: 64, and says so on stderr', async (args, text) => {
     expect(await exitCode(args)).toBe(64);
     expect(said).toContain(text);
