@@ -73,7 +73,7 @@ function shimNote() {
 /** The first call of an interpreter runs by execve while its pool warms. */
 async function warm(events) {
   say('warming: the first call with an interpreter starts its pool');
-  await supervised(events[0]);
+  await explained(events[0]);
   const isWarm = await supervisor.untilWarm(WARM_TIMEOUT_MS);
   say(isWarm ? 'warm' : `not warm after ${WARM_TIMEOUT_MS / 1000} s, going on`);
 }
@@ -94,28 +94,51 @@ async function measure(events) {
 async function measureOne(event, folder) {
   const { name, language } = event;
   const result = { name, language, directMs: [], supervisedMs: [], paths: new Set(), differences: [] };
+  const compareWith = (direct, supervised) => {
+    result.differences = compare(folder, direct, supervised);
+  };
+  let direct;
+  const before = await supervisor.status();
   for (let round = 0; round < ROUNDS && result.differences.length === 0; round++) {
-    const direct = await call(event.command, { stdin: event.stdin, cwd: project, env });
+    direct = await call(event.command, { stdin: event.stdin, cwd: project, env });
     const wrong = unexpected(direct, event.expect);
     if (wrong !== undefined) throw new Error(`the direct run of “${name}” is not as it should be: ${wrong}`);
-    const altered = tamper ? event.altered : undefined;
-    const { answer, path } = await (altered === undefined
-      ? supervised(event)
-      : withAlteredHook(project, altered, () => supervised(event)));
+    const answer = await altering(event, () => supervised(event));
     result.directMs.push(direct.tookMs);
     result.supervisedMs.push(answer.tookMs);
-    result.paths.add(path);
-    result.differences = compare(folder, direct, answer);
+    compareWith(direct, answer);
   }
+  for (const path of pathsBetween(before, await supervisor.status(), result.supervisedMs.length))
+    result.paths.add(path);
+  if (result.differences.length > 0) return result;
+  const { answer, path } = await altering(event, () => explained(event));
+  result.paths.add(path);
+  compareWith(direct, answer);
   return result;
 }
 
-/** The client's --explain line says which path the call took. */
-async function supervised(event) {
+function altering(event, during) {
+  return tamper && event.altered !== undefined ? withAlteredHook(project, event.altered, during) : during();
+}
+
+/** The call of an agent's settings. */
+function supervised(event, options = '') {
+  const command = `${quoted(CLIENT)} sh${options} ${quoted(event.command)}`;
+  return call(command, { stdin: event.stdin, cwd: project, env });
+}
+
+/** The same with the client's word on which path it took; that costs time, so it is not the call that is timed. */
+async function explained(event) {
   rmSync(explainFile, { force: true });
-  const command = `${quoted(CLIENT)} sh --explain ${quoted(explainFile)} ${quoted(event.command)}`;
-  const answer = await call(command, { stdin: event.stdin, cwd: project, env });
+  const answer = await supervised(event, ` --explain ${quoted(explainFile)}`);
   return { answer, path: JSON.parse(readFileSync(explainFile, 'utf8')).path };
+}
+
+/** The daemon's word on the calls that were timed. One that it has not seen ran directly. */
+function pathsBetween(before, after, calls) {
+  const grown = (path) => after.calls.byPath[path] - before.calls.byPath[path];
+  const paths = ['worker', 'exec'].filter((path) => grown(path) > 0);
+  return grown('worker') + grown('exec') === calls ? paths : [...paths, 'direct'];
 }
 
 function judge(results) {
