@@ -99,6 +99,7 @@ class Parser {
           if (this.argv.length === 0 && !isAssignment) return { reason: 'an unusual assignment' };
           if (this.at === start && !isAssignment) return { reason: 'a word that begins with =' };
           value += '=';
+          isWord = true; // $EMPTY= is the word =
           this.at++;
           continue;
         case "'": {

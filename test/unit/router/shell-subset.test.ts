@@ -21,6 +21,7 @@ test.each([
   ['python3 "${DIR}/x.py" --flag=1', [], ['python3', '/a b/x.py', '--flag=1']],
   ["  cmd 'a $b' \\$c d\\ e\n", [], ['cmd', 'a $b', '$c', 'd e']],
   ['cmd $NAME$EMPTY $EMPTY "$EMPTY" $UNSET', [], ['cmd', 'value', '']],
+  ['cmd $EMPTY= $UNSET=a ${NAME}=', [], ['cmd', '=', '=a', 'value=']],
   ['cmd "a\\"b\\\\c\\d\\\ne"', [], ['cmd', 'a"b\\c\\de']],
   [
     'A=1 B="$DIR" C=$DIR cmd',
