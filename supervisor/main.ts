@@ -144,7 +144,7 @@ async function start(argv: string[]): Promise<void> {
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
       async keeperGone(pool) {
-        await facts.shellsProved(); // a shell under proof is a child of ours, too
+        await facts.proved(); // a program under proof is a child of ours, too
         await sweep(strays, driver, pools, pool, log);
       },
     },
@@ -251,7 +251,7 @@ async function start(argv: string[]): Promise<void> {
   };
   try {
     pools.exec.start();
-    await facts.shellsProved();
+    await facts.proved();
     intake = openIntake({
       native,
       clock,

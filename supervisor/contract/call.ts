@@ -70,7 +70,7 @@ export type Plan = {
       program: Program;
       argv: readonly string[];
       env: readonly string[];
-      /** What the call would be if no warm interpreter can serve it. */
-      fallback: { path: string };
+      /** What is executed if no warm interpreter can serve it: the command as given, before any #! line, env or shim. */
+      fallback: { path: string; argv: readonly string[]; env: readonly string[] };
     }
 );

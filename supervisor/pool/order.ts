@@ -27,8 +27,8 @@ export function warmOrder(plan: Extract<Plan, { kind: 'interpreter' }>): Order {
 }
 
 export function execOrder(plan: Plan): Order {
-  const path = plan.kind === 'exec' ? plan.path : plan.fallback.path;
-  return { mode: OrderMode.EXEC, programIndex: 0, path, argv: plan.argv, env: plan.env };
+  const { path, argv, env } = plan.kind === 'exec' ? plan : plan.fallback;
+  return { mode: OrderMode.EXEC, programIndex: 0, path, argv, env };
 }
 
 export function encodeStart(

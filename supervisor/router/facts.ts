@@ -1,7 +1,9 @@
 /** What the router needs to know of the host, as the real host answers. Tests bring their own. */
 import { basename } from 'node:path';
+import { proveEnv } from './env-model.js';
 import { createFileFacts, type FileLookup } from './file-facts.js';
 import { Lookups } from './lookups.js';
+import { Proofs } from './proofs.js';
 import type { ShellModel } from './shell-environment.js';
 import { proveShell } from './shell-model.js';
 
@@ -9,49 +11,57 @@ export interface Facts {
   file: FileLookup;
   /** Model of the shell at this absolute path; undefined: not proved (yet), or not one whose texts are recognised. */
   shell(path: string): ShellModel | undefined;
+  /** Whether this is an `env` that does what env-argv.ts says. */
+  isEnv(path: string): boolean;
 }
 
 /** Shells of one user: a few paths, and their versions as packages are upgraded. */
 const SHELLS_MAX = 16;
-const PROOF_TRIES_MAX = 3;
 /** What agents run hooks with: proved before the first call. */
 const COMMON_SHELLS = ['/bin/sh', '/bin/bash', '/usr/bin/bash'];
+/** By other names it could be anybody's program, which is not run to find out. */
+const ENVS = ['/usr/bin/env', '/bin/env'];
+const ENVS_MAX = 8;
 
 export interface HostFacts extends Facts {
   /** Which files the facts of a plan came from. */
   lookups: Lookups;
   /** Settles when the proofs under way are done. */
-  shellsProved(): Promise<void>;
+  proved(): Promise<void>;
 }
 
-/** @param onProved something is known of a shell that was not when earlier plans were made. */
+/** @param onProved something is known of a program that was not when earlier plans were made. */
 export function hostFacts(onProved: () => void): HostFacts {
   const lookups = new Lookups(createFileFacts());
   const file = lookups.look;
-  const models = new Map<string, ShellModel | undefined>();
-  const proofs = new Set<Promise<void>>();
-  const tries = new Map<string, number>();
+  const whenProved = () => {
+    lookups.endEpoch();
+    onProved();
+  };
+  const shells = new Proofs<ShellModel | undefined>(SHELLS_MAX, whenProved);
+  const envs = new Proofs<boolean>(ENVS_MAX, whenProved);
 
   function shell(path: string): ShellModel | undefined {
     const facts = file(path);
     if (facts === undefined || !facts.executable) return undefined;
     // The name counts: bash is another shell when called sh.
     const key = [facts.realPath, basename(path), facts.stamp].join('\0');
-    if (models.has(key) || models.size >= SHELLS_MAX) return models.get(key);
-    models.set(key, undefined);
-    const count = (tries.get(key) ?? 0) + 1;
-    tries.set(key, count);
-    const proof = proveShell(path, file).then((model) => {
-      proofs.delete(proof);
-      if (model !== 'unproved') models.set(key, model);
-      else if (count < PROOF_TRIES_MAX) models.delete(key); // the next call tries again
-      lookups.endEpoch();
-      onProved();
-    });
-    proofs.add(proof);
-    return undefined;
+    return shells.ask(key, () => proveShell(path, file));
+  }
+
+  function isEnv(path: string): boolean {
+    const facts = ENVS.includes(path) ? file(path) : undefined;
+    if (facts === undefined || facts.format !== 'elf') return false;
+    return envs.ask(`${path}\0${facts.stamp}`, () => proveEnv(path)) === true;
   }
 
   for (const path of COMMON_SHELLS) shell(path);
-  return { file, lookups, shell, shellsProved: async () => void (await Promise.all(proofs)) };
+  for (const path of ENVS) isEnv(path);
+  return {
+    file,
+    lookups,
+    shell,
+    isEnv,
+    proved: async () => void (await Promise.all([shells, envs].map((one) => one.settled()))),
+  };
 }

@@ -20,7 +20,7 @@ export interface FileFacts {
   stamp: string;
   /** `elf`: for this machine. `script`: begins with #!. '' for anything else, and where not executable. */
   format: 'elf' | 'script' | '';
-  /** The words of the #! line: interpreter, then at most one argument to the kernel. */
+  /** Of the #! line, as the kernel reads it: interpreter, then at most one argument, which may have blanks in it. */
   scriptWords: readonly string[];
   /** With every symbolic link followed; '' where not executable. */
   realPath: string;
@@ -32,6 +32,9 @@ export type FileLookup = (path: string) => FileFacts | undefined;
 /** Enough for the interpreters, shells and scripts of a user's hooks many times over. */
 const CACHED_FILES_MAX = 512;
 const HEAD_BYTES = 256;
+/** How far kernels before 5.1 read. */
+const SCRIPT_LINE_BYTES = 128;
+const SCRIPT_LINE = /^#![ \t]*([^ \t\n\0]+)(?:[ \t]+([^\n\0]*[^ \t\n\0]))?[ \t]*\n/;
 
 /** Real facts. stat is asked on every call; only what follows from an unchanged stamp is remembered. */
 export function createFileFacts(): FileLookup {
@@ -53,11 +56,7 @@ export function createFileFacts(): FileLookup {
       place,
       stamp,
       format: head.startsWith('#!') ? 'script' : isElfLike(head, ownHead) ? 'elf' : '',
-      scriptWords:
-        /^#!([^\n]*)\n/
-          .exec(head)?.[1]
-          ?.split(/[ \t]+/)
-          .filter(Boolean) ?? [],
+      scriptWords: SCRIPT_LINE.exec(head.slice(0, SCRIPT_LINE_BYTES))?.slice(1).filter(Boolean) ?? [],
       realPath: executable ? realPathOf(path) : '',
     };
     // Oldest first out: one that is still in use comes back at the cost of one read.

@@ -15,10 +15,7 @@ const REAL_NAME = /^node(js)?(-\d+)?$/;
 /** undefined: no node at all. A string: one that runs through exec, and why. */
 export function recogniseNode(path: string, cwd: string, facts: FileFacts): NodeInterpreter | string | undefined {
   const name = basename(path);
-  if (!INVOKED_NAME.test(name)) {
-    const isNodeScript = facts.scriptWords.some((word) => INVOKED_NAME.test(basename(word)));
-    return isNodeScript ? 'a script with #!' : undefined;
-  }
+  if (!INVOKED_NAME.test(name)) return undefined;
   if (facts.format !== 'elf') return `${name} is a script that starts an interpreter`;
   if (!REAL_NAME.test(basename(facts.realPath))) return `${name} is not a plain Node`;
   const absolute = inFolder(path, cwd);

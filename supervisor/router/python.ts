@@ -23,10 +23,7 @@ export function recognisePython(
   file: FileLookup,
 ): PythonInterpreter | string | undefined {
   const name = basename(path);
-  if (!INVOKED_NAME.test(name)) {
-    const isPythonScript = facts.scriptWords.some((word) => INVOKED_NAME.test(basename(word)));
-    return isPythonScript ? 'a script with #!' : undefined;
-  }
+  if (!INVOKED_NAME.test(name)) return undefined;
   if (facts.format !== 'elf') return `${name} is a script that starts an interpreter`;
   const minor = REAL_NAME.exec(basename(facts.realPath))?.[1];
   if (minor === undefined) return `${name} is not a plain CPython`;

@@ -1,12 +1,11 @@
 /** Proves a shell once: runs it on a text whose outcome is foretold, and believes in the model only if every byte is
  *  as expected. A shell of another kind or version that differs is simply run, always. */
-import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import type { FileLookup } from './file-facts.js';
+import { runProof } from './run-proof.js';
 import { commandEnvironment, type ShellModel, shellVariables, variableValue } from './shell-environment.js';
 import { parseShellText } from './shell-subset.js';
 
-const PROOF_TIMEOUT_MS = 5_000;
 /** What /proc says of the command itself: argv, environment, and, last, its parent. */
 const PROOF_TEXT = `ADDED='a b' /bin/cat "/proc/$SELF"/cmdline \${FILES} /proc/self/'stat'`;
 const PROOF_ENV = [
@@ -30,7 +29,7 @@ export async function proveShell(path: string, file: FileLookup): Promise<ShellM
   if (realName !== 'dash' && realName !== 'bash') return undefined;
   // A restricted shell by its name.
   if (basename(path).startsWith('r') || basename(path).startsWith('-')) return undefined;
-  const said = await run(path);
+  const said = await runProof(path, ['-c', PROOF_TEXT], PROOF_ENV);
   if (said === undefined) return 'unproved';
   const parts = said.split('\0');
   const stat = parts.pop() ?? '';
@@ -46,17 +45,4 @@ function foretold(model: ShellModel, file: FileLookup): string | undefined {
   const parse = parseShellText(PROOF_TEXT, (name) => variableValue(variables, name));
   if (parse.kind === 'shell') return undefined;
   return [...parse.argv, ...commandEnvironment(model, variables, parse.assignments, '/bin/cat')].join('\0');
-}
-
-function run(path: string): Promise<string | undefined> {
-  const decoded = PROOF_ENV.map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
-  const env = Object.fromEntries(decoded.map((entry) => entry.split('=') as [string, string]));
-  return new Promise((resolve) => {
-    const options = { cwd: '/', env, encoding: 'latin1', timeout: PROOF_TIMEOUT_MS, maxBuffer: 64 * 1024 } as const;
-    const child = execFile(path, ['-c', PROOF_TEXT], options, (error, stdout) => {
-      if (error?.signal) resolve(undefined);
-      else resolve(error ? '' : stdout);
-    });
-    child.stdin?.end();
-  });
 }

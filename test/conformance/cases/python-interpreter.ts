@@ -164,11 +164,4 @@ export const pythonInterpreter: HookCase[] = [
     exec: { forms: ['run', 'sh'], reason: 'only the interpreter itself reports it the same way' },
     shows: { exitCode: 1, stdout: '', stderr: expect.stringContaining('SyntaxError') },
   },
-  {
-    name: 'script with a #! line',
-    command: ['./hook', 'x'],
-    files: { hook: `#!/usr/bin/env python3\n${SHOW_START}` },
-    exec: { forms: ['run', 'sh'], reason: 'the kernel chooses the interpreter' },
-    shows: { ...ok, stdout: expect.stringContaining("['./hook', 'x']") },
-  },
 ];

@@ -109,7 +109,7 @@ export const pythonPlan: Plan = {
   program: { mode: 'script', index: 1 },
   argv: ['python3', 'h.py'],
   env: [],
-  fallback: { path: '/usr/bin/python3' },
+  fallback: { path: '/usr/bin/python3', argv: [], env: [] },
   throughShell: false,
 };
 

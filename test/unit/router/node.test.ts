@@ -20,7 +20,6 @@ test.each([
   ['/opt/a/.volta/bin/node', facts({ realPath: '/opt/a/.volta/bin/volta-shim' })],
   ['/opt/a/.asdf/shims/node', facts({ format: 'script', scriptWords: ['/bin/bash'] })],
   ['/usr/local/bin/node', facts({ realPath: '/usr/local/bin/bun' })],
-  ['/srv/hook.js', facts({ format: 'script', scriptWords: ['/usr/bin/env', 'node'], realPath: '/srv/hook.js' })],
 ])('%s runs through exec', (path, file) => {
   expect(recogniseNode(path, '/srv', file)).toBeTypeOf('string');
 });

@@ -8,7 +8,8 @@ import { callOf, folder, program } from './call.js';
 
 const CWD = '/project';
 const ENV = ['PATH=/venv/bin:/bin', 'SHLVL=1', `PWD=${CWD}`, 'CLAUDE_PROJECT_DIR=/project', 'LANG=C.UTF-8', 'SECRET=x'];
-const script = (place: string, line: string) => program(place, { format: 'script', scriptWords: line.split(' ') });
+const script = (place: string, line: string) =>
+  program(place, { format: 'script', scriptWords: line.split(/ (.*)/).filter(Boolean) });
 
 const files = new Map([
   [CWD, folder('project')],
@@ -20,15 +21,25 @@ const files = new Map([
   ['/bin/pypy', program('pypy', { realPath: '/opt/pypy3.10' })],
   ['/pypy/python3', program('pypy', { realPath: '/opt/pypy3.10' })],
   ['/project/guard.py', script('guard', '/usr/bin/env python3')],
+  ['/project/direct.py', script('direct', '/bin/python3 -u')],
+  ['/project/split.py', script('split', '/usr/bin/env -S -u GONE ADDED=1 python3 -B')],
+  ['/project/two.py', script('two', '/bin/python3 -u -B')],
+  ['/project/hook.js', script('hook', '/usr/bin/env node')],
+  ['/project/script.py', script('script', '/project/direct.py')],
+  ['/project/loop', script('loop', '/project/loop')],
   ['/project/run.sh', script('run', '/bin/sh')],
   ['/project/broken', script('broken', '/gone')],
   ['/project/text', program('text', { format: '' })],
   ['/bin/cat', program('cat')],
+  ['/bin/node', program('node', { realPath: '/bin/node' })],
+  ['/usr/bin/env', program('env')],
+  ['/other/env', program('other env')],
 ]);
 const dash: ShellModel = { kind: 'dash', levelStep: 0, becomesCommand: false };
 const facts: Facts = {
   file: (path) => files.get(posix.normalize(path)),
   shell: (path) => (path === '/bin/sh' ? dash : undefined),
+  isEnv: (path) => path === '/usr/bin/env',
 };
 const run = (argv: string[], env = ENV) => plan(callOf(argv, env, CWD), facts);
 const sh = (text: string, env = ENV, shell = '/bin/sh') => plan(callOf([shell, '-c', text], env, CWD, true), facts);
@@ -43,7 +54,7 @@ test('python3 script: a warm interpreter', () => {
     program: { mode: 'script', index: 2 },
     argv: ['python3', '-u', 'x.py', 'a'],
     env: ENV,
-    fallback: { path: '/bin/python3' },
+    fallback: { path: '/bin/python3', argv: ['python3', '-u', 'x.py', 'a'], env: ENV },
     throughShell: false,
   });
 });
@@ -51,7 +62,7 @@ test('python3 script: a warm interpreter', () => {
 test('the interpreter of a virtual environment is named by its own absolute path', () => {
   expect(run(['./.venv/bin/python', 'x.py'])).toMatchObject({
     interpreter: '/project/.venv/bin/python',
-    fallback: { path: './.venv/bin/python' },
+    fallback: { path: './.venv/bin/python', argv: ['./.venv/bin/python', 'x.py'], env: ENV },
   });
 });
 
@@ -59,12 +70,51 @@ test.each([
   ['a shim', ['/shims/python3', 'x.py'], 'python3 is a script that starts an interpreter'],
   ['another implementation', ['/pypy/python3', 'x.py'], 'python3 is not a plain CPython'],
   ['an option that is not for a zygote', ['python3', '-i', 'x.py'], 'python: -i'],
-  ['a python script run by its #!', ['./guard.py'], 'a script with #!'],
+  ['a #! line with more than one flag', ['./two.py'], 'python: - '],
+  ['a script that is its own interpreter', ['./loop'], 'too many #! lines'],
+  ['a script whose interpreter is not there', ['./broken'], 'the interpreter of its #! line is not there'],
+  ['an env of unknown rules', ['/other/env', 'python3', 'x.py'], 'env is not one whose rules are known'],
+  ['an option of env', ['/usr/bin/env', '-C', '/', 'python3', 'x.py'], 'env: -C'],
+  ['env with another program', ['/usr/bin/env', 'cat', 'x.py'], ''],
+  ['env with no program', ['/usr/bin/env', 'nothing'], 'env: no such program'],
   ['a shell script', ['./run.sh'], ''],
   ['another program', ['cat', 'f'], ''],
   ['nothing of that name', ['nothing'], ''],
 ])('%s goes through exec', (_name, argv, reason) => {
   expect(run(argv)).toMatchObject({ kind: 'exec', argv, env: ENV, reason });
+});
+
+test.each([
+  ['an interpreter', ['./direct.py', 'a'], ['/bin/python3', '-u', './direct.py', 'a'], '/bin/python3'],
+  ['a script', ['./script.py'], ['/bin/python3', '-u', '/project/direct.py', './script.py'], '/bin/python3'],
+  ['env', ['./guard.py', 'a'], ['python3', './guard.py', 'a'], '/bin/python3'],
+  ['env for Node', ['./hook.js', 'a'], ['node', './hook.js', 'a'], '/bin/node'],
+])('a script whose #! line names %s: a warm interpreter', (_name, argv, warmArgv, interpreter) => {
+  const fallback = { path: argv[0], argv, env: ENV };
+  expect(run(argv)).toMatchObject({ kind: 'interpreter', interpreter, argv: warmArgv, env: ENV, fallback });
+});
+
+test('a #! line that changes the environment: so does the warm interpreter, and exec is left to do it itself', () => {
+  const env = ['GONE=1', ...ENV];
+  expect(run(['./split.py'], env)).toMatchObject({
+    argv: ['python3', '-B', './split.py'],
+    env: [...ENV, 'ADDED=1'],
+    fallback: { path: './split.py', argv: ['./split.py'], env },
+  });
+});
+
+test('env as a command: a warm interpreter, found on the PATH that env gives it', () => {
+  expect(run(['/usr/bin/env', 'PATH=/project/.venv/bin', 'python', 'x.py'])).toMatchObject({
+    interpreter: '/project/.venv/bin/python',
+    argv: ['python', 'x.py'],
+    env: ['PATH=/project/.venv/bin', ...ENV.slice(1)],
+  });
+});
+
+test('env where signals are ignored: exec, since it may not pass them on', () => {
+  const call = callOf(['./guard.py'], ENV, CWD);
+  call.inherited.writeBigUInt64LE(1n << 12n, 8);
+  expect(plan(call, facts)).toMatchObject({ kind: 'exec', reason: 'env, and signals are ignored' });
 });
 
 test('a variable that makes the start report on itself: exec', () => {

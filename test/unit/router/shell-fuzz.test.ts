@@ -22,7 +22,7 @@ beforeAll(async () => {
   oracle = makeOracle();
   facts = hostFacts(() => {});
   for (const shell of shells()) facts.shell(shell);
-  await facts.shellsProved();
+  await facts.proved();
 });
 afterAll(() => oracle.remove());
 
