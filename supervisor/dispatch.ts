@@ -14,7 +14,7 @@ import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
-import { type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
+import { isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
 import { OutputFlow, StdinFlow } from './scheduler/flow.js';
@@ -145,6 +145,10 @@ export function createDispatch(rooms: DispatchRooms) {
     const lease = run.pool.lease();
     if (lease !== undefined) {
       start(run, lease);
+      return;
+    }
+    if (!isWorthWaitingFor(run.pool.spec.runtime)) {
+      toExec(run, 'no parked process of this interpreter is free');
       return;
     }
     run.stage = 'waiting';

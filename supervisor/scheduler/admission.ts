@@ -1,5 +1,5 @@
 /** Whether a call is taken at all. Said before STARTED, so that the client may still do what its policy says. */
-import type { Call, Plan } from '../contract/call.js';
+import type { Call, Plan, Runtime } from '../contract/call.js';
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 
 export interface Refused {
@@ -24,4 +24,10 @@ export function refusalOfPlan(plan: Plan, isLastResortDown: boolean): Refused | 
   const path = plan.kind === 'exec' ? plan.path : plan.fallback.path;
   if (path === '' || path.length > PATH_MAX) return { code: Refusal.BAD_CALL, message: 'no such program' };
   return isLastResortDown ? { code: Refusal.NO_WORKER, message: 'the exec keeper does not come up' } : undefined;
+}
+
+/** Whether a call may wait for a process of this runtime to be parked. A Python is forked in milliseconds; a Node starts as
+ *  a whole, and that takes longer than running the hook directly. */
+export function isWorthWaitingFor(runtime: Runtime): boolean {
+  return runtime !== 'node';
 }

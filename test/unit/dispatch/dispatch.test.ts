@@ -151,6 +151,17 @@ describe('waiting', () => {
     expect(log).toEqual(['close 40', `refuse ${Refusal.NO_WORKER}`]);
   });
 
+  test('no parked Node -> exec at once: to wait for one takes longer', () => {
+    set.plan = pythonPlan;
+    python.spec.runtime = 'node';
+    python.freeSlots = [];
+    exec.freeSlots = [0];
+    dispatch.take(call(), caller);
+    lastTask.ended(answered);
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'end answered', 'close 40']);
+    expect(ended?.explanation).toMatchObject({ path: 'exec', why: expect.stringContaining('no parked process') });
+  });
+
   test('a warm pool without room in time -> exec', () => {
     set.plan = pythonPlan;
     python.freeSlots = [];
