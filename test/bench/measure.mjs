@@ -1,4 +1,5 @@
-// One line of the table: both ways of one row, from one parent, with one pause.
+// One line of the table: both ways of one row, from one parent, with one pause; where the row has a way to be compared with
+// (`byPath`), that one too.
 import { measureFromC, measureFromNode } from './parents.mjs';
 import { median, quantile } from './statistics.mjs';
 
@@ -9,11 +10,13 @@ export async function measure(row, { parent, gapMs, rounds, program, supervisor,
   const before = (await supervisor.status()).calls.byPath;
   const roundsHere = Math.min(rounds, row.roundsMax);
   const how = { rounds: roundsHere, gapMs, atOnce: row.atOnce, env: supervisor.env, cwd };
-  const [directMs, supervisedMs] =
-    parent === 'C' ? measureFromC(program, row.commands, how) : await measureFromNode(row.commands, how);
+  const commands = row.byPath === undefined ? row.commands : [...row.commands, row.byPath.command];
+  const [directMs, supervisedMs, byPathMs] =
+    parent === 'C' ? measureFromC(program, commands, how) : await measureFromNode(commands, how);
   const after = (await supervisor.status()).calls.byPath;
   const paths = { worker: after.worker - before.worker, exec: after.exec - before.exec };
   const times = median(directMs) / median(supervisedMs);
+  const timesByPath = byPathMs && median(supervisedMs) / median(byPathMs);
   const addedMs = median(supervisedMs) - median(directMs);
   return {
     name: row.name,
@@ -25,9 +28,12 @@ export async function measure(row, { parent, gapMs, rounds, program, supervisor,
     supervised: summary(supervisedMs),
     addedMs,
     times,
-    goal: row.goal ? { text: row.goal.text(parent), met: row.goal.isMet({ parent, times, addedMs }) } : null,
+    byPath: byPathMs ? { name: row.byPath.name, times: timesByPath, ...summary(byPathMs) } : null,
+    goal: row.goal
+      ? { text: row.goal.text(parent), met: row.goal.isMet({ parent, times, timesByPath, addedMs }) }
+      : null,
     paths,
-    note: noteOn(paths, row.path, roundsHere * row.atOnce),
+    note: noteOn(paths, row.path, roundsHere * row.atOnce * (commands.length - 1)),
   };
 }
 

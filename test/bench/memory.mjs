@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { median } from './statistics.mjs';
 
 const SEPARATE = 4;
+/** What one parked process of a runtime may cost. Their number is what the configuration bounds. */
+const PARKED_MAX_MEGABYTES = { exec: 0.1, python: 4, node: 10 };
 const IMPORT_AND_WAIT = 'import json, pathlib, re, subprocess, sys; print(flush=True); sys.stdin.read()';
 
 /** Kilobytes; undefined if the process hides them: parked processes are not dumpable, so only root may look. */
@@ -16,11 +18,14 @@ function pssKb(pid) {
   }
 }
 
-/** [{ what, count, megabytes }] in medians; undefined where it cannot be read. */
+/** [{ what, count, megabytes, goal }] in medians; undefined where it cannot be read, or where there is no goal. */
 export async function memoryRows(status, python, env) {
-  const of = (what, pids) => {
+  const of = (what, pids, maxMegabytes) => {
     const known = pids.map(pssKb).filter((kb) => kb !== undefined);
-    return { what, count: pids.length, megabytes: known.length > 0 ? median(known) / 1024 : undefined };
+    if (known.length === 0) return { what, count: pids.length };
+    const megabytes = median(known) / 1024;
+    const goal = maxMegabytes && { maxMegabytes, met: megabytes <= maxMegabytes };
+    return { what, count: pids.length, megabytes, goal };
   };
   const rows = [
     of('daemon (Node)', [status.pid]),
@@ -32,7 +37,7 @@ export async function memoryRows(status, python, env) {
   for (const pool of status.pools) {
     const pids = (kind) => pool.workers.filter((worker) => worker.kind === kind).map(({ pid }) => pid);
     if (pids('zygote').length > 0) rows.push(of(`${pool.runtime} zygote`, pids('zygote')));
-    rows.push(of(`${pool.runtime} parked process`, pids('parked')));
+    rows.push(of(`${pool.runtime} parked process`, pids('parked'), PARKED_MAX_MEGABYTES[pool.runtime]));
   }
   rows.push(await whileSeparate(python, env, (pids) => of('separate python3', pids)));
   return rows;

@@ -1,5 +1,5 @@
 const COLUMNS = [
-  { title: 'hook', width: 25, of: ({ name }) => name },
+  { title: 'hook', width: 28, of: ({ name }) => name },
   { title: 'direct ms', width: 24, of: ({ direct }) => spread(direct) },
   { title: 'supervised ms', width: 24, of: ({ supervised }) => spread(supervised) },
   { title: 'added', width: 8, right: true, of: ({ addedMs }) => addedMs.toFixed(2) },
@@ -19,8 +19,16 @@ export function tableHeader() {
   return line(COLUMNS.map(({ title }) => title));
 }
 
+/** One line, and one for each thing to be added to it. */
 export function tableRow(result) {
-  return line(COLUMNS.map(({ of }) => of(result)));
+  const { byPath, note } = result;
+  return [
+    line(COLUMNS.map(({ of }) => of(result))),
+    ...(byPath === null
+      ? []
+      : [`  ${byPath.name}: ${spread(byPath)} ms, so this is ${byPath.times.toFixed(2)} times that`]),
+    ...(note === null ? [] : [`  ${note}`]),
+  ].join('\n');
 }
 
 function line(cells) {
@@ -39,9 +47,12 @@ export function machineText(facts) {
 
 export function memoryText(rows) {
   return rows
-    .map(({ what, count, megabytes }) => {
-      const size = megabytes === undefined ? 'not readable without root' : `${megabytes.toFixed(1)} MB`;
-      return `${what.padEnd(25)}${String(count).padStart(3)} of ${size}`;
+    .map(({ what, count, megabytes, goal }) => {
+      if (megabytes === undefined)
+        return `${what.padEnd(25)}${String(count).padStart(3)} of unknown size: only root may look`;
+      const size = `${megabytes.toFixed(1)} MB`;
+      const judged = goal === undefined ? '' : `<= ${goal.maxMegabytes} MB ${goal.met ? 'met' : 'MISSED'}`;
+      return `${what.padEnd(25)}${String(count).padStart(3)} of ${size.padEnd(10)}${judged}`.trimEnd();
     })
     .join('\n');
 }

@@ -1,5 +1,5 @@
 // `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
-// as agents make them and back to back. `-- --quick` takes some 30 s, `-- --json FILE` writes every figure too. A missed
+// as agents make them and back to back, one by one and in bursts. `-- --quick` takes about a minute, `-- --json FILE` writes every figure too. A missed
 // goal is printed, and is no failure: the exit code says only whether everything could be measured.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,13 @@ import { memoryRows } from './memory.mjs';
 import { measureFromNode } from './parents.mjs';
 import { buildPrograms } from './programs.mjs';
 import { machineText, memoryText, tableHeader, tableRow } from './report.mjs';
-import { rowsOf } from './rows.mjs';
+import { burstRowsOf, rowsOf } from './rows.mjs';
 import { ScratchSupervisor } from './supervisor.mjs';
 
+const PARENTS = ['C', 'Node'];
 const GAPS_MS = [20, 0];
+/** Between the hooks of one event and those of the next one: an agent thinks for longer. */
+const BURST_GAP_MS = 250;
 const WARM_TIMEOUT_MS = 20_000;
 const METHOD = `Every figure is a median [10th and 90th percentile] of rounds in which the direct and the supervised run take turns.
 A run is everything the agent waits for: start, event to stdin, answer read to its end, exit status. Each event holds a
@@ -30,6 +33,7 @@ try {
   process.exit(64);
 }
 const rounds = options.quick ? 9 : 61;
+const burstRounds = options.quick ? 2 : 15;
 
 const python = findPython();
 const shim = findPythonShim();
@@ -60,20 +64,21 @@ async function bench() {
   supervisor.up();
   await warm(rows, cwd);
   const results = [];
-  for (const parent of ['C', 'Node']) {
-    for (const gapMs of GAPS_MS) {
-      const pause = gapMs > 0 ? `a pause of ${gapMs} ms before each` : 'back to back';
-      say(`${parent === 'C' ? 'C parent (vfork, exec)' : 'Node parent (child_process.spawn)'}, ${pause}`);
-      say(tableHeader());
-      for (const row of rows) {
-        const result = await measure(row, { parent, gapMs, rounds, program: programs.parent, supervisor, cwd });
-        results.push(result);
-        say(tableRow(result));
-        if (result.note !== null) say(`  ${result.note}`);
-      }
-      say();
+  const table = async (rowsHere, how) => {
+    const { parent, gapMs } = how;
+    const pause = gapMs > 0 ? `a pause of ${gapMs} ms before each` : 'back to back';
+    say(`${parent === 'C' ? 'C parent (vfork, exec)' : 'Node parent (child_process.spawn)'}, ${pause}`);
+    say(tableHeader());
+    for (const row of rowsHere) {
+      const result = await measure(row, { ...how, program: programs.parent, supervisor, cwd });
+      results.push(result);
+      say(tableRow(result));
     }
-  }
+    say();
+  };
+  for (const parent of PARENTS) for (const gapMs of GAPS_MS) await table(rows, { parent, gapMs, rounds });
+  const bursts = burstRowsOf({ programs, python });
+  for (const parent of PARENTS) await table(bursts, { parent, gapMs: BURST_GAP_MS, rounds: burstRounds });
   await supervisor.untilWarm(WARM_TIMEOUT_MS);
   const memory = await memoryRows(await supervisor.status(), python.file, supervisor.env);
   say(`PSS, medians\n${memoryText(memory)}`);

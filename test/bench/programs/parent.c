@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AT_ONCE_MAX 16
+#define AT_ONCE_MAX 32
 #define VARIANTS_MAX 8
 #define ANSWER_MAX_BYTES 4096
 
