@@ -9,6 +9,7 @@
 #include "io.h"
 #include "leave.h"
 #include "order.h"
+#include "spare.h"
 #include "wire.h"
 
 #define EXIT_UNSUITABLE 78 /* as in park.cjs */
@@ -115,9 +116,25 @@ static napi_value make_pipe(napi_env env, napi_callback_info info)
 }
 
 /* Not declared by Node-API's headers; part of libuv's stable ABI, as is its mode. */
-struct uv_loop_s;
 extern int uv_run(struct uv_loop_s *loop, int mode);
 #define UV_RUN_ONCE 1
+
+/* Around the rehearsal. */
+static napi_value streams_begin(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  struct uv_loop_s *loop;
+  if (napi_get_uv_event_loop(env, &loop) == napi_ok) spare_remember(loop);
+  return NULL;
+}
+
+static napi_value streams_are_over(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  struct uv_loop_s *loop;
+  if (napi_get_uv_event_loop(env, &loop) == napi_ok) spare_forget(loop);
+  return NULL;
+}
 
 /* Whether anything is left to wait for. */
 static napi_value turn_loop(napi_env env, napi_callback_info info)
@@ -179,6 +196,8 @@ NAPI_MODULE_INIT()
     { .utf8name = "decline", .method = decline, .attributes = napi_default },
     { .utf8name = "watchEnd", .method = watch_end, .attributes = napi_default },
     { .utf8name = "pipe", .method = make_pipe, .attributes = napi_default },
+    { .utf8name = "streamsBegin", .method = streams_begin, .attributes = napi_default },
+    { .utf8name = "streamsAreOver", .method = streams_are_over, .attributes = napi_default },
     { .utf8name = "turnLoop", .method = turn_loop, .attributes = napi_default },
     { .utf8name = "release", .method = release, .attributes = napi_default },
   };

@@ -4,9 +4,9 @@
 
 const TURNS_MAX = 1000; // of the event loop; a few dozen are needed
 const INPUT = '{"tool_name": "Bash", "tool_input": {"command": "ls", "values": [1, 2.5, null, true]}}';
-// Those that a hook is likely to load, and that load nothing but code.
+// Those that a hook is likely to load, and that load nothing but code. ('module' would add to the class Module.)
 const BUILTINS =
-  'buffer child_process events fs fs/promises module net os path process readline stream string_decoder timers tty url util';
+  'buffer child_process events fs fs/promises net os path process readline stream string_decoder timers tty url util';
 
 function output(native) {
   const net = require('node:net');
@@ -76,6 +76,7 @@ function withoutStreams(act) {
 module.exports = (native, withModules) => {
   for (const name of BUILTINS.split(' ')) require(name);
   const folder = `${__dirname}/rehearsal`;
+  native.streamsBegin();
   withoutStreams(() => {
     const timer = new Promise((done) => setTimeout(done, 1));
     const steps = [output(native), input(native), timer];
@@ -83,4 +84,5 @@ module.exports = (native, withModules) => {
     if (withModules) steps.push(import(`${folder}/hook.mjs`));
     runToEnd(native, steps);
   });
+  native.streamsAreOver();
 };
