@@ -1,10 +1,17 @@
 /** Node hooks: the same answer directly and supervised, cold and warm, by argument vector and by shell. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { source } from '../lib/source.js';
 import type { HookCase } from './case.js';
 import { nodeHooks } from './cases/node.js';
+import { nodeApis } from './cases/node-apis.js';
+import { nodeEnd } from './cases/node-end.js';
+import { nodeIo } from './cases/node-io.js';
+import { nodeModules } from './cases/node-modules.js';
+import { nodeStart } from './cases/node-start.js';
 import { conforms, FORMS, seenWithinMs } from './conformance.js';
-import { Stage } from './stage.js';
+import { poolIds, Stage } from './stage.js';
+
+const LONG_BYTES = 250 * 1024; // more than a pipe holds, less than the launcher gives a digest of
 
 let stage: Stage;
 beforeAll(() => {
@@ -14,21 +21,58 @@ afterAll(async () => {
   expect(await stage?.stop(), 'left behind').toEqual([]);
 });
 
-for (const hook of nodeHooks) {
-  it.for([...(hook.forms ?? FORMS)])(`${hook.name} (%s)`, async (form) => conforms(stage, hook, form, 'node'));
+const GROUPS = { hooks: nodeHooks, start: nodeStart, modules: nodeModules, io: nodeIo, end: nodeEnd, apis: nodeApis };
+
+for (const [group, hooks] of Object.entries(GROUPS)) {
+  describe(group, () => {
+    for (const hook of hooks) {
+      it.for([...(hook.forms ?? FORMS)])(`${hook.name} (%s)`, async (form) => conforms(stage, hook, form, 'node'));
+    }
+  });
 }
 
-it('a script edited between two calls', async () => {
-  for (const text of ['one', 'two', 'three']) {
-    await stage.parked('node');
-    const hook: HookCase = {
-      name: 'edited',
-      command: [process.execPath, 'hook.js'],
-      files: { 'hook.js': `console.log('${text}')\n` },
-      shows: {},
-    };
-    const { answer } = await stage.supervised(hook, 'run');
-    expect(answer).toMatchObject({ exitCode: 0, stdout: `${text}\n` });
+function printing(text: string): HookCase {
+  const files = { 'hook.js': `console.log('${text}')\n` };
+  const env = ['LC_CONFORMANCE_CASE=edits']; // a pool of their own
+  return { name: 'printing', command: [process.execPath, 'hook.js'], files, env, shows: {} };
+}
+
+/** A call that makes their pool, if it is not there yet. */
+async function warmUpPrinting(): Promise<void> {
+  const known = poolIds(await stage.daemon.status());
+  const { explanation } = await stage.supervised(printing('first'), 'run');
+  if (explanation.path !== 'worker') await stage.parked('node', known, explanation);
+}
+
+it('scripts edited between two calls, one right after the other', async () => {
+  await warmUpPrinting();
+  for (let edit = 100; edit < 120; edit++) {
+    const { answer, explanation } = await stage.supervised(printing(`edit ${edit}`), 'run'); // all of one length
+    expect(answer).toMatchObject({ exitCode: 0, stdout: `edit ${edit}\n` });
+    expect(explanation.path).toBe('worker');
+  }
+});
+
+it('a script deleted between two calls', async () => {
+  await warmUpPrinting();
+  const deleted: HookCase = { ...printing('there'), files: {} };
+  const direct = await stage.direct(deleted, 'run');
+  expect(direct.stderr).toContain('Cannot find module');
+  for (const hook of [printing('there'), deleted, printing('back'), deleted]) {
+    const { answer, explanation } = await stage.supervised(hook, 'run');
+    expect(answer).toEqual(hook === deleted ? direct : expect.objectContaining({ exitCode: 0, stderr: '' }));
+    expect(explanation.path).toBe('worker');
+  }
+});
+
+/** How much gets out is a matter of how fast it is read: at least what a pipe holds, as in a direct run. */
+it('output that is not written yet is lost by process.exit', async () => {
+  const files = { 'hook.js': `process.stdout.write('x'.repeat(${LONG_BYTES})); process.exit(2);\n` };
+  const hook: HookCase = { name: 'lost', command: [process.execPath, 'hook.js'], files, shows: {} };
+  await stage.parked('node');
+  for (const answer of [await stage.direct(hook, 'run'), (await stage.supervised(hook, 'run')).answer]) {
+    expect(answer).toMatchObject({ exitCode: 2, signal: null, stderr: '' });
+    expect(answer.stdout).toMatch(/^x{65536,}$/);
   }
 });
 

@@ -232,6 +232,8 @@ CASES = [
     Case("compile cache in a module", "import { enableCompileCache } from 'node:module'; enableCompileCache('./cache.d'); await import('./dep.mjs')", ["hook.mjs"], files={"dep.mjs": "export const a = 1"}, since=22),
     Case("profile of the process", "for (let i = 0; i < 1e5; i++) Math.sqrt(i); console.log(require('v8').getHeapSnapshot !== undefined)"),
     Case("a descriptor number", "const fs = require('fs'); console.log(1); console.log(fs.openSync('/dev/null'), fs.readdirSync('/proc/self/fd').length)"),
+    Case("descriptors before any stream", "const fs = require('fs'); const fd = fs.openSync('/dev/null'); console.log(fd, fs.openSync('/dev/null'))"),
+    Case("names of Module", "console.log(Object.getOwnPropertyNames(module.constructor), Object.keys(process.binding('natives')).length)"),
     Case("debugger that is not there", "debugger; console.log(1)"), Case("heap: a megabyte kept", "globalThis.kept = Array.from({ length: 1e5 }, (_, i) => ({ i })); console.log(kept.length)"),
 ]
 for name, value in {"TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "LANG": "C", "NODE_PATH": "{cwd}/lib", "NODE_NO_WARNINGS": "1", "FORCE_COLOR": "1", "NO_COLOR": "1",

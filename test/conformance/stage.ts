@@ -21,6 +21,7 @@ export interface SupervisedAnswer {
 export class Stage {
   readonly daemon = TestDaemon.start({
     SUPERVISOR_PARKED_PYTHON: '1',
+    SUPERVISOR_PARKED_NODE: '1',
     SUPERVISOR_PARKED_EXEC: '4',
     SUPERVISOR_INTERPRETER_POOLS_MAX: '15', // each case has keys of its own, and one used lately is not evicted
   });
@@ -80,7 +81,9 @@ export class Stage {
     const { answer, result } = await this.#launch(hook, [HOOK_CLIENT, form, ...options, ...rest], extraEnv);
     const explanation = JSON.parse(readFileSync(this.#explainFile, 'utf8')) as Explanation;
     expect(explanation.path, `ran directly: ${explanation.why}`).not.toBe('direct');
-    const identity = `pid ${explanation.pid} slot ${explanation.slot} generation ${explanation.generation}`;
+    // Pids come round again, and every interpreter pool counts from one.
+    const pool = explanation.runtime === 'exec' ? 'exec' : this.place.workspace;
+    const identity = `${pool} pid ${explanation.pid} slot ${explanation.slot} generation ${explanation.generation}`;
     expect(this.#identities, 'a process answered twice').not.toContain(identity);
     this.#identities.add(identity);
     return { answer, result, explanation };

@@ -7,12 +7,15 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Name to content; a content that starts with `#!` makes an executable file. */
+/** Name to content; a content that starts with `#!` makes an executable file, `-> PLACE` a symbolic link. */
 export type Files = Readonly<Record<string, string>>;
+
+const LINK = '-> ';
 
 export function makeWorkspace(folder: string, files: Files): void {
   rmSync(folder, { recursive: true, force: true });
@@ -20,6 +23,10 @@ export function makeWorkspace(folder: string, files: Files): void {
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
+    if (content.startsWith(LINK)) {
+      symlinkSync(content.slice(LINK.length), path);
+      continue;
+    }
     writeFileSync(path, Buffer.from(content, 'latin1'));
     chmodSync(path, content.startsWith('#!') ? 0o755 : 0o644);
   }

@@ -3,21 +3,13 @@
 import { expect } from 'vitest';
 import { source } from '../../lib/source.js';
 import type { HookCase } from '../case.js';
+import { module, NODE, script } from './node-hook.js';
 
-const NODE = process.execPath;
 const INPUT = '{"tool_name": "Bash", "tool_input": {"command": "ls -l"}}';
 const SIGTERM = 15;
 
-function hook(name: string, text: string, shows: HookCase['shows'], more: Partial<HookCase> = {}): HookCase {
-  return { name, command: [NODE, 'hook.js'], ...more, files: { 'hook.js': text, ...more.files }, shows };
-}
-
-function module(name: string, text: string, shows: HookCase['shows'], more: Partial<HookCase> = {}): HookCase {
-  return { name, command: [NODE, 'hook.mjs'], ...more, files: { 'hook.mjs': text, ...more.files }, shows };
-}
-
 export const nodeHooks: HookCase[] = [
-  hook(
+  script(
     'a guard that reads its input at once',
     source`
       const input = JSON.parse(require('fs').readFileSync(0, 'utf8'));
@@ -27,7 +19,7 @@ export const nodeHooks: HookCase[] = [
     { exitCode: 0, stdout: '{"decision":"approve","tool":"Bash"}\n', stderr: '' },
     { stdin: INPUT },
   ),
-  hook(
+  script(
     'a guard that blocks',
     source`
       let text = '';
@@ -49,7 +41,7 @@ export const nodeHooks: HookCase[] = [
     { exitCode: 0, stdout: 'sibling true true\n' },
     { files: { 'sibling.mjs': "export const kind = 'sibling';\n" } },
   ),
-  hook(
+  script(
     'arguments, folder, environment, mask, main module',
     source`
       console.log(process.argv, process.argv0, process.execArgv, process.cwd(), __filename, require.main === module);
@@ -63,7 +55,7 @@ export const nodeHooks: HookCase[] = [
       launch: { umask: 0o077 },
     },
   ),
-  hook('an exception', "function f() {\n  throw new TypeError('wrong');\n}\nf();\n", {
+  script('an exception', "function f() {\n  throw new TypeError('wrong');\n}\nf();\n", {
     exitCode: 1,
     stderr: expect.stringContaining('TypeError: wrong'),
   }),
@@ -72,22 +64,22 @@ export const nodeHooks: HookCase[] = [
     stderr: expect.stringContaining('no'),
   }),
   module('an await that never settles', 'await new Promise(() => {});\n', { exitCode: 13 }),
-  hook('exit handlers', "process.on('exit', (code) => { console.log('last', code); process.exitCode = 7; });\n", {
+  script('exit handlers', "process.on('exit', (code) => { console.log('last', code); process.exitCode = 7; });\n", {
     exitCode: 7,
     stdout: 'last 0\n',
   }),
-  hook('much output', "process.stdout.write('x'.repeat(1 << 20) + 'end');\n", { exitCode: 0 }),
-  hook('a death by signal', "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);\n", {
+  script('much output', "process.stdout.write('x'.repeat(1 << 20) + 'end');\n", { exitCode: 0 }),
+  script('a death by signal', "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);\n", {
     diesOf: SIGTERM,
   }),
-  hook(
+  script(
     'a script that is not there',
     '',
     { exitCode: 1, stderr: expect.stringContaining('Cannot find module') },
     { command: [NODE, 'absent.js'] },
   ),
-  hook('a script that does not parse', 'let = ;\n', { exitCode: 1, stderr: expect.stringContaining('SyntaxError') }),
-  hook(
+  script('a script that does not parse', 'let = ;\n', { exitCode: 1, stderr: expect.stringContaining('SyntaxError') }),
+  script(
     'flags and a preloaded module',
     'console.log(process.execArgv, globalThis.preloaded); process.emitWarning("unheard");\n',
     { exitCode: 0, stderr: '', stdout: expect.stringContaining("'--no-warnings'") },
@@ -96,13 +88,13 @@ export const nodeHooks: HookCase[] = [
       files: { 'preload.js': 'globalThis.preloaded = process.argv.length;\n' },
     },
   ),
-  hook(
+  script(
     'a text',
     '',
     { exitCode: 0, stdout: "a [ '-e', 'console.log(process.argv[1], process.execArgv)' ]\n" },
     { command: [NODE, '-e', 'console.log(process.argv[1], process.execArgv)', 'a'] },
   ),
-  hook(
+  script(
     'a worker thread and a forked child',
     source`
       const { Worker } = require('worker_threads');
@@ -113,7 +105,7 @@ export const nodeHooks: HookCase[] = [
     { exitCode: 0, stdout: "[] []\n[ 'x' ] []\n0 3\n" },
     { files: { 'child.js': 'console.log(process.argv.slice(2), process.execArgv); process.exitCode = 3;\n' } },
   ),
-  hook(
+  script(
     'the package of the script',
     "import fs from 'fs'; console.log(typeof fs, typeof require);\n",
     {
@@ -122,7 +114,7 @@ export const nodeHooks: HookCase[] = [
     },
     { files: { 'package.json': '{"type": "module"}' } },
   ),
-  hook(
+  script(
     'a file left by a child that goes on',
     source`
       const child = require('child_process').spawn('/bin/sh', ['-c', 'sleep 0.2; echo late > late.txt'],
@@ -133,7 +125,7 @@ export const nodeHooks: HookCase[] = [
     { exitCode: 0, stdout: 'early\n' },
     { awaitFile: 'late.txt' },
   ),
-  hook(
+  script(
     'a flag that speaks at the start',
     'console.log(process.execArgv); process.exit(4);\n',
     { exitCode: 4, stdout: "[ '--pending-deprecation' ]\n" },
