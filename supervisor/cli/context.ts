@@ -9,6 +9,8 @@ import { ticks } from './ticks.js';
 export interface Context {
   env: NodeJS.ProcessEnv;
   uid: number;
+  /** Undefined where the folder has been removed. */
+  cwd(): string | undefined;
   out(text: string): void;
   /** For people: progress, errors, remedies. */
   err(text: string): void;
@@ -46,12 +48,21 @@ export function systemContext(): Context {
   return {
     env: process.env,
     uid: process.geteuid?.() ?? 0,
+    cwd: currentFolder,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     screen: screenOf(process.stdout, process.env),
     ticks,
     files: packageFiles(),
   };
+}
+
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is wrong, where, and what to do. */

@@ -3,6 +3,7 @@ import { ExitCode } from '../contract/status.js';
 import type { Context } from './context.js';
 import type { Check } from './doctor/check.js';
 import { daemonChecks } from './doctor/daemon.js';
+import { inspectHooks } from './doctor/hooks/inspect.js';
 import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
 import { searchPathChecks } from './doctor/search-path.js';
@@ -13,10 +14,13 @@ const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FA
 
 export async function doctor(context: Context, options: { json?: boolean }): Promise<number> {
   const groups = await Promise.all([installationChecks(context), daemonChecks(context), hostChecks()]);
-  const checks = [...groups.flat(), ...searchPathChecks(context)];
+  const hooks = inspectHooks(context);
+  const checks = [...groups.flat(), ...searchPathChecks(context), ...hooks.checks];
   const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
   if (options.json)
-    context.out(`${JSON.stringify({ schema: 'supervisor.doctor/v1', ok: !hasFailed, checks }, null, 2)}\n`);
+    context.out(
+      `${JSON.stringify({ schema: 'supervisor.doctor/v1', ok: !hasFailed, checks, slowHooks: hooks.slow }, null, 2)}\n`,
+    );
   else context.out(renderChecks(checks, context.screen));
   return hasFailed ? ExitCode.UNAVAILABLE : ExitCode.OK;
 }

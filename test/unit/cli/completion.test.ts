@@ -11,6 +11,7 @@ const files = packageFiles();
 const context: Context = {
   env: {},
   uid: 0,
+  cwd: () => undefined,
   out: () => {},
   err: () => {},
   screen: { width: 1000, height: 24, isTerminal: false, isColoured: false },

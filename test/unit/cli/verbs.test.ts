@@ -32,6 +32,7 @@ function context(daemonScript = ''): Context {
   return {
     env: { PATH: process.env.PATH, HOME: home, API_KEY: 'secret', SUPERVISOR_RUNTIME_DIR: runtimeFolder },
     uid: process.geteuid?.() ?? 0,
+    cwd: () => home,
     out: (text) => {
       printed += text;
     },
@@ -123,6 +124,26 @@ describe('without a daemon', () => {
     expect(JSON.parse(printed)).toEqual({ schema: 'supervisor.status/v1', running: false });
     expect(await exitCode(['down'])).toBe(0);
     expect(existsSync(runtimeFolder)).toBe(false);
+  });
+
+  test('doctor --json: the checks, and each hook that is slow to start', async () => {
+    mkdirSync(join(home, '.claude'));
+    const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'uvx ruff' }] }] };
+    writeFileSync(join(home, '.claude/settings.json'), JSON.stringify({ hooks }));
+    expect(await exitCode(['doctor', '--json'])).toBe(0);
+    const told = JSON.parse(printed);
+    expect(told).toMatchObject({ schema: 'supervisor.doctor/v1', ok: true });
+    expect(told.checks).toContainEqual(expect.objectContaining({ name: 'hooks', verdict: 'WARN' }));
+    expect(told.slowHooks).toEqual([
+      {
+        file: join(home, '.claude/settings.json'),
+        event: 'Stop',
+        command: 'uvx ruff',
+        launcher: 'uvx',
+        why: expect.any(String),
+        remedy: expect.stringContaining('uv tool install ruff'),
+      },
+    ]);
   });
 
   test.each(['status', 'down', 'up -d'])('%s with a bad configuration: 78, each problem named', async (words) => {

@@ -39,6 +39,7 @@ async function watch(
   const context: Context = {
     env: { PATH: process.env.PATH, HOME: home, SUPERVISOR_RUNTIME_DIR: runtimeFolder },
     uid: process.geteuid?.() ?? 0,
+    cwd: () => home,
     out: (text) => void printed.push(text),
     err: (text) => {
       said += text;

@@ -1,0 +1,96 @@
+/** The hooks in Claude Code's settings files. Only read; a file that is not what it should be is told, never an error. */
+import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Scope } from './launchers.js';
+
+const FILE_MAX_BYTES = 1024 * 1024;
+
+export interface SettingsFile {
+  path: string;
+  scope: Scope;
+}
+
+export interface CommandHook {
+  event: string;
+  command: string;
+  /** Undefined where `command` is a text for a shell. */
+  args: readonly string[] | undefined;
+}
+
+export type ReadSettings =
+  | { kind: 'absent' }
+  | { kind: 'unreadable'; reason: string }
+  | { kind: 'read'; hooks: CommandHook[] };
+
+/** The user's, then those from `cwd` up to the root of its repository. Outside a repository only those of `cwd`. */
+export function settingsFiles(env: NodeJS.ProcessEnv, cwd: string | undefined): SettingsFile[] {
+  const userFolder = env.CLAUDE_CONFIG_DIR || (env.HOME && join(env.HOME, '.claude'));
+  const user: SettingsFile[] = userFolder ? [{ path: join(userFolder, 'settings.json'), scope: 'user' }] : [];
+  const project = (cwd === undefined ? [] : foldersToRepositoryRoot(cwd)).flatMap((folder) =>
+    ['settings.json', 'settings.local.json'].map((name): SettingsFile => {
+      return { path: join(folder, '.claude', name), scope: 'project' };
+    }),
+  );
+  return [...user, ...project.filter(({ path }) => path !== user[0]?.path)];
+}
+
+function foldersToRepositoryRoot(cwd: string): string[] {
+  const folders = [cwd];
+  for (let folder = cwd; !existsSync(join(folder, '.git')); folder = dirname(folder)) {
+    if (folder === dirname(folder)) return [cwd];
+    folders.push(dirname(folder));
+  }
+  return folders;
+}
+
+export function readSettings(path: string): ReadSettings {
+  const text = readBounded(path);
+  if (text.kind !== 'text') return text;
+  try {
+    return { kind: 'read', hooks: commandHooks(JSON.parse(text.text)) };
+  } catch (error) {
+    return { kind: 'unreadable', reason: `is not valid JSON: ${(error as Error).message}` };
+  }
+}
+
+/** A repository may hold a link to /dev/zero or to a pipe under this name: neither may fill or stop us. */
+function readBounded(path: string): Exclude<ReadSettings, { kind: 'read' }> | { kind: 'text'; text: string } {
+  let fd: number | undefined;
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return { kind: 'unreadable', reason: 'is not a regular file' };
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const bytes = Buffer.alloc(Math.min(stat.size, FILE_MAX_BYTES) + 1);
+    const lengthBytes = readSync(fd, bytes);
+    if (lengthBytes > FILE_MAX_BYTES) return { kind: 'unreadable', reason: 'is larger than 1 MiB' };
+    return { kind: 'text', text: bytes.toString('utf8', 0, lengthBytes) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
+    return { kind: 'unreadable', reason: `cannot be read (${code})` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** One malformed entry costs only itself, as it does in the agent. */
+function commandHooks(settings: unknown): CommandHook[] {
+  return Object.entries(objectOf(objectOf(settings).hooks)).flatMap(([event, groups]) =>
+    listOf(groups)
+      .flatMap((group) => listOf(objectOf(group).hooks))
+      .map(objectOf)
+      .flatMap(({ type, command, args }): CommandHook[] => {
+        if (type !== 'command' || typeof command !== 'string') return [];
+        const words = Array.isArray(args) ? args.filter((word) => typeof word === 'string') : undefined;
+        return [{ event, command, args: words }];
+      }),
+  );
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
