@@ -68,8 +68,8 @@ static bool holds(const struct route_stamp *stamp)
   if (stat(stamp->path, &now) < 0) return stamp->kind == STAMP_ABSENT;
   if (stamp->kind == STAMP_ABSENT || now.st_dev != stamp->device || now.st_ino != stamp->inode) return false;
   if (stamp->kind == STAMP_FOLDER) return S_ISDIR(now.st_mode);
-  return !S_ISDIR(now.st_mode) && (uint64_t)now.st_size == stamp->size_bytes && in_ns(now.st_mtim) == stamp->mtime_ns &&
-         in_ns(now.st_ctim) == stamp->ctime_ns;
+  return !S_ISDIR(now.st_mode) == (stamp->kind == STAMP_FILE) && (uint64_t)now.st_size == stamp->size_bytes &&
+         in_ns(now.st_mtim) == stamp->mtime_ns && in_ns(now.st_ctim) == stamp->ctime_ns;
 }
 
 static bool all_hold(const struct route *route)
@@ -86,11 +86,12 @@ static bool parse_stamp(const char *text, struct route_stamp *stamp)
     stamp->kind = STAMP_ABSENT;
     return true;
   }
-  stamp->kind = *text == 'd' ? STAMP_FOLDER : STAMP_FILE;
+  stamp->kind = *text == 'd' ? STAMP_FOLDER : *text == 'l' ? STAMP_LISTING : STAMP_FILE;
   if (stamp->kind == STAMP_FOLDER)
     return sscanf(text, "d:%" SCNu64 ":%" SCNu64 "%n", &stamp->device, &stamp->inode, &end) == 2 && text[end] == '\0';
-  return sscanf(text, "f:%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%" SCNd64 ":%" SCNd64 "%n", &stamp->device, &stamp->inode,
-                &stamp->size_bytes, &stamp->mtime_ns, &stamp->ctime_ns, &end) == 5 && text[end] == '\0';
+  if (*text != 'f' && *text != 'l') return false;
+  return sscanf(text + 1, ":%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%" SCNd64 ":%" SCNd64 "%n", &stamp->device, &stamp->inode,
+                &stamp->size_bytes, &stamp->mtime_ns, &stamp->ctime_ns, &end) == 5 && text[1 + end] == '\0';
 }
 
 /* Into the route, which owns the text from then on. 0 or -errno. */

@@ -12,10 +12,11 @@
 #define ROUTE_TABLE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define ROUTE_STAMPS_MAX 512
 
-/* What stat said of a path. A folder is the same as long as it is the same inode: files come and go in it. */
+/* What stat said of a path. A folder is the same as long as it is the same inode: files come and go in it. Where the names
+ * in it count, it is a listing. */
 struct route_stamp {
   const char *path; /* in the route's own memory */
-  enum { STAMP_ABSENT, STAMP_FILE, STAMP_FOLDER } kind;
+  enum { STAMP_ABSENT, STAMP_FILE, STAMP_FOLDER, STAMP_LISTING } kind;
   uint64_t device, inode, size_bytes;
   int64_t mtime_ns, ctime_ns;
 };
@@ -46,7 +47,8 @@ struct route_table {
 };
 
 /* A CALL payload that frame_check_call has passed, and what to do with such a call. `stamps`: for each path the planner
- * asked for, path NUL stamp NUL, where stamp is "", "d:DEVICE:INODE" or "f:DEVICE:INODE:SIZE:MTIME_NS:CTIME_NS".
+ * asked for, path NUL stamp NUL, where stamp is "", "d:DEVICE:INODE", "f:DEVICE:INODE:SIZE:MTIME_NS:CTIME_NS" or the same
+ * with "l:", for a listing.
  * 0: kept, and the table holds `token`. -EAGAIN: a file has changed since. -EINVAL: malformed. -E2BIG, -ENOMEM. */
 struct route_lesson {
   const unsigned char *call;

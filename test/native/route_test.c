@@ -88,11 +88,11 @@ static void set_scene(struct scene *scene, char kind)
   CHECK(mkdtemp(scene->folder) != NULL);
   snprintf(scene->path, sizeof scene->path, "%s/file", scene->folder);
   write_file(scene->path, "one");
-  const char *path = kind == 'd' ? scene->folder : scene->path;
+  const char *path = kind != 'f' ? scene->folder : scene->path;
   CHECK(stat(path, &status) == 0);
   int length = snprintf(scene->stamps, sizeof scene->stamps, "%s%c%c:%" PRIu64 ":%" PRIu64, path, 0, kind,
                         (uint64_t)status.st_dev, (uint64_t)status.st_ino);
-  if (kind == 'f')
+  if (kind != 'd')
     length += snprintf(scene->stamps + length, sizeof scene->stamps - (size_t)length, ":%lld:%lld%09ld:%lld%09ld",
                        (long long)status.st_size, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
                        (long long)status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
@@ -192,10 +192,24 @@ TEST(files_come_and_go_in_a_folder_without_ending_a_route)
   CHECK(find(&table, call) == NULL);
 }
 
+TEST(a_name_that_comes_into_a_listing_ends_its_route)
+{
+  struct scene scene;
+  struct route_table table = new_table();
+  struct payload call = payload_of("hook", "A=1", "{}", CALL_STDIN_COMPLETE);
+  set_scene(&scene, 'l');
+  CHECK_EQUAL(learn(&table, &call, scene.stamps, scene.stamps_bytes, &table), 0);
+  CHECK(find(&table, call) != NULL);
+  unlink(scene.path);
+  CHECK(find(&table, call) == NULL);
+  rmdir(scene.folder);
+}
+
 TEST(malformed_stamps_are_refused)
 {
   static const struct { const char *text; size_t bytes; } bad[] = {
     { "/x", 2 }, { "/x\0", 3 }, { "/x\0f:1:2\0", 9 }, { "/x\0z\0", 5 }, { "/x\0f:1:2:3:4:5x\0", 16 }, { "/x\0d:\0", 6 },
+    { "/x\0l:1:2\0", 9 },
   };
   struct route_table table = new_table();
   struct payload call = payload_of("hook", "A=1", "{}", CALL_STDIN_COMPLETE);
