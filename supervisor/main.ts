@@ -156,7 +156,7 @@ async function start(argv: string[]): Promise<void> {
   };
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
-  const facts = hostFacts(forgetRoutes);
+  const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = (lease: Lease) =>
     lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
       ? [...ALWAYS_ENFORCED, ...driver.enforced]

@@ -2,10 +2,12 @@
 import { basename } from 'node:path';
 import { proveEnv } from './env-model.js';
 import { createFileFacts, type FileLookup } from './file-facts.js';
+import { LearnedShims } from './learned-shims.js';
 import { Lookups } from './lookups.js';
 import { Proofs } from './proofs.js';
 import type { ShellModel } from './shell-environment.js';
 import { proveShell } from './shell-model.js';
+import { type Execution, traceShim } from './trace.js';
 
 export interface Facts {
   file: FileLookup;
@@ -13,6 +15,8 @@ export interface Facts {
   shell(path: string): ShellModel | undefined;
   /** Whether this is an `env` that does what env-argv.ts says. */
   isEnv(path: string): boolean;
+  /** What this call of a shim becomes; a string: why that is not known, or not yet. */
+  shim(call: Execution, cwd: string): Execution | string;
 }
 
 /** Shells of one user: a few paths, and their versions as packages are upgraded. */
@@ -30,8 +34,9 @@ export interface HostFacts extends Facts {
   proved(): Promise<void>;
 }
 
-/** @param onProved something is known of a program that was not when earlier plans were made. */
-export function hostFacts(onProved: () => void): HostFacts {
+/** @param tracer supervisor-tracer.
+ *  @param onProved something is known of a program that was not when earlier plans were made. */
+export function hostFacts(tracer: string, onProved: () => void): HostFacts {
   const lookups = new Lookups(createFileFacts());
   const file = lookups.look;
   const whenProved = () => {
@@ -40,6 +45,7 @@ export function hostFacts(onProved: () => void): HostFacts {
   };
   const shells = new Proofs<ShellModel | undefined>(SHELLS_MAX, whenProved);
   const envs = new Proofs<boolean>(ENVS_MAX, whenProved);
+  const shims = new LearnedShims(lookups, (shim, cwd) => traceShim(tracer, shim, cwd), whenProved);
 
   function shell(path: string): ShellModel | undefined {
     const facts = file(path);
@@ -62,6 +68,7 @@ export function hostFacts(onProved: () => void): HostFacts {
     lookups,
     shell,
     isEnv,
-    proved: async () => void (await Promise.all([shells, envs].map((one) => one.settled()))),
+    shim: (call, cwd) => shims.ask(call, cwd),
+    proved: async () => void (await Promise.all([shells, envs, shims].map((one) => one.settled()))),
   };
 }

@@ -10,18 +10,24 @@ import {
   statSync,
 } from 'node:fs';
 
-export interface FileFacts {
+/** What stat says of a file. */
+export interface Identity {
   kind: 'file' | 'folder' | 'other';
-  /** By this process's own rights: the daemon serves its own uid only. */
-  executable: boolean;
   /** Device and inode: the same for two names of one file. */
   place: string;
   /** Differs whenever the file may have changed: place, size, times. */
   stamp: string;
+}
+
+export interface FileFacts extends Identity {
+  /** By this process's own rights: the daemon serves its own uid only. */
+  executable: boolean;
   /** `elf`: for this machine. `script`: begins with #!. '' for anything else, and where not executable. */
   format: 'elf' | 'script' | '';
   /** Of the #! line, as the kernel reads it: interpreter, then at most one argument, which may have blanks in it. */
   scriptWords: readonly string[];
+  /** How a script begins, as a byte string; '' for anything else. */
+  text: string;
   /** With every symbolic link followed; '' where not executable. */
   realPath: string;
 }
@@ -31,7 +37,7 @@ export type FileLookup = (path: string) => FileFacts | undefined;
 
 /** Enough for the interpreters, shells and scripts of a user's hooks many times over. */
 const CACHED_FILES_MAX = 512;
-const HEAD_BYTES = 256;
+const HEAD_BYTES = 1024;
 /** How far kernels before 5.1 read. */
 const SCRIPT_LINE_BYTES = 128;
 const SCRIPT_LINE = /^#![ \t]*([^ \t\n\0]+)(?:[ \t]+([^\n\0]*[^ \t\n\0]))?[ \t]*\n/;
@@ -41,22 +47,20 @@ export function createFileFacts(): FileLookup {
   const cached = new Map<string, FileFacts>();
   const ownHead = readHead(process.execPath);
   return (path) => {
-    const stat = statOf(path);
-    if (stat === undefined) return undefined;
-    const place = `${stat.dev}:${stat.ino}`;
-    const stamp = `${place}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+    const identity = identify(path);
+    if (identity === undefined) return undefined;
+    const { kind, stamp } = identity;
     const known = cached.get(path);
     if (known?.stamp === stamp) return known;
-    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
     const executable = kind === 'file' && isExecutable(path);
     const head = executable ? readHead(path) : '';
+    const isScript = head.startsWith('#!');
     const facts: FileFacts = {
-      kind,
+      ...identity,
       executable,
-      place,
-      stamp,
-      format: head.startsWith('#!') ? 'script' : isElfLike(head, ownHead) ? 'elf' : '',
+      format: isScript ? 'script' : isElfLike(head, ownHead) ? 'elf' : '',
       scriptWords: SCRIPT_LINE.exec(head.slice(0, SCRIPT_LINE_BYTES))?.slice(1).filter(Boolean) ?? [],
+      text: isScript ? head : '',
       realPath: executable ? realPathOf(path) : '',
     };
     // Oldest first out: one that is still in use comes back at the cost of one read.
@@ -64,6 +68,14 @@ export function createFileFacts(): FileLookup {
     cached.set(path, facts);
     return facts;
   };
+}
+
+export function identify(path: string): Identity | undefined {
+  const stat = statOf(path);
+  if (stat === undefined) return undefined;
+  const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other';
+  const place = `${stat.dev}:${stat.ino}`;
+  return { kind, place, stamp: `${place}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` };
 }
 
 function statOf(path: string): BigIntStats | undefined {

@@ -1,5 +1,5 @@
 /** Remembers which files a plan was made from, for whoever wants to use it again while they are the same. */
-import type { FileFacts, FileLookup } from './file-facts.js';
+import { type FileLookup, type Identity, identify } from './file-facts.js';
 
 export interface Seen {
   /** Path -> what was seen there; see `stamps` in native.ts. */
@@ -11,21 +11,28 @@ export interface Seen {
 export class Lookups {
   private epoch = { isOver: false };
   private stamps = new Map<string, string>();
+  private isKept = true;
 
   constructor(private readonly file: FileLookup) {}
 
   /** Forgets what was seen, for the next plan. */
   begin(): void {
     this.stamps = new Map();
+    this.isKept = true;
+  }
+
+  /** The plan being made is for this once. */
+  doNotKeep(): void {
+    this.isKept = false;
   }
 
   /** All since begin(), which is not touched again after the next begin(). */
   get sinceBegin(): Seen {
-    const { stamps, epoch } = this;
+    const { stamps, epoch, isKept } = this;
     return {
       stamps,
       get isOver() {
-        return epoch.isOver;
+        return !isKept || epoch.isOver;
       },
     };
   }
@@ -38,15 +45,32 @@ export class Lookups {
 
   readonly look: FileLookup = (path) => {
     const facts = this.file(path);
-    this.stamps.set(path, stampOf(facts));
+    this.set(path, stampOf(facts, false));
     return facts;
   };
+
+  /** The stamp of a path of which nothing else is asked; `isListing`: the names in that folder count. */
+  note(path: string, isListing: boolean): string {
+    const stamp = stampAt(path, isListing);
+    this.set(path, stamp);
+    return stamp;
+  }
+
+  private set(path: string, stamp: string): void {
+    // That of a listing says more than that of the folder.
+    if (!(stamp.startsWith('d:') && this.stamps.get(path)?.startsWith('l:'))) this.stamps.set(path, stamp);
+  }
 }
 
-/** Of a folder only its place is ever asked: files come and go in it. */
-function stampOf(facts: FileFacts | undefined): string {
-  if (facts === undefined) return '';
-  return facts.kind === 'folder' ? `d:${facts.place}` : `f:${facts.stamp}`;
+export function stampAt(path: string, isListing: boolean): string {
+  return stampOf(identify(path), isListing);
+}
+
+/** Of a folder only its place counts, unless its names were asked for: files come and go in it. */
+function stampOf(identity: Identity | undefined, isListing: boolean): string {
+  if (identity === undefined) return '';
+  if (identity.kind !== 'folder') return `f:${identity.stamp}`;
+  return isListing ? `l:${identity.stamp}` : `d:${identity.place}`;
 }
 
 export function encodeSeen({ stamps }: Seen): Buffer {

@@ -25,7 +25,7 @@ export function callOf(argv: readonly string[], env: readonly string[], cwd: str
 
 /** An executable of this machine's format. */
 export function program(place: string, more: Partial<FileFacts> = {}): FileFacts {
-  const base = { kind: 'file', executable: true, format: 'elf', scriptWords: [], realPath: place } as const;
+  const base = { kind: 'file', executable: true, format: 'elf', scriptWords: [], text: '', realPath: place } as const;
   return { ...base, place, stamp: `stamp of ${place}`, ...more };
 }
 

@@ -3,7 +3,7 @@ import type { FileFacts } from '../../../supervisor/router/file-facts.js';
 import { recogniseNode } from '../../../supervisor/router/node.js';
 
 function facts(change: Partial<FileFacts> = {}): FileFacts {
-  const plain = { kind: 'file', executable: true, place: '1:2', stamp: '1', scriptWords: [] } as const;
+  const plain = { kind: 'file', executable: true, place: '1:2', stamp: '1', scriptWords: [], text: '' } as const;
   return { ...plain, format: 'elf', realPath: '/usr/bin/node', ...change };
 }
 

@@ -20,7 +20,7 @@ let facts: HostFacts;
 
 beforeAll(async () => {
   oracle = makeOracle();
-  facts = hostFacts(() => {});
+  facts = hostFacts('/nowhere', () => {});
   for (const shell of shells()) facts.shell(shell);
   await facts.proved();
 });
