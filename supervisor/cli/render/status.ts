@@ -2,7 +2,7 @@
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
-import { type Column, type Paint, painter, table, wrap } from './table.js';
+import { type Column, fill, type Paint, painter, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
@@ -29,7 +29,7 @@ function header(status: RunningStatus, width: number, paint: Paint): string[] {
     `up ${durationText(status.uptimeMs)}`,
     `cgroup ${status.driver}`,
   ];
-  return [...wrap(parts.join('  '), width, '  '), `socket ${status.socketPath}`];
+  return [...fill(parts, '  ', width, '  '), `socket ${status.socketPath}`];
 }
 
 function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint: Paint): string[] {

@@ -95,19 +95,24 @@ function cut(line: string, width: number): string {
   return `${stripVTControlCharacters(line).slice(0, Math.max(1, width - 1))}…`;
 }
 
-/** Breaks at the last of adjoining blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
+/** Breaks at blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
 export function wrap(text: string, width: number, indent: string, firstIndent = ''): string[] {
+  return fill(text.split(' '), ' ', width, indent, firstIndent);
+}
+
+/** Parts with `gap` between them, broken between parts only. */
+export function fill(parts: readonly string[], gap: string, width: number, indent: string, firstIndent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ (?! )/)) {
+  for (const part of parts) {
     const start = lines.length === 0 ? firstIndent : indent;
-    const longer = line === '' ? `${start}${word}` : `${line} ${word}`;
-    if (line === '' || visible(longer.trimEnd()) <= width) {
+    const longer = line === '' ? `${start}${part}` : `${line}${gap}${part}`;
+    if (line === '' || visible(longer) <= width) {
       line = longer;
       continue;
     }
-    lines.push(line.trimEnd());
-    line = `${indent}${word}`;
+    lines.push(line);
+    line = `${indent}${part}`;
   }
   return [...lines, line];
 }

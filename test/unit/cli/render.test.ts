@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { renderChecks } from '../../../supervisor/cli/doctor.js';
 import { renderStatus } from '../../../supervisor/cli/render/status.js';
-import { wrap } from '../../../supervisor/cli/render/table.js';
+import { fill, wrap } from '../../../supervisor/cli/render/table.js';
 import { bytesText, durationText } from '../../../supervisor/cli/render/units.js';
 import { STATUS } from '../../lib/running-status.js';
 
@@ -39,6 +39,7 @@ ring    90 records, 12 wake-ups
 
   test('40 columns: a long name is cut and marked, the columns after it stand in line', () => {
     const lines = renderStatus(STATUS, { width: 40, isColoured: false }).split('\n');
+    expect(lines.slice(0, 2)).toEqual(['supervisor 0.1.0  running, degraded', '  pid 4242  up 1h 02m  cgroup none']);
     const at = lines.findIndex((line) => line.startsWith('POOL'));
     expect(lines.slice(at, at + 3)).toEqual([
       'POOL               STATE    PARKED  BUSY',
@@ -74,8 +75,8 @@ test('wrap: a word longer than the line stands alone and whole', () => {
   expect(wrap('a /very/long/path b', 6, '  ')).toEqual(['a', '  /very/long/path', '  b']);
 });
 
-test('wrap: a line ends before the gap it is broken at', () => {
-  expect(wrap('one  two  three', 9, '  ')).toEqual(['one  two', '  three']);
+test('fill: breaks between parts, never inside one', () => {
+  expect(fill(['pid 1', 'up 2s', 'x'], '  ', 11, '  ')).toEqual(['pid 1', '  up 2s  x']);
 });
 
 test('durations and sizes', () => {
