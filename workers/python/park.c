@@ -76,10 +76,12 @@ object *take_place(object *self, object *args)
   be_adopted();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   if (getppid() != keeper_pid) _exit(EXIT_NOT_ADOPTED); /* it died before the death signal was set */
-  if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
+  /* First the pipes, then the session: by the zygote's session, afterwards by the pipes, the keeper knows who we are. In
+   * between it would take us for something that a hook has left behind, and kill us with it. */
   for (int fd = 0; fd <= 2; fd++)
     if (dup2(fds[fd], fd) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
   if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   close_from(ORDER_FD + 1);
   return none();

@@ -1,9 +1,11 @@
 """The zygote and its parked processes towards their keeper."""
+import concurrent.futures
 import os
 import resource
 import signal
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures"))
@@ -17,6 +19,28 @@ def order(source, python=PYTHON, env=None, **options):
     return driver.order_bytes(driver.COMMAND, [python, "-c", source], 2, driver.environment({**ENVIRONMENT, **(env or {})}), **options)
 
 
+def full_pipe():
+    """(read, write): who writes must wait."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    try:
+        while True:
+            os.write(write, b"0" * 4096)
+    except BlockingIOError:
+        os.set_blocking(write, True)
+    return read, write
+
+
+def wait_for(look):
+    deadline = time.monotonic() + driver.ANSWER_TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = look()
+        if found is not None:
+            return found
+        time.sleep(0.005)
+    raise TimeoutError
+
+
 class Parking(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -28,6 +52,12 @@ class Parking(unittest.TestCase):
 
     def parked(self, **options):
         return self.zygote.park(**options)
+
+    def leader_of_a_session(self):
+        """Among our children, the zygote apart; None if there is none."""
+        with open("/proc/self/task/%d/children" % os.getpid()) as list:
+            pids = [int(pid) for pid in list.read().split()]
+        return next((pid for pid in pids if pid != self.zygote.process.pid and os.getsid(pid) == pid), None)
 
     def end(self, parked):
         parked.order.close()
@@ -51,6 +81,24 @@ class Parking(unittest.TestCase):
             self.end(self.parked(leaf=leaf.fileno()))
             leaf.seek(0)
             self.assertEqual(leaf.read(), b"0")
+
+    @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
+    def test_parked_process_has_its_pipes_before_it_has_its_session(self):
+        """Or the keeper could not tell it from a process that a hook has left behind."""
+        full, leaf = full_pipe()  # it waits there, before it is ready
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            parked = pool.submit(self.parked, leaf=leaf)
+            try:
+                pid = wait_for(self.leader_of_a_session)
+                held = [os.readlink("/proc/%d/fd/%d" % (pid, fd)) for fd in range(3)]
+            finally:
+                os.read(full, 1 << 20)
+            parked = parked.result()
+        ends = (parked.stdin, parked.stdout, parked.stderr)
+        self.assertEqual(held, [os.readlink("/proc/self/fd/%d" % fd) for fd in ends])
+        self.end(parked)
+        os.close(full)
+        os.close(leaf)
 
     def test_parked_process_that_cannot_enter_its_leaf_does_not_get_ready(self):
         with open("/dev/full", "wb") as leaf:
