@@ -62,8 +62,8 @@ function differenceFromRule({ code, signal, stderr }, answer) {
 function difference(expected, answer) {
   for (const what of ['code', 'signal', 'stdout', 'stderr']) {
     if (expected[what] === answer[what]) continue;
-    const lengths = `${expected[what]?.length} and ${answer[what]?.length} long`;
-    return `${what} differs (${lengths}): ${shown(expected)} was due; came ${shown(answer)}`;
+    const lengths = [expected, answer].map(({ stdout, stderr }) => `${stdout.length}+${stderr.length}`).join(' and ');
+    return `${what} differs, of ${lengths} bytes: ${shown(expected)} was due; came ${shown(answer)}`;
   }
   return undefined;
 }
