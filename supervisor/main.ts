@@ -24,6 +24,7 @@ import { refusePeer } from './intake/peer.js';
 import { openKeeperLog } from './monitor/keeper-log.js';
 import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
+import { poolsDegraded } from './pool/degraded.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
@@ -142,6 +143,8 @@ async function start(argv: string[]): Promise<void> {
       },
       failed: (pool, { stage, errnum, subject }) =>
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
+      gaveUp: (pool) =>
+        log.warn({ pool: pool.spec.id, serves: pool.spec.describes, why: pool.starts.unsuitable }, 'not kept warm'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
       async keeperGone(pool) {
         await facts.proved(); // a program under proof is a child of ours, too
@@ -206,7 +209,7 @@ async function start(argv: string[]): Promise<void> {
     uptimeMs: Math.round(Date.now() - startedAt.getTime()),
     socketPath,
     driver: driver.name,
-    degraded: [...degraded, ...ringDegraded(pools)],
+    degraded: [...degraded, ...ringDegraded(pools), ...poolsDegraded(pools.all())],
     keepers: pools
       .all()
       .flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),

@@ -144,7 +144,7 @@ enum record_kind {
   RECORD_STDERR = 37,       /* bytes */
   RECORD_STDIN_CREDIT = 38, /* uint32_t bytes that went into the hook's pipe or were dropped since it is closed */
   RECORD_END = 39,          /* struct task_end: exactly one for each START that was not NOT_STARTED */
-  RECORD_ZYGOTE = 40,       /* struct zygote_state */
+  RECORD_ZYGOTE = 40,       /* struct zygote_state; of a node pool: a process ended before it was parked, see its FAILURE */
   RECORD_FAILURE = 41,      /* struct setup_failure + text: a start step failed */
   RECORD_LINGERING = 42,    /* struct gone: descendants outlive the main process of slot.generation (exit_status), */
                             /* or the last one is gone (exit_status -1) */
@@ -183,7 +183,7 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
  * starts have the numbers of a direct run, and so have those that the hook opens. */
 #define NODE_ORDER_FD 200
 
-/* What a parked process sends to its keeper on the same socket: READY once when parked; DECLINED instead of running
+/* What a parked process sends to its keeper on the same socket: READY or READY_UNKNOWN once when parked; DECLINED instead of running
  * user code, after which it exits. Nothing else, ever: the socket is closed before user code. */
 struct park_report {
   uint32_t kind; /* enum park_report_kind */
@@ -195,7 +195,11 @@ struct park_report {
  * with whatever status it likes anyway. */
 #define TASK_FINISHED_SIGNAL 40
 
-enum park_report_kind { PARK_READY = 1, PARK_DECLINED = 2 };
+enum park_report_kind {
+  PARK_READY = 1,
+  PARK_DECLINED = 2,
+  PARK_READY_UNKNOWN = 3, /* as READY, but this Node keeps some internals elsewhere than those we know: no early end */
+};
 
 struct start_head {
   uint32_t timeout_ms;       /* from now; 0: none. The keeper kills the task and ends it as OUTCOME_TIMED_OUT */
@@ -238,6 +242,7 @@ enum placement { PLACEMENT_NONE = 0, PLACEMENT_CLONE_INTO = 1, PLACEMENT_SELF_WR
 
 struct parked {
   uint32_t pid;
+  uint32_t is_unknown;        /* 1: it said PARK_READY_UNKNOWN */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
 };
 

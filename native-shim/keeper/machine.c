@@ -30,7 +30,7 @@ slot_action *const slot_table[SLOT_STATES][SLOT_INPUTS] = {
     [INPUT_DUE] = act_start_late,
     [INPUT_CANCEL] = act_nothing,
     [INPUT_CAP] = act_nothing,
-    [INPUT_DRAINED] = act_start_died, /* a zygote's child whose pid we never learned */
+    [INPUT_DRAINED] = act_start_drained,
     [INPUT_RETIRE] = act_nothing,     /* it is retired once it is parked */
     [INPUT_STRAY] = act_nothing,
   },

@@ -47,6 +47,7 @@ struct input_data {
   const unsigned char *order_bytes;    /* ORDER: start_head, order, stdin */
   unsigned long long call_id;          /* ORDER */
   int pid;                             /* READY */
+  int is_unknown;                      /* READY: PARK_READY_UNKNOWN */
   int status;                          /* DIED: as waitpid gives it; FINISHED: exit code */
   const struct rusage *usage;          /* DIED */
   unsigned signal;                     /* CANCEL */
@@ -59,7 +60,7 @@ void slot_input(struct keeper *keeper, struct slot *slot, enum slot_input input,
 typedef enum slot_state slot_action(struct keeper *keeper, struct slot *slot, const struct input_data *data);
 slot_action act_nothing;          /* the input means nothing in this state */
 slot_action act_begin;            /* birth.c */
-slot_action act_announce, act_start_failed, act_start_died, act_start_late; /* parking.c */
+slot_action act_announce, act_start_failed, act_start_died, act_start_drained, act_start_late; /* parking.c */
 slot_action act_parked_died, act_retire;                                    /* parking.c */
 slot_action act_run, act_refuse, act_decline;                               /* order.c */
 slot_action act_finished, act_left, act_not_leaving;                        /* leaving.c */

@@ -126,7 +126,9 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
   slot->cpu_before_us = cpu_spent_us(slot->pid);
-  struct parked parked = { .pid = (uint32_t)slot->pid, .cgroup_path_bytes = (uint32_t)path_bytes };
+  struct parked parked = {
+    .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .cgroup_path_bytes = (uint32_t)path_bytes,
+  };
   struct ring_part parts[] = { { &parked, sizeof parked }, { path, (size_t)path_bytes } };
   link_send(&keeper->link, RECORD_PARKED, 0, slot->index, slot->generation, parts, 2);
   return SLOT_PARKED;
@@ -139,12 +141,23 @@ enum slot_state act_start_failed(struct keeper *keeper, struct slot *slot, const
 
 enum slot_state act_start_died(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
+  enum slot_state next = fail_with_last_words(keeper, slot, 0); /* first the reason, then what follows from it */
   if (keeper->options.runtime == RUNTIME_NODE) {
     struct zygote_state state = { .generation = slot->generation, .exit_status = data->status };
     struct ring_part part = { &state, sizeof state };
     link_send(&keeper->link, RECORD_ZYGOTE, 0, UINT32_MAX, slot->generation, &part, 1);
   }
-  return fail_with_last_words(keeper, slot, 0);
+  return next;
+}
+
+/* Its streams are closed without a word. Of our own child the status is still to come; that of a zygote's child whose pid we
+ * never learned is not. */
+enum slot_state act_start_drained(struct keeper *keeper, struct slot *slot, const struct input_data *data)
+{
+  if (slot->pid == 0) return act_start_died(keeper, slot, data);
+  port_arm(&slot->output, keeper->epoll_fd, 0);
+  port_arm(&slot->error, keeper->epoll_fd, 0);
+  return SLOT_STARTING;
 }
 
 enum slot_state act_start_late(struct keeper *keeper, struct slot *slot, const struct input_data *data)
@@ -183,8 +196,9 @@ void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t event
   struct park_report report;
   ssize_t got = recv(slot->order.fd, &report, sizeof report, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got == sizeof report && report.kind == PARK_READY) {
-    slot_input(keeper, slot, INPUT_READY, &(struct input_data){ .pid = (int)report.pid });
+  if (got == sizeof report && (report.kind == PARK_READY || report.kind == PARK_READY_UNKNOWN)) {
+    struct input_data ready = { .pid = (int)report.pid, .is_unknown = report.kind == PARK_READY_UNKNOWN };
+    slot_input(keeper, slot, INPUT_READY, &ready);
   } else if (got == sizeof report && report.kind == PARK_DECLINED) {
     slot_input(keeper, slot, INPUT_DECLINED, NULL);
   } else {

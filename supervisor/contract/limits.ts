@@ -20,8 +20,11 @@ export const LIMITS = {
   poolsMax: 16,
   /** An interpreter pool makes room for another only after this long without a call. */
   poolIdleBeforeEvictionMs: 2_000,
-  /** Zygotes that die one after the other before one child is parked: then the interpreter is given up. */
-  zygoteDeathsMax: 5,
+  /** Starts of an interpreter that die one after the other before one process is parked: then it is given up. */
+  startDeathsMax: 5,
+  /** Until a given-up interpreter is tried again; doubled each time. */
+  givenUpFirstMs: 30_000,
+  givenUpMaxMs: 3_600_000,
   slotsPerPoolMax: 64,
   ringBytes: 1 * MIB,
   /** Bytes of records the daemon holds back for one keeper while its ring is full. */

@@ -8,9 +8,10 @@ import type { Channel, SwitchedCall } from '../native.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import { decodeFailure, decodeParked, type SetupFailure, uint32, ZYGOTE_UNSUITABLE } from './report.js';
+import { decodeFailure, decodeParked, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { SlotTable, type SlotView } from './slots.js';
+import { Starts } from './starts.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 
 /** The right to use one parked process for one task. */
@@ -29,6 +30,8 @@ export interface PoolEvents {
   /** A call has been answered that the switchboard had started, and that nobody here was told of. */
   answeredUntold(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
+  /** Its interpreter cannot be kept warm: `pool.unsuitable`. */
+  gaveUp(pool: Pool): void;
   restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
   /** The keeper is dead and reaped: what it left behind is swept before another is started. */
   keeperGone(pool: Pool): Promise<void>;
@@ -50,15 +53,15 @@ export class Pool {
   private zygotePid = 0;
   private zygoteGeneration = 0;
   private usedAtMs: number;
-  private zygoteDeaths = 0;
-  /** Why this interpreter can never be kept warm; its calls go to `exec`. */
-  unsuitable: string | undefined;
+  readonly starts: Starts;
 
   constructor(
     readonly spec: PoolSpec,
     private readonly options: KeeperOptions & { random(): number },
     private readonly events: PoolEvents,
+    timesGivenUp = 0,
   ) {
+    this.starts = new Starts(timesGivenUp);
     this.target = spec.parked;
     this.usedAtMs = options.clock.nowMs();
     this.slots = new SlotTable({
@@ -138,16 +141,16 @@ export class Pool {
   }
 
   outputTaken(callId: number, bytes: number): void {
-    this.toTask(callId, RecordKind.OUTPUT_CREDIT, 0, uint32(bytes));
+    this.toTask(callId, RecordKind.OUTPUT_CREDIT, 0, uint32s(bytes));
   }
 
   cancel(callId: number, signal: number): void {
-    this.toTask(callId, RecordKind.CANCEL, 0, uint32(signal));
+    this.toTask(callId, RecordKind.CANCEL, 0, uint32s(signal));
   }
 
   /** @param stream a bit of Stream: the hook is to meet a closed pipe there. */
   readerGone(callId: number, stream: number): void {
-    this.toTask(callId, RecordKind.READER_GONE, 0, uint32(stream));
+    this.toTask(callId, RecordKind.READER_GONE, 0, uint32s(stream));
   }
 
   /** How many processes to keep parked while `waiting` calls want one. */
@@ -176,6 +179,11 @@ export class Pool {
   get state(): PoolState {
     const shown = { idle: 'starting', stopped: 'stopping' } as const;
     return this.keeperState === 'idle' || this.keeperState === 'stopped' ? shown[this.keeperState] : this.keeperState;
+  }
+
+  /** It was given up, has ended, and may be tried anew. */
+  get isToBeReplaced(): boolean {
+    return this.keeperState === 'stopped' && this.starts.isRetryDue(this.clock.nowMs());
   }
 
   get isReady(): boolean {
@@ -289,15 +297,9 @@ export class Pool {
     this.events.available(this);
   }
 
-  /** The zygote says that no start of it will ever do: trying again would only burn time. */
-  private giveUp(): void {
-    this.unsuitable = 'this interpreter or environment cannot be kept warm: keeper.log says why';
-    this.stopIfUnsuitable();
-  }
-
   /** Hooks that run are let finish. */
   private stopIfUnsuitable(): void {
-    if (this.unsuitable !== undefined && this.activeTasks === 0) this.stop(() => {});
+    if (this.starts.unsuitable !== undefined && this.activeTasks === 0) this.stop(() => {});
   }
 
   private tellStopped(): void {
@@ -306,18 +308,15 @@ export class Pool {
     tell?.();
   }
 
-  /** @param exitStatus of the zygote before, as waitpid gives it; -1: there was none. */
+  /** @param exitStatus of the zygote before, or of a Node that was to be parked, as waitpid gives it; -1: there was none. */
   private onZygoteEnd(exitStatus: number): void {
-    if (exitStatus === -1) return;
-    this.zygoteDeaths++;
-    if (exitStatus === ZYGOTE_UNSUITABLE || this.zygoteDeaths >= LIMITS.zygoteDeathsMax) this.giveUp();
+    if (exitStatus === -1 || !this.starts.died(exitStatus, this.clock.nowMs())) return;
+    this.events.gaveUp(this);
+    this.stopIfUnsuitable();
   }
 
   private sendTarget(): void {
-    const payload = Buffer.alloc(8);
-    payload.writeUInt32LE(this.target, 0);
-    payload.writeUInt32LE(this.spec.slots, 4);
-    this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
+    this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, uint32s(this.target, this.spec.slots));
   }
 
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
@@ -367,7 +366,7 @@ export class Pool {
         if (parked === undefined) return;
         this.slots.parked(slot, generation, parked.pid, parked.cgroupPath);
         this.input('parked');
-        this.zygoteDeaths = 0;
+        this.starts.parked(parked.isUnknown);
         this.events.available(this);
         return;
       }
@@ -386,6 +385,7 @@ export class Pool {
       case RecordKind.FAILURE: {
         const failure = decodeFailure(payload);
         if (failure === undefined) return;
+        this.starts.failed(failure.subject);
         this.events.failed(this, failure);
       }
     }

@@ -23,11 +23,13 @@ export class Pools {
   /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none. */
   forInterpreter(id: string, spec: () => PoolSpec): Pool | string {
     const known = this.warm.get(id);
-    if (known !== undefined) return known.unsuitable ?? known;
+    if (known !== undefined && !known.isToBeReplaced) return known.starts.unsuitable ?? known;
     // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
     for (const old of this.leaving) if (old.spec.id === id) return 'the pool of this interpreter is being stopped';
-    if (this.warm.size >= this.warmMax && !this.dropOldestIdle()) return 'all interpreter pools are busy';
-    const pool = this.make(spec());
+    if (known === undefined && this.warm.size >= this.warmMax && !this.dropOldestIdle()) {
+      return 'all interpreter pools are busy';
+    }
+    const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);
     this.warm.set(id, pool);
     pool.start();
     return pool;
@@ -41,8 +43,8 @@ export class Pools {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
-  private make(spec: PoolSpec): Pool {
-    return new Pool(spec, this.options(spec), this.events);
+  private make(spec: PoolSpec, timesGivenUp = 0): Pool {
+    return new Pool(spec, this.options(spec), this.events, timesGivenUp);
   }
 
   private dropOldestIdle(): boolean {

@@ -61,14 +61,15 @@ export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Recor
 
 export interface Parked {
   pid: number;
+  /** A Node that keeps some of its internals elsewhere than those we know. */
+  isUnknown: boolean;
   cgroupPath: string | null;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < 8) return undefined;
-  const pathBytes = payload.readUInt32LE(4);
-  if (payload.length !== 8 + pathBytes) return undefined;
-  return { pid: payload.readUInt32LE(0), cgroupPath: pathBytes === 0 ? null : payload.toString('latin1', 8) };
+  if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
+  const cgroupPath = payload.length === 12 ? null : payload.toString('latin1', 12);
+  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, cgroupPath };
 }
 
 export interface SetupFailure {
@@ -82,11 +83,8 @@ export function decodeFailure(payload: Buffer): SetupFailure | undefined {
   return { stage: payload.readUInt32LE(0), errnum: payload.readInt32LE(4), subject: payload.toString('latin1', 12) };
 }
 
-/** Exit status 78 of a zygote, as waitpid gives it. */
-export const ZYGOTE_UNSUITABLE = 78 << 8;
-
-export function uint32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32LE(value, 0);
+export function uint32s(...values: number[]): Buffer {
+  const buffer = Buffer.alloc(4 * values.length);
+  for (const [index, value] of values.entries()) buffer.writeUInt32LE(value, 4 * index);
   return buffer;
 }

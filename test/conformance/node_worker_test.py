@@ -103,6 +103,23 @@ class Ends(unittest.TestCase):
                     parked.run(driver.order_bytes(1, [node, name], 1, []), cwd=folder)
                     self.assertTrue(parked.was_told)
 
+    def test_every_tested_node_is_known(self):
+        for node in NODES:
+            self.assertTrue(node_driver.Parked(node).is_known, node)
+
+    def test_a_node_with_other_internals_says_so_and_ends_by_itself(self):
+        with tempfile.TemporaryDirectory() as base:
+            workers = os.path.join(base, "workers")
+            shutil.copytree(node_driver.WORKERS, workers)
+            with open(os.path.join(workers, "internals.cjs"), "w") as internals:
+                internals.write("module.exports = () => ({});")
+            with open(os.path.join(base, "x.mjs"), "w") as script:
+                script.write("console.log('said'); await new Promise(() => {});")
+            parked = node_driver.Parked(NODES[0], workers=workers)
+            self.assertFalse(parked.is_known)
+            answer = parked.run(driver.order_bytes(1, [NODES[0], "x.mjs"], 1, []), cwd=base)
+        self.assertEqual((os.waitstatus_to_exitcode(answer.status), answer.stdout), (13, b"said\n"), answer)
+
     def test_the_end_is_not_told_early_where_libraries_were_loaded(self):
         text = "process.dlopen({ exports: {} }, process.argv[2])"
         with tempfile.TemporaryDirectory() as folder:

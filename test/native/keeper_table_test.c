@@ -10,7 +10,7 @@ extern slot_action *const slot_table[SLOT_STATES][SLOT_INPUTS];
     (void)keeper, (void)data;                                                                                  \
     return slot->state;                                                                                        \
   }
-STAND_IN(act_begin) STAND_IN(act_announce) STAND_IN(act_start_failed) STAND_IN(act_start_died) STAND_IN(act_start_late)
+STAND_IN(act_begin) STAND_IN(act_announce) STAND_IN(act_start_failed) STAND_IN(act_start_died) STAND_IN(act_start_drained) STAND_IN(act_start_late)
 STAND_IN(act_parked_died) STAND_IN(act_retire) STAND_IN(act_run) STAND_IN(act_refuse) STAND_IN(act_decline)
 STAND_IN(act_main_died) STAND_IN(act_killed_died) STAND_IN(act_drained) STAND_IN(act_grace_over) STAND_IN(act_late)
 STAND_IN(act_cancel) STAND_IN(act_cancel_draining) STAND_IN(act_cap) STAND_IN(act_cap_draining)

@@ -42,7 +42,8 @@ static int32_t *kept_integers(napi_env env, napi_value array, size_t *length)
   return data;
 }
 
-/* watchEnd(fields, index of the exit code, index of whether there is one, unsettled, has more): see struct node_exit. */
+/* watchEnd(fields, index of the exit code, index of whether there is one, unsettled, has more), see struct node_exit: true,
+ * or undefined where they are not what they should be. */
 static napi_value watch_end(napi_env env, napi_callback_info info)
 {
   napi_value args[5];
@@ -59,7 +60,8 @@ static napi_value watch_end(napi_env env, napi_callback_info info)
   if (code < 0 || has_code < 0 || (size_t)code >= field_count || (size_t)has_code >= field_count) return NULL;
   if (napi_add_env_cleanup_hook(env, on_cleanup, NULL) != napi_ok) return NULL;
   node_exit = (struct node_exit){ fields + code, fields + has_code, unsettled, has_more };
-  return NULL;
+  napi_value is_watched;
+  return napi_get_boolean(env, true, &is_watched) == napi_ok ? is_watched : NULL;
 }
 
 static napi_value decline(napi_env env, napi_callback_info info)
@@ -156,12 +158,17 @@ static int has_spoken(void)
   return 0;
 }
 
-/* { mode, programIndex, argv } of the order, once it is there. */
+/* waitForOrder(whether Node's internals are all known): { mode, programIndex, argv } of the order, once it is there. */
 static napi_value wait_for_order(napi_env env, napi_callback_info info)
 {
+  size_t count = 1;
+  napi_value argument;
+  bool is_known;
   if (has_spoken()) _exit(EXIT_UNSUITABLE);
+  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1) return NULL;
+  if (napi_get_value_bool(env, argument, &is_known) != napi_ok) return NULL;
   keeper = getppid();
-  report(PARK_READY);
+  report(is_known ? PARK_READY : PARK_READY_UNKNOWN);
   enum order_state state = order_receive(NODE_ORDER_FD, &order);
   if (state == ORDER_NONE) _exit(0);
   if (state == ORDER_UNSOUND) return decline(env, info);

@@ -6,10 +6,15 @@
 const MODE_SCRIPT = 1;
 const MODE_COMMAND = 2;
 const NODE_MAJOR_MIN = 20;
+const LAST_MAJOR_WITHOUT_NOTE = 20; // of the promise of its entry point, see watchEnd
 const EXIT_UNSUITABLE = 78; // such processes cannot be kept for this Node, its flags and its variables
 const OWN_FLAGS = 2; // --require and this file
 const Module = module.constructor;
 const { dirname, resolve } = require('node:path');
+
+function nodeMajor() {
+  return Number.parseInt(process.versions.node, 10);
+}
 
 /** Hides what this file has loaded, itself, and its place on the command line. */
 function hide() {
@@ -23,11 +28,12 @@ function hide() {
   module.parent.children.length = 0;
 }
 
-/** Lets the end of the event loop be the end of the process, see leave.h. */
+/** Lets the end of the event loop be the end of the process, see leave.h. False where this Node keeps its notes elsewhere. */
 function watchEnd(native, { fields, kExitCode, kHasExitCode, internalBinding }) {
-  if (fields === undefined) return;
+  if (fields === undefined || kExitCode === undefined || kHasExitCode === undefined) return false;
   const unsettled = new Int32Array(1);
-  const symbol = internalBinding('util').privateSymbols.entry_point_promise_private_symbol;
+  const symbol = internalBinding?.('util').privateSymbols?.entry_point_promise_private_symbol;
+  if (symbol === undefined && nodeMajor() > LAST_MAJOR_WITHOUT_NOTE) return false;
   const { then } = Promise.prototype;
   // Node's own note of the promise of an ES module that is the entry point; where Node has none, as in 20, it sets the
   // exit code instead.
@@ -41,7 +47,7 @@ function watchEnd(native, { fields, kExitCode, kHasExitCode, internalBinding }) 
     ]);
   };
   if (symbol !== undefined) Object.defineProperty(globalThis, symbol, { configurable: true, set });
-  native.watchEnd(fields, kExitCode, kHasExitCode, unsettled, Module.enableCompileCache !== undefined);
+  return native.watchEnd(fields, kExitCode, kHasExitCode, unsettled, Module.enableCompileCache !== undefined) === true;
 }
 
 /** Node remembers which folders on the way to this file are no symbolic links. Should one have become one while we waited,
@@ -60,9 +66,9 @@ function isOrderFor(flags, { mode, programIndex, argv }) {
   return flags.every((flag, index) => flag === argv[index + 1]);
 }
 
-/** Leaves no trace but that of having been quick. */
+/** Leaves no trace but that of having been quick. False where some of Node's internals were not found. */
 function warmUp(native) {
-  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR_MIN) throw new Error(`Node ${process.versions.node}`);
+  if (nodeMajor() < NODE_MAJOR_MIN) throw new Error(`Node ${process.versions.node}`);
   const exitCode = Object.getOwnPropertyDescriptor(process, 'exitCode').get;
   const { executionAsyncId } = require('node:async_hooks');
   const internals = require('./internals.cjs')(
@@ -74,8 +80,8 @@ function warmUp(native) {
   // With --import, the ES loader loads what the user names before anything else.
   require('./rehearse.cjs')(native, !process.execArgv.some((flag) => flag.startsWith('--import')));
   rehearseTaking();
-  if (asyncIds !== undefined) asyncIds[kAsyncIdCounter] = asyncId;
-  watchEnd(native, internals);
+  if (asyncId !== undefined) asyncIds[kAsyncIdCounter] = asyncId;
+  return watchEnd(native, internals) && asyncId !== undefined;
 }
 
 /** Becomes what the order says; throws where it cannot. */
@@ -98,13 +104,14 @@ function rehearseTaking() {
 }
 
 function park(native) {
+  let isKnown;
   try {
-    warmUp(native);
+    isKnown = warmUp(native);
   } catch (error) {
     process._rawDebug(`cannot park: ${error.stack}`);
     process.reallyExit(EXIT_UNSUITABLE);
   }
-  const order = native.waitForOrder();
+  const order = native.waitForOrder(isKnown);
   try {
     take(native.become, order);
   } catch {

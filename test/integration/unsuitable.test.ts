@@ -1,0 +1,31 @@
+/** An interpreter that cannot be kept warm: its hooks run all the same, and `status` tells the cause. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TestDaemon } from '../lib/daemon.js';
+import { runHook } from '../lib/hook.js';
+import { waitFor } from '../lib/wait.js';
+
+let daemon: TestDaemon;
+beforeAll(() => {
+  daemon = TestDaemon.start();
+});
+afterAll(async () => {
+  expect(await daemon?.stop()).toEqual([]);
+});
+
+it('a program called node that ends at once: its exit status as directly, and the reason in status and explanation', async () => {
+  const folder = join(daemon.home.root, 'bin');
+  mkdirSync(folder);
+  const node = join(folder, 'node');
+  copyFileSync('/bin/false', node);
+  const hook = () => runHook(daemon.home, [node, 'hook.js']);
+  expect(await hook()).toMatchObject({ code: 1, explained: { path: 'exec' } });
+  const degraded = await waitFor('the pool to be given up', async () =>
+    (await daemon.status()).degraded.find(({ layer }) => layer.startsWith(`warm ${node} `)),
+  );
+  expect(degraded.reason).toMatch(/cannot be kept warm: exit status 1: /);
+  expect(degraded.remedy).toContain('tries again');
+  expect(await hook()).toMatchObject({ code: 1, explained: { path: 'exec', why: degraded.reason } });
+  expect(daemon.home.log()).toContain('not kept warm');
+});
