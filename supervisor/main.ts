@@ -240,6 +240,7 @@ async function start(argv: string[]): Promise<void> {
     log.info({ why }, 'stopping');
     for (const pool of pools.all()) pool.settle(); // before its end: what the switchboard runs is to be waited for
     intake?.close();
+    facts.stop();
     rmSync(socketPath, { force: true });
     const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
     while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);

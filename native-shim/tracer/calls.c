@@ -30,6 +30,7 @@
 #elif defined(__aarch64__)
 #define OWN_ARCH AUDIT_ARCH_AARCH64
 #endif
+#define NAME_SERVICE_CACHE "/var/run/nscd/socket"
 #define NO_FOLDER -1
 #define WRITING (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
@@ -100,6 +101,17 @@ static enum asked too_much(char path[2 * PATH_MAX], const char *what)
   return ASKED_TOO_MUCH;
 }
 
+/* The C library asks the name service cache, if there is one, for what else stands in /etc/passwd: a shell without $SHELL
+ * or $HOME does it when it starts. */
+static bool is_user_lookup(pid_t tid, uint64_t address)
+{
+  char socket_path[sizeof NAME_SERVICE_CACHE + 1];
+  uint64_t head;
+  if (tracee_word(tid, address, &head) < 0 || (sa_family_t)head != AF_UNIX) return false;
+  return tracee_string(tid, address + sizeof(sa_family_t), socket_path, sizeof socket_path) == 0 &&
+         strcmp(socket_path, NAME_SERVICE_CACHE) == 0;
+}
+
 static bool opens_to_write(pid_t tid, uint64_t number, const uint64_t *args)
 {
   uint64_t flags = 0;
@@ -138,7 +150,7 @@ enum asked call_asks(pid_t tid, const struct ptrace_syscall_info *call, char pat
   case SYS_socket:
     return (int)args[0] == AF_UNIX ? ASKED_NOTHING : too_much(path, "the network");
   case SYS_connect:
-    return too_much(path, "another process");
+    return is_user_lookup(tid, args[1]) ? ASKED_NOTHING : too_much(path, "another process");
   case SYS_io_uring_setup: /* files can be opened through it unseen */
     return too_much(path, "io_uring");
 #ifdef SYS_getdents

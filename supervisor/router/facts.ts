@@ -30,8 +30,10 @@ const ENVS_MAX = 8;
 export interface HostFacts extends Facts {
   /** Which files the facts of a plan came from. */
   lookups: Lookups;
-  /** Settles when the proofs under way are done. */
+  /** Settles when the proofs under way are done. Nothing waits for a shim: a tracer that is killed is started again. */
   proved(): Promise<void>;
+  /** From now on no shim is run to learn of it. */
+  stop(): void;
 }
 
 /** @param tracer supervisor-tracer.
@@ -68,7 +70,8 @@ export function hostFacts(tracer: string, onProved: () => void): HostFacts {
     lookups,
     shell,
     isEnv,
+    stop: () => shims.stop(),
     shim: (call, cwd) => shims.ask(call, cwd),
-    proved: async () => void (await Promise.all([shells, envs, shims].map((one) => one.settled()))),
+    proved: async () => void (await Promise.all([shells, envs].map((one) => one.settled()))),
   };
 }

@@ -24,6 +24,7 @@ export class LearnedShims {
   private readonly learned = new Map<string, Learned>();
   private readonly seenOnce = new Set<string>();
   private readonly waiting = new Set<string>();
+  private isStopped = false;
   private work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -49,6 +50,12 @@ export class LearnedShims {
     return 'it is being learned what this shim does';
   }
 
+  /** Nothing is learned any more. */
+  stop(): void {
+    this.isStopped = true;
+    this.waiting.clear();
+  }
+
   /** Settles when nothing is being learned. */
   async settled(): Promise<void> {
     while (this.waiting.size > 0) await this.work;
@@ -67,8 +74,10 @@ export class LearnedShims {
     }
     this.waiting.add(key);
     this.work = this.work.then(async () => {
+      if (this.isStopped) return;
       let learned: Learned | undefined;
-      for (let tries = 0; learned === undefined && tries < TRIES_MAX; tries++) learned = await this.follow(shim, cwd);
+      for (let tries = 0; learned === undefined && tries < TRIES_MAX && !this.isStopped; tries++)
+        learned = await this.follow(shim, cwd);
       if (this.learned.size >= LEARNED_MAX) this.learned.delete(this.learned.keys().next().value ?? '');
       this.learned.set(key, learned ?? { end: 'it could not be seen what this shim does', stamps: new Map() });
       this.waiting.delete(key);

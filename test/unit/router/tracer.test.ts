@@ -52,6 +52,11 @@ test('a shim that becomes an interpreter by a relative path is reported with the
   expect((await traced('cd . && exec real/python3\n'))?.end).toMatchObject({ path: `${root}/real/python3` });
 });
 
+test('a shell that looks up its user, since the environment does not tell', async () => {
+  const shim = `exec bash -c 'exec ${root}/real/python3 "$HOME" "$SHELL"'\n`;
+  expect((await traced(shim))?.end).toMatchObject({ path: `${root}/real/python3` });
+});
+
 const CHANGES = 'it changes files, or asks others than files';
 const UNKNOWN = 'it starts a program that is not known';
 test.each([
