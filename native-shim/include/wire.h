@@ -148,6 +148,7 @@ enum record_kind {
   RECORD_FAILURE = 41,      /* struct setup_failure + text: a start step failed */
   RECORD_LINGERING = 42,    /* struct gone: descendants outlive the main process of slot.generation (exit_status), */
                             /* or the last one is gone (exit_status -1) */
+  RECORD_LEARNED = 43,      /* struct learned: what the zygote has ready for its next processes */
 };
 #define RECORD_STDIN_END 2u /* in flags of RECORD_STDIN */
 
@@ -257,6 +258,11 @@ struct zygote_state {
   int32_t exit_status; /* of the one before; -1 at first */
 };
 
+struct learned {
+  uint32_t scripts; /* compiled */
+  uint32_t modules; /* imported, beyond those that every zygote imports */
+};
+
 /* ---- 3. Channel socket: daemon <-> keeper, SOCK_SEQPACKET ----------------------------------------------------- */
 
 /* Doorbell and descriptor lane beside the ring. call_id 0: a doorbell. Otherwise the message carries the cwd
@@ -275,6 +281,7 @@ enum zygote_message_kind {
                         and stderr (write ends), order socket, and, if flags & ZYGOTE_HAS_LEAF, the leaf's cgroup.procs */
   ZYGOTE_WARM = 2,   /* zygote -> keeper: imports done, ready for FORK */
   ZYGOTE_FAILED = 3, /* zygote -> keeper: the fork for slot.generation failed with errnum */
+  ZYGOTE_LEARNED = 4, /* zygote -> keeper: struct learned in the place of slot and generation */
 };
 #define ZYGOTE_HAS_LEAF 1u
 

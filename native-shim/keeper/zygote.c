@@ -30,6 +30,13 @@ static void send_state(struct keeper *keeper)
   link_send(&keeper->link, RECORD_ZYGOTE, 0, UINT32_MAX, zygote->generation, &part, 1);
 }
 
+static void send_learned(struct keeper *keeper, const struct zygote_message *message)
+{
+  struct learned learned = { .scripts = message->slot, .modules = message->generation };
+  struct ring_part part = { &learned, sizeof learned };
+  link_send(&keeper->link, RECORD_LEARNED, 0, UINT32_MAX, keeper->zygote.generation, &part, 1);
+}
+
 static void report(struct keeper *keeper, uint32_t stage, int errnum)
 {
   report_failure(keeper, NULL, stage, errnum, keeper->options.zygote_argv[0]);
@@ -123,6 +130,8 @@ void zygote_readable(struct keeper *keeper)
     zygote->due_ns = NEVER;
     keeper->next_start_ns = 0;
     send_state(keeper);
+  } else if (message.kind == ZYGOTE_LEARNED) {
+    send_learned(keeper, &message);
   } else if (message.kind == ZYGOTE_FAILED && message.slot == UINT32_MAX) {
     report(keeper, STAGE_ZYGOTE_EXEC, message.errnum);
   } else if (message.kind == ZYGOTE_FAILED) {

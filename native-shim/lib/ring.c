@@ -189,7 +189,7 @@ static int is_known_kind(uint16_t kind)
   switch ((enum record_kind)kind) { /* no default: -Wswitch names a kind that is new in wire.h */
     case RECORD_START: case RECORD_STDIN: case RECORD_CANCEL: case RECORD_OUTPUT_CREDIT: case RECORD_TARGET:
     case RECORD_STOP: case RECORD_HELLO: case RECORD_PARKED: case RECORD_GONE: case RECORD_NOT_STARTED:
-    case RECORD_STDOUT: case RECORD_STDERR: case RECORD_STDIN_CREDIT: case RECORD_END: case RECORD_ZYGOTE:
+    case RECORD_STDOUT: case RECORD_STDERR: case RECORD_STDIN_CREDIT: case RECORD_END: case RECORD_ZYGOTE: case RECORD_LEARNED:
     case RECORD_FAILURE: case RECORD_LINGERING: case RECORD_READER_GONE:
       return 1;
     case RECORD_PAD:

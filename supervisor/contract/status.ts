@@ -20,6 +20,12 @@ export interface WorkerStatus {
   cgroupPath: string | null;
 }
 
+/** What a zygote has ready for its next processes, beyond what every zygote has. */
+export interface LearnedCounts {
+  scripts: number;
+  modules: number;
+}
+
 export interface PoolStatus {
   id: string;
   runtime: Runtime;
@@ -33,6 +39,7 @@ export interface PoolStatus {
   workers: WorkerStatus[];
   /** The interpreter and flags, or '' for exec. */
   describes: string;
+  learned: LearnedCounts;
 }
 
 export interface RunningStatus {

@@ -37,6 +37,7 @@ export const CALL_END_BYTES = 24;
 export const ORDER_HEAD_BYTES = 312;
 export const START_HEAD_BYTES = 32;
 export const TASK_END_BYTES = 56;
+export const LEARNED_BYTES = 8;
 
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;
@@ -62,6 +63,7 @@ export const RecordKind = {
   ZYGOTE: 40,
   FAILURE: 41,
   LINGERING: 42,
+  LEARNED: 43,
 } as const;
 
 export const OrderMode = { EXEC: 0, SCRIPT: 1, COMMAND: 2, MODULE: 3 } as const;

@@ -13,6 +13,7 @@ import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { Starts } from './starts.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
+import { Zygote } from './zygote.js';
 
 /** The right to use one parked process for one task. */
 export interface Lease {
@@ -50,8 +51,7 @@ export class Pool {
   private undoTimer: (() => void) | undefined;
   private onStopped: (() => void) | undefined;
   private finished = { records: 0, wakeups: 0 };
-  private zygotePid = 0;
-  private zygoteGeneration = 0;
+  readonly zygote = new Zygote();
   private usedAtMs: number;
   readonly starts: Starts;
 
@@ -209,16 +209,7 @@ export class Pool {
   }
 
   workers(): WorkerStatus[] {
-    const workers = this.slots.workers();
-    if (this.zygotePid === 0) return workers;
-    const zygote = {
-      pid: this.zygotePid,
-      kind: 'zygote',
-      state: 'busy',
-      generation: this.zygoteGeneration,
-      cgroupPath: null,
-    };
-    return [zygote as WorkerStatus, ...workers];
+    return [...this.zygote.workers(), ...this.slots.workers()];
   }
 
   get ringMemory(): 'memfd' | 'file' | undefined {
@@ -275,7 +266,7 @@ export class Pool {
       this.keeper = undefined;
       this.finished = counters;
       this.slots.clear();
-      this.zygotePid = 0;
+      this.zygote.gone();
       tellTasks();
       void this.events.keeperGone(this).then(() => this.keeperDied(exit));
     });
@@ -378,9 +369,10 @@ export class Pool {
         else this.slots.lingering(slot, generation, payload.readUInt32LE(0));
         return;
       case RecordKind.ZYGOTE:
-        this.zygotePid = payload.readUInt32LE(0);
-        this.zygoteGeneration = payload.readUInt32LE(4);
-        this.onZygoteEnd(payload.readInt32LE(8));
+        this.onZygoteEnd(this.zygote.stateRecord(payload));
+        return;
+      case RecordKind.LEARNED:
+        this.zygote.learnedRecord(payload);
         return;
       case RecordKind.FAILURE: {
         const failure = decodeFailure(payload);

@@ -21,5 +21,6 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     enforced: [...enforced],
     workers: pool.workers(),
     describes,
+    learned: pool.zygote.learned,
   };
 }

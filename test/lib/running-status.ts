@@ -26,6 +26,7 @@ export const STATUS: RunningStatus = {
       enforced: ['session', 'fds'],
       workers: [{ pid: 4301, kind: 'parked', state: 'parked', generation: 3, cgroupPath: '/w/exec/slot-0' }],
       describes: '',
+      learned: { scripts: 0, modules: 0 },
     },
     {
       id: 'python-0123456789abcdef',
@@ -39,6 +40,7 @@ export const STATUS: RunningStatus = {
       enforced: [],
       workers: [],
       describes: '/usr/bin/python3 -I',
+      learned: { scripts: 3, modules: 1 },
     },
   ],
   calls: {

@@ -6,7 +6,7 @@ import struct
 import sys
 import time
 
-FORK, WARM, FAILED = 1, 2, 3
+FORK, WARM, FAILED, LEARNED = 1, 2, 3, 4
 behaviour = os.environ.get("FAKE", "")
 server = socket.socket(fileno=3)
 
@@ -52,6 +52,8 @@ def park(fds, keeper):
 if behaviour == "exits":
     sys.exit(78)
 message(WARM)
+if behaviour == "learns":
+    message(LEARNED, 12, 3)
 while True:
     data, control, _, _ = server.recvmsg(24, socket.CMSG_SPACE(20))
     if not data:

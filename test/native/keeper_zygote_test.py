@@ -47,6 +47,12 @@ class Zygotes(unittest.TestCase):
             driver.wait(lambda: len(driver.parked) == 2, what="children of the next zygote")
             self.assertEqual(struct.unpack_from("<II", driver.kinds(k.ZYGOTE)[2].payload)[1], 2)
 
+    def test_what_a_zygote_has_learned_is_told_to_the_daemon(self):
+        with keeper("learns") as driver:
+            driver.wait(lambda: driver.kinds(k.LEARNED), what="LEARNED")
+            self.assertEqual(struct.unpack("<II", driver.kinds(k.LEARNED)[0].payload), (12, 3))
+            self.assertEqual(driver.sh("exit 5").end.exit_code, 5)
+
     def test_zygote_that_cannot_serve_is_tried_again_with_backoff(self):
         with keeper("exits") as driver:
             driver.wait(lambda: len(driver.kinds(k.ZYGOTE)) == 3, what="three deaths")
