@@ -14,6 +14,7 @@ struct mallinfo2_of_glibc {
   size_t other[9], keepcost;
 };
 extern struct mallinfo2_of_glibc mallinfo2(void) __attribute__((weak));
+extern int malloc_trim(size_t pad_bytes) __attribute__((weak));
 
 #define POOL_HEADER_BYTES 48
 #define SMALL_MAX_BYTES 512 /* what the interpreter's own allocator serves; the rest it leaves to malloc */
@@ -43,7 +44,8 @@ static void fill_heap(size_t size_bytes, uintptr_t heap_end)
   }
 }
 
-/* fill_holes(size of a pool of the interpreter's allocator): what it takes is never given back. */
+/* fill_holes(size of a pool of the interpreter's allocator): what it takes is never given back, though of large holes only
+ * the edges keep their memory. */
 object *fill_holes(object *self, object *args)
 {
   int pool_bytes;
@@ -51,6 +53,7 @@ object *fill_holes(object *self, object *args)
   if (!PyArg_ParseTuple(args, "i", &pool_bytes)) return NULL;
   for (size_t size = STEP_BYTES; size <= SMALL_MAX_BYTES; size += STEP_BYTES) fill_pools(size, (size_t)pool_bytes);
   if (mallinfo2 == NULL) return none();
+  if (malloc_trim != NULL) malloc_trim(0);
   uintptr_t heap_end = (uintptr_t)sbrk(0) - mallinfo2().keepcost;
   for (size_t size = LARGE_BYTES; size > SMALL_MAX_BYTES * 2; size -= SMALL_MAX_BYTES) fill_heap(size, heap_end);
   for (size_t size = SMALL_MAX_BYTES * 2; size > 0; size -= STEP_BYTES) fill_heap(size, heap_end);

@@ -17,6 +17,7 @@
 #include "wire.h"
 
 #define ORDER_FD 3
+#define LEARN_FD 4 /* to the zygote; see learned.py */
 #define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + 64u * 1024)
 #define ADOPTION_TIMEOUT_MS 5000
 #define ADOPTION_POLL_US 50
@@ -65,13 +66,13 @@ static void close_from(int first)
   for (int fd = first; fd < limit; fd++) close(fd);
 }
 
-/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1): own session, own leaf, own pipes; no other descriptor
- * than the order socket. */
+/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn): own session, own leaf, own pipes; no other
+ * descriptors than the order socket and the one to the zygote. */
 object *take_place(object *self, object *args)
 {
-  int fds[4], leaf_fd, keeper;
+  int fds[4], leaf_fd, learn_fd, keeper;
   (void)self;
-  if (!PyArg_ParseTuple(args, "iiiiii", &keeper, &fds[0], &fds[1], &fds[2], &fds[3], &leaf_fd)) return NULL;
+  if (!PyArg_ParseTuple(args, "iiiiiii", &keeper, &fds[0], &fds[1], &fds[2], &fds[3], &leaf_fd, &learn_fd)) return NULL;
   keeper_pid = keeper;
   be_adopted();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
@@ -83,7 +84,8 @@ object *take_place(object *self, object *args)
   if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
   if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
   if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  close_from(ORDER_FD + 1);
+  if (learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  close_from(LEARN_FD + 1);
   return none();
 }
 

@@ -2,7 +2,7 @@
 import os
 import sys
 
-modules, wire, run = load("modules"), load("wire"), load("run")
+modules, wire, run, learned = load("modules"), load("wire"), load("run"), load("learned")
 
 # Run before and while parking, so that the hook does not pay for the copies of the pages it touches.
 REHEARSAL = """
@@ -39,9 +39,9 @@ def warm_up(frames, start):
     modules.hide_again(visible)
 
 
-def wait_for_job(frames, start, message, descriptors):
+def wait_for_job(frames, start, message, descriptors, learn_fd):
     """Parks, waits, and prepares the order; the job that frames.run() is to execute. Leaves where there is none."""
-    frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1)
+    frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1, learn_fd)
     modules.refresh_visible()
     warm_up(frames, start)
     modules.module_at("gc").freeze()
@@ -55,6 +55,8 @@ def wait_for_job(frames, start, message, descriptors):
     if job is None:
         frames.report(wire.PARK_DECLINED)
         os._exit(0)
+    learned.tell_zygote(is_run=True)
     os.close(wire.ORDER_FD)
+    os.close(wire.LEARN_FD)
     frames.set_dumpable(1)
     return job

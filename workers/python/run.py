@@ -7,7 +7,7 @@ import sys
 
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
 
-modules, wire, ending, start_state = load("modules"), load("wire"), load("ending"), load("start_state")
+modules, wire, ending, start_state, learned = (load(n) for n in ("modules", "wire", "ending", "start_state", "learned"))
 
 JOB_CODE, JOB_MODULE = 0, 1
 _signal = modules.module_at("_signal")
@@ -15,6 +15,8 @@ RLIMIT_STACK = modules.module_at("resource").RLIMIT_STACK
 IGNORED_BY_PYTHON = 1 << _signal.SIGPIPE - 1 | 1 << _signal.SIGXFSZ - 1
 ARCHIVE_MARK = b"PK\5\6"  # zipimport takes no file without it
 FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+# Of a script: the direct run has something to say about it.
+UNFIT = (OSError, ValueError, SyntaxError, RecursionError, MemoryError, Warning)
 SCRIPT_PATH_MAX_BYTES = 1000  # CPython cuts longer ones in places
 ENCODING_COOKIE = modules.module_at("re").compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODULE: [b"-m"]}
@@ -37,7 +39,7 @@ def prepare(frames, start, order, cwd_fd):
         sys.orig_argv = arguments
     try:
         return PREPARE_PROGRAM[order.mode](frames, start, sys.argv[0])
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError, Warning):
+    except UNFIT:
         return None  # the direct run shall say it in its own words
 
 
@@ -103,6 +105,7 @@ def rehearse(frames, start):
     sys.path[:] = path
     sys.path_importer_cache.pop(load("streams").__file__, None)
     ending.may_skip_teardown()
+    learned.tell_zygote(is_run=False)
 
 
 def new_main(start):
@@ -155,7 +158,8 @@ def prepare_script(frames, start, argument):
     main = new_main(start)
     main.__loader__ = SourceFileLoader("__main__", filename)
     main.__file__, main.__cached__ = filename, None
-    return job(JOB_CODE, compile_strictly(source, filename), main, is_file=1)
+    code = learned.take(filename, source) or compile_strictly(source, filename)
+    return job(JOB_CODE, code, main, is_file=1)
 
 
 def declares_other_encoding(source):

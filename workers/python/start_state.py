@@ -76,7 +76,8 @@ class StartState:
         self.has_path0 = not (sys.flags.isolated or getattr(sys.flags, "safe_path", False))
         with open("/proc/self/cmdline", "rb") as cmdline:
             arguments = cmdline.read().split(b"\0")
-        self.flags = arguments[1 : arguments.index(b"-c")]
+        text_at = arguments.index(b"-c")
+        self.flags, self.command_line = arguments[1:text_at], arguments[: text_at + 3]  # the text, our folder
 
     def note_inherited(self):
         """What orders are compared with; once the modules for it are there."""

@@ -3,10 +3,16 @@ struct = load("modules").module_at("struct")
 
 ZYGOTE_FD = ORDER_FD = 3  # of a zygote, of a parked process
 ZYGOTE_MESSAGE = struct.Struct("<IIIIIi")  # kind, slot, generation, flags, keeper_pid, errnum
-ZYGOTE_FORK, ZYGOTE_WARM, ZYGOTE_FAILED = 1, 2, 3
+ZYGOTE_FORK, ZYGOTE_WARM, ZYGOTE_FAILED, ZYGOTE_LEARNED = 1, 2, 3, 4
 ZYGOTE_HAS_LEAF = 1
 
 PARK_READY, PARK_DECLINED = 1, 2
+
+# From a parked process to its zygote: checksum and path of a script that it has compiled.
+LEARN_FD = 4
+SCRIPT_NUMBER = struct.Struct("<I")
+SCRIPT_MAX_BYTES = 128 * 1024
+SCRIPT_REPORT_MAX_BYTES = SCRIPT_NUMBER.size + 4096
 
 # total_bytes, mode, flags, program_index, path_bytes, argc, argv_bytes, envc, env_bytes, reserved
 ORDER_HEAD = struct.Struct("<10I")

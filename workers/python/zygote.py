@@ -51,12 +51,13 @@ def serve(frames, main_names, modules_at_start):
     frames.set_dumpable(0)  # it holds the state of every child to come
     modules.prepare(frames, modules_at_start)
     visible = set(sys.modules)
-    wire, park = load("wire"), load("park")
+    wire, park, learning = load("wire"), load("park"), load("learning")
     start.note_inherited()
     load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves
     load("ending").note_modules()
     kept.append((start, visible, modules_at_start))
+    learner = learning.Learner(frames, start, POOL_BYTES, sys.argv[2:])
     gc = modules.module_at("gc")
     for _ in range(park.TIMES_BEFORE_FORKS):
         park.warm_up(frames, start)
@@ -66,6 +67,7 @@ def serve(frames, main_names, modules_at_start):
     channel = modules.module_at("_socket").socket(fileno=wire.ZYGOTE_FD)
     channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
     while True:
+        learner.wait_for_request()
         request = receive(channel, modules.module_at("_socket"), wire)
         if request is None or not frames.unchanged(start.stamps):
             os._exit(EXIT_STALE if request else 0)
@@ -73,7 +75,7 @@ def serve(frames, main_names, modules_at_start):
         errnum = frames.fork_away()
         if errnum is None:
             channel.detach()
-            return park.wait_for_job(frames, start, message, descriptors)
+            return park.wait_for_job(frames, start, message, descriptors, learner.writer)
         for fd in descriptors:
             os.close(fd)
         if errnum:
@@ -84,9 +86,12 @@ def serve(frames, main_names, modules_at_start):
 def receive(channel, _socket, wire):
     """(message, descriptors) of the next FORK; None at end of file."""
     descriptors_max = 5
-    data, ancillary, _, _ = channel.recvmsg(
-        wire.ZYGOTE_MESSAGE.size, _socket.CMSG_SPACE(4 * descriptors_max), _socket.MSG_CMSG_CLOEXEC
-    )
+    try:
+        data, ancillary, _, _ = channel.recvmsg(
+            wire.ZYGOTE_MESSAGE.size, _socket.CMSG_SPACE(4 * descriptors_max), _socket.MSG_CMSG_CLOEXEC
+        )
+    except ConnectionResetError:  # what we told it lies there unread
+        return None
     if not data:
         return None
     descriptors = []
