@@ -182,6 +182,14 @@ class LearnedScript(unittest.TestCase):
             self.assertEqual(self.run_parked(), ("one\n", COMPILED))
             self.assertEqual(self.learning.scripts_now(), count)
 
+    def test_sibling_that_shadows_a_learned_module_is_imported(self):
+        self.write("hook.py", "import quopri\nprint(quopri.__file__)" + TAIL)
+        self.run_parked()
+        self.learning.wait_for(1, modules=1)
+        self.assertTrue(self.run_parked()[0].endswith("quopri.py\n"))
+        self.write("quopri.py", "")
+        self.assertEqual(self.run_parked(), (self.folder + "/quopri.py\n", LEARNED))
+
     def test_a_hundred_scripts_are_answered_and_no_more_learned_than_fit(self):
         for number in range(100):
             name = "%s/hook%d.py" % (self.folder, number)

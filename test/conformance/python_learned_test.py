@@ -1,7 +1,9 @@
-"""What a zygote has learned changes nothing that a hook shows: every program again, with its code learned.
+"""What a zygote has learned changes nothing that a hook shows: every program again, its code and its modules learned, and the
+ways in which a script can differ from the one that was learned.
 
     python3 test/conformance/python_learned_test.py     HS_TEST_PYTHONS=/path/a:/path/b to name interpreters
 """
+import importlib.util
 import os
 import shutil
 import sys
@@ -13,10 +15,32 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "fixtures")]
 import python_worker_test as worker  # noqa: E402
 import zygote_driver as driver  # noqa: E402
 from python_worker_cases import SCRIPT  # noqa: E402
+from python_worker_programs import FRAMES, STATE  # noqa: E402
 from zygote_learning import ENVIRONMENT, Learning  # noqa: E402
 
 BATCH = 16
 ROUNDS = 4  # the life of one zygote has room for so many batches
+LEARNABLE = os.path.join(driver.WORKERS, "learnable.py")
+ENDING = """import os, signal, subprocess, sys, time
+print(subprocess.run(["grep", "-E", "^Sig[BIC]|^NoNewPrivs", "/proc/self/status"], stdout=-1).stdout)
+with open("/proc/self/status") as status:
+    print([line for line in status if line.startswith(("SigB", "SigI", "SigC", "NoNewPrivs"))])
+print(sorted(os.listdir("/proc/self/fd")), os.getsid(0) == os.getpid(), flush=True)
+os.kill(os.getpid(), signal.SIGINT); time.sleep(1)
+"""
+SHOW_IMPORTS = """import sys
+print(list(sys.modules))
+print(sorted((m, k) for m, v in sys.modules.items() for k in sorted(vars(v)) if m + '.' + k in sys.modules))
+print([m for m in sys.modules if sys.modules[m].__spec__ is None], sys.path, sys.warnoptions)
+"""
+
+
+def learnable_names():
+    spec = importlib.util.spec_from_file_location("learnable", LEARNABLE)
+    module = importlib.util.module_from_spec(spec)
+    module.load = lambda name: None
+    spec.loader.exec_module(module)
+    return sorted({*module.LEARNABLE, *(name for names in module.LEARNABLE.values() for name in names)})
 
 
 def is_learned(case):
@@ -85,6 +109,40 @@ class LearnedPrograms(unittest.TestCase):
             self.assertGreater(len(cases), 150)
             for flags, env, alike in batches(cases):
                 self.compare(runner.python, flags, env, alike)
+
+    def test_every_module_of_the_list_once_it_was_learned(self):
+        names = learnable_names()
+        for runner in map(worker.Runner, worker.PYTHONS):
+            learning = Learning(runner.python)
+            self.addCleanup(learning.stop)
+            all_of_them = "\n".join("try: import %s\nexcept ImportError: pass" % name for name in names)
+            with open(self.base + "/all.py", "w") as script:
+                script.write(all_of_them)
+            learning.run([self.base + "/all.py"])
+            learning.wait_for(scripts=1, modules=1)
+            for name in names:
+                text = "try: import %s\nexcept ImportError as error: print(error)\n%s" % (name, SHOW_IMPORTS)
+                with open(self.base + "/hook.py", "w") as script:
+                    script.write(text)
+                with self.subTest(python=runner.python, name=name):
+                    argv = [self.base + "/hook.py"]
+                    expected = driver.run_directly([runner.python, *argv], ENVIRONMENT)
+                    self.assertEqual(learning.run(argv), expected)
+
+    def test_zygote_that_has_executed_itself_anew_is_as_the_first(self):
+        for runner in map(worker.Runner, worker.PYTHONS):
+            for flags, variables in ((), {}), (["-I"], {}), (["-u", "-W", "error"], {"LC_ALL": "POSIX"}), (["-S"], {"PYTHONPATH": "/nowhere"}):
+                env = {**ENVIRONMENT, **variables}
+                learning = Learning(runner.python, flags, env)
+                self.addCleanup(learning.stop)
+                argv = [self.base + "/hook.py"]
+                for program in ("import quopri", STATE, FRAMES, ENDING):
+                    with open(argv[0], "w") as script:
+                        script.write(program)
+                    with self.subTest(python=runner.python, flags=flags, program=program):
+                        expected = driver.run_directly([runner.python, *flags, *argv], env, before_exec=worker.no_core)
+                        self.assertEqual(worker.without_addresses(repr(learning.run(argv))), worker.without_addresses(repr(expected)))
+                    learning.wait_for(scripts=1, modules=1)
 
 
 if __name__ == "__main__":

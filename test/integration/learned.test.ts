@@ -15,20 +15,20 @@ afterEach(async () => {
   expect(await daemon.stop(), 'left behind').toEqual([]);
 });
 
-it('scripts are learned from calls, and calls are answered the same before and after', async () => {
+it('scripts and modules are learned from calls, and calls are answered the same before and after', async () => {
   const script = join(daemon.home.root, 'hook.py');
-  writeFileSync(script, 'import sys\nprint(sys.argv[1])\nraise SystemExit(3)');
+  writeFileSync(script, 'import sys, zipfile\nprint(sys.argv[1], zipfile.__name__)\nraise SystemExit(3)');
   const call = () => runHook(daemon.home, [findPython().executable, script, 'x'], { explain: false });
   const learned = async () => (await daemon.status()).pools.find(({ runtime }) => runtime === 'python')?.learned;
-  const expected = { code: 3, stdout: 'x\n', stderr: '' };
+  const expected = { code: 3, stdout: 'x zipfile\n', stderr: '' };
 
-  await waitFor('the zygote to have learned the script', async () => {
+  await waitFor('the zygote to have learned the script and its module', async () => {
     expect(await call()).toMatchObject(expected);
     const counts = await learned();
-    return counts?.scripts === 1 ? true : undefined;
+    return counts?.scripts === 1 && counts.modules === 1 ? true : undefined;
   });
   for (let count = 0; count < 12; count++) expect(await call()).toMatchObject(expected);
-  expect(await learned()).toEqual({ scripts: 1, modules: 0 });
+  expect(await learned()).toEqual({ scripts: 1, modules: 1 });
   writeFileSync(script, 'print("edited")');
   expect(await call()).toMatchObject({ code: 0, stdout: 'edited\n', stderr: '' });
 });

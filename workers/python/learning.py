@@ -1,13 +1,13 @@
 """How the zygote learns, while nobody waits for it: parked processes name scripts that they had to compile; it compiles them
-too, for the processes it forks from then on (see learned.py).
+too, for the processes it forks from then on, and imports what they import (see learned.py and learnable.py).
 
-Code is added to the zygote as it is. Nothing is ever taken out: for that the zygote executes itself anew, which takes as long
-as its first start and leaves no holes in its memory.
+Code is added to the zygote as it is. Modules are not, nor is anything ever taken out: for that the zygote executes itself
+anew, which takes as long as its first start and leaves no holes in its memory.
 """
 import os
 
-modules, wire, run, learned = (load(name) for name in ("modules", "wire", "run", "learned"))
-_signal, _socket, gc, select, time = (modules.module_at(name) for name in ("_signal", "_socket", "gc", "select", "time"))
+modules, wire, run, learned, learnable = (load(name) for name in ("modules", "wire", "run", "learned", "learnable"))
+_socket, gc, select, time = (modules.module_at(name) for name in ("_socket", "gc", "select", "time"))
 
 QUIET_MS = 100  # without a request, before it learns
 LATEST_S = 1.0  # under constant load: so long after it was told, one script before each request
@@ -17,10 +17,10 @@ FULL_LIFE_S = 60.0  # a zygote that is full lives so long at least
 
 
 class Learner:
-    """arguments: of an earlier life, which has left its socket to us."""
+    """arguments: of an earlier life, which has left its socket and names of modules to us."""
 
     def __init__(self, frames, start, pool_bytes, arguments):
-        self.frames, self.start, self.pool_bytes = frames, start, pool_bytes
+        self.frames, self.start, self.pool_bytes, self.imported = frames, start, pool_bytes, arguments[1:]
         if arguments:
             self.reader, self.writer = map(int, arguments[0].split(":"))
             for fd in (self.reader, self.writer):
@@ -34,8 +34,9 @@ class Learner:
         self.born_at = time.monotonic()
         self.waiting = {}  # path -> report
         self.reports = {}  # path -> report that its code was made after
+        self.wanted = set()  # modules
         self.studied_count = self.studied_bytes = 0
-        self.is_settled, self.told_at = True, None
+        self.is_settled, self.told_at = not self.imported, None
 
     def wait_for_request(self):
         """Until the keeper wants something."""
@@ -88,29 +89,37 @@ class Learner:
         except run.UNFIT:
             return
         learned.table[path], self.reports[path] = [found[0], code], report
+        # Once is enough to try: not every version has each.
+        self.wanted |= learnable.worth_importing(code, {*modules.hidden, *modules.state["baseline"], *self.imported})
 
     def settle(self):
         """So that children find all of it in pages that they do not write to."""
         self.is_settled, self.told_at = True, None
+        if self.wanted:
+            self.live_again(self.reports.values())
         if self.is_full() and self.is_old():
-            self.live_again()
+            self.live_again([])
         gc.collect()
         self.frames.fill_holes(self.pool_bytes)
         gc.freeze()
         self.tell_keeper()
 
     def tell_keeper(self):
-        counts = len(learned.table), 0
+        counts = len(learned.table), len(self.imported)
         try:
             os.write(wire.ZYGOTE_FD, wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_LEARNED, *counts, 0, 0, 0))
         except OSError:
             pass  # gone: the next request says so
 
-    def live_again(self):
-        """Executes the interpreter as the keeper did; whoever is parked can tell the next life what it runs."""
+    def live_again(self, reports):
+        """Executes the interpreter as the keeper did. What the next life shall compile again lies in its socket."""
+        for report in reports:
+            try:
+                os.write(self.writer, report)
+            except OSError:
+                break
         for fd in (self.reader, self.writer):
             os.set_inheritable(fd, True)
-        for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # ignored by Python itself, and it would stay so
-            _signal.signal(number, _signal.SIG_DFL)
+        names = sorted({*self.imported, *self.wanted})
         self.frames.set_environ(self.start.environment)
-        os.execv(self.start.command_line[0], [*self.start.command_line, "%d:%d" % (self.reader, self.writer)])
+        os.execv(self.start.command_line[0], [*self.start.command_line, "%d:%d" % (self.reader, self.writer), *names])

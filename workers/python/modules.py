@@ -124,14 +124,15 @@ def hide(visible):
             bound.discard(name)
 
 
-def prepare(frames, modules_at_start):
-    """Imports and hides; afterwards imports go through restore() first."""
+def prepare(frames, modules_at_start, learned):
+    """Imports and hides; afterwards imports go through restore() first. learned: names beyond WARM."""
     visible = modules_at_start - {"linecache"}  # 3.13 loads it for -c only
     state["finders"], state["library"] = list(sys.path_importer_cache), sys.modules["os"].__file__.rpartition("/")[0]
     import_recorded(["atexit"])
     atexit = sys.modules["atexit"]
     handlers_from_start = atexit._ncallbacks()
-    import_recorded(WARM)
+    wanted = [*WARM, *learned]
+    import_recorded(wanted)
     if "logging" not in visible:
         atexit.unregister(sys.modules["logging"].shutdown)
     if not handlers_from_start:
@@ -146,7 +147,7 @@ def prepare(frames, modules_at_start):
     for path in list(sys.path_importer_cache):
         if path not in state["finders"] and not path.startswith(state["library"]):
             del sys.path_importer_cache[path]
-    plans.update((name, plan_for(name)) for name in WARM if name in hidden)
+    plans.update((name, plan_for(name)) for name in wanted if name in hidden)
     state["unchanged"] = frames.unchanged
     frames.set_import(hidden, restore, bootstrap._find_and_load)
     bootstrap._find_and_load = frames.find_and_load

@@ -49,7 +49,7 @@ def serve(frames, main_names, modules_at_start):
     modules = load("modules")
     start = load("start_state").StartState(main_names)
     frames.set_dumpable(0)  # it holds the state of every child to come
-    modules.prepare(frames, modules_at_start)
+    modules.prepare(frames, modules_at_start, sys.argv[3:])
     visible = set(sys.modules)
     wire, park, learning = load("wire"), load("park"), load("learning")
     start.note_inherited()

@@ -51,7 +51,7 @@ class Learner(unittest.TestCase):
         self.learning.time = types.SimpleNamespace(monotonic=lambda: self.now)
         self.learner = self.learning.Learner(Frames(), None, 4096, [])
         self.lives = []  # reports that each next life is begun with
-        self.learner.live_again = lambda: self.lives.append([])
+        self.learner.live_again = lambda reports: self.lives.append(list(reports))
         self.learner.tell_keeper = lambda: None
         self.folder = tempfile.mkdtemp()
 
@@ -111,6 +111,19 @@ class Learner(unittest.TestCase):
         self.learner.take_a_step()
         self.assertEqual(self.lives, [[]])
 
+    def test_for_new_modules_it_begins_anew_with_what_it_knows(self):
+        report = self.report("hook.py", "import zipfile_of_nobody, ftplib")
+        self.learner.be_told(report)
+        self.learner.take_a_step()
+        self.learner.take_a_step()
+        self.assertEqual((self.lives, self.learner.wanted), ([[report]], {"ftplib"}))
+
+    def test_for_a_module_that_it_has_tried_to_import_it_does_not_begin_anew(self):
+        self.learner.imported = ["ftplib"]
+        self.tell("hook.py", "import ftplib")
+        self.learn_all()
+        self.assertEqual((self.lives, len(self.table)), ([], 1))
+
     def test_script_is_learned_once(self):
         for _ in range(3):
             self.tell("hook.py", "print(1)")
@@ -142,6 +155,10 @@ class Learner(unittest.TestCase):
         self.assertIsNone(take("/x" + path, b"print(1)"))
         self.assertEqual(take(path, b"print(1)").co_filename, path)
         self.assertIsNone(take(path, b"print(1)"))
+
+    def test_imports_are_those_of_the_script_itself(self):
+        code = compile("import a.b, c as d\nfrom e import f\nif c:\n try: import g\n except E: pass\ndef h(): import i\n", "x", "exec")
+        self.assertEqual(self.load("learnable").imports_of(code), {"a.b", "c", "e", "e.f", "g"})
 
     def test_it_learns_before_a_request_when_it_was_told_long_ago_and_not_sooner(self):
         self.learner.poller = types.SimpleNamespace(poll=lambda timeout_ms: [(self.load("wire").ZYGOTE_FD, 1)])
