@@ -31,7 +31,7 @@ export interface PoolEvents {
   /** A call has been answered that the switchboard had started, and that nobody here was told of. */
   answeredUntold(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
-  /** Its interpreter cannot be kept warm: `pool.unsuitable`. */
+  /** Its interpreter cannot be kept warm: `pool.starts` says why. */
   gaveUp(pool: Pool): void;
   restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
   /** The keeper is dead and reaped: what it left behind is swept before another is started. */
