@@ -117,7 +117,7 @@ export const nodeHooks: HookCase[] = [
   script(
     'a file left by a child that goes on',
     source`
-      const child = require('child_process').spawn('/bin/sh', ['-c', 'sleep 0.2; echo late > late.txt'],
+      const child = require('child_process').spawn('/bin/sh', ['-c', 'sleep 0.2; echo late > late.new; mv late.new late.txt'],
         { detached: true, stdio: 'ignore' });
       child.unref();
       console.log('early');
