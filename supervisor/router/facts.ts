@@ -1,5 +1,6 @@
 /** What the router needs to know of the host, as the real host answers. Tests bring their own. */
 import { basename } from 'node:path';
+import { systemClock } from '../contract/clock.js';
 import { proveEnv } from './env-model.js';
 import { createFileFacts, type FileLookup } from './file-facts.js';
 import { LearnedShims } from './learned-shims.js';
@@ -7,7 +8,7 @@ import { Lookups } from './lookups.js';
 import { Proofs } from './proofs.js';
 import type { ShellModel } from './shell-environment.js';
 import { proveShell } from './shell-model.js';
-import { type Execution, traceShim } from './trace.js';
+import { type Execution, TRACE_TIMEOUT_MS, traceShim } from './trace.js';
 
 export interface Facts {
   file: FileLookup;
@@ -47,7 +48,12 @@ export function hostFacts(tracer: string, onProved: () => void): HostFacts {
   };
   const shells = new Proofs<ShellModel | undefined>(SHELLS_MAX, whenProved);
   const envs = new Proofs<boolean>(ENVS_MAX, whenProved);
-  const shims = new LearnedShims(lookups, (shim, cwd) => traceShim(tracer, shim, cwd), whenProved);
+  const shims = new LearnedShims(
+    lookups,
+    (shim, cwd) => traceShim(tracer, shim, cwd, TRACE_TIMEOUT_MS),
+    whenProved,
+    systemClock,
+  );
 
   function shell(path: string): ShellModel | undefined {
     const facts = file(path);

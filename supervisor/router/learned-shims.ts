@@ -2,12 +2,15 @@
  *  whole environment, while every file it has asked for is as it was, absent ones too. */
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import type { Clock } from '../contract/clock.js';
 import { type Lookups, stampAt } from './lookups.js';
 import type { Execution, Trace } from './trace.js';
 
 interface Learned {
   end: Execution | string;
   stamps: ReadonlyMap<string, string>;
+  /** Believed until then, on the daemon's clock. */
+  untilMs: number;
 }
 
 const LEARNED_MAX = 64;
@@ -16,6 +19,8 @@ const WAITING_MAX = 16;
 /** Beyond this a call would spend longer on looking at files than is gained; the switchboard keeps no more either. */
 const STAMPS_MAX = 400;
 const TRIES_MAX = 3;
+/** What could not be seen on a busy machine, or while the tool was being upgraded, can be seen later. */
+const UNSEEN_RETRY_MS = 60_000;
 /** Kernel and C library, not the shim's choice: the process itself, shared objects, locales, time zones. */
 const NOT_ITS_CHOICE =
   /^\/(?:proc|sys)\/|^\/dev\/[^/]*$|\.so(?:\.[\d.]+)?$|^\/etc\/ld\.so\.|^\/usr\/(?:share|lib)\/(?:locale|zoneinfo)(?:\/|$)/;
@@ -32,13 +37,17 @@ export class LearnedShims {
     private readonly trace: (shim: Execution, cwd: string) => Promise<Trace | undefined>,
     /** Plans made until now may be others. */
     private readonly onLearned: () => void,
+    private readonly clock: Clock,
   ) {}
 
   /** @return a string says why it is not known, or not yet. */
   ask(shim: Execution, cwd: string): Execution | string {
     const key = keyOf(shim, cwd);
     const known = this.learned.get(key);
-    if (known !== undefined && this.holds(known)) return known.end;
+    if (known !== undefined && this.holds(known)) {
+      if (known.untilMs !== Number.POSITIVE_INFINITY) this.lookups.doNotKeep();
+      return known.end;
+    }
     // A call that is like no other, time and again, would have its shim run three times for one.
     if (known === undefined && !this.seenOnce.has(key)) {
       addBounded(this.seenOnce, key);
@@ -61,7 +70,8 @@ export class LearnedShims {
     while (this.waiting.size > 0) await this.work;
   }
 
-  private holds({ stamps }: Learned): boolean {
+  private holds({ stamps, untilMs }: Learned): boolean {
+    if (this.clock.nowMs() >= untilMs) return false;
     for (const [path, stamp] of stamps) if (this.lookups.note(path, stamp.startsWith('l:')) !== stamp) return false;
     return true;
   }
@@ -79,10 +89,15 @@ export class LearnedShims {
       for (let tries = 0; learned === undefined && tries < TRIES_MAX && !this.isStopped; tries++)
         learned = await this.follow(shim, cwd);
       if (this.learned.size >= LEARNED_MAX) this.learned.delete(this.learned.keys().next().value ?? '');
-      this.learned.set(key, learned ?? { end: 'it could not be seen what this shim does', stamps: new Map() });
+      this.learned.set(key, learned ?? this.unseen());
       this.waiting.delete(key);
       this.onLearned();
     });
+  }
+
+  private unseen(): Learned {
+    const untilMs = this.clock.nowMs() + UNSEEN_RETRY_MS;
+    return { end: 'it could not be seen what this shim does', stamps: new Map(), untilMs };
   }
 
   /** Twice: the stamps are taken in between, so what the second run has read is no older than they are; and a shim that
@@ -91,13 +106,14 @@ export class LearnedShims {
     const first = await this.trace(shim, cwd);
     if (first === undefined) return undefined;
     const stamps = stampsOf(first);
-    if (stamps.size > STAMPS_MAX) return { end: 'this shim looks at too many files', stamps: new Map() };
+    const untilMs = Number.POSITIVE_INFINITY;
+    if (stamps.size > STAMPS_MAX) return { end: 'this shim looks at too many files', stamps: new Map(), untilMs };
     const second = await this.trace(shim, cwd);
     if (second === undefined || !isWithin(second.paths, first.paths) || !isWithin(second.listings, first.listings))
       return undefined;
-    if (typeof first.end === 'string') return { end: `this shim: ${first.end}`, stamps };
+    if (typeof first.end === 'string') return { end: `this shim: ${first.end}`, stamps, untilMs };
     const isSame = JSON.stringify(first.end) === JSON.stringify(second.end);
-    return isSame ? { end: first.end, stamps } : undefined;
+    return isSame ? { end: first.end, stamps, untilMs } : undefined;
   }
 }
 

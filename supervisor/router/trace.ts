@@ -17,17 +17,18 @@ export interface Trace {
   listings: ReadonlySet<string>;
 }
 
-const TRACE_TIMEOUT_MS = 5_000;
+/** Beside the calls, so there is no hurry on a busy machine. */
+export const TRACE_TIMEOUT_MS = 20_000;
 const TRACE_MAX_BYTES = 16 * 1024 * 1024;
 /** Programs that shims use on their way. Anything else could be the hook, which must not run here. */
 const HELPERS =
   'bash dash sh env sed tr head tail sort grep cut cat uname dirname basename readlink realpath ls mawk gawk mise';
 
 /** undefined: the tracer was stopped, or cannot work on this host. */
-export function traceShim(tracer: string, shim: Execution, cwd: string): Promise<Trace | undefined> {
+export function traceShim(tracer: string, shim: Execution, cwd: string, timeoutMs: number): Promise<Trace | undefined> {
   const strings = [shim.path, cwd, String(shim.argv.length), ...shim.argv, ...shim.env];
   const request = Buffer.from(strings.map((one) => `${one}\0`).join(''), 'latin1');
-  const limits = { timeout: TRACE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: TRACE_MAX_BYTES } as const;
+  const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: TRACE_MAX_BYTES } as const;
   return new Promise((resolve) => {
     const options = { cwd: '/', env: {}, encoding: 'latin1', ...limits } as const;
     const child = execFile(tracer, HELPERS.split(' '), options, (error, stdout) => {

@@ -39,7 +39,7 @@ export function rowsOf({ programs, python, shim }) {
   ];
   if (shim !== undefined) {
     const command = [shim.file, programs.imports];
-    const byPath = { name: 'by its path', command: throughClient(hook) };
+    const byPath = { name: 'what it starts, by its path', command: throughClient([shim.behind, programs.imports]) };
     rows.push(row('python through its shim', command, { byPath, roundsMax: SHIM_ROUNDS_MAX, goal: asByPath() }));
   }
   return rows;

@@ -20,6 +20,7 @@ let answers: (Execution | string | undefined)[];
 let paths: string[];
 let changes: number;
 let shims: LearnedShims;
+let nowMs = 0;
 
 beforeEach(() => {
   rmSync(absent, { force: true });
@@ -30,9 +31,10 @@ beforeEach(() => {
     const answer = answers[Math.min(traces++, answers.length - 1)];
     return answer === undefined ? undefined : { end: answer, paths: new Set(paths), listings: new Set() };
   };
-  shims = new LearnedShims(lookups, trace, () => {
+  const onLearned = () => {
     changes++;
-  });
+  };
+  shims = new LearnedShims(lookups, trace, onLearned, { nowMs: () => nowMs, after: () => () => {} });
 });
 
 async function asked(shim = SHIM): Promise<Execution | string> {
@@ -101,4 +103,16 @@ test('a shim that looks at very many files is left alone', async () => {
   paths = Array.from({ length: 1000 }, (_, index) => `${folder}/${index}`);
   for (let calls = 0; calls < 3; calls++) await asked();
   expect(await asked()).toBe('this shim looks at too many files');
+});
+
+test('a shim that could not be seen is looked at again after a minute, and its plan is not kept until then', async () => {
+  answers = [undefined, undefined, undefined, end('one')];
+  for (let calls = 0; calls < 2; calls++) await asked();
+  expect(await asked()).toBe('it could not be seen what this shim does');
+  expect(lookups.sinceBegin.isOver).toBe(true);
+  nowMs += 59_000;
+  expect(await asked()).toBe('it could not be seen what this shim does');
+  nowMs += 1_000;
+  expect(await asked()).toBe('it is being learned what this shim does');
+  expect(await asked()).toEqual(end('one'));
 });
