@@ -92,5 +92,5 @@ test('a shim that never ends is stopped, with all that it has started', async ()
 
 test('a host on which the tracer cannot work: nothing is known', async () => {
   const shim = { path: '/bin/true', argv: ['true'], env: [] };
-  expect(await traceShim('/nowhere/tracer', shim, '/')).toBeUndefined();
+  expect(await traceShim('/nowhere/tracer', shim, '/', TRACE_TIMEOUT_MS)).toBeUndefined();
 });
