@@ -8,7 +8,7 @@ const WARM_TIMEOUT_MS = 20_000;
 export async function measure(row, { parent, gapMs, rounds, program, supervisor, cwd }) {
   await supervisor.untilWarm(WARM_TIMEOUT_MS);
   const before = (await supervisor.status()).calls.byPath;
-  const roundsHere = Math.min(rounds, row.roundsMax);
+  const roundsHere = Math.min(rounds * row.roundsTimes, row.roundsMax);
   const how = { rounds: roundsHere, gapMs, atOnce: row.atOnce, env: supervisor.env, cwd };
   const commands = row.byPath === undefined ? row.commands : [...row.commands, row.byPath.command];
   const [directMs, supervisedMs, byPathMs] =

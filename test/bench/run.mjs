@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findPython, findPythonShim } from './interpreter.mjs';
 import { machineFacts } from './machine.mjs';
@@ -32,6 +33,8 @@ try {
   process.stderr.write(`bench: ${error.message}\nusage: npm run bench [-- [--quick] [--json FILE]]\n`);
   process.exit(64);
 }
+/** After warming up: learning and refilling go on for a while, and would fall on the first row. */
+const REST_MS = 4_000;
 const rounds = options.quick ? 9 : 61;
 const burstRounds = options.quick ? 2 : 15;
 
@@ -63,6 +66,7 @@ async function bench() {
   mkdirSync(cwd);
   supervisor.up();
   await warm(rows, cwd);
+  await sleep(REST_MS);
   const results = [];
   const table = async (rowsHere, how) => {
     const { parent, gapMs } = how;

@@ -4,14 +4,19 @@
 #include <fcntl.h>
 #include <link.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wire.h"
 
 #define STREAMS 3
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 
 static struct {
   pid_t self, keeper;
@@ -42,8 +47,17 @@ static void give_back(int fd)
   if (now.st_dev == start.files[fd].st_dev && now.st_ino == start.files[fd].st_ino) fcntl(fd, F_SETFL, start.flags[fd]);
 }
 
-/* Gives the answer. Not 0: an early end could be noticed. */
-static int tell_keeper(int status)
+static void close_all(void)
+{
+  if (syscall(SYS_close_range, 0, ~0u, 0) == 0) return;
+  long limit = sysconf(_SC_OPEN_MAX); /* before Linux 5.9, or a filter that does not know it */
+  if (limit < 0 || limit > 65536) limit = 65536;
+  for (int fd = 0; fd < limit; fd++) close(fd);
+}
+
+/* Gives the answer. Not 0: an early end could be noticed. `is_last`: nothing of Node runs after it; then all descriptors
+ * are closed before, so that who hears the answer finds locks and ports free, as after a direct run. */
+static int tell_keeper(int status, bool is_last)
 {
   /* Libraries loaded by the hook may have destructors; a child of an addon's fork is not the process we know. */
   if (start.keeper == 0 || getpid() != start.self || getppid() != start.keeper || libraries_loaded() != start.libraries) return -1;
@@ -53,6 +67,7 @@ static int tell_keeper(int status)
     give_back(fd);
     close(fd); /* before the signal: so the keeper knows that nothing follows */
   }
+  if (is_last) close_all();
   start.keeper = 0; /* nobody is told twice */
   return sigqueue(keeper, TASK_FINISHED_SIGNAL, (union sigval){ .sival_int = status & 255 });
 }
@@ -61,7 +76,7 @@ static int tell_keeper(int status)
 static void leave_in_exit(int status, void *unused)
 {
   (void)unused;
-  if (tell_keeper(status) == 0) _exit(status);
+  if (tell_keeper(status, true) == 0) _exit(status);
 }
 
 void leave_now(const struct node_exit *node_exit)
@@ -69,7 +84,7 @@ void leave_now(const struct node_exit *node_exit)
   if (node_exit->code == NULL) return;
   if (!*node_exit->has_code && *node_exit->main_unsettled) return; /* Node has a status of its own for that */
   int status = *node_exit->has_code ? *node_exit->code : 0;
-  if (tell_keeper(status) == 0 && !node_exit->has_more) _exit(status);
+  if (tell_keeper(status, !node_exit->has_more) == 0 && !node_exit->has_more) _exit(status);
 }
 
 int leave_early(pid_t keeper)

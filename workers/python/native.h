@@ -9,6 +9,8 @@
 extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
 
 /* park.c */
+/* Closes every descriptor from that number on. */
+void close_from(int first);
 object *fork_away(object *self, object *args);
 object *take_place(object *self, object *args);
 object *report(object *self, object *args);

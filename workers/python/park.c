@@ -55,7 +55,7 @@ static void be_adopted(void)
   }
 }
 
-static void close_from(int first)
+void close_from(int first)
 {
 #ifndef SYS_close_range
 #define SYS_close_range 436
