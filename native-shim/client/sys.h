@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "sys_call.h"
+
 #if defined(__x86_64__)
 #include "sys_x86_64.h"
 #elif defined(__aarch64__)
@@ -30,10 +32,6 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 8 /* linux/fs.h; musl lacks it */
 #endif
-
-#define SYS_ARG(value) ((long)(value))
-#define SYS6(n, a, b, c, d, e, f) \
-  sys_call(n, SYS_ARG(a), SYS_ARG(b), SYS_ARG(c), SYS_ARG(d), SYS_ARG(e), SYS_ARG(f))
 
 /* The kernel's own layout; libc's struct sigaction and sigset_t are not it. Signal n is bit n-1 of a mask. */
 struct sys_sigaction {
