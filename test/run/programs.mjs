@@ -105,10 +105,11 @@ export async function runPythonTest(root, file) {
   return judged(run, { passed: Math.max(0, total - problems - skipped.length), failed: problems, skipped });
 }
 
-/** Each C program ends with `NAME: N passed, N failed`. */
+/** Each C program ends with `NAME: N passed, N failed`; a test it cannot run here says `SKIPPED NAME: REASON`. */
 export async function runNativeTests(root) {
   const run = await captured('make', ['--no-print-directory', '-s', '-C', 'native-shim', 'test-native'], root);
   const programs = [...run.text.matchAll(/^\S+: (\d+) passed, (\d+) failed$/gm)];
   const sum = (group) => programs.reduce((total, match) => total + Number(match[group]), 0);
-  return judged(run, { passed: sum(1), failed: sum(2), skipped: [] });
+  const skipped = [...run.text.matchAll(/^SKIPPED (\w+): (.*)$/gm)].map(([, name, reason]) => ({ name, reason }));
+  return judged(run, { passed: sum(1), failed: sum(2), skipped });
 }
