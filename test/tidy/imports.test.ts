@@ -99,7 +99,7 @@ function cycles(): string[] {
  *  of the processes it parks. */
 const MAY_INCLUDE: Record<string, readonly string[]> = {
   include: [],
-  lib: ['include'],
+  lib: ['include', 'lib'],
   client: ['include', 'lib'],
   exec: ['include', 'lib', 'client'],
   keeper: ['include', 'lib', 'exec'],
