@@ -95,13 +95,14 @@ function cycles(): string[] {
   return found;
 }
 
-/** include <- lib <- switch, client, keeper; lib, switch <- addon: an include names only what stands to its left. The keeper contains the code
- *  of the processes it parks. */
+/** include <- lib <- switch, client, keeper; lib, client <- probe; lib, switch <- addon: an include names only what stands to
+ *  its left. The keeper contains the code of the processes it parks. */
 const MAY_INCLUDE: Record<string, readonly string[]> = {
   include: [],
   lib: ['include', 'lib'],
   client: ['include', 'lib'],
   exec: ['include', 'lib', 'client'],
+  probe: ['include', 'lib', 'client'],
   keeper: ['include', 'lib', 'exec'],
   switch: ['include', 'lib'],
   addon: ['include', 'lib', 'switch'],
