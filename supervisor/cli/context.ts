@@ -28,6 +28,7 @@ export interface PackageFiles {
   hook: string;
   keeper: string;
   addon: string;
+  probe: string;
 }
 
 export function packageFiles(): PackageFiles {
@@ -41,6 +42,7 @@ export function packageFiles(): PackageFiles {
     hook: join(root, 'bin', 'supervisor-hook'),
     keeper: join(root, 'bin', 'supervisor-keeper'),
     addon: join(root, 'build', 'hook_supervisor.node'),
+    probe: join(root, 'build', 'supervisor-probe'),
   };
 }
 

@@ -1,11 +1,14 @@
 /** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
 import { ExitCode } from '../contract/status.js';
 import type { Context } from './context.js';
+import { cgroupCheck } from './doctor/cgroup.js';
 import type { Check } from './doctor/check.js';
 import { daemonChecks } from './doctor/daemon.js';
 import { inspectHooks } from './doctor/hooks/inspect.js';
 import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
+import { isolationFacts } from './doctor/isolation/facts.js';
+import { isolationChecks, isolationReport, probeLayers } from './doctor/isolation/report.js';
 import { searchPathChecks } from './doctor/search-path.js';
 import { painter, type Style, wrap } from './render/table.js';
 import type { Page } from './screen.js';
@@ -14,14 +17,23 @@ const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FA
 
 export async function doctor(context: Context, options: { json?: boolean }): Promise<number> {
   const groups = await Promise.all([installationChecks(context), daemonChecks(context), hostChecks()]);
+  const { files } = context;
+  const facts = isolationFacts([files.keeper, files.probe]);
+  const cgroup = cgroupCheck(facts.isContainer);
+  const layers = await probeLayers(files);
+  const isolation = layers && isolationReport(layers, cgroup.verdict === 'OK', facts);
   const hooks = inspectHooks(context);
-  const checks = [...groups.flat(), ...searchPathChecks(context), ...hooks.checks];
+  const checks = [
+    ...groups.flat(),
+    cgroup,
+    ...isolationChecks(isolation),
+    ...searchPathChecks(context),
+    ...hooks.checks,
+  ];
   const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
-  if (options.json)
-    context.out(
-      `${JSON.stringify({ schema: 'supervisor.doctor/v1', ok: !hasFailed, checks, slowHooks: hooks.slow }, null, 2)}\n`,
-    );
-  else context.out(renderChecks(checks, context.screen));
+  const schema = 'supervisor.doctor/v1';
+  const found = { schema, ok: !hasFailed, checks, slowHooks: hooks.slow, isolation: isolation ?? null };
+  context.out(options.json ? `${JSON.stringify(found, null, 2)}\n` : renderChecks(checks, context.screen));
   return hasFailed ? ExitCode.UNAVAILABLE : ExitCode.OK;
 }
 

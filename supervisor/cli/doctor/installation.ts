@@ -18,7 +18,7 @@ function nodeVersion(): Check {
 }
 
 function nativePart({ files }: Context): Check {
-  const missing = [files.addon, files.keeper].filter((file) => !existsSync(file));
+  const missing = [files.addon, files.keeper, files.probe].filter((file) => !existsSync(file));
   if (missing.length > 0) return fail('native part', `not built: ${missing.join(', ')}`, BUILD);
   return ok('native part', files.addon);
 }
