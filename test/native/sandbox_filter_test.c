@@ -49,10 +49,15 @@ static uint32_t decide(const struct sandbox_filter *filter, const struct seccomp
 
 static struct sandbox_filter filter;
 
+static uint32_t answer_to(long number, uint64_t first, uint64_t second, uint64_t third)
+{
+  struct seccomp_data call = { .nr = (int)number, .arch = ARCH, .args = { first, second, third } };
+  return decide(&filter, &call);
+}
+
 static uint32_t answer(long number, uint64_t first, uint64_t second)
 {
-  struct seccomp_data call = { .nr = (int)number, .arch = ARCH, .args = { first, second } };
-  return decide(&filter, &call);
+  return answer_to(number, first, second, 99);
 }
 
 static const struct filter_entry *entry_of(int number, uint32_t cases)
@@ -114,6 +119,17 @@ TEST(sockets_are_of_the_families_asked_for)
       CHECK_EQUAL(answer(SYS_socket, (uint64_t)families[i], 0), is_allowed ? SECCOMP_RET_ALLOW : NO_FAMILY);
       CHECK_EQUAL(answer(SYS_socketpair, (uint64_t)families[i], 0), i == 0 ? SECCOMP_RET_ALLOW : NO_FAMILY);
     }
+  }
+}
+
+TEST(of_netlink_only_the_list_of_interfaces_goes_with_the_internet)
+{
+  for (uint64_t protocol = 0; protocol < 32; protocol++) {
+    CHECK_EQUAL(sandbox_filter_build(&filter, FILTER_INET_SOCKETS, 0), 0);
+    CHECK_EQUAL(answer_to(SYS_socket, AF_NETLINK, SOCK_RAW, protocol), protocol == 0 ? SECCOMP_RET_ALLOW : NO_FAMILY);
+    CHECK_EQUAL(answer_to(SYS_socket, AF_VSOCK, SOCK_RAW, protocol), NO_FAMILY);
+    CHECK_EQUAL(sandbox_filter_build(&filter, FILTER_UNIX_SOCKETS, 0), 0);
+    CHECK_EQUAL(answer_to(SYS_socket, AF_NETLINK, SOCK_RAW, protocol), NO_FAMILY);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <sys/prctl.h>
@@ -71,8 +72,14 @@ static void socket_block(struct block *out, uint32_t cases)
 {
   load_argument(out, 0);
   if (cases & FILTER_UNIX_SOCKETS) answer_if(out, AF_UNIX, ALLOWED);
-  if (cases & FILTER_INET_SOCKETS) answer_if(out, AF_INET, ALLOWED);
-  if (cases & FILTER_INET_SOCKETS) answer_if(out, AF_INET6, ALLOWED);
+  if (cases & FILTER_INET_SOCKETS) {
+    answer_if(out, AF_INET, ALLOWED);
+    answer_if(out, AF_INET6, ALLOWED);
+    /* The list of interfaces, without which Node's os.networkInterfaces() throws. */
+    block_jump(out, BPF_JEQ, AF_NETLINK, 0, 3);
+    load_argument(out, 2);
+    answer_if(out, NETLINK_ROUTE, ALLOWED);
+  }
   block_answer(out, FILTER_REFUSE(EAFNOSUPPORT));
 }
 

@@ -11,7 +11,7 @@ enum filter_case {
   FILTER_SHARED_SIGNALS = 1 << 2, /* nor Landlock's scope for signals (ABI 6) */
   FILTER_SHARED_IPC = 1 << 3,     /* no ipc namespace */
   FILTER_UNIX_SOCKETS = 1 << 4,   /* these two allow: sockets of other families are refused */
-  FILTER_INET_SOCKETS = 1 << 5,
+  FILTER_INET_SOCKETS = 1 << 5,   /* with the netlink socket that lists interfaces */
 };
 
 enum filter_rule {
