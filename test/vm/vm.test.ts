@@ -214,6 +214,28 @@ describe('read-only cgroup, as in a container', () => {
   });
 });
 
+describe('supervisor doctor', () => {
+  interface Found {
+    isolation: { class: string; above: { class: string; lacking: string[] } | null };
+  }
+
+  function found(place: string): Found['isolation'] {
+    const { stdout, stderr } = told[place] ?? { stdout: '{}', stderr: 'nothing told' };
+    const { isolation } = JSON.parse(stdout) as Found;
+    expect(isolation, stderr).toBeTruthy();
+    return isolation;
+  }
+
+  it('finds every layer as root, and all but another uid as an ordinary user', () => {
+    expect(found('doctorOfRoot')).toMatchObject({ class: 'A', above: null });
+    expect(found('doctorOfUser')).toMatchObject({ class: 'B', above: { class: 'A', lacking: ['otherUid'] } });
+  });
+
+  it('counts no cgroup that cannot be written', () => {
+    expect(found('doctorReadOnly')).toMatchObject({ class: 'D', above: { class: 'C', lacking: ['cgroup'] } });
+  });
+});
+
 it('the keeper’s own tests of its groups pass', () => {
   const { exitCode, stderr } = told.keeper ?? { exitCode: -1, stderr: 'nothing told' };
   expect(exitCode, stderr).toBe(0);

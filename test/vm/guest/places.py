@@ -1,5 +1,5 @@
-"""Root of the guest: runs collect.py in each kind of place at the same time, and the keeper's own cgroup tests; prints one
-JSON object with what each said. Usage: places.py PROJECT NODE"""
+"""Root of the guest: runs collect.py and `supervisor doctor` in each kind of place at the same time, and the keeper's own
+cgroup tests; prints one JSON object with what each said. Usage: places.py PROJECT NODE"""
 import json
 import os
 import shutil
@@ -66,15 +66,20 @@ def main():
     def collect(name, *more):
         return [python, "-B", f"{project}/test/vm/guest/collect.py", project, node, f"/tmp/{name}", *more]
 
+    def doctor(name):
+        return ["env", f"HOME=/tmp/{name}", node, f"{project}/bin/supervisor", "doctor", "--json"]
+
     # As in a container: the group is the root of a namespace, and its files are read-only.
     read_only = f"umount {CGROUP} && mount -t cgroup2 -o ro,nosuid,nodev,noexec cgroup2 {CGROUP} && exec \"$@\""
+    unshare = ["unshare", "--cgroup", "--mount", "--propagation", "private", "sh", "-c", read_only, "sh"]
     places = {
         "root": start("root", collect("root", "neighbour")),
         "user": start("user", collect("user", "killed"), USER_ID),
-        "readOnly": start(
-            "readOnly", ["unshare", "--cgroup", "--mount", "--propagation", "private", "sh", "-c", read_only, "sh", *collect("readOnly")]
-        ),
+        "readOnly": start("readOnly", [*unshare, *collect("readOnly")]),
         "keeper": start("keeper", [python, "-B", f"{project}/test/vm/keeper_cgroup.py"]),
+        "doctorOfRoot": start("doctorOfRoot", doctor("doctorOfRoot")),
+        "doctorOfUser": start("doctorOfUser", doctor("doctorOfUser"), USER_ID),
+        "doctorReadOnly": start("doctorReadOnly", [*unshare, *doctor("doctorReadOnly")]),
     }
     told = {}
     for name, process in places.items():
