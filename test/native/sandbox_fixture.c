@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,9 @@ static int child(int (*run)(void *), void *argument, int is_ordinary)
   pid_t pid = fork();
   CHECK(pid >= 0);
   if (pid == 0) {
-    if (!is_ordinary || become_ordinary() == 0) *result = run(argument);
+    int is_ready = !is_ordinary || become_ordinary() == 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* one that hangs must not outlive the run; a change of uid would undo it */
+    if (is_ready) *result = run(argument);
     _exit(0);
   }
   int status;
@@ -56,6 +59,9 @@ int in_ordinary_child(int (*run)(void *), void *argument)
 
 const char *make_folder(void)
 {
+  static int is_registered;
+  if (!is_registered) is_registered = atexit(remove_folder) == 0; /* a test that fails does not come to its end */
+  remove_folder();
   strcpy(folder, "/tmp/hs-sandbox-XXXXXX");
   CHECK(mkdtemp(folder) != NULL);
   CHECK_EQUAL(chmod(folder, 0777), 0);
@@ -70,7 +76,8 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 void remove_folder(void)
 {
-  nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  if (folder[0] != '\0') nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  folder[0] = '\0';
 }
 
 const char *in_folder(const char *name)

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +17,8 @@
 #include "harness.h"
 #include "sandbox_fixture.h"
 #include "stage.h"
+
+#define MOUNTS_REFUSED -1000
 
 static size_t read_mounts(char *text, size_t capacity)
 {
@@ -76,6 +82,66 @@ static int in_a_container(void *unused)
 TEST(what_is_refused_is_told_with_its_step_and_errno_and_the_rest_is_still_tried)
 {
   CHECK_IN_CHILD(in_a_container, NULL);
+}
+
+/* A filter for unshare alone, where the first argument is CLONE_NEWUSER. Its descriptor with a listener, else 0. */
+static int answer_to_unshare(uint32_t answer, unsigned flags)
+{
+  struct sandbox_filter filter = {
+    .length = 6,
+    .code = { { BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 }, { BPF_JMP | BPF_JEQ | BPF_K, 0, 3, SYS_unshare },
+              { BPF_LD | BPF_W | BPF_ABS, 0, 0, 16 }, { BPF_JMP | BPF_JEQ | BPF_K, 0, 1, CLONE_NEWUSER },
+              { BPF_RET | BPF_K, 0, 0, answer }, { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW } },
+  };
+  struct sock_fprog program = { .len = filter.length, .filter = filter.code };
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return -1;
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+static int root_without_user_namespaces(void *unused)
+{
+  (void)unused;
+  static char before[1 << 16], after[1 << 16];
+  struct probe_result results[PROBE_LAYER_COUNT];
+  /* A tree of our own, for the case that it fails, and one that would hand on what is mounted in a copy of it. */
+  if (unshare(CLONE_NEWNS) < 0) return MOUNTS_REFUSED;
+  EXPECT(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+  EXPECT(mount("none", "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
+  EXPECT(answer_to_unshare(SECCOMP_RET_ERRNO | EPERM, 0) == 0);
+  size_t length = read_mounts(before, sizeof before);
+  EXPECT(sandbox_probe(results) == 0);
+  EXPECT(read_mounts(after, sizeof after) == length && memcmp(before, after, length) == 0);
+  EXPECT(results[PROBE_USER].level == 0);
+  EXPECT(results[PROBE_PRIVATE_MOUNTS].level == 1 && results[PROBE_PROC].level == 1 && results[PROBE_NET].level == 2);
+  return 0;
+}
+
+TEST(root_has_the_other_namespaces_without_a_user_namespace_and_mounts_nothing_for_the_host)
+{
+  if (geteuid() != 0) harness_skip("only root has them");
+  int result = in_child(root_without_user_namespaces, NULL);
+  if (result == MOUNTS_REFUSED) harness_skip("this root may not mount");
+  CHECK_EQUAL(result, 0);
+}
+
+/* The call waits for an answer that nobody gives. */
+static int a_step_hangs(void *unused)
+{
+  (void)unused;
+  struct probe_result results[PROBE_LAYER_COUNT];
+  int listener = answer_to_unshare(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  EXPECT(listener >= 0);
+  EXPECT(sandbox_probe(results) == 0);
+  EXPECT(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+  EXPECT(results[PROBE_OTHER_UID].errnum != ETIMEDOUT);
+  for (int layer = PROBE_USER; layer < PROBE_LAYER_COUNT; layer++)
+    EXPECT(results[layer].level == 0 && results[layer].stage == STAGE_NONE && results[layer].errnum == ETIMEDOUT);
+  return 0;
+}
+
+TEST(a_step_that_hangs_is_ended_and_what_was_not_reached_is_told)
+{
+  CHECK_IN_CHILD(a_step_hangs, NULL);
 }
 
 static int without_processes(void *unused)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "harness.h"
+#include "kernel_numbers.h"
 #include "sandbox_fixture.h"
 
 #define ALL_LOCKED 0xef /* what securebits(7) calls a capabilities-based environment; KEEP_CAPS itself is off */
@@ -148,6 +151,25 @@ static int descriptors(void *unused)
 TEST(no_descriptor_stays_but_those_below)
 {
   CHECK_IN_CHILD(descriptors, NULL);
+}
+
+/* As a container's filter or a kernel of old: close_range is not there. */
+static int without_close_range(void *unused)
+{
+  struct sandbox_filter filter = {
+    .length = 4,
+    .code = { { BPF_LD | BPF_W | BPF_ABS, 0, 0, 0 }, { BPF_JMP | BPF_JEQ | BPF_K, 0, 1, NR_close_range },
+              { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS }, { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW } },
+  };
+  EXPECT(sandbox_no_new_privs() == 0 && sandbox_filter_load(&filter) == 0);
+  EXPECT_ERRNO(syscall(NR_close_range, 3, 9, 0), ENOSYS);
+  for (int fd = 100; fd < 300; fd++) EXPECT(dup2(0, fd) == fd); /* more than one listing holds */
+  return descriptors(unused);
+}
+
+TEST(no_descriptor_stays_where_they_must_be_closed_one_by_one)
+{
+  CHECK_IN_CHILD(without_close_range, NULL);
 }
 
 static int limits(void *unused)

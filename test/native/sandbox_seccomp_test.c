@@ -56,6 +56,36 @@ TEST(the_kernels_rarely_used_parts_are_refused)
   CHECK_IN_CHILD(kernel_is_out_of_reach, NULL);
 }
 
+/* With arguments that no kernel takes, so that nothing happens if one gets through. */
+static const long refused[] = {
+  SYS_setns, SYS_umount2, SYS_pivot_root, NR_open_tree, NR_open_tree_attr, NR_move_mount, NR_mount_setattr, NR_fsconfig,
+  NR_fsmount, NR_fspick, SYS_swapon, SYS_swapoff, SYS_quotactl, NR_quotactl_fd, SYS_open_by_handle_at, SYS_process_vm_writev,
+  NR_process_madvise, SYS_kcmp, SYS_move_pages, SYS_migrate_pages, SYS_fanotify_init, SYS_fanotify_mark, SYS_request_key,
+  SYS_reboot, SYS_kexec_load, SYS_kexec_file_load, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_acct, SYS_syslog,
+  SYS_sethostname, SYS_setdomainname, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex,
+#ifdef __x86_64__
+  SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_uselib,
+#endif
+};
+
+static int machine_is_out_of_reach(void *unused)
+{
+  (void)unused;
+  EXPECT(restrict_calls(0) == 0);
+  for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+    errno = 0;
+    if (syscall(refused[i], -1L, -1L, -1L, -1L, -1L, -1L) != -1 || errno != EPERM) return (int)refused[i];
+  }
+  EXPECT_ERRNO(prctl(PR_SET_MM, -1L, -1L, -1L, -1L), EPERM);
+  EXPECT_ERRNO(prctl(PR_SET_PTRACER, -1L), EPERM);
+  return 0;
+}
+
+TEST(the_machine_and_other_processes_are_out_of_reach)
+{
+  CHECK_IN_CHILD(machine_is_out_of_reach, NULL);
+}
+
 static int sockets_are_of_no_family(void *unused)
 {
   (void)unused;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ static int confine(uint32_t cases)
   const struct sandbox_rule rules[] = {
     { "/", -1, SANDBOX_READ | SANDBOX_EXECUTE },
     { "/dev", -1, SANDBOX_READ | SANDBOX_WRITE },
-    { in_folder("."), -1, SANDBOX_READ | SANDBOX_EXECUTE | SANDBOX_WRITE },
+    { in_folder("inside"), -1, SANDBOX_READ | SANDBOX_EXECUTE | SANDBOX_WRITE },
   };
   int status = sandbox_new_keyring();
   if (status == 0) status = sandbox_lower_rlimits(sandbox_rlimits, sandbox_rlimit_count);
@@ -38,18 +39,25 @@ static int confine(uint32_t cases)
 static int run_confined(void *argument)
 {
   const struct work *work = argument;
-  if (chdir(in_folder(".")) < 0 || confine(work->cases) < 0) return __LINE__;
+  if (chdir(in_folder("inside")) < 0 || confine(work->cases) < 0) return __LINE__;
   int status;
   pid_t pid = fork(); /* as a shell's child, so that the rules for a group are the real ones */
   if (pid == 0) {
-    setenv("HOME", in_folder("."), 1);
-    setenv("TMPDIR", in_folder("."), 1);
+    setenv("HOME", in_folder("inside"), 1);
+    setenv("TMPDIR", in_folder("inside"), 1);
     unsetenv("NODE_EXTRA_CA_CERTS");
     dup2(2, 1); /* what goes wrong is seen in the test's log; the count is on 1 */
     execvp(work->program, (char *const *)work->argv);
     _exit(125);
   }
   return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
+}
+
+/* Outside of `inside` nothing may be written, and what a broken sandbox lets through goes with the folder. */
+static void make_places(void)
+{
+  make_folder();
+  CHECK_EQUAL(mkdir(in_folder("inside"), 0777) | chmod(in_folder("inside"), 0777), 0);
 }
 
 static int is_installed(const char *program)
@@ -63,7 +71,7 @@ static void works(uint32_t cases, const char *program, const char *option, const
 {
   if (!is_installed(program)) harness_skip("the program is not installed");
   landlock_abi_or_skip(1);
-  make_folder();
+  make_places();
   struct work work = { cases, program, { program, option, text } };
   int as_we_are = in_child(run_confined, &work), as_user = in_ordinary_child(run_confined, &work);
   remove_folder();
@@ -137,8 +145,8 @@ static const char attack[] =
   "tries('mem', lambda: open('/proc/%d/mem' % parent, 'rb').read(1))\n"
   "tries('environ', lambda: open('/proc/%d/environ' % parent, 'rb').read())\n"
   "tries('fd', lambda: open('/proc/%d/fd/1' % parent, 'wb'))\n"
-  "tries('write', lambda: open('/tmp/hs-sandbox-escaped', 'w'))\n"
-  "tries('shm', lambda: open('/dev/shm/../../etc/hs-sandbox-escaped', 'w'))\n"
+  "tries('write', lambda: open('../outside', 'w'))\n"
+  "tries('a way around', lambda: open('/dev/shm/../../' + os.path.realpath('..') + '/outside', 'w'))\n"
   "tries('unix', lambda: socket.socket(socket.AF_UNIX))\n"
   "tries('vsock', lambda: socket.socket(socket.AF_VSOCK))\n"
   "tries('priority', lambda: os.setpriority(os.PRIO_PROCESS, parent, 19))\n"
@@ -150,7 +158,6 @@ static const char attack[] =
 TEST(what_a_hook_tries_against_those_around_it_fails)
 {
   works(USUAL, "/usr/bin/python3", "-c", attack);
-  CHECK(access("/tmp/hs-sandbox-escaped", F_OK) < 0 && access("/etc/hs-sandbox-escaped", F_OK) < 0);
 }
 
 static int signal_the_parent(void *unused)
@@ -165,7 +172,7 @@ static int signal_the_parent(void *unused)
 TEST(the_parent_gets_no_signal_from_inside)
 {
   landlock_abi_or_skip(6);
-  make_folder();
+  make_places();
   int as_we_are = in_child(signal_the_parent, NULL), as_user = in_ordinary_child(signal_the_parent, NULL);
   remove_folder();
   CHECK_EQUAL(as_we_are, 0);
