@@ -129,7 +129,7 @@ TEST(node_with_workers_children_and_sockets)
 TEST(git_commits_moves_and_packs)
 {
   if (!is_installed("git")) harness_skip("git is not installed");
-  works(USUAL, "sh", "-c", "set -e; mkdir $(id -u); cd $(id -u); git init -q .; git config user.email a@b; git config user.name a\n"
+  works(USUAL, "sh", "-c", "set -e; cd $(mktemp -d ./XXXXXX); git init -q .; git config user.email a@b; git config user.name a\n"
     "mkdir d; echo 1 > d/f; git add .; git commit -qm one; git mv d/f g; git commit -qm two; git gc -q; ! git diff --quiet HEAD~1\n"
     "[ $(git log --oneline | grep -c .) = 2 ]");
 }
