@@ -1,6 +1,7 @@
 /** Node hooks: the same answer directly and supervised, cold and warm, by argument vector and by shell. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { source } from '../lib/source.js';
+import { waitFor } from '../lib/wait.js';
 import type { HookCase } from './case.js';
 import { nodeHooks } from './cases/node.js';
 import { nodeApis } from './cases/node-apis.js';
@@ -9,7 +10,7 @@ import { nodeIo } from './cases/node-io.js';
 import { nodeModules } from './cases/node-modules.js';
 import { nodeStart } from './cases/node-start.js';
 import { conforms, FORMS, seenWithinMs } from './conformance.js';
-import { poolIds, Stage } from './stage.js';
+import { Stage } from './stage.js';
 
 const LONG_BYTES = 250 * 1024; // more than a pipe holds, less than the launcher gives a digest of
 
@@ -37,16 +38,26 @@ function printing(text: string): HookCase {
   return { name: 'printing', command: [process.execPath, 'hook.js'], files, env, shows: {} };
 }
 
-/** A call that makes their pool, if it is not there yet. */
+/** Calls until one is warm. */
 async function warmUpPrinting(): Promise<void> {
-  const known = poolIds(await stage.daemon.status());
-  const { explanation } = await stage.supervised(printing('first'), 'run');
-  if (explanation.path !== 'worker') await stage.parked('node', known, explanation);
+  await waitFor('a warm answer', async () => {
+    const { explanation } = await stage.supervised(printing('first'), 'run');
+    return explanation.path === 'worker' || undefined;
+  });
+}
+
+/** A call for which no process is parked would be executed. */
+async function untilRefilled(): Promise<void> {
+  await waitFor('a parked process in each node pool', async () => {
+    const { pools } = await stage.daemon.status();
+    return pools.every((pool) => pool.runtime !== 'node' || pool.state !== 'ready' || pool.parked > 0) || undefined;
+  });
 }
 
 it('scripts edited between two calls, one right after the other', async () => {
   await warmUpPrinting();
   for (let edit = 100; edit < 120; edit++) {
+    await untilRefilled();
     const { answer, explanation } = await stage.supervised(printing(`edit ${edit}`), 'run'); // all of one length
     expect(answer).toMatchObject({ exitCode: 0, stdout: `edit ${edit}\n` });
     expect(explanation.path).toBe('worker');
@@ -59,6 +70,7 @@ it('a script deleted between two calls', async () => {
   const direct = await stage.direct(deleted, 'run');
   expect(direct.stderr).toContain('Cannot find module');
   for (const hook of [printing('there'), deleted, printing('back'), deleted]) {
+    await untilRefilled();
     const { answer, explanation } = await stage.supervised(hook, 'run');
     expect(answer).toEqual(hook === deleted ? direct : expect.objectContaining({ exitCode: 0, stderr: '' }));
     expect(explanation.path).toBe('worker');
