@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SOURCES = fileURLToPath(new URL('programs', import.meta.url));
-const CLIENT_HEADERS = fileURLToPath(new URL('../../native-shim/client', import.meta.url));
+const HEADERS = ['client', 'lib'].map((folder) =>
+  fileURLToPath(new URL(`../../native-shim/${folder}`, import.meta.url)),
+);
 const WITHOUT_LIBC = ['-static', '-nostdlib', '-no-pie', '-s', '-ffreestanding', '-fno-stack-protector'];
 
 export function buildPrograms(folder) {
@@ -15,7 +17,7 @@ export function buildPrograms(folder) {
     return join(folder, name);
   });
   return {
-    echo: compile('echo', folder, [...WITHOUT_LIBC, `-I${CLIENT_HEADERS}`]),
+    echo: compile('echo', folder, [...WITHOUT_LIBC, ...HEADERS.map((folder) => `-I${folder}`)]),
     parent: compile('parent', folder, []),
     builtins: copied[0],
     imports: copied[1],
