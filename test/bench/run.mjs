@@ -1,6 +1,7 @@
 // `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
-// as agents make them and back to back, one by one and in bursts. `-- --quick` takes about a minute, `-- --json FILE` writes every figure too. A missed
-// goal is printed, and is no failure: the exit code says only whether everything could be measured.
+// as agents make them and back to back, one by one and in bursts. `-- --quick` takes about a minute and a half, `-- --json
+// FILE` writes every figure too. A missed goal is printed, and is no failure: the exit code says only whether everything
+// could be measured.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
