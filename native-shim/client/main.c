@@ -42,6 +42,18 @@ _Noreturn static void block(struct client *client, const char *remedy)
   sys_exit(EXIT_BLOCK);
 }
 
+_Noreturn static void block_unserved(struct client *client)
+{
+  const char *level = level_above_contained(&client->options);
+  if (level == NULL) block(client, "; check the supervisor, or choose --on-unavailable=run");
+  struct line remedy;
+  line_start(&remedy);
+  line_add(&remedy, "; --level ");
+  line_add(&remedy, level);
+  line_add(&remedy, " needs it: start it with `supervisor up -d`");
+  block(client, remedy.bytes);
+}
+
 _Noreturn static void run_directly(struct client *client, const struct call *call)
 {
   if (call != NULL && replay_stdin(call, &client->signals) < 0) {
@@ -60,7 +72,8 @@ _Noreturn static void fall_back(struct client *client, const struct call *call)
   signals_release(&client->signals);
   switch (client->options.on_unavailable) {
     case UNAVAILABLE_RUN: run_directly(client, call);
-    case UNAVAILABLE_BLOCK: block(client, "; check the supervisor, or choose --on-unavailable=run");
+    case UNAVAILABLE_BLOCK: block_unserved(client);
+    case UNAVAILABLE_DEFAULT: /* settled by parse_options */
     case UNAVAILABLE_ALLOW: break;
   }
   explain_from_client(client->explain_fd, NULL, "refused", client->why.bytes);

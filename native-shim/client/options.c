@@ -10,8 +10,9 @@ static const char usage[] =
   "Runs a hook through the supervisor, with the answer of a direct run.\n"
   "\n"
   "  --timeout DURATION         end the hook after 1500ms, 30s or 2m\n"
-  "  --level contained          least isolation to run at (this version has only this level)\n"
-  "  --on-unavailable POLICY    if no supervisor takes the call: run it directly (default), block (exit 2) or allow (exit 0)\n"
+  "  --level LEVEL              least isolation to run at: contained, restricted or untrusted\n"
+  "  --on-unavailable POLICY    if no supervisor takes the call: run it directly (default at contained), block (exit 2,\n"
+  "                             default above) or allow (exit 0)\n"
   "  --accept-timeout DURATION  no supervisor takes the call if it has not begun by then; default: wait\n"
   "  --socket PATH              the supervisor's socket\n"
   "  --explain FILE             append one line of JSON: where the hook ran, under what limits, how it ended\n"
@@ -54,13 +55,11 @@ static int parse_duration_ms(const char *text, uint32_t *duration_ms)
 
 static enum parse_result set_level(struct options *options, const char *value)
 {
-  if (text_equal(value, "contained")) {
-    options->level = LEVEL_CONTAINED;
-    return PARSE_OK;
-  }
-  if (text_equal(value, "restricted") || text_equal(value, "untrusted"))
-    return wrong("this version has only --level contained, not ", value);
-  return wrong("unknown level: ", value);
+  if (text_equal(value, "contained")) options->level = LEVEL_CONTAINED;
+  else if (text_equal(value, "restricted")) options->level = LEVEL_RESTRICTED;
+  else if (text_equal(value, "untrusted")) options->level = LEVEL_UNTRUSTED;
+  else return wrong("--level takes contained, restricted or untrusted, not ", value);
+  return PARSE_OK;
 }
 
 static enum parse_result set_on_unavailable(struct options *options, const char *value)
@@ -117,6 +116,23 @@ static enum parse_result set_option(struct options *options, const char **shell,
   return PARSE_WRONG;
 }
 
+const char *level_above_contained(const struct options *options)
+{
+  if (options->level == LEVEL_RESTRICTED) return "restricted";
+  return options->level == LEVEL_UNTRUSTED ? "untrusted" : NULL;
+}
+
+/* A direct run has the rights of the user, whatever the level says. */
+static enum parse_result settle_unavailable(struct options *options)
+{
+  const char *level = level_above_contained(options);
+  if (level != NULL && options->on_unavailable == UNAVAILABLE_RUN)
+    return wrong("--on-unavailable run: a direct run would have more rights than --level ", level);
+  if (options->on_unavailable == UNAVAILABLE_DEFAULT)
+    options->on_unavailable = level != NULL ? UNAVAILABLE_BLOCK : UNAVAILABLE_RUN;
+  return PARSE_OK;
+}
+
 static enum parse_result take_command(struct options *options, char **rest, int has_separator, const char *shell)
 {
   if (!options->is_shell_text) {
@@ -131,7 +147,7 @@ static enum parse_result take_command(struct options *options, char **rest, int 
     options->shell_argv[2] = rest[0];
     options->argv = options->shell_argv;
   }
-  return PARSE_OK;
+  return settle_unavailable(options);
 }
 
 enum parse_result parse_options(int argc, char **argv, struct options *options)

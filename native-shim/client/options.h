@@ -7,7 +7,7 @@
 #define CLIENT_VERSION "0.1.0"
 #define EXIT_USAGE 64 /* EX_USAGE of sysexits.h */
 
-enum on_unavailable { UNAVAILABLE_RUN, UNAVAILABLE_BLOCK, UNAVAILABLE_ALLOW };
+enum on_unavailable { UNAVAILABLE_DEFAULT /* of the level; while parsing only */, UNAVAILABLE_RUN, UNAVAILABLE_BLOCK, UNAVAILABLE_ALLOW };
 
 struct options {
   char **argv; /* the hook's, NULL-terminated */
@@ -22,6 +22,9 @@ struct options {
 };
 
 enum parse_result { PARSE_OK, PARSE_DONE /* --help and --version: exit 0 */, PARSE_WRONG /* said on stderr: EXIT_USAGE */ };
+
+/* Its name; NULL where a direct run is as good. */
+const char *level_above_contained(const struct options *options);
 
 enum parse_result parse_options(int argc, char **argv, struct options *options);
 

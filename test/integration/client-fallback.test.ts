@@ -130,6 +130,25 @@ test('--on-unavailable=block -> exit 2 and the reason; =allow -> exit 0; both ru
   expect(runs).toBe(0);
 });
 
+test.each(['restricted', 'untrusted'])(
+  '--level %s and no daemon -> blocked: level and remedy, nothing runs',
+  async (level) => {
+    const runs = await countRuns(async (command) => {
+      const block = await callNobody({ args: ['run', '--level', level, '--', ...command] });
+      expect(block).toMatchObject({ code: 2, stdout: '' });
+      expect(block.stderr).toBe(
+        'supervisor-hook: blocked, the hook did not run: no supervisor is running; ' +
+          `--level ${level} needs it: start it with \`supervisor up -d\`\n`,
+      );
+      const refused = await callDaemon(refuse, { args: ['run', '--level', level, '--', ...command] });
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      const allow = await callNobody({ args: ['run', '--level', level, '--on-unavailable=allow', '--', ...command] });
+      expect(allow).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    });
+    expect(runs).toBe(0);
+  },
+);
+
 test('a blocked hook whose stderr is closed still exits with 2', async () => {
   const shell = 'exec 4>&1; { sleep 0.1; "$0" run --on-unavailable=block -- true; echo $? >&4; } 2>&1 | true';
   expect((await callNobody({ shell })).stdout).toBe('2\n');
@@ -150,6 +169,7 @@ test('--explain -> one line of JSON for a direct run and for none', async () => 
       slot: null,
       generation: null,
       milliseconds: null,
+      level: null,
       enforced: [],
     };
     expect(direct).toEqual({ path: 'direct', outcome: 'answered', why: 'no supervisor is running', ...rest });

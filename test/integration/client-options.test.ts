@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { callDaemon, callNobody, inFolder } from '../fixtures/client.js';
 
+const BLOCKING = 16;
 const refused: [name: string, args: string[], says: string][] = [
   ['no arguments', [], 'run or sh?'],
   ['unknown command', ['walk'], 'not walk'],
@@ -16,9 +17,17 @@ const refused: [name: string, args: string[], says: string][] = [
   ['duration of nothing', ['run', '--timeout', '0s', '--', 'true'], 'not a duration'],
   ['unit without number', ['run', '--timeout', 's', '--', 'true'], 'not a duration'],
   ['duration beyond 49 days', ['run', '--timeout', '99999999m', '--', 'true'], 'not a duration'],
-  ['level restricted', ['run', '--level', 'restricted', '--', 'true'], 'only --level contained, not restricted'],
-  ['level untrusted', ['sh', '--level=untrusted', 'true'], 'only --level contained, not untrusted'],
-  ['unknown level', ['run', '--level', 'high', '--', 'true'], 'unknown level: high'],
+  ['unknown level', ['run', '--level', 'high', '--', 'true'], 'contained, restricted or untrusted, not high'],
+  [
+    'a direct run above contained',
+    ['run', '--level', 'restricted', '--on-unavailable=run', '--', 'true'],
+    'a direct run would have more rights than --level restricted',
+  ],
+  [
+    'a direct run above contained, the other way round',
+    ['sh', '--on-unavailable', 'run', '--level=untrusted', 'true'],
+    'a direct run would have more rights than --level untrusted',
+  ],
   ['unknown policy', ['run', '--on-unavailable', 'no', '--', 'true'], 'run, block or allow, not no'],
   ['run without --', ['run', 'true'], 'needs -- before the command: true'],
   ['run without a command', ['run', '--'], 'needs a command'],
@@ -54,6 +63,16 @@ test('options reach the call, as "--x V" and "--x=V"', async () => {
   expect(report.call).toMatchObject({ timeoutMs: 120_000, level: 0, argv: ['cmd', '--timeout', '1s'] });
   const plain = await callDaemon([['call'], ['started'], ['end']], { args: ['run', '--timeout=1500ms', '--', 'cmd'] });
   expect(plain.report.call).toMatchObject({ timeoutMs: 1500, level: 255 });
+});
+
+test.each([
+  ['contained', 0, 0],
+  ['restricted', 1, BLOCKING],
+  ['untrusted', 2, BLOCKING],
+])('--level %s -> number %i, and a failure of ours is to block above contained', async (level, number, blocking) => {
+  const { report } = await callDaemon([['call'], ['started'], ['end']], { args: ['run', '--level', level, '--', 'x'] });
+  expect(report.call.level).toBe(number);
+  expect(report.call.flags & BLOCKING).toBe(blocking);
 });
 
 test('sh -> {shell, -c, text} and the flag', async () => {
