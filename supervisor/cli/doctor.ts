@@ -1,5 +1,7 @@
 /** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
 import { ExitCode } from '../contract/status.js';
+import { isolationFacts } from '../isolation/facts.js';
+import { probeLayers } from '../isolation/probe.js';
 import type { Context } from './context.js';
 import { cgroupCheck } from './doctor/cgroup.js';
 import type { Check } from './doctor/check.js';
@@ -7,8 +9,7 @@ import { daemonChecks } from './doctor/daemon.js';
 import { inspectHooks } from './doctor/hooks/inspect.js';
 import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
-import { isolationFacts } from './doctor/isolation/facts.js';
-import { isolationChecks, isolationReport, probeLayers } from './doctor/isolation/report.js';
+import { isolationChecks, isolationReport } from './doctor/isolation.js';
 import { searchPathChecks } from './doctor/search-path.js';
 import { painter, type Style, wrap } from './render/table.js';
 import type { Page } from './screen.js';
@@ -20,7 +21,7 @@ export async function doctor(context: Context, options: { json?: boolean }): Pro
   const { files } = context;
   const facts = isolationFacts([files.keeper, files.probe]);
   const cgroup = cgroupCheck(facts.isContainer);
-  const layers = await probeLayers(files);
+  const layers = await probeLayers(files.probe);
   const isolation = layers && isolationReport(layers, cgroup.verdict === 'OK', facts);
   const hooks = inspectHooks(context);
   const checks = [

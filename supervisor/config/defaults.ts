@@ -4,7 +4,10 @@ import { MIB } from '../contract/limits.js';
 
 const MEMORY_FLOOR_BYTES = 2048 * MIB;
 
-export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFolder' | 'stateFolder'> {
+/** All but the places, which are chosen once the rest is known. */
+export type Settings = Omit<Config, 'homeFolder' | 'runtimeFolder' | 'stateFolder'>;
+
+export function defaultConfig(memoryTotalBytes: number): Settings {
   return {
     logLevel: 'info',
     parked: { exec: 8, python: 8, node: 4 },
@@ -23,5 +26,7 @@ export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFo
     cgroup: 'auto',
     cgroupPath: null,
     pythonWarm: true,
+    handlers: [],
+    pluginLevel: 'restricted',
   };
 }

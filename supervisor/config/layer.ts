@@ -29,7 +29,7 @@ export function judgeLayer(layer: Layer): JudgedLayer {
 
 function unknownKey(layer: Layer, parentPath: string, key: string): ConfigProblem {
   const keyPath = parentPath === '' ? key : `${parentPath}.${key}`;
-  const known = KNOWN_KEYS[parentPath] ?? [];
+  const known = KNOWN_KEYS[parentPath.replace(/\.\d+$/, '')] ?? [];
   const meant = suggest(key, known);
   const remedy = meant === undefined ? `remove it; known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
   return { where: layer.placeOf(keyPath), what: 'there is no such key', remedy };

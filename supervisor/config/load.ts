@@ -1,9 +1,11 @@
 /** Defaults < user file < environment < flags -> one frozen Config, or every problem at once. Writes nothing. */
 import { totalmem, userInfo } from 'node:os';
+import { posix } from 'node:path';
 import type { Config, ConfigProblem } from '../contract/config.js';
 import { defaultConfig } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
+import { handlerProblems, handlerRules } from './handlers.js';
 import { judgeLayer, type Layer } from './layer.js';
 import { relationProblems } from './relations.js';
 import type { UserSettings } from './schema.js';
@@ -51,11 +53,18 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const layers = [...fileLayers(sources, problems), ...fromEnvironment, flagLayer(sources.flags)];
 
   const settings = defaultConfig(sources.memoryTotalBytes);
+  const home = plainHome(sources.homeFolder);
   const origins = new Map<string, string>();
   for (const layer of layers) {
     const judged = judgeLayer(layer);
     problems.push(...judged.problems);
-    overlay(settings, judged.settings, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
+    const { handlers, ...plain } = judged.settings;
+    if (handlers !== undefined) {
+      const rules = handlerRules(handlers, home);
+      settings.handlers = rules;
+      problems.push(...handlerProblems(rules, home, layer.placeOf));
+    }
+    overlay(settings, plain, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
   }
   fitDefaults(settings, (keyPath) => origins.has(keyPath));
   problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
@@ -68,8 +77,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   if (settings.limits.memoryMaxBytes > sources.memoryTotalBytes) {
     notes.push('limits.memoryMaxBytes is more than this machine has: one hook can use up its memory');
   }
-  const config = { ...settings, runtimeFolder: runtime.path, stateFolder: state.path };
+  const config = { ...settings, homeFolder: home, runtimeFolder: runtime.path, stateFolder: state.path };
   return { ok: true, config: frozen(config), notes };
+}
+
+/** Without a slash at its end, so that a path below it can be told by its beginning. */
+function plainHome(folder: string): string {
+  return posix.normalize(folder).replace(/(.)\/$/, '$1');
 }
 
 function fileLayers(sources: ConfigSources, problems: ConfigProblem[]): Layer[] {
@@ -119,5 +133,6 @@ function fitDefaults(
 function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.parked);
   Object.freeze(config.limits);
+  Object.freeze(config.handlers);
   return Object.freeze(config);
 }

@@ -1,7 +1,6 @@
 /** Settings that are fine alone and impossible together. */
-import type { Config, ConfigProblem } from '../contract/config.js';
-
-type Settings = Omit<Config, 'runtimeFolder' | 'stateFolder'>;
+import type { ConfigProblem } from '../contract/config.js';
+import type { Settings } from './defaults.js';
 
 /** `placeOf`: where the key's value in force came from. */
 export function relationProblems(settings: Settings, placeOf: (keyPath: string) => string): ConfigProblem[] {

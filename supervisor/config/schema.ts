@@ -1,12 +1,16 @@
 /** What a user may set: keys, types and ranges. The same schema judges the file, the environment and the flags, and is
  *  published as docs/config.schema.json. Each message is the requirement itself, so that it can follow "give". */
 import { z } from 'zod';
+import { LEVELS } from '../contract/call.js';
+import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 * MIB;
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export const NETWORKS = ['none', 'host'] as const;
+const NEEDS = ['cgroup', ...(Object.keys(LAYER_TEXT) as LayerName[])] as const;
 export const CGROUP_DRIVERS = ['auto', 'v2', 'none'] as const;
 
 function whole(unit: string, min: number, max: number, meaning: string) {
@@ -33,6 +37,44 @@ const CPU_MAX_REQUIREMENT =
   '"QUOTA PERIOD" in microseconds, for example "200000 100000" for two cores, or null for none';
 const PATH_REQUIREMENT = 'an absolute path, or null for none';
 const object = { error: 'an object' };
+
+const HOMELIKE_REQUIREMENT = 'an absolute path, or one that begins with ~/';
+const GLOB_REQUIREMENT = 'a pattern that begins with /, ~/ or **/';
+const NAME_REQUIREMENT = 'the name of a variable';
+
+function text(pattern: RegExp, requirement: string) {
+  return z
+    .string({ error: requirement })
+    .max(LIMITS.handlerTextMaxCharacters, `a text of at most ${LIMITS.handlerTextMaxCharacters} characters`)
+    .regex(pattern, requirement);
+}
+
+function list<T extends z.ZodType>(item: T, meaning: string) {
+  const requirement = `a list of at most ${LIMITS.handlerListMax}`;
+  return z.array(item, { error: requirement }).max(LIMITS.handlerListMax, requirement).describe(meaning).optional();
+}
+
+const path = text(/^(?:~\/|\/)[^\0]*$/, HOMELIKE_REQUIREMENT);
+
+const handler = z.strictObject(
+  {
+    match: text(/^(?:~\/|\*\*\/|\/)[^\0]+$/, GLOB_REQUIREMENT).describe('Pattern over the path of the file that runs'),
+    level: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).describe('Level of the hooks that match'),
+    network: choice(NETWORKS, 'none: no sockets; host: as in a direct run. Default: host, none at untrusted'),
+    write: list(path, 'Folders that may be written, beside those of the level'),
+    read: list(path, 'Files and folders that may be read, beside those of the level'),
+    env: list(text(/^[A-Za-z_][A-Za-z0-9_]*$/, NAME_REQUIREMENT), 'Variables that pass, beside the usual ones'),
+    require: list(
+      z.enum(NEEDS, { error: `one of ${NEEDS.join(', ')}` }),
+      'Layers without which such a hook is refused, whatever its level needs',
+    ),
+    allowDegraded: z
+      .boolean({ error: 'true or false' })
+      .describe('Run with the layers that the host gives, though the level needs more')
+      .optional(),
+  },
+  object,
+);
 
 export const userSettings = z.strictObject(
   {
@@ -83,6 +125,12 @@ export const userSettings = z.strictObject(
       .describe('A delegated cgroup v2 folder to work below; needs cgroup "v2"')
       .optional(),
     pythonWarm: z.boolean({ error: 'true or false' }).describe('Keep Python interpreters warm').optional(),
+    handlers: z
+      .array(handler, { error: 'a list of handlers' })
+      .max(LIMITS.handlerRulesMax, `a list of at most ${LIMITS.handlerRulesMax} handlers`)
+      .describe('Which hooks run at which level; the first that matches counts')
+      .optional(),
+    pluginLevel: choice(LEVELS, "Level of hooks below an agent's plugin folder that no handler matches"),
   },
   object,
 );
@@ -94,6 +142,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   '': Object.keys(userSettings.shape),
   parked: Object.keys(userSettings.shape.parked.unwrap().shape),
   limits: Object.keys(userSettings.shape.limits.unwrap().shape),
+  handlers: Object.keys(handler.shape),
 };
 
 export function configJsonSchema(): Record<string, unknown> {

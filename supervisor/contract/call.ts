@@ -1,8 +1,16 @@
 /** One call as the intake has decoded it, and what the router makes of it. Strings are byte strings (latin1): what came
  *  over the wire goes back out unchanged, whatever its encoding. */
 
-/** Level asked for by the client; it may only tighten the daemon's policy. */
-export type Level = 'contained' | 'restricted' | 'untrusted';
+/** Loosest first. What the client asks for may only tighten the daemon's policy. */
+export const LEVELS = ['contained', 'restricted', 'untrusted'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** A level at which a sandbox is entered. */
+export type ConfinedLevel = Exclude<Level, 'contained'>;
+
+export function isStricter(one: Level, other: Level): boolean {
+  return LEVELS.indexOf(one) > LEVELS.indexOf(other);
+}
 
 /** The path a call took. `worker`: an interpreter that was warm. `exec`: a parked process that executed the command.
  *  `direct`: the client ran it itself. */

@@ -1,5 +1,7 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
+import type { Level } from './call.js';
+import type { Need } from './isolation.js';
 
 export interface PoolLimits {
   memoryMaxBytes: number;
@@ -9,7 +11,28 @@ export interface PoolLimits {
   cpuMax: string | null;
 }
 
+/** What holds for the hooks whose file a pattern matches. Paths are absolute, `~` is written out. */
+export interface HandlerRule {
+  /** A glob over the absolute path of the file that the call runs. */
+  match: string;
+  level: Level;
+  /** undefined: what the level has by default. */
+  network: Network | undefined;
+  /** Folders that may be written, beside those of the level. */
+  write: readonly string[];
+  read: readonly string[];
+  /** Names of variables that pass, beside the usual ones. */
+  env: readonly string[];
+  /** Refuse a call that would run without one of these. */
+  require: readonly Need[];
+  /** Run with the layers that the host gives, though the level needs more. */
+  allowDegraded: boolean;
+}
+
+export type Network = 'none' | 'host';
+
 export interface Config {
+  homeFolder: string;
   runtimeFolder: string;
   stateFolder: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -28,6 +51,10 @@ export interface Config {
   /** An explicit cgroup v2 folder to work below, or null. */
   cgroupPath: string | null;
   pythonWarm: boolean;
+  /** The first that matches counts. */
+  handlers: readonly HandlerRule[];
+  /** Level of hooks below an agent's plugin folder that no handler matches. */
+  pluginLevel: Level;
 }
 
 export interface ConfigProblem {

@@ -1,5 +1,7 @@
 /** The layers of the sandbox, as native-shim/lib/sandbox/probe.h names them, and the class of host that they make. */
 
+import type { ConfinedLevel } from './call.js';
+
 /** In words, in the order in which they are entered. */
 export const LAYER_TEXT = {
   otherUid: 'another uid',
@@ -33,6 +35,23 @@ export interface Layer {
   errnum: number;
 }
 
+/** What is known of one layer on this host, in words. */
+export interface LayerReport {
+  name: LayerName;
+  available: boolean;
+  level: number;
+  /** '' where it is available in full. */
+  why: string;
+  remedy: string;
+}
+
+const LAYER_NAMES = Object.keys(LAYER_TEXT) as LayerName[];
+
+/** Of the set that the keeper reports for a parked process: a bit for each layer, in the order above. */
+export function layersOfBits(bits: number): LayerName[] {
+  return LAYER_NAMES.filter((_name, index) => (bits >>> index) & 1);
+}
+
 /** What supervisor-probe prints; undefined if it is not that. */
 export function parseLayers(text: string): Layer[] | undefined {
   const layers = text
@@ -46,7 +65,7 @@ export function parseLayers(text: string): Layer[] | undefined {
       errnum: Number(match?.[4]),
     }));
   const names = layers.map(({ name }) => name).join();
-  return names === Object.keys(LAYER_TEXT).join() ? layers : undefined;
+  return names === LAYER_NAMES.join() ? layers : undefined;
 }
 
 /** A: all of it, by a root who gives each hook a uid. B: the same for an ordinary user. C: no namespaces. D: no cgroup
@@ -54,8 +73,14 @@ export function parseLayers(text: string): Layer[] | undefined {
 export type HostClass = 'A' | 'B' | 'C' | 'D' | 'E' | 'F';
 export type Need = LayerName | 'cgroup';
 
-const PROCESS: readonly Need[] = ['resourceLimits', 'closedDescriptors', 'noNewPrivs', 'noCapabilities', 'seccomp'];
-const NAMESPACES: readonly Need[] = [
+const PROCESS: readonly LayerName[] = [
+  'resourceLimits',
+  'closedDescriptors',
+  'noNewPrivs',
+  'noCapabilities',
+  'seccomp',
+];
+const NAMESPACES: readonly LayerName[] = [
   'mountNamespace',
   'ipcNamespace',
   'utsNamespace',
@@ -75,6 +100,15 @@ const CLASSES: readonly [name: HostClass, needs: readonly Need[]][] = [
   ['E', PROCESS],
   ['F', []],
 ];
+
+/** What a level above `contained` needs: without one of these a call is refused, unless its policy allows less. */
+export const LEVEL_NEEDS: Readonly<Record<ConfinedLevel, readonly LayerName[]>> = {
+  restricted: [...PROCESS, 'landlock'],
+  untrusted: [...PROCESS, 'landlock', 'userNamespace', ...NAMESPACES],
+};
+
+/** Entered wherever the host gives them. Another uid is not among them yet: only root could, and the files would be others'. */
+export const LEVEL_TAKES: readonly LayerName[] = LAYER_NAMES.filter((name) => name !== 'otherUid');
 
 export interface ClassOfHost {
   name: HostClass;

@@ -26,6 +26,19 @@ export const LIMITS = {
   givenUpFirstMs: 30_000,
   givenUpMaxMs: 3_600_000,
   slotsPerPoolMax: 64,
+  /** Rules of `handlers`, and entries of each of their lists. */
+  handlerRulesMax: 256,
+  handlerListMax: 64,
+  handlerTextMaxCharacters: 4_096,
+  /** Files that one call may run, as far as its words tell; of more the policy is that of the strictest level. */
+  calledFilesMax: 64,
+  /** Processes kept parked for each sandbox: each is up to three, and a user has few hooks above `contained` at a time. */
+  confinedParkedMax: 4,
+  /** Of the /tmp and the /dev/shm of one process above `contained`. */
+  sandboxTmpMaxBytes: 256 * MIB,
+  sandboxTmpMaxFiles: 16_384,
+  /** Calls above `contained` that wait until it is known which layers the host gives. */
+  callsBeforeProbeMax: 128,
   ringBytes: 1 * MIB,
   /** Bytes of records the daemon holds back for one keeper while its ring is full. */
   channelBacklogMaxBytes: 24 * MIB,

@@ -11,14 +11,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['contract'],
   intake: ['contract', 'native.ts'],
   router: ['contract'],
+  policy: ['contract'],
+  isolation: ['contract'],
   scheduler: ['contract'],
   ring: ['contract', 'native.ts'],
   cgroup: ['contract', 'native.ts'],
   pool: ['contract', 'native.ts', 'ring', 'cgroup'],
   monitor: ['contract', 'native.ts', 'ring', 'cgroup'],
+  'placing.ts': ['contract', 'router', 'policy', 'isolation'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor'],
   control: ['contract'],
-  cli: ['contract', 'config', 'control/client.ts'],
+  cli: ['contract', 'config', 'policy', 'isolation', 'control/client.ts'],
   'main.ts': ['*', '-cli'],
 };
 

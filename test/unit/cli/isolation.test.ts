@@ -4,9 +4,10 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageFiles } from '../../../supervisor/cli/context.js';
-import type { IsolationFacts } from '../../../supervisor/cli/doctor/isolation/facts.js';
-import { isolationChecks, isolationReport, probeLayers } from '../../../supervisor/cli/doctor/isolation/report.js';
+import { isolationChecks, isolationReport } from '../../../supervisor/cli/doctor/isolation.js';
 import { LAYER_TEXT, type Layer, type LayerName } from '../../../supervisor/contract/isolation.js';
+import type { IsolationFacts } from '../../../supervisor/isolation/facts.js';
+import { probeLayers } from '../../../supervisor/isolation/probe.js';
 
 const { EACCES, EINVAL, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
 const NAMES = Object.keys(LAYER_TEXT) as LayerName[];
@@ -47,11 +48,12 @@ function layerOf(name: LayerName, layers: Layer[], facts: Partial<IsolationFacts
 }
 
 describe('a host with everything', () => {
-  test('is of class A, and calls run contained all the same', () => {
-    const [summary, layers, ...rest] = said(host({}));
+  test('is of class A and gives both levels', () => {
+    const [summary, restricted, untrusted, layers, ...rest] = said(host({}));
     expect(summary).toMatchObject({ name: 'isolation', verdict: 'OK', remedy: '' });
     expect(summary?.what).toContain('class A');
-    expect(summary?.what).toContain('calls run `contained`');
+    expect(restricted).toMatchObject({ name: 'level restricted', verdict: 'OK' });
+    expect(untrusted).toMatchObject({ name: 'level untrusted', verdict: 'OK' });
     expect(layers?.what.split(', ')).toHaveLength(NAMES.length);
     expect(layers?.what).toContain('Landlock (ABI 7)');
     expect(rest).toEqual([]);
@@ -61,9 +63,9 @@ describe('a host with everything', () => {
 describe('what is not there', () => {
   test('another uid is a matter of root, and no warning', () => {
     const checks = said(host({ otherUid: { stage: 32, errnum: EPERM } }));
-    expect(checks.map(({ verdict }) => verdict)).toEqual(['OK', 'OK']);
+    expect(checks.map(({ verdict }) => verdict)).toEqual(['OK', 'OK', 'OK', 'OK']);
     expect(checks[0]?.what).toContain('class B (A to F), for A it lacks another uid');
-    expect(checks[1]?.what).not.toContain('another uid');
+    expect(checks[3]?.what).not.toContain('another uid');
   });
 
   test('one cause, one warning', () => {
@@ -75,7 +77,7 @@ describe('what is not there', () => {
         pidNamespace: missing,
         landlock: { stage: LANDLOCK_VERSION, errnum: ENOSYS },
       }),
-    ).slice(2);
+    ).filter(({ name, verdict }) => name === 'layers' && verdict === 'WARN');
     expect(checks.map(({ what }) => what)).toEqual([
       'not available: user namespace, mount namespace, pid namespace: making a user namespace: operation not permitted (EPERM)',
       'not available: Landlock: asking for the version of Landlock: function not implemented (ENOSYS)',
@@ -96,13 +98,42 @@ describe('what is not there', () => {
   });
 
   test('an old Landlock says what it does not hold back', () => {
-    expect(said(host({ landlock: { level: 3 } }))[1]?.what).toContain(
-      'Landlock (ABI 3, which holds back neither signals nor abstract sockets)',
-    );
+    const available = said(host({ landlock: { level: 3 } })).find(({ name }) => name === 'layers');
+    expect(available?.what).toContain('Landlock (ABI 3, which holds back neither signals nor abstract sockets)');
   });
 
   test('a probe that does not run is a failure', () => {
     expect(isolationChecks(undefined)).toMatchObject([{ name: 'isolation', verdict: 'FAIL' }]);
+  });
+});
+
+describe('levels', () => {
+  const levels = (layers: Layer[], facts: Partial<IsolationFacts> = {}) =>
+    said(layers, facts).filter(({ name }) => name.startsWith('level '));
+  const noNamespaces = Object.fromEntries(
+    NAMES.filter((name) => /Namespace$|^privateMounts$|^ownProc$/.test(name)).map((name) => [
+      name,
+      { stage: NAMESPACE, errnum: EPERM },
+    ]),
+  );
+
+  test('without namespaces: restricted, but nothing of the project can be written; untrusted not, with the remedy', () => {
+    const [restricted, untrusted] = levels(host(noNamespaces), { areUserNamespacesOff: true });
+    expect(restricted).toMatchObject({ verdict: 'OK' });
+    expect(restricted?.what).toContain('the project cannot be written');
+    expect(untrusted).toMatchObject({ verdict: 'WARN' });
+    expect(untrusted?.what).toMatch(/^level untrusted needs what this host does not give: user namespace, .*EPERM/);
+    expect(untrusted?.remedy).toContain('kernel.unprivileged_userns_clone=1');
+    expect(untrusted?.remedy).toContain('its hooks are refused');
+  });
+
+  test('without Landlock: neither', () => {
+    const checks = levels(host({ landlock: { stage: LANDLOCK_VERSION, errnum: ENOSYS } }));
+    expect(checks.map(({ verdict }) => verdict)).toEqual(['WARN', 'WARN']);
+    expect(checks[0]?.what).toBe(
+      'level restricted needs what this host does not give: Landlock (asking for the version of Landlock: function not ' +
+        'implemented (ENOSYS))',
+    );
   });
 });
 
@@ -191,7 +222,7 @@ describe('remedies', () => {
 
 describe('supervisor-probe', () => {
   test('tells of every layer of this machine', async () => {
-    const layers = await probeLayers(packageFiles());
+    const layers = await probeLayers(packageFiles().probe);
     expect(layers?.map(({ name }) => name)).toEqual(NAMES);
     expect(layers?.find(({ name }) => name === 'noNewPrivs')).toMatchObject({ level: 1 });
   });
@@ -200,10 +231,10 @@ describe('supervisor-probe', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hs-probe-'));
     const script = join(folder, 'probe');
     try {
-      expect(await probeLayers({ ...packageFiles(), probe: script })).toBeUndefined();
+      expect(await probeLayers(script)).toBeUndefined();
       for (const text of ['#!/bin/sh\nexit 71\n', '#!/bin/sh\necho hello\n']) {
         writeFileSync(script, text, { mode: 0o755 });
-        expect(await probeLayers({ ...packageFiles(), probe: script })).toBeUndefined();
+        expect(await probeLayers(script)).toBeUndefined();
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -63,6 +63,9 @@ describe('layers', () => {
       cgroup: 'auto',
       cgroupPath: null,
       pythonWarm: true,
+      homeFolder: home,
+      handlers: [],
+      pluginLevel: 'restricted',
     });
     expect(notes).toEqual([]);
     expect(Object.isFrozen(config) && Object.isFrozen(config.parked) && Object.isFrozen(config.limits)).toBe(true);

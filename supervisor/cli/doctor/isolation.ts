@@ -1,32 +1,19 @@
 /** The layers of the sandbox that this machine gives us: seen by entering them all once, in a process that is thrown away. */
-import { getSystemErrorMap } from 'node:util';
-import { execa } from 'execa';
+import { type ConfinedLevel, LEVELS } from '../../contract/call.js';
 import {
   classOfHost,
   type HostClass,
   LAYER_TEXT,
   type Layer,
-  type LayerName,
+  type LayerReport,
   type Need,
-  parseLayers,
-} from '../../../contract/isolation.js';
-import { STAGE_TEXT } from '../../../contract/stage.js';
-import type { PackageFiles } from '../../context.js';
-import { type Check, fail, ok, warn } from '../check.js';
-import type { IsolationFacts } from './facts.js';
-import { remedyOf } from './remedies.js';
+} from '../../contract/isolation.js';
+import type { IsolationFacts } from '../../isolation/facts.js';
+import { lackingText, layersFor } from '../../isolation/levels.js';
+import { layerReports } from '../../isolation/report.js';
+import { type Check, fail, ok, warn } from './check.js';
 
-const PROBE_TIMEOUT_MS = 5_000;
 const ABI_WITH_SCOPES = 6;
-
-export interface LayerReport {
-  name: LayerName;
-  available: boolean;
-  level: number;
-  /** '' where it is available in full. */
-  why: string;
-  remedy: string;
-}
 
 /** For `--json`. */
 export interface IsolationReport {
@@ -35,47 +22,44 @@ export interface IsolationReport {
   layers: LayerReport[];
 }
 
-/** Undefined: supervisor-probe does not run. */
-export async function probeLayers(files: PackageFiles): Promise<Layer[] | undefined> {
-  const { failed, stdout } = await execa(files.probe, [], { reject: false, timeout: PROBE_TIMEOUT_MS });
-  return failed ? undefined : parseLayers(stdout);
-}
-
 export function isolationReport(layers: readonly Layer[], hasCgroup: boolean, facts: IsolationFacts): IsolationReport {
   const { name, above } = classOfHost(layers, hasCgroup);
   return {
     class: name,
     above: above === undefined ? null : { class: above.name, lacking: above.lacking },
-    layers: layers.map((layer) => ({
-      name: layer.name,
-      available: layer.level > 0,
-      level: layer.level,
-      why: whyOf(layer),
-      remedy: layer.level > 0 ? '' : remedyOf(layer, facts),
-    })),
+    layers: layerReports(layers, facts),
   };
-}
-
-function whyOf({ level, stage, errnum }: Layer): string {
-  const [name, text] = getSystemErrorMap().get(-errnum) ?? [];
-  const step = STAGE_TEXT[stage] ?? 'the probe did not get that far';
-  if (stage === 0 && level > 0) return '';
-  return name === undefined ? `${step}: it does not` : `${step}: ${text} (${name})`;
 }
 
 export function isolationChecks(report: IsolationReport | undefined): Check[] {
   if (report === undefined)
     return [fail('isolation', 'supervisor-probe does not run', 'run `npm run build` in the hook-supervisor folder')];
-  return [classCheck(report), ...availableCheck(report.layers), ...missingChecks(report.layers)];
+  return [
+    classCheck(report),
+    ...CONFINED_LEVELS.map((level) => levelCheck(level, report.layers)),
+    ...availableCheck(report.layers),
+    ...missingChecks(report.layers),
+  ];
 }
 
-const TODAY = 'the levels that use the layers below are still to come: calls run `contained`';
+const CONFINED_LEVELS = LEVELS.filter((level): level is ConfinedLevel => level !== 'contained');
+
+function levelCheck(level: ConfinedLevel, layers: readonly LayerReport[]): Check {
+  const { lacking, withoutProtection } = layersFor(level, 'none', layers);
+  if (lacking.length > 0) {
+    const remedy = [...new Set(lacking.map((layer) => layer.remedy).filter((text) => text !== ''))].join('; or ');
+    const without = 'without, its hooks are refused; `"allowDegraded": true` in their handler runs them with less';
+    return warn(`level ${level}`, lackingText(level, lacking), [remedy, without].filter(Boolean).join('; '));
+  }
+  if (!withoutProtection) return ok(`level ${level}`, 'this host gives what it needs');
+  return ok(`level ${level}`, 'this host gives what it needs; without a mount namespace the project cannot be written');
+}
 
 function classCheck({ class: name, above }: IsolationReport): Check {
   const what = `this host is of class ${name} (A to F)`;
-  if (above === null) return ok('isolation', `${what}; ${TODAY}`);
+  if (above === null) return ok('isolation', what);
   const lacking = above.lacking.map((need) => (need === 'cgroup' ? 'cgroup v2 of our own' : LAYER_TEXT[need]));
-  return ok('isolation', `${what}, for ${above.class} it lacks ${lacking.join(', ')}; ${TODAY}`);
+  return ok('isolation', `${what}, for ${above.class} it lacks ${lacking.join(', ')}`);
 }
 
 function textOf({ name, level }: LayerReport): string {

@@ -1,6 +1,6 @@
 /** What to change so that a missing layer is there. Pure. */
 import { constants } from 'node:os';
-import type { Layer } from '../../../contract/isolation.js';
+import type { Layer } from '../contract/isolation.js';
 import type { IsolationFacts } from './facts.js';
 
 const { EINVAL, ENOSPC, ENOSYS, EOPNOTSUPP } = constants.errno;

@@ -1,0 +1,46 @@
+/** Which layers a call of some level enters on this host, and whether that is enough. Pure. */
+import type { ConfinedLevel } from '../contract/call.js';
+import type { Network } from '../contract/config.js';
+import {
+  LAYER_TEXT,
+  type LayerName,
+  type LayerReport,
+  LEVEL_NEEDS,
+  LEVEL_TAKES,
+  type Need,
+} from '../contract/isolation.js';
+
+export interface LevelLayers {
+  /** Entered, in their order. */
+  layers: readonly LayerName[];
+  /** What the level needs and the host does not give. */
+  lacking: readonly LayerReport[];
+  /** Protected paths cannot be held: what must not be changed in a folder can only be kept by not writing there at all. */
+  withoutProtection: boolean;
+}
+
+export function layersFor(level: ConfinedLevel, network: Network, reports: readonly LayerReport[]): LevelLayers {
+  // With the network of a direct run there is nothing to be kept apart.
+  const isMeant = ({ name }: LayerReport) => network === 'none' || name !== 'networkNamespace';
+  const meant = reports.filter(isMeant);
+  const needs: readonly LayerName[] = LEVEL_NEEDS[level];
+  const layers = meant.filter(({ name, available }) => available && LEVEL_TAKES.includes(name)).map(({ name }) => name);
+  return {
+    layers,
+    lacking: meant.filter(({ name, available }) => !available && needs.includes(name)),
+    withoutProtection: !layers.includes('mountNamespace'),
+  };
+}
+
+/** What stands in the way, with its cause. */
+export function lackingText(level: ConfinedLevel, lacking: readonly LayerReport[]): string {
+  const causes = new Map<string, string[]>();
+  for (const { name, why } of lacking) causes.set(why, [...(causes.get(why) ?? []), LAYER_TEXT[name]]);
+  const parts = [...causes].map(([why, names]) => (why === '' ? names.join(', ') : `${names.join(', ')} (${why})`));
+  return `level ${level} needs what this host does not give: ${parts.join('; ')}`;
+}
+
+/** Of those that a policy insists on, the ones that would not be there. */
+export function unmet(require: readonly Need[], layers: readonly LayerName[], hasCgroup: boolean): readonly Need[] {
+  return require.filter((need) => (need === 'cgroup' ? !hasCgroup : !layers.includes(need)));
+}
