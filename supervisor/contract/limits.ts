@@ -31,7 +31,13 @@ export const LIMITS = {
   handlerListMax: 64,
   handlerTextMaxCharacters: 4_096,
   /** Files that one call may run, as far as its words tell; of more the policy is that of the strictest level. */
-  calledFilesMax: 64,
+  calledFilesMax: 256,
+  /** Folders above the current one in which the mark of a project is looked for. */
+  projectSearchDepthMax: 64,
+  /** Which folders of system and home there are is looked up again after that. */
+  hostPathsRememberedMs: 30_000,
+  /** Paths of each kind that the launcher takes. */
+  sandboxPathsMax: 96,
   /** Processes kept parked for each sandbox: each is up to three, and a user has few hooks above `contained` at a time. */
   confinedParkedMax: 4,
   /** Of the /tmp and the /dev/shm of one process above `contained`. */

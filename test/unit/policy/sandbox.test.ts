@@ -1,0 +1,228 @@
+/** What a confined hook sees and may write, from the files of a made-up machine. */
+import { describe, expect, test } from 'vitest';
+import { guardedPlaces } from '../../../supervisor/policy/guarded.js';
+import type { PathFacts } from '../../../supervisor/policy/paths.js';
+import { commonPaths, type Sandbox, type SandboxRequest, sandboxOf } from '../../../supervisor/policy/sandbox.js';
+import { files } from './files.js';
+
+const HOME = '/home/u';
+const OWN = ['/run/user/1000/hook-supervisor', '/home/u/.local/state/hook-supervisor'];
+const MACHINE = [
+  '/usr/bin/python3',
+  '/bin -> /usr/bin',
+  '/home/u/.ssh/id',
+  '/home/u/.claude/',
+  '/home/u/w/p/.git/hooks/',
+];
+const SCRIPT = '/home/u/w/p/hooks/guard.py';
+
+function answer(change: Partial<SandboxRequest> = {}, tree: PathFacts = files(...MACHINE, SCRIPT)) {
+  const request: SandboxRequest = {
+    ...{ level: 'restricted', cwd: '/home/u/w/p/src', home: HOME, scripts: [SCRIPT], programs: ['/usr/bin/python3'] },
+    ...{ common: ['/usr'], read: [], write: [], own: [], canProtect: true, ...change },
+  };
+  return sandboxOf(request, guardedPlaces(HOME, OWN, tree), tree);
+}
+
+function sandbox(change: Partial<SandboxRequest> = {}, tree?: PathFacts): Sandbox {
+  const given = answer(change, tree);
+  if ('refused' in given) throw new Error(given.refused);
+  return given;
+}
+
+function refused(change: Partial<SandboxRequest>, tree?: PathFacts): string {
+  const given = answer(change, tree);
+  return 'refused' in given ? given.refused : '';
+}
+
+describe('the project', () => {
+  test('is the nearest folder with a mark', () => {
+    expect(sandbox().project).toBe('/home/u/w/p');
+    expect(sandbox({ cwd: '/home/u/w/p' }).project).toBe('/home/u/w/p');
+    const tree = files(...MACHINE, '/home/u/w/p/sub/.codex/', '/home/u/w/p/sub/x/y/');
+    expect(sandbox({ cwd: '/home/u/w/p/sub/x/y' }, tree).project).toBe('/home/u/w/p/sub');
+  });
+
+  test('without a mark it is the current folder: those that agents keep in the home mark nothing', () => {
+    expect(sandbox({ cwd: '/home/u/other/x' }).project).toBe('/home/u/other/x');
+  });
+
+  test.each([
+    ['/', 'the root'],
+    ['/home', 'the home is below it'],
+    ['/home/u', 'it is the home'],
+    ['/home/u/.ssh', 'a secret of the home'],
+    ['/home/u/.ssh/keys', 'a secret of the home'],
+    ['/home/u/.config', 'a secret of the home'],
+    ['/home/u/.local/state', "the supervisor's own files"],
+    ['/run/user/1000/hook-supervisor/x', "the supervisor's own files"],
+    ['', 'has no name'],
+  ])('%s is refused: %s', (cwd, why) => {
+    expect(refused({ cwd })).toContain(why);
+  });
+
+  test('a home or a secret that is a link is refused by its real name, too', () => {
+    const tree = files('/data/u/.ssh/id', '/home/u -> /data/u', '/data/dots/aws/', '/data/u/.aws -> /data/dots/aws');
+    expect(refused({ cwd: '/data/u' }, tree)).toContain('it is the home');
+    expect(refused({ cwd: '/data/dots' }, tree)).toContain('a secret of the home');
+  });
+});
+
+describe('what is read', () => {
+  test('system, project and nothing of the home', () => {
+    expect(sandbox().read).toEqual(['/usr', '/home/u/w/p']);
+  });
+
+  test('the folder of a script outside of the project; by itself where the folder is more', () => {
+    const tree = files(...MACHINE, '/srv/h/a.py', '/home/u/a.py', '/tmp/a.py', '/home/u/.claude/a.py');
+    expect(sandbox({ scripts: ['/srv/h/a.py'] }, tree).read).toContain('/srv/h');
+    for (const script of ['/home/u/a.py', '/tmp/a.py', '/home/u/.claude/a.py']) {
+      expect(sandbox({ scripts: [script] }, tree).read).toEqual(['/usr', '/home/u/w/p', script]);
+    }
+  });
+
+  test('a script that is a link: by both of its names', () => {
+    const tree = files(...MACHINE, '/srv/real/a.py', '/srv/h/', '/srv/h/a.py -> /srv/real/a.py');
+    expect(sandbox({ scripts: ['/srv/h/a.py'] }, tree).read).toEqual(['/usr', '/home/u/w/p', '/srv/h', '/srv/real']);
+  });
+
+  test('a folder or a name without a file shows nothing', () => {
+    const tree = files(...MACHINE, '/home/u/private/x/');
+    expect(sandbox({ scripts: ['/home/u/private/x', '/home/u/private/y'] }, tree).read).toEqual([
+      '/usr',
+      '/home/u/w/p',
+    ]);
+  });
+
+  test('the prefix of an interpreter, of a virtual environment both; of a program that is in no bin only itself', () => {
+    const tree = files(...MACHINE, '/o/py/bin/python3', '/v/bin/', '/v/bin/python -> /o/py/bin/python3', '/w/x/tool');
+    expect(sandbox({ programs: ['/v/bin/python'] }, tree).read).toEqual(['/usr', '/v', '/o/py', '/home/u/w/p']);
+    expect(sandbox({ programs: ['/w/x/tool'] }, tree).read).toContain('/w/x/tool');
+    expect(sandbox({ programs: ['/bin/sh'] }, files(...MACHINE, '/usr/bin/sh')).read).toContain('/bin/sh');
+  });
+
+  test('of a program in the bin of the home only itself', () => {
+    const tree = files(...MACHINE, '/home/u/bin/tool');
+    expect(sandbox({ programs: ['/home/u/bin/tool'] }, tree).read).toEqual(['/usr', '/home/u/bin/tool', '/home/u/w/p']);
+  });
+
+  test('what every hook may read: what is there of system, tools and the harmless part of /etc', () => {
+    const tree = files(
+      '/usr/bin/x',
+      '/bin -> /usr/bin',
+      '/etc/passwd',
+      '/etc/shadow',
+      '/home/u/.nvm/v/',
+      '/home/u/.ssh/k',
+    );
+    expect(commonPaths(HOME, tree)).toEqual(['/usr', '/bin', '/etc/passwd', '/home/u/.nvm']);
+  });
+
+  test('configured paths that exist, a secret among them', () => {
+    expect(sandbox({ read: ['/home/u/.ssh/id', '/nowhere'] }).read).toContain('/home/u/.ssh/id');
+    expect(sandbox({ read: ['/nowhere'] }).read).not.toContain('/nowhere');
+  });
+});
+
+test('more paths than the launcher takes are refused', () => {
+  const paths = Array.from({ length: 97 }, (_, n) => `/data/${n}`);
+  expect(refused({ read: paths }, files(...MACHINE, SCRIPT, ...paths))).toContain('more than 96 paths to read');
+  expect(refused({ write: paths }, files(...MACHINE, SCRIPT, ...paths))).toContain('more than 96 paths to write');
+});
+
+describe('what is written', () => {
+  test('restricted: the project, configured folders; untrusted: configured folders only', () => {
+    const tree = files(...MACHINE, SCRIPT, '/srv/out/');
+    expect(sandbox({ write: ['/srv/out', '/nowhere'] }, tree).write).toEqual(['/home/u/w/p', '/srv/out']);
+    expect(sandbox({ level: 'untrusted', write: ['/srv/out'] }, tree).write).toEqual(['/srv/out']);
+    expect(sandbox({ level: 'untrusted' }, tree)).toMatchObject({ write: [], protect: [] });
+  });
+
+  test('without a mount namespace nothing can be protected: the project is not written', () => {
+    const tree = files(...MACHINE, SCRIPT, '/srv/out/');
+    expect(sandbox({ canProtect: false, write: ['/srv/out'] }, tree)).toMatchObject({
+      write: ['/srv/out'],
+      protect: [],
+    });
+  });
+});
+
+describe('a plugin', () => {
+  const root = '/home/u/.claude/plugins/cache/shop/tidy/1.0';
+  const script = `${root}/hooks/h.py`;
+  const tree = files(
+    ...[...MACHINE, script, `${root}/.claude-plugin/plugin.json`, '/home/u/.claude/plugins/cache/shop/other/x'],
+    '/home/u/.claude/plugins/data/tidy-shop/',
+  );
+
+  test('sees all of itself and no other, and writes its data folder', () => {
+    expect(sandbox({ scripts: [script] }, tree)).toMatchObject({
+      read: ['/usr', '/home/u/w/p', root],
+      write: ['/home/u/w/p', '/home/u/.claude/plugins/data/tidy-shop'],
+    });
+    expect(sandbox({ scripts: [script], level: 'untrusted' }, tree).write).toEqual([]);
+  });
+
+  test('without a mark only the folder of its script; directly among the plugins only the script', () => {
+    const bare = files(...MACHINE, script, '/home/u/.claude/plugins/h.py');
+    expect(sandbox({ scripts: [script] }, bare).read).toContain(`${root}/hooks`);
+    expect(sandbox({ scripts: ['/home/u/.claude/plugins/h.py'] }, bare).read).toContain('/home/u/.claude/plugins/h.py');
+  });
+});
+
+describe('what stays as it is', () => {
+  test("agents' folders, there or not; others where they are; the repository; the script", () => {
+    const tree = files(...MACHINE, SCRIPT, '/home/u/w/p/.envrc', '/home/u/w/p/CLAUDE.md', '/home/u/w/p/.venv/bin/');
+    const names = [
+      '.claude',
+      '.codex',
+      '.gemini',
+      '.cursor',
+      '.agents',
+      '.vscode',
+      '.envrc',
+      '.venv',
+      'CLAUDE.md',
+      '.git',
+    ];
+    expect(sandbox({}, tree).protect).toEqual([...names.map((name) => `/home/u/w/p/${name}`), SCRIPT]);
+  });
+
+  test('a repository that is not there yet, or is a file, is held as well', () => {
+    expect(sandbox({ cwd: '/home/u/x' }, files(...MACHINE, '/home/u/x/')).protect).toContain('/home/u/x/.git');
+    const worktree = files(...MACHINE, '/home/u/tree/.git');
+    expect(sandbox({ cwd: '/home/u/tree', write: ['/home/u/tree/.git'] }, worktree).protect).toContain(
+      '/home/u/tree/.git',
+    );
+  });
+
+  test('a repository that is given by name keeps its hooks and its config', () => {
+    const { protect } = sandbox({ write: ['/home/u/w/p/.git'] });
+    expect(protect).not.toContain('/home/u/w/p/.git');
+    expect(protect).toEqual(expect.arrayContaining(['/home/u/w/p/.git/hooks', '/home/u/w/p/.git/config']));
+  });
+
+  test('another protected folder that is given by name is given', () => {
+    const { protect } = sandbox({ write: ['/home/u/w/p/.vscode'] }, files(...MACHINE, SCRIPT, '/home/u/w/p/.vscode/'));
+    expect(protect).not.toContain('/home/u/w/p/.vscode');
+    expect(protect).toContain('/home/u/w/p/.claude');
+  });
+
+  test('in a configured folder that is a project of its own, too; in another nothing', () => {
+    const tree = files(...MACHINE, SCRIPT, '/srv/repo/.git/', '/srv/out/');
+    const { protect } = sandbox({ write: ['/srv/repo', '/srv/out'] }, tree);
+    expect(protect).toContain('/srv/repo/.claude');
+    expect(protect.filter((path) => path.startsWith('/srv/out'))).toEqual([]);
+  });
+
+  test('a project that untrusted hooks may write by configuration', () => {
+    const { write, protect } = sandbox({ level: 'untrusted', write: ['/home/u/w/p'] });
+    expect(write).toEqual(['/home/u/w/p']);
+    expect(protect).toEqual(expect.arrayContaining(['/home/u/w/p/.claude', '/home/u/w/p/.git', SCRIPT]));
+  });
+
+  test('a script outside of what is written needs nothing', () => {
+    const tree = files(...MACHINE, '/srv/h/a.py');
+    expect(sandbox({ scripts: ['/srv/h/a.py'] }, tree).protect).not.toContain('/srv/h/a.py');
+  });
+});
