@@ -1,6 +1,6 @@
 /** The life of one call: plan -> place -> lease -> STARTED -> run -> outcome -> answer. One step per function, no policy:
  *  what is decided here follows from tables and bounds in contract/. */
-import type { Call, CallPath, Plan } from './contract/call.js';
+import type { Call } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
@@ -8,25 +8,24 @@ import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
-import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
+import type { Placed } from './placing/place.js';
+import { newRun, type Run } from './placing/run.js';
+import { chooseWay, execWay, type WarmPlan, type Way, type WayRooms } from './placing/way.js';
+import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
-import { outcomeOf, type TaskEnd } from './pool/report.js';
+import { failureText, outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
-import { isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
+import { heldTo, isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
-import { OutputFlow, StdinFlow } from './scheduler/flow.js';
 import type { WaitingCalls } from './scheduler/queue.js';
 
-export interface DispatchRooms {
+export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   clock: Clock;
   config: Config;
-  plan(call: Call): Plan;
-  execPool: Pool;
-  /** The pool of a warm interpreter, made on first sight; a string says why there is none. */
-  warmPool(plan: Extract<Plan, { kind: 'interpreter' }>): Pool | string;
+  place(call: Call): Placed;
   waiting: WaitingCalls<Run>;
   declined: DeclinedPrograms;
   counters: CallCounters;
@@ -43,40 +42,10 @@ export interface DispatchRooms {
   isStopping(): boolean;
 }
 
-/** How a call is served. */
-interface Way {
-  plan: Plan;
-  order: Order;
-  path: CallPath;
-  pool: Pool;
-  /** Why not a faster path; '' where it took it. */
-  why: string;
-}
-
 /** What the switchboard is taught with, and gives back with a call that it hands over. */
 export interface Route extends Readonly<Way> {
   readonly channel: Channel;
 }
-
-/** One call on its way. */
-interface Run extends Way {
-  call: Call;
-  caller: Caller;
-  /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
-  seen: Seen | undefined;
-  stage: 'waiting' | 'running' | 'over';
-  lease: Lease | undefined;
-  startedSent: boolean;
-  /** Bits of Stream: outputs that nobody reads any more. */
-  readersGone: number;
-  cancelSignal: number;
-  attempts: number;
-  stdin: StdinFlow;
-  output: OutputFlow;
-  undoTimer: () => void;
-}
-
-export type { Run };
 
 const STREAMS = [Stream.STDOUT, Stream.STDERR];
 const SIGTERM = 15;
@@ -84,25 +53,54 @@ const NOTHING = Buffer.alloc(0);
 
 export function createDispatch(rooms: DispatchRooms) {
   const { clock, config, waiting, counters } = rooms;
+  let held = 0;
 
   function take(call: Call, caller: Caller): void {
+    const isStopping = rooms.isStopping();
+    const placed = rooms.place(call);
+    if (placed.kind === 'later' && !isStopping && held < LIMITS.callsBeforeProbeMax) {
+      hold(call, caller, placed.known);
+      return;
+    }
     counters.taken();
-    const early = refusalOfCall(call, rooms.isStopping(), rooms.cannotInherit(call.inherited));
+    const early = refusalOfCall(isStopping, rooms.cannotInherit(call.inherited));
+    if (placed.kind !== 'placed') {
+      const message = placed.kind === 'refused' ? placed.message : (early?.message ?? 'too many calls are waiting');
+      refuse(call, caller, { code: Refusal.LEVEL_UNAVAILABLE, message });
+      return;
+    }
+    const { plan, confinement } = placed;
+    const level = confinement?.level ?? 'contained';
     if (early !== undefined) {
-      refuse(call, caller, early);
+      refuse(call, caller, heldTo(level, early));
       return;
     }
-    const plan = rooms.plan(call);
-    const chosen = choose(call, plan);
-    const late = refusalOfPlan(plan, chosen.pool === rooms.execPool && chosen.pool.state === 'backoff');
+    const wasDeclined = (one: WarmPlan) => rooms.declined.has(declineKey(call, one));
+    const way = chooseWay(plan, confinement, { ...rooms, wasDeclined });
+    if (typeof way === 'string') {
+      refuse(call, caller, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
+      return;
+    }
+    const late = refusalOfPlan(plan, way.path === 'exec' && way.pool.state === 'backoff');
     if (late !== undefined) {
-      refuse(call, caller, late);
+      refuse(call, caller, heldTo(level, late));
       return;
     }
-    const run = newRun(call, caller, { plan, ...chosen }, rooms.seen());
+    const run = newRun(call, caller, way, rooms.seen());
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
+  }
+
+  /** Until it is known what the host can do: nothing of the call is read meanwhile. */
+  function hold(call: Call, caller: Caller, known: Promise<void>): void {
+    held++;
+    caller.pauseStdin();
+    void known.then(() => {
+      held--;
+      caller.resumeStdin();
+      caller.attempt(() => take(call, caller));
+    });
   }
 
   /** A call that the switchboard has started, as it stands. */
@@ -131,16 +129,6 @@ export function createDispatch(rooms: DispatchRooms) {
     caller.refuse(code, message);
   }
 
-  function choose(call: Call, plan: Plan): Omit<Way, 'plan'> {
-    const exec = (why: string) => ({ order: execOrder(plan), path: 'exec' as const, pool: rooms.execPool, why });
-    if (plan.kind === 'exec') return exec(plan.reason);
-    if (rooms.declined.has(declineKey(call, plan))) return exec('the warm interpreter declined it lately');
-    const pool = rooms.warmPool(plan);
-    if (typeof pool === 'string') return exec(pool);
-    if (!pool.isReady) return exec('the pool of this interpreter is not ready yet');
-    return { order: warmOrder(plan), path: 'worker', pool, why: '' };
-  }
-
   function place(run: Run): void {
     const lease = run.pool.lease();
     if (lease !== undefined) {
@@ -164,20 +152,32 @@ export function createDispatch(rooms: DispatchRooms) {
 
   /** A pool without room: the exec pool is tried next, then the call ends. */
   function giveUpPool(run: Run, code: RefusalCode, message: string): void {
-    if (run.pool !== rooms.execPool) {
+    if (run.path !== 'exec') {
       toExec(run, message);
       return;
     }
-    if (run.startedSent) finish(run, { kind: 'crashed', message });
-    else {
-      over(run);
-      counters.refused();
-      run.caller.refuse(code, message);
+    const { failure } = run.pool;
+    refuseRun(run, code, failure === undefined ? message : `${message}: ${failureText(failure)}`);
+  }
+
+  function refuseRun(run: Run, code: RefusalCode, message: string): void {
+    if (run.startedSent) {
+      finish(run, { kind: 'crashed', message });
+      return;
     }
+    over(run);
+    counters.refused();
+    const refused = heldTo(run.confinement?.level ?? 'contained', { code, message });
+    run.caller.refuse(refused.code, refused.message);
   }
 
   function toExec(run: Run, why: string): void {
-    Object.assign(run, { order: execOrder(run.plan), path: 'exec', pool: rooms.execPool, why });
+    const way = execWay(run.plan, run.confinement, why, false, rooms);
+    if (typeof way === 'string') {
+      refuseRun(run, Refusal.NO_WORKER, way);
+      return;
+    }
+    Object.assign(run, way);
     place(run);
   }
 
@@ -323,6 +323,7 @@ export function createDispatch(rooms: DispatchRooms) {
       slot: lease?.slot ?? null,
       generation: lease?.generation ?? null,
       outcome: outcome.kind,
+      level: run.confinement?.level ?? 'contained',
       milliseconds: Math.round((clock.nowMs() - call.receivedAtMs) * 1000) / 1000,
       enforced: lease === undefined ? [] : rooms.enforced(lease),
       why: run.why,
@@ -334,13 +335,13 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   /** After the plain end of a call that went the way it was planned to go at once. */
-  function teach({ call, plan, order, path, pool, why, attempts, seen }: Run): void {
-    const isAsPlanned = attempts === 1 && (plan.kind === 'exec' || path === 'worker');
+  function teach({ call, attempts, seen, ...way }: Run): void {
+    const { plan, confinement, order, path, pool, why, isSettled } = way;
     const channel = pool.channel;
-    if (!isAsPlanned || seen === undefined || channel === undefined) return;
+    if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
     const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
-    rooms.teach({ plan, order, path, pool, why, channel }, call, start, seen);
+    rooms.teach({ plan, confinement, order, path, pool, why, isSettled, channel }, call, start, seen);
   }
 
   function over(run: Run): void {
@@ -368,23 +369,7 @@ export function createDispatch(rooms: DispatchRooms) {
   return { take, takeOver, available };
 }
 
-function newRun(call: Call, caller: Caller, way: Readonly<Way>, seen: Seen | undefined): Run {
-  const { plan, order, path, pool, why } = way;
-  return {
-    ...{ call, caller, plan, order, path, pool, why, seen },
-    stage: 'waiting',
-    lease: undefined,
-    startedSent: false,
-    readersGone: call.readersGone,
-    cancelSignal: 0,
-    attempts: 0,
-    stdin: new StdinFlow(),
-    output: new OutputFlow(),
-    undoTimer: () => {},
-  };
-}
-
-function declineKey(call: Call, plan: Extract<Plan, { kind: 'interpreter' }>): string {
+function declineKey(call: Call, plan: WarmPlan): string {
   const { interpreter, flags, startEnv, program, argv } = plan;
   return [interpreter, ...flags, ...startEnv, program.mode, call.cwd, argv[program.index]].join('\0');
 }

@@ -11,19 +11,26 @@ import { loadConfig, systemSources } from './config/load.js';
 import { makePrivateFolder, prepareRuntimeFolder } from './config/runtime-folder.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config, ConfigProblem } from './contract/config.js';
+import { confinementKey } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { STAGE_TEXT } from './contract/stage.js';
 import { type Degraded, ExitCode, type RunningStatus } from './contract/status.js';
 import { VERSION } from './contract/version.js';
 import { takeLock } from './control/lock.js';
 import { startControl } from './control/server.js';
-import { createDispatch, type Route, type Run } from './dispatch.js';
+import { createDispatch, type Route } from './dispatch.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
 import { type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
+import { levelsDegraded } from './isolation/degraded.js';
+import { isolationFacts } from './isolation/facts.js';
+import { HostLayers } from './isolation/host-layers.js';
+import { probeLayers } from './isolation/probe.js';
 import { openKeeperLog } from './monitor/keeper-log.js';
 import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
+import { createPlacing } from './placing/place.js';
+import type { Run } from './placing/run.js';
 import { poolsDegraded } from './pool/degraded.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
@@ -31,10 +38,12 @@ import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { poolStatus } from './pool/status.js';
 import { type Strays, watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
+import { identify, realPathOf } from './router/file-facts.js';
 import { encodeSeen } from './router/lookups.js';
 import { nodePoolKey } from './router/node-key.js';
 import { plan as planCall } from './router/plan.js';
 import { poolKey } from './router/python-key.js';
+import { poolName } from './router/start-key.js';
 import { CallCounters } from './scheduler/counters.js';
 import { DeclinedPrograms } from './scheduler/declined.js';
 import { WaitingCalls } from './scheduler/queue.js';
@@ -139,7 +148,7 @@ async function start(argv: string[]): Promise<void> {
       available: (pool) => dispatch.available(pool),
       answeredUntold: (pool) => {
         counters.takenBySwitchboard();
-        counters.outcome('answered', pool === pools.exec ? 'exec' : 'worker');
+        counters.outcome('answered', pool.spec.runtime === 'exec' ? 'exec' : 'worker');
       },
       failed: (pool, { stage, errnum, subject }) =>
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
@@ -160,23 +169,49 @@ async function start(argv: string[]): Promise<void> {
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
-  const enforced = (lease: Lease) =>
-    lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
-      ? [...ALWAYS_ENFORCED, ...driver.enforced]
-      : ALWAYS_ENFORCED;
+  const enforced = ({ cgroupPath, layers }: Lease) =>
+    cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
+      ? [...ALWAYS_ENFORCED, ...driver.enforced, ...layers]
+      : [...ALWAYS_ENFORCED, ...layers];
+  const hostLayers = new HostLayers(
+    () => probeLayers(join(packageFolder, 'build', 'supervisor-probe')),
+    () => isolationFacts([join(packageFolder, 'bin', 'supervisor-keeper')]),
+    clock,
+  );
+  const realPath = (path: string) => realPathOf(path) || undefined;
+  const placeCall = createPlacing({
+    config,
+    clock,
+    plan: (call) => planCall(call, facts),
+    seen: { kind: (path) => facts.lookups.look(path)?.kind, realPath },
+    paths: { kind: (path) => identify(path)?.kind, realPath },
+    layers: hostLayers,
+    hasCgroup: driver.name === 'v2',
+    workerPaths: [workerFolder('node'), join(packageFolder, 'build', 'park.node')],
+  });
   const dispatch = createDispatch({
     clock,
     config,
-    plan(call) {
+    place(call) {
       facts.lookups.begin();
-      return planCall(call, facts);
+      return placeCall(call);
     },
-    execPool: pools.exec,
-    warmPool(plan) {
+    execPool(confinement) {
+      if (confinement === undefined) return pools.exec;
+      const id = poolName('exec', [confinementKey(confinement)]);
+      return pools.forKey(id, () => execSpec(config, id, confinement), 0); // the call has no other way
+    },
+    warmPool(plan, confinement) {
       const { isOn, key, spec } = warm[plan.runtime];
       if (!isOn) return `warm processes of ${plan.runtime} are switched off`;
-      const id = key(plan, facts);
-      return pools.forInterpreter(id, () => spec(id, plan));
+      const ofInterpreter = key(plan, facts);
+      const id =
+        confinement === undefined
+          ? ofInterpreter
+          : poolName(plan.runtime, [ofInterpreter, confinementKey(confinement)]);
+      // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many would
+      // take turns and none ever be warm.
+      return pools.forKey(id, () => spec(id, plan, confinement), LIMITS.poolIdleBeforeEvictionMs);
     },
     waiting,
     declined: new DeclinedPrograms(clock),
@@ -209,7 +244,12 @@ async function start(argv: string[]): Promise<void> {
     uptimeMs: Math.round(Date.now() - startedAt.getTime()),
     socketPath,
     driver: driver.name,
-    degraded: [...degraded, ...ringDegraded(pools), ...poolsDegraded(pools.all())],
+    degraded: [
+      ...degraded,
+      ...ringDegraded(pools),
+      ...poolsDegraded(pools.all()),
+      ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
+    ],
     keepers: pools
       .all()
       .flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),

@@ -245,6 +245,7 @@ struct parked {
   uint32_t pid;
   uint32_t is_unknown;        /* 1: it said PARK_READY_UNKNOWN */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
+  uint32_t layers; /* of the sandbox that it has entered: bit n for layer n of contract/isolation.ts; 0 at contained */
 };
 
 struct gone {

@@ -1,12 +1,13 @@
 /** The verbs of supervisor-hook, for help and completion only: the native client parses them itself. */
 import { Argument, Command, Option } from 'commander';
+import { LEVELS } from '../contract/call.js';
 
 const CLIENT_OPTIONS = [
   new Option('--timeout <duration>', 'end the hook after 1500ms, 30s or 2m'),
-  new Option('--level <level>', 'least isolation to run at (this version has only this level)').choices(['contained']),
+  new Option('--level <level>', 'least isolation to run at: contained, restricted or untrusted').choices(LEVELS),
   new Option(
     '--on-unavailable <policy>',
-    'if no supervisor takes the call: run it directly (default), block (exit 2) or allow (exit 0)',
+    'if no supervisor takes the call: run it directly, block (exit 2) or allow (exit 0);',
   ).choices(['run', 'block', 'allow']),
   new Option('--accept-timeout <duration>', 'no supervisor takes the call if it has not begun by then; default: wait'),
   new Option('--socket <path>', "the supervisor's socket"),

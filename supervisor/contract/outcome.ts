@@ -1,5 +1,5 @@
 /** What became of a task, and what the client is to become. One table for the whole product. */
-import type { CallPath, Runtime } from './call.js';
+import type { CallPath, Level, Runtime } from './call.js';
 
 export type LimitKind = 'memory' | 'pids' | 'output' | 'cpu';
 
@@ -34,6 +34,7 @@ export interface Explanation {
   generation: number | null;
   outcome: OutcomeKind;
   milliseconds: number;
+  level: Level;
   /** Layers proved active for this task. */
   enforced: readonly string[];
   /** Why it did not take a faster path; '' where it did. */

@@ -1,5 +1,5 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
-import type { Runtime } from './call.js';
+import type { Level, Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
@@ -29,7 +29,7 @@ export interface LearnedCounts {
 export interface PoolStatus {
   id: string;
   runtime: Runtime;
-  level: 'contained';
+  level: Level;
   state: PoolState;
   parked: number;
   busy: number;

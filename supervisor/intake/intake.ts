@@ -34,6 +34,8 @@ export interface Caller {
   refuse(code: number, message: string): void;
   pauseStdin(): void;
   resumeStdin(): void;
+  /** A mistake of ours in this call is not to end everybody else's. */
+  attempt(step: () => void): void;
 }
 
 export interface IntakeOptions {
@@ -77,7 +79,7 @@ export function openIntake(options: IntakeOptions): Intake {
       const stdin = laterStdin.length === 0 ? first.stdin : Buffer.concat([first.stdin, laterStdin]);
       const call = { ...first, stdin, stdinComplete: switched.stdinIsOver === 1 };
       const caller = makeCaller(options, connection, call);
-      handOver(options, caller, () => options.onTakenOver(call, caller, token, switched));
+      caller.attempt(() => options.onTakenOver(call, caller, token, switched));
     },
   );
   switchboard.attach(listener);
@@ -165,7 +167,7 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
         return;
       }
       const caller = makeCaller(options, connection, call);
-      handOver(options, caller, () => options.onCall(call, caller));
+      caller.attempt(() => options.onCall(call, caller));
     },
     onClosed(errnum) {
       silent.remove(connection);
@@ -173,16 +175,6 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
     },
     onDrained: () => {},
   });
-}
-
-/** A mistake of ours in one call is not to end everybody else's. */
-function handOver(options: IntakeOptions, caller: Caller, take: () => void): void {
-  try {
-    take();
-  } catch (error) {
-    options.onRejected(`call failed: ${(error as Error).stack}`, 0);
-    caller.refuse(Refusal.BAD_CALL, 'the supervisor could not take this call');
-  }
 }
 
 const SIGNAL_MAX = 64;
@@ -205,6 +197,7 @@ function makeCaller(options: IntakeOptions, connection: Connection, call: Call):
     finished = true;
     endConnection(options, connection, connection.send(kind, id, payload));
   };
+  const refuse = (code: number, message: string) => finish(FrameKind.REFUSED, refusalPayload(code, message));
   return {
     setEvents(events) {
       connection.setEvents({
@@ -241,7 +234,15 @@ function makeCaller(options: IntakeOptions, connection: Connection, call: Call):
     stdout: (bytes) => output(FrameKind.STDOUT, bytes),
     stderr: (bytes) => output(FrameKind.STDERR, bytes),
     end: (end, explanation) => finish(FrameKind.END, endPayload(end, explanation, explain)),
-    refuse: (code, message) => finish(FrameKind.REFUSED, refusalPayload(code, message)),
+    refuse,
+    attempt(step) {
+      try {
+        step();
+      } catch (error) {
+        options.onRejected(`call failed: ${(error as Error).stack}`, 0);
+        refuse(Refusal.BAD_CALL, 'the supervisor could not take this call');
+      }
+    },
     pauseStdin: () => connection.pauseReading(),
     resumeStdin: () => connection.resumeReading(),
   };

@@ -1,6 +1,8 @@
 /** The command line of a keeper. */
 import type { Runtime } from '../contract/call.js';
 import type { PoolLimits } from '../contract/config.js';
+import type { Confinement } from '../contract/confinement.js';
+import { LIMITS } from '../contract/limits.js';
 
 export interface PoolSpec {
   /** `exec`, or the runtime and the hex digits of the pool key. */
@@ -15,6 +17,8 @@ export interface PoolSpec {
   parked: number;
   slots: number;
   limits: PoolLimits;
+  /** undefined: contained. */
+  confinement: Confinement | undefined;
 }
 
 /** Where the keeper finds its descriptors: child number is 3 + index in SpawnRequest.fds. */
@@ -41,6 +45,18 @@ export function keeperArgv(spec: PoolSpec, generation: number, ringBytes: number
     add('pids-max', limits.pidsMax);
     if (limits.cpuMax !== null) add('cpu-max', limits.cpuMax);
   }
+  if (spec.confinement !== undefined) argv.push(...confinementArgv(spec.confinement));
   if (spec.zygoteArgv.length > 0) argv.push('--', ...spec.zygoteArgv);
   return argv;
+}
+
+function confinementArgv({ level, layers, network, read, write, protect }: Confinement): string[] {
+  const each = (name: string, paths: readonly string[]) => paths.flatMap((path) => [name, path]);
+  return [
+    ...['--level', level, '--layers', layers.join(','), '--network', network],
+    ...['--tmp-max-bytes', String(LIMITS.sandboxTmpMaxBytes), '--tmp-max-files', String(LIMITS.sandboxTmpMaxFiles)],
+    ...each('--read', read),
+    ...each('--write', write),
+    ...each('--protect', protect),
+  ];
 }

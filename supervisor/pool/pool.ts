@@ -1,6 +1,7 @@
 /** One pool: its keeper, its parked processes, the tasks in its slots. Leases, starts, restarts the keeper with backoff.
  *  Who gets the next worker is decided outside. */
 import type { Clock } from '../contract/clock.js';
+import type { LayerName } from '../contract/isolation.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
@@ -8,8 +9,9 @@ import type { Channel, SwitchedCall } from '../native.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import { decodeFailure, decodeParked, type SetupFailure, uint32s } from './report.js';
+import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
+import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { Starts } from './starts.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
@@ -23,6 +25,8 @@ export interface Lease {
   readonly generation: number;
   readonly pid: number;
   readonly cgroupPath: string | null;
+  /** Of the sandbox that the process has entered. */
+  readonly layers: readonly LayerName[];
 }
 
 export interface PoolEvents {
@@ -50,10 +54,12 @@ export class Pool {
   private target: number;
   private undoTimer: (() => void) | undefined;
   private onStopped: (() => void) | undefined;
-  private finished = { records: 0, wakeups: 0 };
+  private finished: RingUse = { records: 0, wakeups: 0 };
   readonly zygote = new Zygote();
   private usedAtMs: number;
   readonly starts: Starts;
+  /** Of the last start that failed, until one is parked. */
+  failure: SetupFailure | undefined;
 
   constructor(
     readonly spec: PoolSpec,
@@ -89,8 +95,8 @@ export class Pool {
     return parked && this.leaseOf(parked);
   }
 
-  private leaseOf({ slot, generation, pid, cgroupPath }: Omit<SlotView, 'state'>): Lease {
-    return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath };
+  private leaseOf({ slot, generation, pid, cgroupPath, layers }: Omit<SlotView, 'state'>): Lease {
+    return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath, layers };
   }
 
   /** Gives back a lease whose task was never sent. */
@@ -128,7 +134,8 @@ export class Pool {
     this.usedAtMs = this.clock.nowMs();
     this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
     // Of a parked process that has died meanwhile nothing is known any more; that its task did not start is still to come.
-    return this.leaseOf(this.slots.taken(slot, generation) ?? { slot, generation, pid: 0, cgroupPath: null });
+    const unknown = { slot, generation, pid: 0, cgroupPath: null, layers: [] };
+    return this.leaseOf(this.slots.taken(slot, generation) ?? unknown);
   }
 
   /** What the switchboard knows, this pool and its tasks know from here on. */
@@ -217,13 +224,8 @@ export class Pool {
   }
 
   /** Records and doorbells over all generations of the ring. */
-  ringCounters(): { records: number; wakeups: number } {
-    const now = this.keeper?.link.counters();
-    if (now === undefined) return this.finished;
-    return {
-      records: this.finished.records + now.recordsWritten + now.recordsRead,
-      wakeups: this.finished.wakeups + now.wakeupsSent + now.wakeupsReceived,
-    };
+  ringCounters(): RingUse {
+    return withCounters(this.finished, this.keeper?.link.counters());
   }
 
   private input(input: KeeperInput): void {
@@ -355,7 +357,14 @@ export class Pool {
       case RecordKind.PARKED: {
         const parked = decodeParked(payload);
         if (parked === undefined) return;
-        this.slots.parked(slot, generation, parked.pid, parked.cgroupPath);
+        const missing = notEntered(parked, this.spec.confinement);
+        if (missing !== undefined) {
+          this.onFailure(missing);
+          if (this.keeper !== undefined) this.finishKeeper(this.keeper, 0);
+          return;
+        }
+        this.slots.parked(slot, generation, parked);
+        this.failure = undefined;
         this.input('parked');
         this.starts.parked(parked.isUnknown);
         this.events.available(this);
@@ -376,10 +385,14 @@ export class Pool {
         return;
       case RecordKind.FAILURE: {
         const failure = decodeFailure(payload);
-        if (failure === undefined) return;
-        this.starts.failed(failure.subject);
-        this.events.failed(this, failure);
+        if (failure !== undefined) this.onFailure(failure);
       }
     }
+  }
+
+  private onFailure(failure: SetupFailure): void {
+    this.failure = failure;
+    this.starts.failed(failure.subject);
+    this.events.failed(this, failure);
   }
 }

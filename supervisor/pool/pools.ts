@@ -1,7 +1,5 @@
-/** All pools: the one of `exec`, and one per interpreter key, made on first sight and bounded; the least recently used
- *  idle one makes room. */
-
-import { LIMITS } from '../contract/limits.js';
+/** All pools: that of `exec`, and one for each interpreter key and each sandbox, made on first sight and bounded; the least
+ *  recently used idle one makes room. */
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { Pool, type PoolEvents } from './pool.js';
@@ -20,14 +18,15 @@ export class Pools {
     this.exec = this.make(execSpec);
   }
 
-  /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none. */
-  forInterpreter(id: string, spec: () => PoolSpec): Pool | string {
+  /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none.
+   *  @param idleMs the pool that makes room for it has been without a call for so long, at least. */
+  forKey(id: string, spec: () => PoolSpec, idleMs: number): Pool | string {
     const known = this.warm.get(id);
     if (known !== undefined && !known.isToBeReplaced) return known.starts.unsuitable ?? known;
     // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
-    for (const old of this.leaving) if (old.spec.id === id) return 'the pool of this interpreter is being stopped';
-    if (known === undefined && this.warm.size >= this.warmMax && !this.dropOldestIdle()) {
-      return 'all interpreter pools are busy';
+    for (const old of this.leaving) if (old.spec.id === id) return 'the pool for this call is being stopped';
+    if (known === undefined && this.warm.size >= this.warmMax && !this.dropOldestIdle(idleMs)) {
+      return 'all pools are busy';
     }
     const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);
     this.warm.set(id, pool);
@@ -47,11 +46,9 @@ export class Pools {
     return new Pool(spec, this.options(spec), this.events, timesGivenUp);
   }
 
-  private dropOldestIdle(): boolean {
-    // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many would take
-    // turns and none ever be warm.
+  private dropOldestIdle(idleMs: number): boolean {
     const idle = [...this.warm.values()]
-      .filter((pool) => pool.activeTasks === 0 && pool.idleMs() >= LIMITS.poolIdleBeforeEvictionMs)
+      .filter((pool) => pool.activeTasks === 0 && pool.idleMs() >= idleMs)
       .sort((a, b) => b.idleMs() - a.idleMs());
     const oldest = idle[0];
     if (oldest === undefined) return false;

@@ -1,7 +1,14 @@
 /** Payloads of a keeper's records -> values. The keeper is trusted; its lengths are checked all the same. */
+import { getSystemErrorMap } from 'node:util';
+import type { Confinement } from '../contract/confinement.js';
+import { type LayerName, layersOfBits } from '../contract/isolation.js';
 import type { LimitKind, Outcome } from '../contract/outcome.js';
 import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
-import { TASK_END_BYTES } from '../contract/wire.js';
+import { STAGE_TEXT } from '../contract/stage.js';
+import { PARKED_BYTES, TASK_END_BYTES } from '../contract/wire.js';
+
+/** Of stage.h: proving that the layer holds. */
+const STAGE_PROOF = 39;
 
 export interface TaskEnd {
   kind: 'answered' | 'timedOut' | 'limitHit' | 'cancelled' | 'crashed';
@@ -63,13 +70,22 @@ export interface Parked {
   pid: number;
   /** A Node that keeps some of its internals elsewhere than those we know. */
   isUnknown: boolean;
+  /** Of the sandbox that it has entered. */
+  layers: readonly LayerName[];
   cgroupPath: string | null;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
-  const cgroupPath = payload.length === 12 ? null : payload.toString('latin1', 12);
-  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, cgroupPath };
+  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(8)) return undefined;
+  const cgroupPath = payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES);
+  const layers = layersOfBits(payload.readUInt32LE(12));
+  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, layers, cgroupPath };
+}
+
+/** What a process that is to be held like that has not entered: it is not to be given a hook, whoever parked it. */
+export function notEntered({ layers }: Parked, confinement: Confinement | undefined): SetupFailure | undefined {
+  const missing = (confinement?.layers ?? []).filter((layer) => !layers.includes(layer));
+  return missing.length === 0 ? undefined : { stage: STAGE_PROOF, errnum: 0, subject: missing.join(', ') };
 }
 
 export interface SetupFailure {
@@ -81,6 +97,13 @@ export interface SetupFailure {
 export function decodeFailure(payload: Buffer): SetupFailure | undefined {
   if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
   return { stage: payload.readUInt32LE(0), errnum: payload.readInt32LE(4), subject: payload.toString('latin1', 12) };
+}
+
+/** For people: which step, of what, and the error. */
+export function failureText({ stage, errnum, subject }: SetupFailure): string {
+  const [name] = getSystemErrorMap().get(-errnum) ?? [];
+  const step = STAGE_TEXT[stage] ?? `step ${stage}`;
+  return [step, subject, name ?? ''].filter((part) => part !== '').join(': ');
 }
 
 export function uint32s(...values: number[]): Buffer {

@@ -1,5 +1,6 @@
 /** What is known of each slot of one keeper. A slot's generation grows with every process it holds; news of an older
  *  generation is dropped. */
+import type { LayerName } from '../contract/isolation.js';
 import type { WorkerState, WorkerStatus } from '../contract/status.js';
 
 export interface SlotView {
@@ -7,8 +8,13 @@ export interface SlotView {
   generation: number;
   pid: number;
   cgroupPath: string | null;
+  /** Of the sandbox that it has entered. */
+  layers: readonly LayerName[];
   state: WorkerState;
 }
+
+/** What is known of a process when it is parked. */
+export type Entered = Pick<SlotView, 'pid' | 'cgroupPath' | 'layers'>;
 
 /** Where parked slots are offered to whoever may use them without asking. */
 export interface Offers {
@@ -22,15 +28,18 @@ export class SlotTable {
   /** Parked slots, longest parked first; among them those that were used where they were offered. */
   private readonly order: SlotView[] = [];
   private busy = 0;
+  /** That the process parked last has entered. */
+  layers: readonly LayerName[] = [];
 
   constructor(private readonly offers: Offers) {}
 
-  parked(slot: number, generation: number, pid: number, cgroupPath: string | null): void {
+  parked(slot: number, generation: number, { pid, cgroupPath, layers }: Entered): void {
     const known = this.slots.get(slot);
     if (known !== undefined && known.generation >= generation) return;
     if (known !== undefined) this.remove(known);
-    const view: SlotView = { slot, generation, pid, cgroupPath, state: 'parked' };
+    const view: SlotView = { slot, generation, pid, cgroupPath, layers, state: 'parked' };
     this.slots.set(slot, view);
+    this.layers = layers;
     this.order.push(view);
     this.offers.offer(slot, generation);
   }
@@ -71,7 +80,8 @@ export class SlotTable {
     const known = this.slots.get(slot);
     if (known !== undefined && known.generation > generation) return;
     if (known !== undefined) this.remove(known);
-    this.slots.set(slot, { slot, generation, pid, cgroupPath: known?.cgroupPath ?? null, state: 'lingering' });
+    const { cgroupPath = null, layers = [] } = known ?? {};
+    this.slots.set(slot, { slot, generation, pid, cgroupPath, layers, state: 'lingering' });
   }
 
   lingerEnded(slot: number, generation: number): void {

@@ -3,20 +3,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '../contract/call.js';
 import type { Config } from '../contract/config.js';
+import type { Confinement } from '../contract/confinement.js';
+import { LIMITS } from '../contract/limits.js';
 import type { PoolSpec } from './keeper-argv.js';
 
 /** The exec keeper runs nothing but what an order says: it needs no environment. */
-export function execSpec(config: Config): PoolSpec {
+export function execSpec(config: Config, id = 'exec', confinement?: Confinement): PoolSpec {
   return {
-    id: 'exec',
+    id,
     runtime: 'exec',
-    describes: '',
+    describes: heldAs('', confinement),
     zygoteArgv: [],
     env: [],
-    parked: config.parked.exec,
+    parked: parkedCount(config.parked.exec, confinement),
     slots: config.slotsPerPool,
     limits: config.limits,
+    confinement,
   };
+}
+
+function heldAs(describes: string, confinement: Confinement | undefined): string {
+  if (confinement === undefined) return describes;
+  return `${describes || 'any command'}, ${confinement.level} in ${confinement.project}`;
+}
+
+function parkedCount(configured: number, confinement: Confinement | undefined): number {
+  return confinement === undefined ? configured : Math.min(configured, LIMITS.confinedParkedMax);
 }
 
 /** @param workerFolder holds boot.py, whose text is handed to `-c`: no file of ours needs to be on sys.path. */
@@ -33,6 +45,7 @@ export function pythonSpecMaker(config: Config, workerFolder: string) {
     parked: config.parked.python,
     slots: config.slotsPerPool,
     limits: config.limits,
+    confinement: undefined,
   });
 }
 
@@ -42,17 +55,18 @@ const NODE_PLACEHOLDER = ['--', '-hook'];
 /** @param workerFolder holds park.cjs; its path without symbolic links. */
 export function nodeSpecMaker(config: Config, workerFolder: string) {
   const park = Buffer.from(join(workerFolder, 'park.cjs')).toString('latin1');
-  return (id: string, plan: Extract<Plan, { kind: 'interpreter' }>): PoolSpec => {
+  return (id: string, plan: Extract<Plan, { kind: 'interpreter' }>, confinement?: Confinement): PoolSpec => {
     const placeholder = plan.program.mode === 'command' ? [] : NODE_PLACEHOLDER;
     return {
       id,
       runtime: 'node',
-      describes: [plan.interpreter, ...plan.flags].join(' '),
+      describes: heldAs([plan.interpreter, ...plan.flags].join(' '), confinement),
       zygoteArgv: [plan.interpreter, plan.argv[0] ?? '', '--require', park, ...plan.flags, ...placeholder],
       env: plan.startEnv,
-      parked: config.parked.node,
+      parked: parkedCount(config.parked.node, confinement),
       slots: config.slotsPerPool,
       limits: config.limits,
+      confinement,
     };
   };
 }

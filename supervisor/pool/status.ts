@@ -2,13 +2,14 @@
 import type { PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
 
-/** @param groupsAreOn whether the limits are enforced by a cgroup; without one they are only wished for, and not shown. */
+/** @param enforced beside the layers of the sandbox.
+ *  @param groupsAreOn whether the limits are enforced by a cgroup; without one they are only wished for, and not shown. */
 export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn: boolean): PoolStatus {
   const { id, runtime, describes, limits } = pool.spec;
   return {
     id,
     runtime,
-    level: 'contained',
+    level: pool.spec.confinement?.level ?? 'contained',
     state: pool.state,
     parked: pool.slots.parkedCount,
     busy: pool.slots.busyCount,
@@ -18,7 +19,7 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
       pidsMax: groupsAreOn ? limits.pidsMax : null,
       cpuMax: groupsAreOn ? limits.cpuMax : null,
     },
-    enforced: [...enforced],
+    enforced: [...enforced, ...pool.slots.layers],
     workers: pool.workers(),
     describes,
     learned: pool.zygote.learned,

@@ -95,7 +95,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function realPathOf(path: string): string {
+/** '' where there is nothing. */
+export function realPathOf(path: string): string {
   try {
     return realpathSync.native(fsPath(path), 'latin1');
   } catch {

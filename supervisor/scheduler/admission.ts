@@ -1,5 +1,5 @@
 /** Whether a call is taken at all. Said before STARTED, so that the client may still do what its policy says. */
-import type { Call, Plan, Runtime } from '../contract/call.js';
+import type { Level, Plan, Runtime } from '../contract/call.js';
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 
 export interface Refused {
@@ -11,12 +11,16 @@ export interface Refused {
 const PATH_MAX = 4095;
 
 /** @param obstacle why a process of ours could not take on this state of the caller's; undefined where it can. */
-export function refusalOfCall(call: Call, isStopping: boolean, obstacle: string | undefined): Refused | undefined {
+export function refusalOfCall(isStopping: boolean, obstacle: string | undefined): Refused | undefined {
   if (isStopping) return { code: Refusal.STOPPING, message: 'the supervisor is stopping' };
-  if (call.level !== undefined && call.level !== 'contained') {
-    return { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${call.level} is not available in this version` };
-  }
   return obstacle === undefined ? undefined : { code: Refusal.NO_WORKER, message: obstacle };
+}
+
+/** A client that hears of any other cause may run the hook directly, with more rights than the level gives it. */
+export function heldTo(level: Level, { code, message }: Refused): Refused {
+  return level === 'contained'
+    ? { code, message }
+    : { code: Refusal.LEVEL_UNAVAILABLE, message: `level ${level}: ${message}` };
 }
 
 /** @param isLastResortDown the call would go to the exec pool, whose keeper does not come up. */

@@ -11,7 +11,7 @@ export function renderStatus(status: RunningStatus, page: Page): string {
     ...header(status, page.width, paint),
     ...status.degraded.flatMap((degraded) => degradedLines(degraded, page.width, paint)),
     '',
-    ...table(status.pools, POOL_COLUMNS(paint), page.width, paint),
+    ...table(status.pools, poolColumns(status.pools, paint), page.width, paint),
     '',
     ...table(allWorkers(status), WORKER_COLUMNS, page.width, paint),
     '',
@@ -38,14 +38,15 @@ function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint
   return [first.replace('degraded', paint('yellow', 'degraded')), ...rest, ...remedyLines];
 }
 
-function POOL_COLUMNS(paint: Paint): Column<PoolStatus>[] {
+function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolStatus>[] {
+  const level: Column<PoolStatus> = { title: 'LEVEL', text: (pool) => pool.level, dropOrder: 4 };
   return [
     { title: 'POOL', text: (pool) => pool.id, narrowestColumns: 10 },
     { title: 'STATE', text: (pool) => (pool.state === 'ready' ? pool.state : paint('yellow', pool.state)) },
     { title: 'PARKED', text: (pool) => String(pool.parked), align: 'right' },
     { title: 'BUSY', text: (pool) => String(pool.busy), align: 'right' },
     { title: 'RESTARTS', text: (pool) => String(pool.restarts), align: 'right', dropOrder: 2 },
-    { title: 'LEVEL', text: (pool) => pool.level, dropOrder: 4 },
+    ...(pools.some((pool) => pool.level !== 'contained') ? [level] : []),
     { title: 'LIMITS', text: limitsText, dropOrder: 1 },
     { title: 'ENFORCED', text: (pool) => pool.enforced.join(' ') || 'nothing', dropOrder: 3 },
     { title: 'SERVES', text: (pool) => pool.describes || 'any command', dropOrder: 5 },

@@ -14,9 +14,9 @@ socket /run/user/1000/hook-supervisor/call.sock
 degraded  cgroup: controllers memory, pids are not available
   delegate them
 
-POOL                     STATE    PARKED  BUSY  RESTARTS  LEVEL      LIMITS               ENFORCED     SERVES
-exec                     ready         4     1         0  contained  memory 2G, pids 512  session fds  any command
-python-0123456789abcdef  backoff       0     0         2  contained  none                 nothing      /usr/bin/python3 -I
+POOL                     STATE    PARKED  BUSY  RESTARTS  LIMITS               ENFORCED     SERVES
+exec                     ready         4     1         0  memory 2G, pids 512  session fds  any command
+python-0123456789abcdef  backoff       0     0         2  none                 nothing      /usr/bin/python3 -I
 
  PID  POOL  KIND    STATE   GENERATION  CGROUP
 4301  exec  parked  parked           3  /w/exec/slot-0
@@ -46,6 +46,17 @@ ring    90 records, 12 wake-ups
       'exec               ready         4     1',
       'python-012345678…  backoff       0     0',
     ]);
+  });
+
+  test('levels are shown as soon as a pool has one above contained', () => {
+    const [exec, python] = STATUS.pools;
+    if (exec === undefined || python === undefined) throw new Error('no pools');
+    const pools = [exec, { ...python, level: 'restricted' as const, enforced: ['session', 'landlock'] }];
+    const lines = renderStatus({ ...STATUS, pools }, { width: 200, isColoured: false }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('POOL'));
+    expect(lines[at]).toMatch(/ {2}RESTARTS {2}LEVEL +LIMITS /);
+    expect(lines[at + 1]).toMatch(/ {2}contained +memory 2G/);
+    expect(lines[at + 2]).toMatch(/ {2}restricted +none +session landlock /);
   });
 
   test('a pipe: no column is dropped, nothing is cut', () => {

@@ -173,11 +173,6 @@ describe('waiting', () => {
 });
 
 describe('refusals', () => {
-  test('a level that is not built is refused, never weakened', () => {
-    dispatch.take(call({ level: 'untrusted' }), caller);
-    expect(log).toEqual(['close 40', `refuse ${Refusal.LEVEL_UNAVAILABLE}`]);
-  });
-
   test('a state that cannot be inherited, an impossible path, an exec keeper in backoff -> refused before STARTED', () => {
     set.obstacle = 'nice';
     dispatch.take(call(), caller);

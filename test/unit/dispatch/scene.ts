@@ -2,10 +2,13 @@ import type { Call, Plan } from '../../../supervisor/contract/call.js';
 import type { Config } from '../../../supervisor/contract/config.js';
 import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
 import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
-import { createDispatch, type Route, type Run } from '../../../supervisor/dispatch.js';
+import { createDispatch, type Route } from '../../../supervisor/dispatch.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import type { Channel, SwitchedCall } from '../../../supervisor/native.js';
+import type { Placed } from '../../../supervisor/placing/place.js';
+import type { Run } from '../../../supervisor/placing/run.js';
 import type { Lease, Pool } from '../../../supervisor/pool/pool.js';
+import type { SetupFailure } from '../../../supervisor/pool/report.js';
 import type { TaskEvents } from '../../../supervisor/pool/tasks.js';
 import type { Seen } from '../../../supervisor/router/lookups.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
@@ -20,6 +23,10 @@ export const set = {
   stopping: false,
   obstacle: undefined as string | undefined,
   plan: undefined as unknown as Plan,
+  /** Undefined: the plan, contained. */
+  placed: undefined as Placed | undefined,
+  /** What a confined call finds for an exec pool. */
+  confinedPool: undefined as FakePool | string | undefined,
 };
 
 /** Everything that happened, in order: what the tests are about. */
@@ -29,6 +36,7 @@ export let nowMs: number;
 export let lastTask: TaskEvents;
 export let callerEvents: CallerEvents;
 export let ended: { end: ClientEnd; explanation: Explanation } | undefined;
+export let refusal: string;
 export let taught: { route: Route; raw: Buffer; start: Buffer; seen: Seen }[];
 
 export class FakePool {
@@ -38,6 +46,7 @@ export class FakePool {
   canBegin = true;
   demand = 0;
   channel: Channel | undefined = {} as Channel;
+  failure: SetupFailure | undefined;
   state = 'ready';
   readonly spec: { id: string; runtime: string };
   constructor(id: string) {
@@ -53,6 +62,7 @@ export class FakePool {
       generation: 1,
       pid: 1000 + slot,
       cgroupPath: null,
+      layers: [],
     };
   }
   release(lease: Lease): void {
@@ -130,9 +140,13 @@ export const caller: Caller = {
     log.push(`end ${explanation.outcome}`);
     ended = { end, explanation };
   },
-  refuse: (code) => log.push(`refuse ${code}`),
+  refuse: (code, message) => {
+    log.push(`refuse ${code}`);
+    refusal = message;
+  },
   pauseStdin: () => log.push('pause'),
   resumeStdin: () => log.push('resume'),
+  attempt: (step) => step(),
 };
 
 export function call(change: Partial<Call> = {}): Call {
@@ -177,6 +191,8 @@ export function resetScene(): void {
   exec.freeSlots = [0, 1, 2];
   python.freeSlots = [5, 6];
   set.plan = execPlan;
+  set.placed = undefined;
+  set.confinedPool = undefined;
   const clock = {
     nowMs: () => nowMs,
     after(delayMs: number, callback: () => void) {
@@ -197,8 +213,9 @@ export function resetScene(): void {
   dispatch = createDispatch({
     clock,
     config,
-    plan: () => set.plan,
-    execPool: exec as unknown as Pool,
+    place: () => set.placed ?? { kind: 'placed', plan: set.plan, confinement: undefined },
+    execPool: (confinement) =>
+      (confinement === undefined ? exec : (set.confinedPool ?? exec)) as unknown as Pool | string,
     warmPool: () => python as unknown as Pool,
     waiting: new WaitingCalls<Run>({ perPoolMax: 2, totalMax: 3 }),
     declined: new DeclinedPrograms(clock),

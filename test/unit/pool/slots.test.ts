@@ -14,8 +14,8 @@ function table(): SlotTable {
       return offered.length < before;
     },
   });
-  slots.parked(0, 1, 100, null);
-  slots.parked(1, 1, 101, '/w/exec/slot-1');
+  slots.parked(0, 1, { pid: 100, cgroupPath: null, layers: [] });
+  slots.parked(1, 1, { pid: 101, cgroupPath: '/w/exec/slot-1', layers: [] });
   return slots;
 }
 
@@ -67,9 +67,9 @@ describe('slot table', () => {
 
   test('news of an older generation is dropped', () => {
     const slots = table();
-    slots.parked(0, 3, 300, null);
+    slots.parked(0, 3, { pid: 300, cgroupPath: null, layers: [] });
     slots.ended(0, 1);
-    slots.parked(0, 2, 200, null);
+    slots.parked(0, 2, { pid: 200, cgroupPath: null, layers: [] });
     expect(slots.workers().map(({ pid }) => pid)).toEqual([300, 101]);
     expect(slots.parkedCount).toBe(2);
   });

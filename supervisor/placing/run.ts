@@ -1,0 +1,40 @@
+/** One call on its way through the rooms: what is known of it, and how far it has come. */
+import type { Call } from '../contract/call.js';
+import type { Caller } from '../intake/intake.js';
+import type { Lease } from '../pool/pool.js';
+import type { Seen } from '../router/lookups.js';
+import { OutputFlow, StdinFlow } from '../scheduler/flow.js';
+import type { Way } from './way.js';
+
+export interface Run extends Way {
+  call: Call;
+  caller: Caller;
+  /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
+  seen: Seen | undefined;
+  stage: 'waiting' | 'running' | 'over';
+  lease: Lease | undefined;
+  startedSent: boolean;
+  /** Bits of Stream: outputs that nobody reads any more. */
+  readersGone: number;
+  cancelSignal: number;
+  attempts: number;
+  stdin: StdinFlow;
+  output: OutputFlow;
+  undoTimer: () => void;
+}
+
+export function newRun(call: Call, caller: Caller, way: Readonly<Way>, seen: Seen | undefined): Run {
+  const { plan, confinement, order, path, pool, why, isSettled } = way;
+  return {
+    ...{ call, caller, plan, confinement, order, path, pool, why, isSettled, seen },
+    stage: 'waiting',
+    lease: undefined,
+    startedSent: false,
+    readersGone: call.readersGone,
+    cancelSignal: 0,
+    attempts: 0,
+    stdin: new StdinFlow(),
+    output: new OutputFlow(),
+    undoTimer: () => {},
+  };
+}

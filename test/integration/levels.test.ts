@@ -1,0 +1,142 @@
+/** Hooks above `contained`, from the configuration and from the client's flag. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, type TestOptions } from 'vitest';
+import { packageFiles } from '../../supervisor/cli/context.js';
+import type { ConfinedLevel } from '../../supervisor/contract/call.js';
+import { isolationFacts } from '../../supervisor/isolation/facts.js';
+import { lackingText, layersFor } from '../../supervisor/isolation/levels.js';
+import { probeLayers } from '../../supervisor/isolation/probe.js';
+import { layerReports } from '../../supervisor/isolation/report.js';
+import { TestDaemon, TestHome } from '../lib/daemon.js';
+import { type HookEnd, runHook } from '../lib/hook.js';
+import { findPython } from '../lib/python.js';
+import { waitFor } from '../lib/wait.js';
+
+const { keeper, probe } = packageFiles();
+const layers = layerReports((await probeLayers(probe)) ?? [], isolationFacts([]));
+
+/** What stands in the way of such a test here. */
+function onlyAt(level: ConfinedLevel): TestOptions {
+  const { lacking } = layersFor(level, 'none', layers);
+  const isKnown = readFileSync(keeper, 'latin1').includes('tmp-max-bytes');
+  const skipReason = isKnown ? lackingText(level, lacking) : 'bin/supervisor-keeper does not know --level';
+  return { skip: !isKnown || lacking.length > 0 || layers.length === 0, meta: { skipReason } };
+}
+
+let daemon: TestDaemon;
+let home: TestHome;
+/** Not in the tests' own folder: that holds the home, and lies in /tmp, which a sandbox has of its own. */
+let outside: string;
+let project: string;
+
+beforeAll(() => {
+  outside = mkdtempSync('/var/tmp/hook-supervisor-levels-');
+  project = join(outside, 'project');
+  mkdirSync(join(project, '.git'), { recursive: true });
+  mkdirSync(join(outside, 'hooks'));
+  writeFileSync(join(outside, 'secret'), 'secret');
+  home = new TestHome();
+  mkdirSync(join(home.home, '.config/hook-supervisor'), { recursive: true });
+  const handlers = [
+    { match: `${outside}/hooks/strict.sh`, level: 'restricted' },
+    { match: `${outside}/hooks/impossible.sh`, level: 'restricted', require: ['otherUid'] },
+  ];
+  const text = JSON.stringify({ handlers });
+  writeFileSync(join(home.home, '.config/hook-supervisor/config.json'), text, { mode: 0o600 });
+  daemon = TestDaemon.startIn(home);
+});
+afterAll(async () => {
+  const left = await daemon?.stop();
+  rmSync(outside, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+function script(name: string, text: string): string {
+  const path = join(outside, 'hooks', name);
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return path;
+}
+
+function hook(argv: readonly string[], options: readonly string[] = [], folder = project): Promise<HookEnd> {
+  return runHook(home, argv, { options, through: ['env', '-C', folder, 'MY_TOKEN=secret'] });
+}
+
+const shell = (text: string, level: string) => hook(['/bin/sh', '-c', text], ['--level', level]);
+
+describe('refused: exit 2, the reason in one line, and nothing runs', () => {
+  it('a project that holds the home', async () => {
+    const end = await hook(['/bin/sh', '-c', `echo ran > ${project}/ran`], ['--level', 'restricted'], home.root);
+    expect(end).toMatchObject({ code: 2, stdout: '', explained: { path: null, outcome: 'refused' } });
+    expect(end.stderr).toMatch(/^supervisor-hook: blocked, .* cannot be given to a confined hook: .*\n$/);
+    expect(() => readFileSync(join(project, 'ran'))).toThrow('ENOENT');
+  });
+
+  it('a layer that its handler requires and no process has, though the client asks for no level', async () => {
+    const end = await hook([script('impossible.sh', `echo ran > ${project}/ran`)]);
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+    expect(end.stderr).toContain('does not give otherUid, which its handler requires');
+    expect(() => readFileSync(join(project, 'ran'))).toThrow('ENOENT');
+  });
+});
+
+describe('restricted', onlyAt('restricted'), () => {
+  it('writes the project and nothing else, reads neither other folders nor secrets of the environment', async () => {
+    const text = `echo a > written; cat ${outside}/secret; echo b > ${outside}/x; echo "token \${MY_TOKEN-none}"`;
+    const end = await shell(text, 'restricted');
+    expect(end.stdout).toBe('token none\n');
+    expect(readFileSync(join(project, 'written'), 'utf8')).toBe('a\n');
+    expect(() => readFileSync(join(outside, 'x'))).toThrow('ENOENT');
+    expect(end.explained).toMatchObject({ level: 'restricted', path: 'exec' });
+    expect(end.explained?.enforced).toEqual(expect.arrayContaining(['landlock', 'seccomp', 'noNewPrivs']));
+  });
+
+  it("does not change the repository or agents' folders", async () => {
+    const end = await shell(
+      'echo x > .git/config; mkdir .claude/hooks; mv .git .g; ls -A .claude; echo end',
+      'restricted',
+    );
+    expect(end.stdout).toBe('end\n');
+    expect(() => readFileSync(join(project, '.git/config'))).toThrow('ENOENT');
+    expect(() => readFileSync(join(project, '.g'))).toThrow('ENOENT');
+  });
+
+  it('by the configuration alone, without a flag', async () => {
+    const end = await hook([script('strict.sh', `cat ${outside}/secret`)]);
+    expect(end).toMatchObject({ stdout: '', explained: { level: 'restricted' } });
+  });
+
+  it('a python goes through exec and says why', async () => {
+    const end = await hook([findPython().executable, '-c', 'print(1)'], ['--level', 'restricted']);
+    expect(end).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(end.explained?.why).toBe('no warm Python above contained yet');
+  });
+
+  it('is told by status, with the layers', async () => {
+    const pool = (await daemon.status()).pools.find(({ level }) => level === 'restricted');
+    expect(pool?.describes).toBe(`any command, restricted in ${project}`);
+    expect(pool?.enforced).toEqual(expect.arrayContaining(['landlock']));
+  });
+
+  it('the switchboard answers it from the same pool', async () => {
+    const argv = ['/bin/sh', '-c', `cat ${outside}/secret; echo "\${MY_TOKEN-none}"`];
+    const plain = { options: ['--level', 'restricted'], through: ['env', '-C', project, 'MY_TOKEN=x'], explain: false };
+    await waitFor('the switchboard to know the call', async () => {
+      const before = (await daemon.status()).calls.switched;
+      expect((await runHook(home, argv, plain)).stdout).toBe('none\n');
+      return (await daemon.status()).calls.switched > before || undefined;
+    });
+  });
+});
+
+describe('untrusted', onlyAt('untrusted'), () => {
+  it('reads the project and writes nothing, in namespaces of its own', async () => {
+    const end = await shell('ls -A; echo a > untrusted; echo b > /tmp/x && cat /tmp/x', 'untrusted');
+    expect(end.stdout).toContain('.git\n');
+    expect(end.stdout).toContain('b\n');
+    expect(() => readFileSync(join(project, 'untrusted'))).toThrow('ENOENT');
+    expect(end.explained?.enforced).toEqual(
+      expect.arrayContaining(['networkNamespace', 'pidNamespace', 'mountNamespace']),
+    );
+  });
+});

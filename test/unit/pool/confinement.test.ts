@@ -1,0 +1,92 @@
+/** What a keeper is told of a sandbox, and what is believed of a process that it parks. */
+import { expect, test } from 'vitest';
+import type { Config } from '../../../supervisor/contract/config.js';
+import { type Confinement, confinementKey } from '../../../supervisor/contract/confinement.js';
+import { LAYER_TEXT, layersOfBits } from '../../../supervisor/contract/isolation.js';
+import { PARKED_BYTES } from '../../../supervisor/contract/wire.js';
+import { keeperArgv } from '../../../supervisor/pool/keeper-argv.js';
+import { decodeParked, failureText, notEntered } from '../../../supervisor/pool/report.js';
+import { execSpec, nodeSpecMaker } from '../../../supervisor/pool/specs.js';
+
+const confinement: Confinement = {
+  level: 'restricted',
+  layers: ['mountNamespace', 'landlock'],
+  network: 'none',
+  read: ['/usr', '/a b'],
+  write: ['/p'],
+  protect: ['/p/.git', '/p/.claude'],
+  project: '/p',
+  without: '',
+};
+const config = {
+  parked: { exec: 8, python: 8, node: 2 },
+  slotsPerPool: 32,
+  limits: { memoryMaxBytes: 1, swapMaxBytes: 0, pidsMax: 1, cpuMax: null },
+} as Config;
+
+test('a sandbox stands before the command, each path by itself', () => {
+  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, false);
+  expect(argv.slice(argv.indexOf('--level'))).toEqual([
+    ...['--level', 'restricted', '--layers', 'mountNamespace,landlock', '--network', 'none'],
+    ...['--tmp-max-bytes', '268435456', '--tmp-max-files', '16384'],
+    ...['--read', '/usr', '--read', '/a b', '--write', '/p', '--protect', '/p/.git', '--protect', '/p/.claude'],
+  ]);
+  const plan = { interpreter: '/n', flags: [], argv: ['node'], startEnv: [], program: { mode: 'script', index: 1 } };
+  const node = nodeSpecMaker(config, '/w')('node-1', plan as never, confinement);
+  expect(keeperArgv(node, 1, 4096, false).slice(-8)).toEqual([
+    ...['/p/.claude', '--', '/n', 'node', '--require', '/w/park.cjs', '--', '-hook'],
+  ]);
+});
+
+test('contained: not a word of it', () => {
+  expect(keeperArgv(execSpec(config), 1, 4096, false).join(' ')).not.toContain('level');
+});
+
+test('fewer are parked for each sandbox, and status tells which it is', () => {
+  expect(execSpec(config, 'exec-1', confinement)).toMatchObject({
+    parked: 4,
+    describes: 'any command, restricted in /p',
+  });
+  expect(execSpec(config)).toMatchObject({ id: 'exec', parked: 8, describes: '' });
+});
+
+test('two sandboxes that differ in anything the launcher is told are kept apart', () => {
+  const keys = [
+    confinement,
+    { ...confinement, level: 'untrusted' as const },
+    { ...confinement, network: 'host' as const },
+    { ...confinement, layers: ['landlock' as const] },
+    { ...confinement, read: ['/usr'], write: ['/a b', '/p'] },
+    { ...confinement, write: [], protect: ['/p', '/p/.git', '/p/.claude'] },
+    { ...confinement, protect: [] },
+  ].map(confinementKey);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(confinementKey({ ...confinement, without: 'x', project: '/q' })).toBe(keys[0]);
+});
+
+function parked(layers: number) {
+  const payload = Buffer.alloc(PARKED_BYTES + 2);
+  payload.writeUInt32LE(7, 0);
+  payload.writeUInt32LE(2, 8);
+  payload.writeUInt32LE(layers, 12);
+  payload.write('/w', PARKED_BYTES);
+  const decoded = decodeParked(payload);
+  if (decoded === undefined) throw new Error('not decoded');
+  return decoded;
+}
+
+test('the bits that a keeper reports are layers in their order', () => {
+  expect(parked(0)).toEqual({ pid: 7, isUnknown: false, layers: [], cgroupPath: '/w' });
+  expect(parked(0b101).layers).toEqual(['otherUid', 'mountNamespace']);
+  expect(layersOfBits(0xffffffff)).toEqual(Object.keys(LAYER_TEXT));
+});
+
+test('a process that has not entered all that was asked for is not believed, one that entered more is', () => {
+  const bits = (1 << 2) | (1 << 15);
+  expect(parked(bits).layers).toEqual(['mountNamespace', 'landlock']);
+  expect(notEntered(parked(bits), confinement)).toBeUndefined();
+  expect(notEntered(parked(bits | 1), confinement)).toBeUndefined();
+  expect(notEntered(parked(0), undefined)).toBeUndefined();
+  const failure = notEntered(parked(1 << 2), confinement);
+  expect(failure && failureText(failure)).toBe('proving that the layer holds: landlock');
+});
