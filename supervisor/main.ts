@@ -199,7 +199,7 @@ async function start(argv: string[]): Promise<void> {
     execPool(confinement) {
       if (confinement === undefined) return pools.exec;
       const id = poolName('exec', [confinementKey(confinement)]);
-      return pools.forKey(id, () => execSpec(config, id, confinement), 0); // the call has no other way
+      return pools.forKey(id, () => execSpec(config, id, confinement), true);
     },
     warmPool(plan, confinement) {
       const { isOn, key, spec } = warm[plan.runtime];
@@ -209,9 +209,7 @@ async function start(argv: string[]): Promise<void> {
         confinement === undefined
           ? ofInterpreter
           : poolName(plan.runtime, [ofInterpreter, confinementKey(confinement)]);
-      // One that was wanted lately, or is still warming, is worth more than the newcomer: else two pools too many would
-      // take turns and none ever be warm.
-      return pools.forKey(id, () => spec(id, plan, confinement), LIMITS.poolIdleBeforeEvictionMs);
+      return pools.forKey(id, () => spec(id, plan, confinement), false);
     },
     waiting,
     declined: new DeclinedPrograms(clock),

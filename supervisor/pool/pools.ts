@@ -1,5 +1,6 @@
 /** All pools: that of `exec`, and one for each interpreter key and each sandbox, made on first sight and bounded; the least
  *  recently used idle one makes room. */
+import { LIMITS } from '../contract/limits.js';
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { Pool, type PoolEvents } from './pool.js';
@@ -19,13 +20,17 @@ export class Pools {
   }
 
   /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none.
-   *  @param idleMs the pool that makes room for it has been without a call for so long, at least. */
-  forKey(id: string, spec: () => PoolSpec, idleMs: number): Pool | string {
+   *  @param isOnlyWay a call that does not get it is refused: any pool that is idle makes room, and one is always allowed. */
+  forKey(id: string, spec: () => PoolSpec, isOnlyWay: boolean): Pool | string {
     const known = this.warm.get(id);
     if (known !== undefined && !known.isToBeReplaced) return known.starts.unsuitable ?? known;
     // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
     for (const old of this.leaving) if (old.spec.id === id) return 'the pool for this call is being stopped';
-    if (known === undefined && this.warm.size >= this.warmMax && !this.dropOldestIdle(idleMs)) {
+    // One that was wanted lately, or is still warming, is worth more than a newcomer that has another way: else two pools too
+    // many would take turns and none ever be warm.
+    const idleMs = isOnlyWay ? 0 : LIMITS.poolIdleBeforeEvictionMs;
+    const max = Math.max(this.warmMax, isOnlyWay ? 1 : 0);
+    if (known === undefined && this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
       return 'all pools are busy';
     }
     const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);

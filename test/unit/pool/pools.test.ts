@@ -1,0 +1,145 @@
+/** Pools whose keepers are played by the test: who makes room for whom, and which parked process is believed. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Confinement } from '../../../supervisor/contract/confinement.js';
+import { PARKED_BYTES, RecordKind } from '../../../supervisor/contract/wire.js';
+import type { Native } from '../../../supervisor/native.js';
+import type { KeeperOptions } from '../../../supervisor/pool/keeper.js';
+import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
+import type { Pool, PoolEvents } from '../../../supervisor/pool/pool.js';
+import { Pools } from '../../../supervisor/pool/pools.js';
+import type { SetupFailure } from '../../../supervisor/pool/report.js';
+
+type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
+let keepers: { onRecord: OnRecord }[];
+let timers: { dueMs: number; callback: () => void }[];
+let nowMs: number;
+let failures: SetupFailure[];
+let pools: Pools;
+let makePools: (max: number) => Pools;
+
+const LANDLOCK = 1 << 15;
+const confinement: Confinement = {
+  ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
+  ...{ project: '/p', without: '' },
+};
+
+function spec(id: string, held?: Confinement): PoolSpec {
+  const limits = { memoryMaxBytes: 1, swapMaxBytes: 0, pidsMax: 1, cpuMax: null };
+  return {
+    id,
+    runtime: 'exec',
+    describes: '',
+    zygoteArgv: [],
+    env: [],
+    parked: 1,
+    slots: 2,
+    limits,
+    confinement: held,
+  };
+}
+
+beforeEach(() => {
+  keepers = [];
+  timers = [];
+  nowMs = 0;
+  failures = [];
+  const native = {
+    createChannel: () => ({
+      setEvents: (events: { onRecord: OnRecord }) => void keepers.push(events),
+      ...{ write: () => 1, sendFd: () => 0, offer() {}, withdraw: () => true, settle() {}, isConsumed: () => true },
+      counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
+      ...{ closePeerEnds() {}, close() {} },
+    }),
+    spawn: () => ({ pid: 100 + keepers.length, pidfd: -1 }),
+    reap: () => ({ exitCode: 0, signal: 0 }),
+    ...{ kill: () => 0, closeFd() {} },
+  } as unknown as Native;
+  const clock = {
+    nowMs: () => nowMs,
+    after(delayMs: number, callback: () => void) {
+      const timer = { dueMs: nowMs + delayMs, callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+  };
+  const events: PoolEvents = {
+    ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {} },
+    failed: (_pool, failure) => void failures.push(failure),
+    keeperGone: async () => {},
+  };
+  const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
+  const made = (): KeeperOptions & { random(): number } => ({ ...options, openCgroup: () => undefined });
+  makePools = (max) => new Pools(spec('exec'), max, made, events);
+  pools = makePools(2);
+});
+
+function parked(layers: number): Buffer {
+  const payload = Buffer.alloc(PARKED_BYTES);
+  payload.writeUInt32LE(7, 0);
+  payload.writeUInt32LE(layers, 12);
+  return payload;
+}
+
+function forKey(id: string, isOnlyWay = true): Pool | string {
+  return pools.forKey(id, () => spec(id, confinement), isOnlyWay);
+}
+
+describe('a parked process', () => {
+  test('that has entered what was asked for is leased with it', () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect(pool.lease()).toMatchObject({ pid: 7, layers: ['landlock'] });
+    expect(failures).toEqual([]);
+  });
+
+  test('that has entered less gets no hook; its keeper is ended and the layer is named', async () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
+    expect(pool.lease()).toBeUndefined();
+    expect(failures).toEqual([{ stage: 39, errnum: 0, subject: 'landlock' }]);
+    expect(pool.failure).toEqual(failures[0]);
+    await new Promise((done) => setImmediate(done));
+    expect(pool.state).toBe('backoff');
+  });
+
+  test('of a later start takes the failure of the one before away', () => {
+    const pool = forKey('a') as Pool;
+    const failure = Buffer.concat([Buffer.from([25, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]), Buffer.from('x')]);
+    keepers[0]?.onRecord(RecordKind.FAILURE, 0, 0, 0, 1, failure);
+    expect(pool.failure).toEqual({ stage: 25, errnum: 1, subject: 'x' });
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect(pool.failure).toBeUndefined();
+  });
+});
+
+describe('room', () => {
+  test('is made by a pool without a call for long enough; a call without another way does not wait for that', () => {
+    const [first, second] = [forKey('a'), forKey('b')];
+    nowMs += 1000;
+    expect(forKey('c', false)).toBe('all pools are busy');
+    const third = forKey('c');
+    expect(typeof third).toBe('object');
+    expect(forKey('b')).toBe(second);
+    expect(forKey('a')).not.toBe(first);
+  });
+
+  test('for one pool there is always, unless the call has another way', () => {
+    pools = makePools(0);
+    expect(forKey('a', false)).toBe('all pools are busy');
+    expect(typeof forKey('a')).toBe('object');
+    expect(pools.all()).toHaveLength(2);
+  });
+
+  test('is never made by a pool with a running call', () => {
+    for (const id of ['a', 'b']) {
+      const pool = forKey(id) as Pool;
+      keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+      const lease = pool.lease();
+      if (lease === undefined) throw new Error('nothing is parked');
+      expect(pool.begin(lease, 1, Buffer.alloc(0), 0, {} as never)).toBe(true);
+    }
+    expect(forKey('c')).toBe('all pools are busy');
+  });
+});
