@@ -1,4 +1,5 @@
 /** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
+import { loadConfig, systemSources } from '../config/load.js';
 import { ExitCode } from '../contract/status.js';
 import { isolationFacts } from '../isolation/facts.js';
 import { probeLayers } from '../isolation/probe.js';
@@ -7,6 +8,7 @@ import { cgroupCheck } from './doctor/cgroup.js';
 import type { Check } from './doctor/check.js';
 import { daemonChecks } from './doctor/daemon.js';
 import { inspectHooks } from './doctor/hooks/inspect.js';
+import { hookLevelChecks } from './doctor/hooks/levels.js';
 import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
 import { isolationChecks, isolationReport } from './doctor/isolation.js';
@@ -24,12 +26,14 @@ export async function doctor(context: Context, options: { json?: boolean }): Pro
   const layers = await probeLayers(files.probe);
   const isolation = layers && isolationReport(layers, cgroup.verdict === 'OK', facts);
   const hooks = inspectHooks(context);
+  const loaded = loadConfig(systemSources(context.env, {}));
   const checks = [
     ...groups.flat(),
     cgroup,
     ...isolationChecks(isolation),
     ...searchPathChecks(context),
     ...hooks.checks,
+    ...(loaded.ok ? hookLevelChecks(context, loaded.config) : []), // what is wrong with it stands above
   ];
   const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
   const schema = 'supervisor.doctor/v1';

@@ -75,7 +75,7 @@ function checkOf({ file, event, command, why, remedy }: SlowHook): Check {
 }
 
 /** A settings file comes with a repository: what it holds must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
 }
 

@@ -7,7 +7,7 @@ const NESTING_MAX = 4;
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 const KEYWORDS = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time']);
 const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh']);
-const OURS = new Set(['supervisor', 'supervisor-hook']);
+export const OURS = new Set(['supervisor', 'supervisor-hook']);
 
 interface Prefix {
   /** Options whose value is the next word. */
