@@ -125,7 +125,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function refuse(call: Call, caller: Caller, { code, message }: Refused): void {
     rooms.closeFd(call.cwdFd);
-    counters.refused();
+    counters.refused(code);
     caller.refuse(code, message);
   }
 
@@ -156,8 +156,7 @@ export function createDispatch(rooms: DispatchRooms) {
       toExec(run, message);
       return;
     }
-    const { failure } = run.pool;
-    refuseRun(run, code, failure === undefined ? message : `${message}: ${failureText(failure)}`);
+    refuseRun(run, code, run.confinement === undefined ? message : `${message}: ${whyNoneParked(run.pool)}`);
   }
 
   function refuseRun(run: Run, code: RefusalCode, message: string): void {
@@ -166,8 +165,8 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     over(run);
-    counters.refused();
     const refused = heldTo(run.confinement?.level ?? 'contained', { code, message });
+    counters.refused(refused.code);
     run.caller.refuse(refused.code, refused.message);
   }
 
@@ -367,6 +366,11 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   return { take, takeOver, available };
+}
+
+function whyNoneParked({ failure, isReady }: Pool): string {
+  if (failure !== undefined) return failureText(failure);
+  return isReady ? 'all are busy' : 'its keeper does not come up, keeper.log may say why';
 }
 
 function declineKey(call: Call, plan: WarmPlan): string {

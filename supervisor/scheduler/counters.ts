@@ -1,6 +1,7 @@
 /** What `status` tells about calls since the daemon started. */
 import type { CallPath } from '../contract/call.js';
 import type { OutcomeKind } from '../contract/outcome.js';
+import { Refusal, type RefusalCode } from '../contract/wire.js';
 
 export class CallCounters {
   private total = 0;
@@ -20,14 +21,19 @@ export class CallCounters {
   }
 
   outcome(kind: OutcomeKind, path: CallPath): void {
-    this.over++;
-    this.byOutcome[kind] = (this.byOutcome[kind] ?? 0) + 1;
+    this.end(kind);
     this.byPath[path]++;
   }
 
-  /** Refused: the client runs it itself or blocks, as it was told to. */
-  refused(): void {
-    this.outcome('refused', 'direct');
+  /** The client runs it itself or blocks, as it was told to; where its level cannot be had, it never runs it. */
+  refused(code: RefusalCode): void {
+    this.end('refused');
+    if (code !== Refusal.LEVEL_UNAVAILABLE) this.byPath.direct++;
+  }
+
+  private end(kind: OutcomeKind): void {
+    this.over++;
+    this.byOutcome[kind] = (this.byOutcome[kind] ?? 0) + 1;
   }
 
   snapshot() {

@@ -148,6 +148,17 @@ describe('whatever the cause, a refusal makes the client block', () => {
     expect(refusal).toBe('level restricted: no worker came free in time: mounting a private folder: /tmp: EPERM');
   });
 
+  test('no process in time, and no step that failed: whether they are busy or do not come up', () => {
+    confined.freeSlots = [];
+    dispatch.take(call(), caller);
+    passTime(LIMITS.queueWaitMaxMs);
+    expect(refusal).toContain('all are busy');
+    confined.isReady = false;
+    dispatch.take(call(), caller);
+    passTime(LIMITS.queueWaitMaxMs);
+    expect(refusal).toContain('keeper.log may say why');
+  });
+
   test('a policy that refuses: its words, also while stopping', () => {
     set.placed = { kind: 'refused', message: 'no Landlock' };
     dispatch.take(call(), caller);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CREDIT_WINDOW_BYTES } from '../../../supervisor/contract/wire.js';
+import { CREDIT_WINDOW_BYTES, Refusal } from '../../../supervisor/contract/wire.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { OutputFlow, StdinFlow } from '../../../supervisor/scheduler/flow.js';
@@ -149,16 +149,17 @@ test('a declined program is remembered for a while, and the memory is bounded', 
   expect(declined.has('p299')).toBe(true);
 });
 
-test('counters: active falls with every end, refusals are direct', () => {
+test('counters: active falls with every end, refusals are direct, but for want of a level', () => {
   const counters = new CallCounters();
-  for (let i = 0; i < 2; i++) counters.taken();
+  for (let i = 0; i < 3; i++) counters.taken();
   counters.takenBySwitchboard();
   counters.outcome('answered', 'worker');
-  counters.refused();
+  counters.refused(Refusal.NO_WORKER);
+  counters.refused(Refusal.LEVEL_UNAVAILABLE);
   expect(counters.snapshot()).toEqual({
-    total: 3,
+    total: 4,
     active: 1,
-    byOutcome: { answered: 1, refused: 1 },
+    byOutcome: { answered: 1, refused: 2 },
     byPath: { worker: 1, exec: 0, direct: 1 },
     switched: 1,
   });
