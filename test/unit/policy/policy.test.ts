@@ -51,6 +51,7 @@ describe('the configuration', () => {
       expect(policy(python(`${HOME}/${name}/x/h.py`), []).level).toBe('restricted');
     }
     expect(policy(python(`${HOME}/.claude/hooks/h.py`), []).level).toBe('contained');
+    expect(policy(python(`${HOME}/.claude/plugins`), []).level).toBe('contained');
   });
 
   test.each([

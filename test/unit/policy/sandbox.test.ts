@@ -138,12 +138,10 @@ describe('what is written', () => {
     expect(sandbox({ level: 'untrusted' }, tree)).toMatchObject({ write: [], protect: [] });
   });
 
-  test('without a mount namespace nothing can be protected: the project is not written', () => {
-    const tree = files(...MACHINE, SCRIPT, '/srv/out/');
-    expect(sandbox({ canProtect: false, write: ['/srv/out'] }, tree)).toMatchObject({
-      write: ['/srv/out'],
-      protect: [],
-    });
+  test('without a mount namespace nothing can be protected: the project is not written, only what is configured', () => {
+    const tree = files(...MACHINE, SCRIPT, '/srv/repo/.git/');
+    const { write, protect } = sandbox({ canProtect: false, write: ['/srv/repo'] }, tree);
+    expect({ write, protect }).toEqual({ write: ['/srv/repo'], protect: [] });
   });
 });
 
