@@ -121,5 +121,5 @@ class Learner:
         for fd in (self.reader, self.writer):
             os.set_inheritable(fd, True)
         names = sorted({*self.imported, *self.wanted})
-        self.frames.set_environ(self.start.environment)
+        self.frames.set_environ(load("start_state").joined(self.start.environment), len(self.start.environment))
         os.execv(self.start.command_line[0], [*self.start.command_line, "%d:%d" % (self.reader, self.writer), *names])

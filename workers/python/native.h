@@ -5,6 +5,12 @@
 #include <sys/types.h>
 
 #include "python_abi.h"
+#include "wire.h"
+
+/* What libc keeps for itself. */
+#define RESERVED_SIGNAL_FIRST 32
+#define RESERVED_SIGNAL_LAST 33
+#define RESERVED_SIGNALS (3ull << (RESERVED_SIGNAL_FIRST - 1))
 
 extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
 
@@ -19,8 +25,21 @@ object *receive_order(object *self, object *args);
 /* state.c */
 object *set_environ(object *self, object *args);
 object *set_dumpable(object *self, object *args);
-object *inherit(object *self, object *args);
+/* Cwd, umask, priority, limits, merged output and an empty signal mask; which signals are ignored, apart from the reserved
+ * ones, is the interpreter's business. Closes the descriptor. 0 or -errno. */
+int inherit(const struct order_head *head, int cwd_fd);
+int environ_become(const char *first, const char *end, size_t count, const char *name, const char *value);
+
+/* order.c */
+object *environ_of(object *self, object *args);
+object *take_order(object *self, object *args);
+
+/* stamp.c */
 object *unchanged(object *self, object *args);
+
+/* imports.c */
+object *set_import(object *self, object *args);
+object *find_and_load(object *self, object *args);
 
 /* memory.c */
 object *fill_holes(object *self, object *args);

@@ -49,9 +49,7 @@ def wait_for_job(frames, start, message, descriptors, learn_fd):
     received = frames.receive_order()
     if received is None:
         os._exit(0)
-    order, job = wire.decode_order(received[0]), None
-    if order is not None:
-        job = run.prepare(frames, start, order, received[1])
+    job = run.prepare(frames, start, *received)
     if job is None:
         frames.report(wire.PARK_DECLINED)
         os._exit(0)

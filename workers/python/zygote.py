@@ -32,7 +32,7 @@ def start(directory, main_names, modules_at_start, boot_frame):
     except ImportError as error:
         reason = "hs_frames: %s" % error
     if reason is None:
-        reason = load("start_state").problem()
+        reason = load("start_state").problem(frames)
     if reason is not None:
         sys.stderr.write("python zygote: cannot serve this interpreter: %s\n" % reason)
         sys.stderr.flush()
@@ -47,7 +47,7 @@ def start(directory, main_names, modules_at_start, boot_frame):
 def serve(frames, main_names, modules_at_start):
     """Answers FORK messages until the keeper closes its end. Returns only in a parked process that got its order."""
     modules = load("modules")
-    start = load("start_state").StartState(main_names)
+    start = load("start_state").StartState(frames, main_names)
     frames.set_dumpable(0)  # it holds the state of every child to come
     modules.prepare(frames, modules_at_start, sys.argv[3:])
     visible = set(sys.modules)
