@@ -56,20 +56,15 @@ function buildNative() {
 
 /** The daemon looks for its workers beside its own code, in a clone and in an installed package alike. */
 function copyWorkers() {
-  const from = join(root, 'workers', 'python');
-  const to = join(root, 'dist', 'workers', 'python');
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (name.endsWith('.py')) copyFileSync(join(from, name), join(to, name));
+  const isNeeded = (file) => !/(\.[ch]|__pycache__)$/.test(file);
+  const to = (runtime) => join(root, 'dist', 'workers', runtime);
+  for (const runtime of ['python', 'node']) {
+    rmSync(to(runtime), { recursive: true, force: true });
+    cpSync(join(root, 'workers', runtime), to(runtime), { recursive: true, filter: isNeeded });
   }
-  const node = join(root, 'dist', 'workers', 'node');
-  rmSync(node, { recursive: true, force: true });
-  const isScript = (file) => !/\.[ch]$/.test(file);
-  cpSync(join(root, 'workers', 'node'), node, { recursive: true, filter: isScript });
-  copyFileSync(join(root, 'build', 'park.node'), join(node, 'park.node'));
+  copyFileSync(join(root, 'build', 'park.node'), join(to('node'), 'park.node'));
   const frames = join(root, 'build', 'hs_frames.so');
-  if (existsSync(frames)) copyFileSync(frames, join(to, 'hs_frames.so'));
+  if (existsSync(frames)) copyFileSync(frames, join(to('python'), 'hs_frames.so'));
 }
 
 async function buildJavaScript() {

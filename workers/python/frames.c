@@ -110,6 +110,10 @@ static void leave(int status, int interrupted, object *may_skip_teardown)
   int skip = answer != NULL && PyObject_IsTrue(answer) == 1;
   if (answer != NULL) Py_DecRef(answer);
   else PyErr_Clear();
+  if (scout_fd >= 0) {
+    tell_touched_pages(scout_fd);
+    _exit(0);
+  }
   if (skip) fflush(NULL);
   else if (Py_FinalizeEx() < 0) status = 120;
   if (interrupted) { /* CPython's exit_sigint(): the caller must see a death by SIGINT */
@@ -218,8 +222,11 @@ static struct method methods[] = {
     {"set_import", set_import, METH_VARARGS, NULL},
     {"get_importer", get_importer, METH_VARARGS, NULL},
     {"fork_away", fork_away, METH_VARARGS, NULL},
+    {"fork_scout", fork_scout, METH_VARARGS, NULL},
+    {"touch_pages", touch_pages, METH_VARARGS, NULL},
     {"take_place", take_place, METH_VARARGS, NULL},
     {"report", report, METH_VARARGS, NULL},
+    {"leave_parking", leave_parking, METH_VARARGS, NULL},
     {"receive_order", receive_order, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},
     {"set_dumpable", set_dumpable, METH_VARARGS, NULL},

@@ -14,12 +14,16 @@
 
 extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
 
+extern int scout_fd; /* below 0: this is no scout */
+
 /* park.c */
 /* Closes every descriptor from that number on. */
 void close_from(int first);
 object *fork_away(object *self, object *args);
+object *fork_scout(object *self, object *args);
 object *take_place(object *self, object *args);
 object *report(object *self, object *args);
+object *leave_parking(object *self, object *args);
 object *receive_order(object *self, object *args);
 
 /* state.c */
@@ -43,6 +47,13 @@ object *find_and_load(object *self, object *args);
 
 /* memory.c */
 object *fill_holes(object *self, object *args);
+
+/* pages.c */
+/* From here on tell_touched_pages() counts. 0, or -1 where the kernel does not tell. */
+int note_pages(void);
+object *touch_pages(object *self, object *args);
+/* To a descriptor, as touch_pages() takes them. */
+void tell_touched_pages(int fd);
 
 /* script.c */
 object *read_script(object *self, object *args);

@@ -59,26 +59,20 @@ def set_signals(ignored_mask):
             _signal.signal(number, usual)
 
 
-def rehearse(frames, start):
-    """Prepares an order that changes nothing that the next one will not, so that the pages a real one touches are copied while parking."""
-    path = list(sys.path)
-    script = os.fsencode(load("streams").__file__)  # a short one
+def order_of(start, script):
+    """The bytes of an order for a script that changes nothing that the next one will not."""
     argv = [os.fsencode(sys.executable), *start.flags, script]
-    environment = start.environment + [b"HOOK=rehearsed"]
-    data = wire.encode_order(wire.ORDER_SCRIPT, len(argv) - 1, argv, environment, start.inherited())
-    prepare(frames, start, data, os.open("/", os.O_RDONLY | os.O_CLOEXEC))
+    return wire.encode_order(wire.ORDER_SCRIPT, len(argv) - 1, argv, start.environment + [b"HOOK=rehearsed"], start.inherited())
+
+
+def rehearse(frames, start):
+    """Prepares an order, so that the pages that a real one touches are copied while parking."""
+    path = list(sys.path)
+    prepare(frames, start, order_of(start, os.fsencode(load("streams").__file__)), os.open("/", os.O_RDONLY | os.O_CLOEXEC))
     sys.path[:] = path
     sys.path_importer_cache.pop(load("streams").__file__, None)
     ending.may_skip_teardown()
     learned.tell_zygote(is_run=False)
-
-
-def new_main(start):
-    """A __main__ as a fresh interpreter has it."""
-    main = type(sys)("__main__")
-    for name, value in start.main_names.items():
-        setattr(main, name, {} if name == "__annotations__" else value)
-    return main
 
 
 def compile_strictly(source, filename):
@@ -95,7 +89,6 @@ def compile_strictly(source, filename):
 
 def job(kind, program, main, is_file=0, alter_argv=True):
     sys.modules["__main__"] = main
-    ending.remember()
     return kind, program, main, is_file, ending.may_skip_teardown, alter_argv
 
 
@@ -110,21 +103,26 @@ def prepare_script(frames, start, argument):
     if found is None or ARCHIVE_MARK in found[0] or not start.has_usual_path_hooks:
         if frames.get_importer(filename) is not None:  # a folder or an archive
             sys.path.insert(0, filename)
-            return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
+            return job(JOB_MODULE, "__main__", start.take_main(), alter_argv=False)
         if found is None:
             return None
     else:
         sys.path_importer_cache[filename] = None  # as they would have found
     source, folder = found
-    if filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source):
+    code = learned.take(filename, source)
+    if code is None and not is_plain_source(filename, source):
         return None
     if start.has_path0:
         sys.path.insert(0, folder)
-    main = new_main(start)
+    main = start.take_main()
     main.__loader__ = SourceFileLoader("__main__", filename)
     main.__file__, main.__cached__ = filename, None
-    code = learned.take(filename, source) or compile_strictly(source, filename)
-    return job(JOB_CODE, code, main, is_file=1)
+    return job(JOB_CODE, code or compile_strictly(source, filename), main, is_file=1)
+
+
+def is_plain_source(filename, source):
+    """Whether CPython would do nothing with these bytes but compile them."""
+    return not (filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source))
 
 
 def declares_other_encoding(source):
@@ -142,7 +140,7 @@ def prepare_command(frames, start, text):
     if start.has_path0:
         sys.path.insert(0, "")
     sys.argv[0] = "-c"
-    main, code = new_main(start), compile_strictly(text, "<string>")
+    main, code = start.take_main(), compile_strictly(text, "<string>")
     if sys.version_info >= (3, 13):  # its tracebacks show the lines of a command
         linecache = __import__("linecache")
         linecache._register_code(code if hasattr(linecache, "_code_key") else "<string>", text, "<string>")
@@ -154,7 +152,7 @@ def prepare_module(frames, start, name):
     if start.has_path0:
         sys.path.insert(0, os.getcwd())
     sys.argv[0] = "-m"
-    return job(JOB_MODULE, name, new_main(start))
+    return job(JOB_MODULE, name, start.take_main())
 
 
 PREPARE_PROGRAM = {

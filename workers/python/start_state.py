@@ -49,7 +49,7 @@ class StartState:
     """Taken once in the zygote, read by every parked process."""
 
     def __init__(self, frames, main_names):
-        self.main_names = main_names
+        self.main_names, self.main = main_names, None
         self.environment = environment_at_exec()
         environ, self.key_variables = frames.environ_of(joined(self.environment))
         self.coerced_locale = coerced_locale(environ)
@@ -71,6 +71,18 @@ class StartState:
             self.flags, self.key_variables, os.fsencode(sys.executable), load("run").is_executable, self.stamps,
             self.coerced_locale, environs, stack_max_bytes,
         )
+
+    def make_main(self):
+        """A __main__ as a fresh interpreter has it, ahead of the order."""
+        main = self.main = type(sys)("__main__")
+        for name, value in self.main_names.items():
+            setattr(main, name, {} if name == "__annotations__" else value)
+
+    def take_main(self):
+        if self.main is None:
+            self.make_main()
+        main, self.main = self.main, None
+        return main
 
     def inherited(self):
         """What an order would hold to which everything is as it is."""
