@@ -1,18 +1,7 @@
 // Builds what a clone or an installed package needs. `node native-shim/build.mjs [native|javascript]`; both without an
 // argument. Incremental: make and tsc decide what is stale. Uses Node built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
