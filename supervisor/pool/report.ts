@@ -1,7 +1,7 @@
 /** Payloads of a keeper's records -> values. The keeper is trusted; its lengths are checked all the same. */
 import type { LimitKind, Outcome } from '../contract/outcome.js';
 import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
-import { TASK_END_BYTES } from '../contract/wire.js';
+import { PARKED_BYTES, TASK_END_BYTES } from '../contract/wire.js';
 
 export interface TaskEnd {
   kind: 'answered' | 'timedOut' | 'limitHit' | 'cancelled' | 'crashed';
@@ -63,13 +63,19 @@ export interface Parked {
   pid: number;
   /** A Node that keeps some of its internals elsewhere than those we know. */
   isUnknown: boolean;
+  /** Its proportional set size; 0: unknown. */
+  memoryBytes: number;
   cgroupPath: string | null;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
-  const cgroupPath = payload.length === 12 ? null : payload.toString('latin1', 12);
-  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, cgroupPath };
+  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(12)) return undefined;
+  return {
+    pid: payload.readUInt32LE(0),
+    isUnknown: payload.readUInt32LE(4) !== 0,
+    memoryBytes: payload.readUInt32LE(8) * 1024,
+    cgroupPath: payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES),
+  };
 }
 
 export interface SetupFailure {

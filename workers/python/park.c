@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "native.h"
+#include "own_memory.h"
 #include "wire.h"
 
 #define ORDER_FD 3
@@ -113,7 +114,7 @@ object *report(object *self, object *args)
   unsigned kind;
   (void)self;
   if (!PyArg_ParseTuple(args, "I", &kind)) return NULL;
-  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid()};
+  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid(), .memory_kib = own_memory_kib()};
   if (send(ORDER_FD, &message, sizeof message, MSG_NOSIGNAL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   return none();
 }
