@@ -68,6 +68,7 @@ struct slot {
   ino_t pipe_inodes[3];
   uint64_t due_ns;
   uint64_t cpu_before_us; /* spent on parking */
+  uint64_t parked_ns;
   int has_run;        /* an order was handed to the process of this generation */
   int exit_status;    /* of the main process, once reaped */
   int lingering_announced;

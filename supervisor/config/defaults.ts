@@ -3,6 +3,9 @@ import type { Config } from '../contract/config.js';
 import { MIB } from '../contract/limits.js';
 
 const MEMORY_FLOOR_BYTES = 2048 * MIB;
+/** One Python and one Node with all their parked processes (80 MiB) on any machine; above, what nobody misses (3 %), and no
+ *  more than twice what six interpreters need. */
+const PARKED_MEMORY_BYTES = { min: 96 * MIB, max: 512 * MIB, share: 1 / 32 };
 
 /** All but the places, which are chosen once the rest is known. */
 export type Settings = Omit<Config, 'homeFolder' | 'runtimeFolder' | 'stateFolder'>;
@@ -11,6 +14,7 @@ export function defaultConfig(memoryTotalBytes: number): Settings {
   return {
     logLevel: 'info',
     parked: { exec: 8, python: 8, node: 4 },
+    parkedMemoryMaxBytes: parkedMemoryMaxBytes(memoryTotalBytes),
     slotsPerPool: 32,
     interpreterPoolsMax: 6,
     limits: {
@@ -29,4 +33,9 @@ export function defaultConfig(memoryTotalBytes: number): Settings {
     handlers: [],
     pluginLevel: 'restricted',
   };
+}
+
+function parkedMemoryMaxBytes(memoryTotalBytes: number): number {
+  const { min, max, share } = PARKED_MEMORY_BYTES;
+  return Math.floor(Math.min(max, Math.max(min, memoryTotalBytes * share)));
 }

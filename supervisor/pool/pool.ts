@@ -1,46 +1,26 @@
 /** One pool: its keeper, its parked processes, the tasks in its slots. Leases, starts, restarts the keeper with backoff.
  *  Who gets the next worker is decided outside. */
 import type { Clock } from '../contract/clock.js';
-import type { LayerName } from '../contract/isolation.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Channel, SwitchedCall } from '../native.js';
+import { ParkCost } from './cost.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
+import type { EventsOf, LeaseOf } from './lease.js';
 import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { Starts } from './starts.js';
+import { Target } from './target.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
 
-/** The right to use one parked process for one task. */
-export interface Lease {
-  readonly pool: Pool;
-  readonly keeperGeneration: number;
-  readonly slot: number;
-  readonly generation: number;
-  readonly pid: number;
-  readonly cgroupPath: string | null;
-  /** Of the sandbox that the process has entered. */
-  readonly layers: readonly LayerName[];
-}
-
-export interface PoolEvents {
-  /** A worker has come free or the state has changed. */
-  available(pool: Pool): void;
-  /** A call has been answered that the switchboard had started, and that nobody here was told of. */
-  answeredUntold(pool: Pool): void;
-  failed(pool: Pool, failure: SetupFailure): void;
-  /** Its interpreter cannot be kept warm: `pool.starts` says why. */
-  gaveUp(pool: Pool): void;
-  restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
-  /** The keeper is dead and reaped: what it left behind is swept before another is started. */
-  keeperGone(pool: Pool): Promise<void>;
-}
+export type Lease = LeaseOf<Pool>;
+export type PoolEvents = EventsOf<Pool>;
 
 export class Pool {
   readonly slots: SlotTable;
@@ -51,7 +31,6 @@ export class Pool {
   private restart: RestartState = FRESH;
   private keeperGeneration = 0;
   private readonly tasks = new TaskTable();
-  private target: number;
   private undoTimer: (() => void) | undefined;
   private onStopped: (() => void) | undefined;
   private finished: RingUse = { records: 0, wakeups: 0 };
@@ -60,6 +39,8 @@ export class Pool {
   readonly starts: Starts;
   /** Of the last start that failed, until one is parked. */
   failure: SetupFailure | undefined;
+  readonly cost: ParkCost;
+  readonly target: Target;
 
   constructor(
     readonly spec: PoolSpec,
@@ -68,7 +49,10 @@ export class Pool {
     timesGivenUp = 0,
   ) {
     this.starts = new Starts(timesGivenUp);
-    this.target = spec.parked;
+    this.cost = new ParkCost(spec.runtime);
+    this.target = new Target(spec.parked, spec.slots, (payload) => {
+      this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
+    });
     this.usedAtMs = options.clock.nowMs();
     this.slots = new SlotTable({
       offer: (slot, generation) => {
@@ -90,7 +74,6 @@ export class Pool {
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
     if (this.keeperState !== 'ready') return undefined;
-    this.usedAtMs = this.clock.nowMs();
     const parked = this.slots.takeParked();
     return parked && this.leaseOf(parked);
   }
@@ -131,7 +114,7 @@ export class Pool {
   adopt(channel: Channel, callId: number, task: SwitchedCall, events: TaskEvents): Lease | undefined {
     const { slot, generation, ordinal } = task;
     if (this.keeper?.link.channel !== channel) return undefined;
-    this.usedAtMs = this.clock.nowMs();
+    this.use();
     this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
     // Of a parked process that has died meanwhile nothing is known any more; that its task did not start is still to come.
     const unknown = { slot, generation, pid: 0, cgroupPath: null, layers: [] };
@@ -160,12 +143,10 @@ export class Pool {
     this.toTask(callId, RecordKind.READER_GONE, 0, uint32s(stream));
   }
 
-  /** How many processes to keep parked while `waiting` calls want one. */
-  setDemand(waiting: number): void {
-    const target = Math.min(this.spec.parked + waiting, this.spec.slots);
-    if (target === this.target) return;
-    this.target = target;
-    this.sendTarget();
+  /** A call that it may serve has come. */
+  use(): void {
+    this.usedAtMs = this.clock.nowMs();
+    this.events.used(this);
   }
 
   stop(onStopped: () => void): void {
@@ -193,6 +174,10 @@ export class Pool {
     return this.keeperState === 'stopped' && this.starts.isRetryDue(this.clock.nowMs());
   }
 
+  get parkedMemoryBytes(): number {
+    return Math.round(this.slots.parkedCount * this.cost.nowBytes);
+  }
+
   get isReady(): boolean {
     return this.keeperState === 'ready';
   }
@@ -205,7 +190,7 @@ export class Pool {
     return this.restart.restarts;
   }
 
-  /** How long ago a worker was last asked for. */
+  /** How long ago a call came that it might serve. */
   idleMs(): number {
     return this.clock.nowMs() - this.usedAtMs;
   }
@@ -235,7 +220,7 @@ export class Pool {
   private launch(): void {
     this.keeperGeneration++;
     this.restart = afterStart(this.restart, this.clock.nowMs());
-    const keeper = startKeeper(this.options, this.spec, this.keeperGeneration);
+    const keeper = startKeeper(this.options, { ...this.spec, parked: this.target.share }, this.keeperGeneration);
     if ('step' in keeper) {
       this.events.failed(this, { stage: 0, errnum: keeper.errnum, subject: keeper.step });
       this.keeperDied(undefined);
@@ -243,7 +228,7 @@ export class Pool {
     }
     this.keeper = keeper;
     this.isFinishing = false;
-    this.target = this.spec.parked;
+    this.target.begin();
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
     keeper.link.setEvents({
       record: (kind, _flags, callId, slot, generation, payload) =>
@@ -308,10 +293,6 @@ export class Pool {
     this.stopIfUnsuitable();
   }
 
-  private sendTarget(): void {
-    this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, uint32s(this.target, this.spec.slots));
-  }
-
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
     const task = this.tasks.get(callId);
     if (task === undefined) return;
@@ -344,7 +325,7 @@ export class Pool {
   }
 
   private answeredUntold(): void {
-    this.usedAtMs = this.clock.nowMs();
+    this.use();
     this.events.answeredUntold(this);
   }
 
@@ -367,6 +348,7 @@ export class Pool {
         this.failure = undefined;
         this.input('parked');
         this.starts.parked(parked.isUnknown);
+        if (this.cost.told(parked.memoryBytes)) this.events.costChanged(this);
         this.events.available(this);
         return;
       }

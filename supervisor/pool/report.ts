@@ -72,14 +72,20 @@ export interface Parked {
   isUnknown: boolean;
   /** Of the sandbox that it has entered. */
   layers: readonly LayerName[];
+  /** Its proportional set size; 0: unknown. */
+  memoryBytes: number;
   cgroupPath: string | null;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(8)) return undefined;
-  const cgroupPath = payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES);
-  const layers = layersOfBits(payload.readUInt32LE(12));
-  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, layers, cgroupPath };
+  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(12)) return undefined;
+  return {
+    pid: payload.readUInt32LE(0),
+    isUnknown: payload.readUInt32LE(4) !== 0,
+    memoryBytes: payload.readUInt32LE(8) * 1024,
+    layers: layersOfBits(payload.readUInt32LE(16)),
+    cgroupPath: payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES),
+  };
 }
 
 /** What a process that is to be held like that has not entered: it is not to be given a hook, whoever parked it. */

@@ -12,6 +12,7 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     level: pool.spec.confinement?.level ?? 'contained',
     state: pool.state,
     parked: pool.slots.parkedCount,
+    parkedMemoryBytes: pool.parkedMemoryBytes,
     busy: pool.slots.busyCount,
     restarts: pool.restarts,
     limits: {

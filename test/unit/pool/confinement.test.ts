@@ -67,8 +67,9 @@ test('two sandboxes that differ in anything the launcher is told are kept apart'
 function parked(layers: number) {
   const payload = Buffer.alloc(PARKED_BYTES + 2);
   payload.writeUInt32LE(7, 0);
-  payload.writeUInt32LE(2, 8);
-  payload.writeUInt32LE(layers, 12);
+  payload.writeUInt32LE(3, 8);
+  payload.writeUInt32LE(2, 12);
+  payload.writeUInt32LE(layers, 16);
   payload.write('/w', PARKED_BYTES);
   const decoded = decodeParked(payload);
   if (decoded === undefined) throw new Error('not decoded');
@@ -76,7 +77,7 @@ function parked(layers: number) {
 }
 
 test('the bits that a keeper reports are layers in their order', () => {
-  expect(parked(0)).toEqual({ pid: 7, isUnknown: false, layers: [], cgroupPath: '/w' });
+  expect(parked(0)).toEqual({ pid: 7, isUnknown: false, memoryBytes: 3072, layers: [], cgroupPath: '/w' });
   expect(parked(0b101).layers).toEqual(['otherUid', 'mountNamespace']);
   expect(layersOfBits(0xffffffff)).toEqual(Object.keys(LAYER_TEXT));
 });

@@ -64,21 +64,21 @@ beforeEach(() => {
       };
     },
   };
-  const events: PoolEvents = {
+  const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
     ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {} },
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
   };
   const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
   const made = (): KeeperOptions & { random(): number } => ({ ...options, openCgroup: () => undefined });
-  makePools = (max) => new Pools(spec('exec'), max, made, events);
+  makePools = (max) => new Pools(spec('exec'), max, 2 ** 30, made, events);
   pools = makePools(2);
 });
 
 function parked(layers: number): Buffer {
   const payload = Buffer.alloc(PARKED_BYTES);
   payload.writeUInt32LE(7, 0);
-  payload.writeUInt32LE(layers, 12);
+  payload.writeUInt32LE(layers, 16);
   return payload;
 }
 

@@ -1,0 +1,32 @@
+/** What a pool hands out, and what it tells of itself. */
+import type { LayerName } from '../contract/isolation.js';
+import type { SetupFailure } from './report.js';
+
+/** The right to use one parked process for one task. */
+export interface LeaseOf<Pool> {
+  readonly pool: Pool;
+  readonly keeperGeneration: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly pid: number;
+  readonly cgroupPath: string | null;
+  /** Of the sandbox that the process has entered. */
+  readonly layers: readonly LayerName[];
+}
+
+export interface EventsOf<Pool> {
+  /** A worker has come free or the state has changed. */
+  available(pool: Pool): void;
+  /** A call has been answered that the switchboard had started, and that nobody here was told of. */
+  answeredUntold(pool: Pool): void;
+  /** A call that it may serve has come. */
+  used(pool: Pool): void;
+  /** What one of its parked processes costs has changed. */
+  costChanged(pool: Pool): void;
+  failed(pool: Pool, failure: SetupFailure): void;
+  /** Its interpreter cannot be kept warm: its `starts` say why. */
+  gaveUp(pool: Pool): void;
+  restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
+  /** The keeper is dead and reaped: what it left behind is swept before another is started. */
+  keeperGone(pool: Pool): Promise<void>;
+}
