@@ -31,6 +31,7 @@ import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
 import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
+import type { PathFacts } from './policy/paths.js';
 import { poolsDegraded } from './pool/degraded.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
@@ -38,7 +39,7 @@ import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { poolStatus } from './pool/status.js';
 import { type Strays, watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
-import { identify, realPathOf } from './router/file-facts.js';
+import { createFileFacts, type FileLookup } from './router/file-facts.js';
 import { encodeSeen } from './router/lookups.js';
 import { nodePoolKey } from './router/node-key.js';
 import { plan as planCall } from './router/plan.js';
@@ -179,13 +180,16 @@ async function start(argv: string[]): Promise<void> {
     () => isolationFacts([join(packageFolder, 'bin', 'supervisor-keeper')]),
     clock,
   );
-  const realPath = (path: string) => realPathOf(path) || undefined;
+  const pathFacts = (look: FileLookup): PathFacts => ({
+    kind: (path) => look(path)?.kind,
+    realPath: (path) => look(path)?.realPath || undefined,
+  });
   const placeCall = createPlacing({
     config,
     clock,
     plan: (call) => planCall(call, facts),
-    seen: { kind: (path) => facts.lookups.look(path)?.kind, realPath },
-    paths: { kind: (path) => identify(path)?.kind, realPath },
+    seen: pathFacts(facts.lookups.look),
+    paths: pathFacts(createFileFacts()),
     layers: hostLayers,
     hasCgroup: driver.name === 'v2',
     workerPaths: [workerFolder('node'), join(packageFolder, 'build', 'park.node')],

@@ -28,7 +28,7 @@ export interface FileFacts extends Identity {
   scriptWords: readonly string[];
   /** How a script begins, as a byte string; '' for anything else. */
   text: string;
-  /** With every symbolic link followed; '' where not executable. */
+  /** With every symbolic link followed; '' where that cannot be told. */
   realPath: string;
 }
 
@@ -61,7 +61,7 @@ export function createFileFacts(): FileLookup {
       format: isScript ? 'script' : isElfLike(head, ownHead) ? 'elf' : '',
       scriptWords: SCRIPT_LINE.exec(head.slice(0, SCRIPT_LINE_BYTES))?.slice(1).filter(Boolean) ?? [],
       text: isScript ? head : '',
-      realPath: executable ? realPathOf(path) : '',
+      realPath: realPathOf(path),
     };
     // Oldest first out: one that is still in use comes back at the cost of one read.
     if (cached.size >= CACHED_FILES_MAX) cached.delete(cached.keys().next().value ?? '');
@@ -95,8 +95,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** '' where there is nothing. */
-export function realPathOf(path: string): string {
+function realPathOf(path: string): string {
   try {
     return realpathSync.native(fsPath(path), 'latin1');
   } catch {
