@@ -69,6 +69,7 @@ static const struct entry entries[] = {
   SIZE(target), OFFSET(target, parked), OFFSET(target, running_max),
   SIZE(hello), OFFSET(hello, pid), OFFSET(hello, wire_version), OFFSET(hello, placement), OFFSET(hello, slots),
   SIZE(parked), OFFSET(parked, pid), OFFSET(parked, is_unknown), OFFSET(parked, cgroup_path_bytes),
+  OFFSET(parked, layers),
   SIZE(gone), OFFSET(gone, pid), OFFSET(gone, exit_status),
   SIZE(zygote_state), OFFSET(zygote_state, pid), OFFSET(zygote_state, generation),
   OFFSET(zygote_state, exit_status),

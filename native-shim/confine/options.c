@@ -35,7 +35,7 @@ static int is_plain_path(const char *path)
 
 static int add_path(struct path_list *list, const char *path)
 {
-  if (list->count == CONFINE_PATHS_MAX || !is_plain_path(path)) return 0;
+  if (list->count == SANDBOX_PATHS_MAX || !is_plain_path(path)) return 0;
   list->paths[list->count++] = path;
   return 1;
 }

@@ -5,13 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONFINE_PATHS_MAX 96 /* of each kind: their Landlock rules stay below SANDBOX_RULES_MAX */
+#include "sandbox.h"
+
 #define ORDER_FD 3
 #define PROGRAM_FD 4
 
 struct path_list {
   size_t count;
-  const char *paths[CONFINE_PATHS_MAX];
+  const char *paths[SANDBOX_PATHS_MAX];
 };
 
 struct confine_options {

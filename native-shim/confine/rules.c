@@ -58,4 +58,4 @@ void rules_enter(const struct confine_options *options, int abi)
   sys_close(ruleset);
 }
 
-_Static_assert(2 * CONFINE_PATHS_MAX + 32 <= SANDBOX_RULES_MAX, "room for what is given and for what is always there");
+_Static_assert(2 * SANDBOX_PATHS_MAX + 32 <= SANDBOX_RULES_MAX, "room for what is given and for what is always there");

@@ -49,6 +49,7 @@ enum stage {
   STAGE_VIEW = 40,
   STAGE_ENTER_ROOT = 41,
   STAGE_PROTECT = 42,
+  STAGE_LAST = STAGE_PROTECT,
 };
 
 struct setup_failure {

@@ -160,7 +160,10 @@ enum order_mode {
   ORDER_COMMAND = 2,  /* interpreter: argv[program_index] is source text (-c) */
   ORDER_MODULE = 3,   /* interpreter: argv[program_index] is a module name (-m) */
 };
-enum order_flag { ORDER_MERGED_OUTPUT = 1 };
+enum order_flag {
+  ORDER_MERGED_OUTPUT = 1,
+  ORDER_CONFINED = 2, /* the keeper's alone to say: limits were lowered, and the folder must be entered by its path */
+};
 
 /* What the keeper hands to a parked process over its order socket, as it came from the daemon. The socket is a
  * stream; the first sendmsg carries the cwd descriptor. */
@@ -183,6 +186,7 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
 /* Where a parked Node finds its order socket; any other has it at 3. Out of the way: the descriptors that Node opens when it
  * starts have the numbers of a direct run, and so have those that the hook opens. */
 #define NODE_ORDER_FD 200
+#define NODE_ORDER_FD_TEXT "200"
 
 /* What a parked process sends to its keeper on the same socket: READY or READY_UNKNOWN once when parked; DECLINED instead of running
  * user code, after which it exits. Nothing else, ever: the socket is closed before user code. */
@@ -245,6 +249,7 @@ struct parked {
   uint32_t pid;
   uint32_t is_unknown;        /* 1: it said PARK_READY_UNKNOWN */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
+  uint32_t layers;            /* that it is confined by: a bit for each of lib/sandbox/layers.h; 0 at contained */
 };
 
 struct gone {

@@ -64,12 +64,18 @@ export interface Parked {
   /** A Node that keeps some of its internals elsewhere than those we know. */
   isUnknown: boolean;
   cgroupPath: string | null;
+  /** A bit for each layer of the sandbox that it is in, in the order of LAYER_TEXT; 0 at `contained`. */
+  layers: number;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < 12 || payload.length !== 12 + payload.readUInt32LE(8)) return undefined;
-  const cgroupPath = payload.length === 12 ? null : payload.toString('latin1', 12);
-  return { pid: payload.readUInt32LE(0), isUnknown: payload.readUInt32LE(4) !== 0, cgroupPath };
+  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(8)) return undefined;
+  return {
+    pid: payload.readUInt32LE(0),
+    isUnknown: payload.readUInt32LE(4) !== 0,
+    cgroupPath: payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES),
+    layers: payload.readUInt32LE(12),
+  };
 }
 
 export interface SetupFailure {

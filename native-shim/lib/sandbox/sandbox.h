@@ -87,6 +87,7 @@ int sandbox_close_from(int first);
 #define SANDBOX_EXECUTE 2u /* implies nothing: a program must be readable too */
 #define SANDBOX_WRITE 4u   /* write, truncate, make, rename, link and remove; no device nodes */
 #define SANDBOX_RULES_MAX 256
+#define SANDBOX_PATHS_MAX 96 /* of those given in a command line, of each kind */
 
 struct sandbox_rule {
   const char *path; /* NULL: fd */
