@@ -1,7 +1,7 @@
 /** Payloads of a keeper's records -> values. The keeper is trusted; its lengths are checked all the same. */
 import type { LimitKind, Outcome } from '../contract/outcome.js';
 import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
-import { TASK_END_BYTES } from '../contract/wire.js';
+import { PARKED_BYTES, TASK_END_BYTES } from '../contract/wire.js';
 
 export interface TaskEnd {
   kind: 'answered' | 'timedOut' | 'limitHit' | 'cancelled' | 'crashed';
