@@ -26,6 +26,11 @@ class Files(Case):
                          **lists)
         self.assertEqual(os.listdir(str(readable)), ["text"])
 
+    def test_a_read_folder_in_a_root_of_its_own_is_mounted_read_only(self):
+        self.project.make("text", "old")
+        layers = [layer for layer in confined.LAYERS if layer != "landlock"]
+        self.refuses("untrusted", f"echo x > {self.project}/text", "Read-only file system", read=[str(self.project)], layers=layers)
+
     @at_each_level
     def test_what_was_not_given_cannot_be_read(self, level):
         secret = self.project.make("home/.ssh/id", "secret")

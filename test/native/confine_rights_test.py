@@ -3,7 +3,6 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
 import unittest
 
 from confine_case import Case, at_each_level, confined, needs_all_layers, needs_root
@@ -156,7 +155,7 @@ class WithoutNamespaces(Case):
 
     @at_each_level
     def test_only_itself_can_be_named(self, level):
-        victim = subprocess.Popen(["sleep", "50"])
+        victim = subprocess.Popen([*self.USER, "sleep", "50"])
         self.addCleanup(victim.wait)
         self.addCleanup(victim.kill)
         text = f"""
@@ -166,16 +165,21 @@ def refused(act):
     except OSError: return True
 print(refused(lambda: os.kill({victim.pid}, {int(signal.SIGTERM)})), refused(lambda: os.setpriority(0, {victim.pid}, 19)),
       refused(lambda: resource.prlimit({victim.pid}, resource.RLIMIT_CPU, (0, 0))),
-      refused(lambda: open('/proc/{victim.pid}/environ')))"""
+      refused(lambda: open('/proc/{victim.pid}/cmdline')))"""
         self.assertEqual(self.python(level, text).stdout, "True True True True\n")
         self.assertIsNone(victim.poll())
 
     @at_each_level
     def test_nothing_is_written_but_what_was_given(self, level):
-        elsewhere = tempfile.mkdtemp(dir="/var/tmp")
-        self.addCleanup(os.rmdir, elsewhere)
+        elsewhere = confined.Folder(self.USER)
+        self.addCleanup(elsewhere.remove)
         text = f"open('{self.project}/a', 'w')\ntry: open('{elsewhere}/a', 'w')\nexcept OSError as error: print(error.errno)"
         self.assertEqual(self.python(level, text, write=[str(self.project)]).stdout, "13\n")
+
+
+@needs_root
+class WithoutNamespacesOfNobody(WithoutNamespaces):
+    USER = confined.AS_NOBODY
 
 
 if __name__ == "__main__":
