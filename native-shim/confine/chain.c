@@ -46,7 +46,8 @@ _Noreturn static void end_as(int status)
 _Noreturn static void be_outside(const struct chain *chain, int init, int notes)
 {
   close_below(NOTE_FD + 1, notes);
-  int status = 0, init_status = 0, is_known = notes_relay(notes, chain->options->is_kept_by_keeper ? chain->keeper : 0, &status);
+  int status = 0, init_status = 0;
+  int is_known = notes_relay(notes, chain->options->is_kept_by_keeper ? chain->keeper : 0, &status);
   while (SYS6(SYS_wait4, init, &init_status, 0, NULL, 0, 0) == -EINTR) {}
   end_as(is_known ? status : init_status);
 }

@@ -20,7 +20,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
   return *text == '\0';
 }
 
-/* Absolute, plain, and not the root itself: each of its names is one step down, so that a prefix of it means a folder above. */
+/* Absolute, plain, and not the root itself: each of its names is one step down, so that a prefix of it is a folder above. */
 static int is_plain_path(const char *path)
 {
   if (path[0] != '/' || path[1] == '\0' || text_length(path) > LINE_MAX_BYTES / 2) return 0;

@@ -45,7 +45,8 @@ static size_t written_part(const struct confine_options *options, const char *pa
   size_t longest = 0;
   for (size_t i = 0; i < options->writes.count; i++) {
     const char *rest = text_after(path, options->writes.paths[i]);
-    if (rest != NULL && (*rest == '/' || *rest == '\0') && (size_t)(rest - path) > longest) longest = (size_t)(rest - path);
+    if (rest == NULL || (*rest != '/' && *rest != '\0')) continue;
+    if ((size_t)(rest - path) > longest) longest = (size_t)(rest - path);
   }
   return longest;
 }

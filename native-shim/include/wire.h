@@ -186,7 +186,6 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
 /* Where a parked Node finds its order socket; any other has it at 3. Out of the way: the descriptors that Node opens when it
  * starts have the numbers of a direct run, and so have those that the hook opens. */
 #define NODE_ORDER_FD 200
-#define NODE_ORDER_FD_TEXT "200"
 
 /* What a parked process sends to its keeper on the same socket: READY or READY_UNKNOWN once when parked; DECLINED instead of running
  * user code, after which it exits. Nothing else, ever: the socket is closed before user code. */

@@ -9,6 +9,9 @@
 #include "layers.h"
 
 #define OWN_ARGUMENTS_MAX 12
+#define TEXT(number) #number
+#define TEXT_OF(macro) TEXT(macro)
+#define NODE_ORDER_TEXT TEXT_OF(NODE_ORDER_FD)
 
 int confining_setup(struct keeper *keeper)
 {
@@ -32,7 +35,7 @@ static size_t add_program(const struct keeper *keeper, char **argv, size_t count
     for (size_t i = 0; i < sizeof parked / sizeof parked[0]; i++) count = add(argv, count, parked[i]);
     return count;
   }
-  static const char *const node[] = { "--order-fd", NODE_ORDER_FD_TEXT, "--name" };
+  static const char *const node[] = { "--order-fd", NODE_ORDER_TEXT, "--name" };
   for (size_t i = 0; i < sizeof node / sizeof node[0]; i++) count = add(argv, count, node[i]);
   count = add(argv, add(argv, add(argv, count, command[1]), "--"), command[0]);
   for (command += 2; *command != NULL; command++) count = add(argv, count, *command);

@@ -150,7 +150,8 @@ static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_
   slot_input(keeper, slot, INPUT_RETIRE, NULL); /* after NOT_STARTED a generation is over, whatever the reason */
 }
 
-static void start_record(struct keeper *keeper, struct slot *slot, const struct ring_record *head, unsigned char *payload)
+static void start_record(struct keeper *keeper, struct slot *slot, const struct ring_record *head,
+                         unsigned char *payload)
 {
   struct call *call = &slot->call;
   int more = (head->flags & RECORD_MORE) != 0;

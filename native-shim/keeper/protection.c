@@ -48,8 +48,8 @@ static int make(struct protection *protection, const char *path)
   return status;
 }
 
-/* Cuts part, a path, down to what is held for it. An empty folder on the way is held itself: it may be one that we or another
- * pool have made, and a .git of ours with more in it would keep the user from making a real one. */
+/* Cuts part, a path, down to what is held for it. An empty folder on the way is held itself: it may be one that we or
+ * another pool have made, and a .git of ours with more in it would keep the user from making a real one. */
 static int hold(struct protection *protection, char *part, size_t written)
 {
   struct stat found;

@@ -1,6 +1,6 @@
 /* What must stay as it is in folders that confined processes may write to, seen from outside. A read-only mount in their
- * namespace does that, and it stands on a file or folder of the host: one that is missing has to be made first, or a hook
- * would make it; one that is replaced or removed on the host takes its mount along, unnoticed by processes that are parked. */
+ * namespace does that, and it stands on a file or folder of the host: one that is missing has to be made first, or a
+ * hook would make it; one that is replaced or removed on the host takes its mount along, unnoticed by who is parked. */
 #ifndef KEEPER_PROTECTION_H
 #define KEEPER_PROTECTION_H
 
