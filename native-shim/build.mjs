@@ -1,18 +1,7 @@
 // Builds what a clone or an installed package needs. `node native-shim/build.mjs [native|javascript]`; both without an
 // argument. Incremental: make and tsc decide what is stale. Uses Node built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -56,20 +45,15 @@ function buildNative() {
 
 /** The daemon looks for its workers beside its own code, in a clone and in an installed package alike. */
 function copyWorkers() {
-  const from = join(root, 'workers', 'python');
-  const to = join(root, 'dist', 'workers', 'python');
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (name.endsWith('.py')) copyFileSync(join(from, name), join(to, name));
+  const isNeeded = (file) => !/(\.[ch]|__pycache__)$/.test(file);
+  const to = (runtime) => join(root, 'dist', 'workers', runtime);
+  for (const runtime of ['python', 'node']) {
+    rmSync(to(runtime), { recursive: true, force: true });
+    cpSync(join(root, 'workers', runtime), to(runtime), { recursive: true, filter: isNeeded });
   }
-  const node = join(root, 'dist', 'workers', 'node');
-  rmSync(node, { recursive: true, force: true });
-  const isScript = (file) => !/\.[ch]$/.test(file);
-  cpSync(join(root, 'workers', 'node'), node, { recursive: true, filter: isScript });
-  copyFileSync(join(root, 'build', 'park.node'), join(node, 'park.node'));
+  copyFileSync(join(root, 'build', 'park.node'), join(to('node'), 'park.node'));
   const frames = join(root, 'build', 'hs_frames.so');
-  if (existsSync(frames)) copyFileSync(frames, join(to, 'hs_frames.so'));
+  if (existsSync(frames)) copyFileSync(frames, join(to('python'), 'hs_frames.so'));
 }
 
 async function buildJavaScript() {

@@ -156,7 +156,7 @@ export function createDispatch(rooms: DispatchRooms) {
       giveUpPool(run, Refusal.QUEUE_FULL, 'too many calls are waiting');
       return;
     }
-    run.pool.setDemand(waiting.waiting(run.pool.spec.id));
+    run.pool.target.setWaiting(waiting.waiting(run.pool.spec.id));
     run.undoTimer = clock.after(LIMITS.queueWaitMaxMs, () => {
       if (waiting.remove(run.pool.spec.id, run)) giveUpPool(run, Refusal.NO_WORKER, 'no worker came free in time');
     });
@@ -362,7 +362,7 @@ export function createDispatch(rooms: DispatchRooms) {
       }
       start(run, lease);
     }
-    pool.setDemand(waiting.waiting(id));
+    pool.target.setWaiting(waiting.waiting(id));
   }
 
   return { take, takeOver, available };

@@ -126,6 +126,7 @@ async function start(argv: string[]): Promise<void> {
   const pools: Pools = new Pools(
     execSpec(config),
     config.interpreterPoolsMax,
+    config.parkedMemoryMaxBytes,
     (spec) => ({
       native,
       clock,
@@ -222,6 +223,7 @@ async function start(argv: string[]): Promise<void> {
           driver.name === 'v2',
         ),
       ),
+    parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: config.parkedMemoryMaxBytes },
     calls: { ...counters.snapshot(), queued: waiting.size },
     ring: pools
       .all()

@@ -192,6 +192,7 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
 struct park_report {
   uint32_t kind; /* enum park_report_kind */
   uint32_t pid;
+  uint32_t memory_kib; /* its proportional set size now; 0: unknown, or too small to count (exec) */
 };
 /* A parked interpreter that has done all a direct run does before it leaves closes its standard streams and queues this
  * signal, with its exit status as the value, to its keeper: the answer need not wait until the kernel has taken down the
@@ -232,8 +233,9 @@ struct task_end {
 _Static_assert(sizeof(struct task_end) == 56, "mirrored in contract/wire.ts");
 
 struct target {
-  uint32_t parked;  /* wanted number of parked processes now; as many calls wait as it is above the keeper's --parked */
+  uint32_t parked;      /* wanted number of parked processes now; of those too many the longest parked are ended */
   uint32_t running_max; /* bound on running + parked; never above the keeper's --slots */
+  uint32_t waiting;     /* part of `parked`: as many calls wait, and those are started for at once */
 };
 
 struct hello {
@@ -247,6 +249,7 @@ enum placement { PLACEMENT_NONE = 0, PLACEMENT_CLONE_INTO = 1, PLACEMENT_SELF_WR
 struct parked {
   uint32_t pid;
   uint32_t is_unknown;        /* 1: it said PARK_READY_UNKNOWN */
+  uint32_t memory_kib;        /* as in its report */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
   uint32_t layers;            /* that it is confined by: a bit for each of lib/sandbox/layers.h; 0 at contained */
 };

@@ -72,6 +72,7 @@ struct slot {
   ino_t pipe_inodes[3];
   uint64_t due_ns;
   uint64_t cpu_before_us; /* spent on parking */
+  uint64_t parked_ns;
   int has_run;        /* an order was handed to the process of this generation */
   uint64_t protected_as; /* see protection_digest; when the process was started */
   int exit_status;    /* of the main process, once reaped */

@@ -48,6 +48,7 @@ struct input_data {
   unsigned long long call_id;          /* ORDER */
   int pid;                             /* READY */
   int is_unknown;                      /* READY: PARK_READY_UNKNOWN */
+  unsigned memory_kib;                 /* READY */
   int status;                          /* DIED: as waitpid gives it; FINISHED: exit code */
   const struct rusage *usage;          /* DIED */
   unsigned signal;                     /* CANCEL */

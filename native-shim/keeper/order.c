@@ -210,6 +210,7 @@ static void target_record(struct keeper *keeper, const struct ring_record *head,
   memcpy(&target, payload, sizeof target);
   uint32_t slots = keeper->options.slots;
   keeper->target.parked = target.parked < slots ? target.parked : slots;
+  keeper->target.waiting = target.waiting < keeper->target.parked ? target.waiting : keeper->target.parked;
   keeper->target.running_max = target.running_max < slots ? target.running_max : slots;
 }
 

@@ -135,8 +135,10 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
   slot->cpu_before_us = cpu_spent_us(confined_pid(keeper, slot));
+  slot->parked_ns = now_ns();
   struct parked parked = {
-    .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .cgroup_path_bytes = (uint32_t)path_bytes,
+    .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .memory_kib = data->memory_kib,
+    .cgroup_path_bytes = (uint32_t)path_bytes,
     .layers = keeper->options.confinement.layers, /* supervisor-confine enters them all, or ends */
   };
   struct ring_part parts[] = { { &parked, sizeof parked }, { path, (size_t)path_bytes } };
@@ -207,7 +209,9 @@ void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t event
   ssize_t got = recv(slot->order.fd, &report, sizeof report, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got == sizeof report && (report.kind == PARK_READY || report.kind == PARK_READY_UNKNOWN)) {
-    struct input_data ready = { .pid = (int)report.pid, .is_unknown = report.kind == PARK_READY_UNKNOWN };
+    struct input_data ready = {
+      .pid = (int)report.pid, .is_unknown = report.kind == PARK_READY_UNKNOWN, .memory_kib = report.memory_kib,
+    };
     slot_input(keeper, slot, INPUT_READY, &ready);
   } else if (got == sizeof report && report.kind == PARK_DECLINED) {
     slot_input(keeper, slot, INPUT_DECLINED, NULL);

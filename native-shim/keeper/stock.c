@@ -8,9 +8,8 @@ static struct refill_view look(const struct keeper *keeper, uint64_t now)
     .now_ns = now, .answered_ns = keeper->answered_ns,
     .quiet_ns = quiet_ms * NS_PER_MS, .starts_at_once = keeper->starts_at_once,
     .target_parked = keeper->target.parked, .occupied_max = keeper->target.running_max,
+    .calls_waiting = keeper->target.waiting,
   };
-  /* The daemon asks for one more than the pool is to hold for each call that waits. */
-  if (view.target_parked > keeper->options.parked) view.calls_waiting = view.target_parked - keeper->options.parked;
   for (uint32_t i = 0; i < keeper->options.slots; i++) {
     const struct slot *slot = &keeper->slots[i];
     switch (slot->state) {
@@ -28,11 +27,21 @@ static struct refill_view look(const struct keeper *keeper, uint64_t now)
   return view;
 }
 
-static struct slot *find_state(struct keeper *keeper, enum slot_state state)
+static struct slot *find_empty(struct keeper *keeper)
 {
   for (uint32_t i = 0; i < keeper->options.slots; i++)
-    if (keeper->slots[i].state == state) return &keeper->slots[i];
+    if (keeper->slots[i].state == SLOT_EMPTY) return &keeper->slots[i];
   return NULL;
+}
+
+static struct slot *longest_parked(struct keeper *keeper)
+{
+  struct slot *longest = NULL;
+  for (uint32_t i = 0; i < keeper->options.slots; i++) {
+    struct slot *slot = &keeper->slots[i];
+    if (slot->state == SLOT_PARKED && (longest == NULL || slot->parked_ns < longest->parked_ns)) longest = slot;
+  }
+  return longest;
 }
 
 void keeper_refill(struct keeper *keeper)
@@ -44,9 +53,9 @@ void keeper_refill(struct keeper *keeper)
   view.short_since_ns = keeper->short_since_ns;
   keeper->refill_due_ns = refill_held_until_ns(&view);
   for (; view.parked > view.target_parked; view.parked--)
-    slot_input(keeper, find_state(keeper, SLOT_PARKED), INPUT_RETIRE, NULL);
+    slot_input(keeper, longest_parked(keeper), INPUT_RETIRE, NULL);
   if (link_is_full(&keeper->link) || now < keeper->next_start_ns) return;
   if (keeper->options.runtime == RUNTIME_PYTHON && keeper->zygote.phase != ZYGOTE_SERVING) return;
   for (uint32_t count = refill_count(&view); count > 0 && now >= keeper->next_start_ns; count--)
-    slot_input(keeper, find_state(keeper, SLOT_EMPTY), INPUT_BEGIN, NULL);
+    slot_input(keeper, find_empty(keeper), INPUT_BEGIN, NULL);
 }

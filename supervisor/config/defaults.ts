@@ -3,11 +3,15 @@ import type { Config } from '../contract/config.js';
 import { MIB } from '../contract/limits.js';
 
 const MEMORY_FLOOR_BYTES = 2048 * MIB;
+/** One Python and one Node with all their parked processes (80 MiB) on any machine; above, what nobody misses (3 %), and no
+ *  more than twice what six interpreters need. */
+const PARKED_MEMORY_BYTES = { min: 96 * MIB, max: 512 * MIB, share: 1 / 32 };
 
 export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFolder' | 'stateFolder'> {
   return {
     logLevel: 'info',
     parked: { exec: 8, python: 8, node: 4 },
+    parkedMemoryMaxBytes: parkedMemoryMaxBytes(memoryTotalBytes),
     slotsPerPool: 32,
     interpreterPoolsMax: 6,
     limits: {
@@ -24,4 +28,9 @@ export function defaultConfig(memoryTotalBytes: number): Omit<Config, 'runtimeFo
     cgroupPath: null,
     pythonWarm: true,
   };
+}
+
+function parkedMemoryMaxBytes(memoryTotalBytes: number): number {
+  const { min, max, share } = PARKED_MEMORY_BYTES;
+  return Math.floor(Math.min(max, Math.max(min, memoryTotalBytes * share)));
 }

@@ -10,6 +10,7 @@ const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'number' },
   SUPERVISOR_PARKED_NODE: { keyPath: 'parked.node', kind: 'number' },
   SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'number' },
+  SUPERVISOR_PARKED_MEMORY_MAX_BYTES: { keyPath: 'parkedMemoryMaxBytes', kind: 'number' },
   SUPERVISOR_SLOTS_PER_POOL: { keyPath: 'slotsPerPool', kind: 'number' },
   SUPERVISOR_INTERPRETER_POOLS_MAX: { keyPath: 'interpreterPoolsMax', kind: 'number' },
   SUPERVISOR_MEMORY_MAX_BYTES: { keyPath: 'limits.memoryMaxBytes', kind: 'number' },

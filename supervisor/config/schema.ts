@@ -48,6 +48,12 @@ export const userSettings = z.strictObject(
         object,
       )
       .optional(),
+    parkedMemoryMaxBytes: whole(
+      'bytes',
+      0,
+      2 ** 50,
+      'Memory of the parked processes of all interpreters together; the pool used last always keeps one',
+    ),
     slotsPerPool: whole('slots', 1, LIMITS.slotsPerPoolMax, 'Most processes of one pool, parked and running together'),
     interpreterPoolsMax: whole(
       'pools',

@@ -15,6 +15,8 @@ export interface Config {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** Parked processes kept ready, per runtime. */
   parked: { exec: number; python: number; node: number };
+  /** Memory that the parked processes of all interpreters may hold together; the pool used last always keeps one. */
+  parkedMemoryMaxBytes: number;
   slotsPerPool: number;
   /** Pools of warm interpreters kept at once; the least recently used goes first. */
   interpreterPoolsMax: number;

@@ -20,6 +20,8 @@ export const LIMITS = {
   poolsMax: 16,
   /** An interpreter pool makes room for another only after this long without a call. */
   poolIdleBeforeEvictionMs: 2_000,
+  /** A pool used by one of the last so many calls of warm interpreters is in use: its parked processes stay. */
+  poolInUseCalls: 32,
   /** Starts of an interpreter that die one after the other before one process is parked: then it is given up. */
   startDeathsMax: 5,
   /** Until a given-up interpreter is tried again; doubled each time. */

@@ -32,6 +32,8 @@ export interface PoolStatus {
   level: 'contained';
   state: PoolState;
   parked: number;
+  /** By what its processes told when they parked. */
+  parkedMemoryBytes: number;
   busy: number;
   restarts: number;
   limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null };
@@ -55,6 +57,8 @@ export interface RunningStatus {
   degraded: Degraded[];
   keepers: { pid: number; pool: string }[];
   pools: PoolStatus[];
+  /** Of all pools; zygotes and running hooks are not counted. */
+  parkedMemory: { usedBytes: number; maxBytes: number };
   calls: {
     total: number;
     byOutcome: Partial<Record<OutcomeKind, number>>;

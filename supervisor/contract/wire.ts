@@ -38,7 +38,7 @@ export const ORDER_HEAD_BYTES = 312;
 export const START_HEAD_BYTES = 32;
 export const TASK_END_BYTES = 56;
 export const LEARNED_BYTES = 8;
-export const PARKED_BYTES = 16;
+export const PARKED_BYTES = 20;
 
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;

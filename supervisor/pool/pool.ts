@@ -5,6 +5,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Channel, SwitchedCall } from '../native.js';
+import { ParkCost } from './cost.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
@@ -12,6 +13,7 @@ import { decodeFailure, decodeParked, type SetupFailure, uint32s } from './repor
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { Starts } from './starts.js';
+import { Target } from './target.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
 
@@ -30,6 +32,10 @@ export interface PoolEvents {
   available(pool: Pool): void;
   /** A call has been answered that the switchboard had started, and that nobody here was told of. */
   answeredUntold(pool: Pool): void;
+  /** A call that it may serve has come. */
+  used(pool: Pool): void;
+  /** What one of its parked processes costs has changed. */
+  costChanged(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
   /** Its interpreter cannot be kept warm: `pool.starts` says why. */
   gaveUp(pool: Pool): void;
@@ -47,13 +53,14 @@ export class Pool {
   private restart: RestartState = FRESH;
   private keeperGeneration = 0;
   private readonly tasks = new TaskTable();
-  private target: number;
   private undoTimer: (() => void) | undefined;
   private onStopped: (() => void) | undefined;
   private finished = { records: 0, wakeups: 0 };
   readonly zygote = new Zygote();
   private usedAtMs: number;
   readonly starts: Starts;
+  readonly cost: ParkCost;
+  readonly target: Target;
 
   constructor(
     readonly spec: PoolSpec,
@@ -62,7 +69,10 @@ export class Pool {
     timesGivenUp = 0,
   ) {
     this.starts = new Starts(timesGivenUp);
-    this.target = spec.parked;
+    this.cost = new ParkCost(spec.runtime);
+    this.target = new Target(spec.parked, spec.slots, (payload) => {
+      this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
+    });
     this.usedAtMs = options.clock.nowMs();
     this.slots = new SlotTable({
       offer: (slot, generation) => {
@@ -84,7 +94,6 @@ export class Pool {
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
     if (this.keeperState !== 'ready') return undefined;
-    this.usedAtMs = this.clock.nowMs();
     const parked = this.slots.takeParked();
     return parked && this.leaseOf(parked);
   }
@@ -125,7 +134,7 @@ export class Pool {
   adopt(channel: Channel, callId: number, task: SwitchedCall, events: TaskEvents): Lease | undefined {
     const { slot, generation, ordinal } = task;
     if (this.keeper?.link.channel !== channel) return undefined;
-    this.usedAtMs = this.clock.nowMs();
+    this.use();
     this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
     // Of a parked process that has died meanwhile nothing is known any more; that its task did not start is still to come.
     return this.leaseOf(this.slots.taken(slot, generation) ?? { slot, generation, pid: 0, cgroupPath: null });
@@ -153,12 +162,10 @@ export class Pool {
     this.toTask(callId, RecordKind.READER_GONE, 0, uint32s(stream));
   }
 
-  /** How many processes to keep parked while `waiting` calls want one. */
-  setDemand(waiting: number): void {
-    const target = Math.min(this.spec.parked + waiting, this.spec.slots);
-    if (target === this.target) return;
-    this.target = target;
-    this.sendTarget();
+  /** A call that it may serve has come. */
+  use(): void {
+    this.usedAtMs = this.clock.nowMs();
+    this.events.used(this);
   }
 
   stop(onStopped: () => void): void {
@@ -186,6 +193,10 @@ export class Pool {
     return this.keeperState === 'stopped' && this.starts.isRetryDue(this.clock.nowMs());
   }
 
+  get parkedMemoryBytes(): number {
+    return Math.round(this.slots.parkedCount * this.cost.nowBytes);
+  }
+
   get isReady(): boolean {
     return this.keeperState === 'ready';
   }
@@ -198,7 +209,7 @@ export class Pool {
     return this.restart.restarts;
   }
 
-  /** How long ago a worker was last asked for. */
+  /** How long ago a call came that it might serve. */
   idleMs(): number {
     return this.clock.nowMs() - this.usedAtMs;
   }
@@ -233,7 +244,7 @@ export class Pool {
   private launch(): void {
     this.keeperGeneration++;
     this.restart = afterStart(this.restart, this.clock.nowMs());
-    const keeper = startKeeper(this.options, this.spec, this.keeperGeneration);
+    const keeper = startKeeper(this.options, { ...this.spec, parked: this.target.share }, this.keeperGeneration);
     if ('step' in keeper) {
       this.events.failed(this, { stage: 0, errnum: keeper.errnum, subject: keeper.step });
       this.keeperDied(undefined);
@@ -241,7 +252,7 @@ export class Pool {
     }
     this.keeper = keeper;
     this.isFinishing = false;
-    this.target = this.spec.parked;
+    this.target.begin();
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
     keeper.link.setEvents({
       record: (kind, _flags, callId, slot, generation, payload) =>
@@ -306,10 +317,6 @@ export class Pool {
     this.stopIfUnsuitable();
   }
 
-  private sendTarget(): void {
-    this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, uint32s(this.target, this.spec.slots));
-  }
-
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
     const task = this.tasks.get(callId);
     if (task === undefined) return;
@@ -342,7 +349,7 @@ export class Pool {
   }
 
   private answeredUntold(): void {
-    this.usedAtMs = this.clock.nowMs();
+    this.use();
     this.events.answeredUntold(this);
   }
 
@@ -358,6 +365,7 @@ export class Pool {
         this.slots.parked(slot, generation, parked.pid, parked.cgroupPath);
         this.input('parked');
         this.starts.parked(parked.isUnknown);
+        if (this.cost.told(parked.memoryBytes)) this.events.costChanged(this);
         this.events.available(this);
         return;
       }

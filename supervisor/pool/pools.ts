@@ -1,29 +1,37 @@
 /** All pools: the one of `exec`, and one per interpreter key, made on first sight and bounded; the least recently used
- *  idle one makes room. */
+ *  idle one makes room. Those of interpreters share the memory for parked processes. */
 
 import { LIMITS } from '../contract/limits.js';
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { Pool, type PoolEvents } from './pool.js';
+import { Shares } from './shares.js';
 
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
+  private readonly shares: Shares;
   readonly exec: Pool;
 
   constructor(
     execSpec: PoolSpec,
     private readonly warmMax: number,
+    parkedMemoryMaxBytes: number,
     private readonly options: (spec: PoolSpec) => KeeperOptions & { random(): number },
-    private readonly events: PoolEvents,
+    private readonly events: Omit<PoolEvents, 'used' | 'costChanged'>,
   ) {
+    this.shares = new Shares(parkedMemoryMaxBytes);
     this.exec = this.make(execSpec);
   }
 
   /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none. */
   forInterpreter(id: string, spec: () => PoolSpec): Pool | string {
     const known = this.warm.get(id);
-    if (known !== undefined && !known.isToBeReplaced) return known.starts.unsuitable ?? known;
+    if (known !== undefined && !known.isToBeReplaced) {
+      if (known.starts.unsuitable !== undefined) return known.starts.unsuitable;
+      known.use();
+      return known;
+    }
     // Its keeper's group is still being emptied: a new keeper in it would be killed as well.
     for (const old of this.leaving) if (old.spec.id === id) return 'the pool of this interpreter is being stopped';
     if (known === undefined && this.warm.size >= this.warmMax && !this.dropOldestIdle()) {
@@ -31,6 +39,7 @@ export class Pools {
     }
     const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);
     this.warm.set(id, pool);
+    this.shares.join(pool);
     pool.start();
     return pool;
   }
@@ -39,12 +48,25 @@ export class Pools {
     return [this.exec, ...this.warm.values(), ...this.leaving];
   }
 
+  get parkedMemoryBytes(): number {
+    return this.all().reduce((sum, pool) => sum + pool.parkedMemoryBytes, 0);
+  }
+
   stopAll(): Promise<void> {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
   private make(spec: PoolSpec, timesGivenUp = 0): Pool {
-    return new Pool(spec, this.options(spec), this.events, timesGivenUp);
+    const events: PoolEvents = {
+      ...this.events,
+      used: (pool) => this.shares.used(pool),
+      costChanged: () => this.shares.divide(),
+      gaveUp: (pool) => {
+        this.shares.leave(pool);
+        this.events.gaveUp(pool);
+      },
+    };
+    return new Pool(spec, this.options(spec), events, timesGivenUp);
   }
 
   private dropOldestIdle(): boolean {
@@ -57,6 +79,7 @@ export class Pools {
     if (oldest === undefined) return false;
     this.warm.delete(oldest.spec.id);
     this.leaving.add(oldest);
+    this.shares.leave(oldest);
     oldest.stop(() => this.leaving.delete(oldest));
     return true;
   }

@@ -63,18 +63,21 @@ export interface Parked {
   pid: number;
   /** A Node that keeps some of its internals elsewhere than those we know. */
   isUnknown: boolean;
+  /** Its proportional set size; 0: unknown. */
+  memoryBytes: number;
   cgroupPath: string | null;
   /** A bit for each layer of the sandbox that it is in, in the order of LAYER_TEXT; 0 at `contained`. */
   layers: number;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
-  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(8)) return undefined;
+  if (payload.length < PARKED_BYTES || payload.length !== PARKED_BYTES + payload.readUInt32LE(12)) return undefined;
   return {
     pid: payload.readUInt32LE(0),
     isUnknown: payload.readUInt32LE(4) !== 0,
+    memoryBytes: payload.readUInt32LE(8) * 1024,
     cgroupPath: payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES),
-    layers: payload.readUInt32LE(12),
+    layers: payload.readUInt32LE(16),
   };
 }
 

@@ -11,6 +11,7 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     level: 'contained',
     state: pool.state,
     parked: pool.slots.parkedCount,
+    parkedMemoryBytes: pool.parkedMemoryBytes,
     busy: pool.slots.busyCount,
     restarts: pool.restarts,
     limits: {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { median } from './statistics.mjs';
 
 const SEPARATE = 4;
-/** What one parked process of a runtime may cost. Their number is what the configuration bounds. */
+/** What one parked process of a runtime may cost. Their number, and their sum, is what the configuration bounds. */
 const PARKED_MAX_MEGABYTES = { exec: 0.1, python: 4, node: 10 };
 const IMPORT_AND_WAIT = 'import json, pathlib, re, subprocess, sys; print(flush=True); sys.stdin.read()';
 
@@ -18,7 +18,8 @@ function pssKb(pid) {
   }
 }
 
-/** [{ what, count, megabytes, goal }] in medians; undefined where it cannot be read, or where there is no goal. */
+/** [{ what, count, megabytes, goal }] in medians, or the sum where `isSum`; undefined where it cannot be read, or where there
+ *  is no goal. */
 export async function memoryRows(status, python, env) {
   const of = (what, pids, maxMegabytes) => {
     const known = pids.map(pssKb).filter((kb) => kb !== undefined);
@@ -39,8 +40,22 @@ export async function memoryRows(status, python, env) {
     if (pids('zygote').length > 0) rows.push(of(`${pool.runtime} zygote`, pids('zygote')));
     rows.push(of(`${pool.runtime} parked process`, pids('parked'), PARKED_MAX_MEGABYTES[pool.runtime]));
   }
+  rows.push(togetherRow(status));
   rows.push(await whileSeparate(python, env, (pids) => of('separate python3', pids)));
   return rows;
+}
+
+/** All parked interpreters, against the memory set aside for them. */
+function togetherRow({ pools, parkedMemory }) {
+  const workers = pools.filter(({ runtime }) => runtime !== 'exec').flatMap((pool) => pool.workers);
+  const sizes = workers
+    .filter(({ kind, state }) => kind === 'parked' && state === 'parked')
+    .map(({ pid }) => pssKb(pid));
+  const row = { what: 'parked together', count: sizes.length, isSum: true };
+  if (sizes.includes(undefined)) return row;
+  const megabytes = sizes.reduce((sum, kb) => sum + kb, 0) / 1024;
+  const maxMegabytes = parkedMemory.maxBytes / 1024 ** 2;
+  return { ...row, megabytes, goal: { maxMegabytes, met: megabytes <= maxMegabytes } };
 }
 
 /** The same imports in processes that share nothing but files. */

@@ -47,12 +47,12 @@ export function machineText(facts) {
 
 export function memoryText(rows) {
   return rows
-    .map(({ what, count, megabytes, goal }) => {
+    .map(({ what, count, megabytes, goal, isSum }) => {
       if (megabytes === undefined)
         return `${what.padEnd(25)}${String(count).padStart(3)} of unknown size: only root may look`;
       const size = `${megabytes.toFixed(1)} MB`;
       const judged = goal === undefined ? '' : `<= ${goal.maxMegabytes} MB ${goal.met ? 'met' : 'MISSED'}`;
-      return `${what.padEnd(25)}${String(count).padStart(3)} of ${size.padEnd(10)}${judged}`.trimEnd();
+      return `${what.padEnd(25)}${String(count).padStart(3)} ${isSum ? 'in' : 'of'} ${size.padEnd(10)}${judged}`.trimEnd();
     })
     .join('\n');
 }

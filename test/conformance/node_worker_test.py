@@ -152,6 +152,11 @@ class Refusals(unittest.TestCase):
         parked.order.close()
         self.assertEqual(parked.process.wait(10), 0)
 
+    @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
+    def test_it_tells_its_proportional_set_size(self):
+        parked = node_driver.Parked(NODES[0])
+        self.assertAlmostEqual(parked.memory_kib, driver.pss_kib(parked.pid), delta=parked.memory_kib / 4)
+
     def test_it_hides_from_its_user_until_it_runs_the_hook(self):
         """The files of a process in /proc belong to root while the process is not dumpable."""
         user = os.getuid() or NOBODY

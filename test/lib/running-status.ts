@@ -20,6 +20,7 @@ export const STATUS: RunningStatus = {
       level: 'contained',
       state: 'ready',
       parked: 4,
+      parkedMemoryBytes: 0,
       busy: 1,
       restarts: 0,
       limits: { memoryMaxBytes: 2 * 1024 ** 3, pidsMax: 512, cpuMax: null },
@@ -34,6 +35,7 @@ export const STATUS: RunningStatus = {
       level: 'contained',
       state: 'backoff',
       parked: 0,
+      parkedMemoryBytes: 0,
       busy: 0,
       restarts: 2,
       limits: { memoryMaxBytes: null, pidsMax: null, cpuMax: null },
@@ -43,6 +45,7 @@ export const STATUS: RunningStatus = {
       learned: { scripts: 3, modules: 1 },
     },
   ],
+  parkedMemory: { usedBytes: 61 * 1024 ** 2, maxBytes: 512 * 1024 ** 2 },
   calls: {
     total: 7,
     byOutcome: { answered: 6, timedOut: 1 },

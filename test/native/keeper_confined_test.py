@@ -49,7 +49,7 @@ class Levels(Confined):
         for options, bits in (([], 0), (confined.options("restricted"), BITS), (confined.options("untrusted"), BITS)):
             with self.subTest(bits=bits), k.Keeper(*options) as keeper:
                 keeper.wait(lambda: keeper.kinds(k.PARKED), what="PARKED")
-                self.assertEqual(struct.unpack_from("<4I", keeper.kinds(k.PARKED)[0].payload)[3], bits)
+                self.assertEqual(struct.unpack_from("<5I", keeper.kinds(k.PARKED)[0].payload)[4], bits)
 
     def test_a_task_is_confined_and_answers(self):
         for level in confined.LEVELS:
@@ -124,7 +124,7 @@ class Levels(Confined):
     def test_an_interpreter_that_says_it_is_finished_is_answered_at_once_and_nobody_else_is_believed(self):
         text = """import ctypes, os, socket, struct, sys, time
 order = socket.socket(fileno=200)
-order.send(struct.pack('<II', 1, os.getpid()))
+order.send(struct.pack('<III', 1, os.getpid(), 0))
 order.recv(4096)
 queue = ctypes.CDLL(None).sigqueue
 queue.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_void_p]

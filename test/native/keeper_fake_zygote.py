@@ -34,7 +34,7 @@ def park(fds, keeper):
         os._exit(0)
     if behaviour == "dies":
         os._exit(3)
-    order.send(struct.pack("<2I", 1, os.getppid() if behaviour == "lies" else os.getpid()))
+    order.send(struct.pack("<3I", 1, os.getppid() if behaviour == "lies" else os.getpid(), 5000))
     head, control, _, _ = order.recvmsg(312, socket.CMSG_SPACE(4))
     if not head:
         os._exit(0)

@@ -16,7 +16,7 @@ def keeper(program, **rest):
 
 
 def says(kind):
-    return "order.send(struct.pack('<II', %d, os.getpid())); order.recv(1)" % kind
+    return "order.send(struct.pack('<III', %d, os.getpid(), 12000)); order.recv(1)" % kind
 
 
 class Nodes(unittest.TestCase):
@@ -35,11 +35,12 @@ class Nodes(unittest.TestCase):
             driver.wait(lambda: driver.kinds(k.ZYGOTE), what="a death")
             self.assertEqual(struct.unpack("<IIi", driver.kinds(k.ZYGOTE)[0].payload)[2], 78 << 8)
 
-    def test_what_is_said_of_the_node_comes_with_parked(self):
+    def test_what_is_said_of_the_node_and_its_memory_comes_with_parked(self):
         for kind, is_unknown in ((READY, 0), (READY_UNKNOWN, 1)):
             with self.subTest(kind=kind), keeper(says(kind)) as driver:
                 driver.wait(lambda: len(driver.parked) == 2, what="all parked")
-                self.assertEqual({struct.unpack_from("<II", r.payload)[1] for r in driver.kinds(k.PARKED)}, {is_unknown})
+                told = {struct.unpack_from("<III", record.payload)[1:] for record in driver.kinds(k.PARKED)}
+                self.assertEqual(told, {(is_unknown, 12000)})
 
 
 if __name__ == "__main__":

@@ -12,13 +12,38 @@ class Pool(Case):
     def test_target_grows_and_shrinks_the_number_parked(self):
         with k.Keeper(slots=8, parked=1) as keeper:
             keeper.lease()
-            keeper.send(k.TARGET, struct.pack("<II", 5, 8))
+            keeper.send(k.TARGET, struct.pack("<III", 5, 8, 0))
             keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 5, what="five parked")
-            keeper.send(k.TARGET, struct.pack("<II", 2, 8))
+            keeper.send(k.TARGET, struct.pack("<III", 2, 8, 0))
             keeper.wait(lambda: len(keeper.kinds(k.GONE)) == 3, what="three retired")
             time.sleep(0.1)
             keeper.turn()
             self.assertEqual((len(keeper.kinds(k.PARKED)), len(keeper.kinds(k.GONE))), (5, 3))
+
+    def test_those_that_are_too_many_are_the_longest_parked(self):
+        with k.Keeper(slots=8, parked=3) as keeper:
+            keeper.wait(lambda: len(keeper.parked) == 3, what="all parked")
+            self.answered(keeper.finish(keeper.start(k.order(["/bin/true"]), lease=keeper.lease())))
+            keeper.wait(lambda: len(keeper.parked) == 3, what="refill into the first slot that is free")
+            newest = keeper.parked[-1]
+            self.assertLess(newest[0], max(slot for slot, _ in keeper.parked))
+            keeper.send(k.TARGET, struct.pack("<III", 1, 8, 0))
+            keeper.wait(lambda: len(keeper.parked) == 1, what="two retired")
+            self.assertEqual(keeper.parked, [newest])
+
+    def test_pool_that_keeps_none_parked_starts_at_once_for_a_call_that_waits(self):
+        with k.Keeper(slots=8, parked=2) as keeper:
+            keeper.wait(lambda: len(keeper.parked) == 2, what="all parked")
+            keeper.send(k.TARGET, struct.pack("<III", 0, 8, 0))
+            keeper.wait(lambda: not keeper.parked, what="none parked")
+            times = []
+            for _ in range(4):  # each while the hook before has just begun
+                began = time.monotonic()
+                keeper.send(k.TARGET, struct.pack("<III", 1, 8, 1))
+                lease = keeper.lease()
+                times.append(time.monotonic() - began)
+                keeper.start(k.order(["/bin/sleep", "5"]), lease=lease)
+            self.assertLess(min(times[1:]), 0.015)
 
     def test_refill_waits_for_the_hooks_of_a_burst_and_not_longer_than_its_bound(self):
         with k.Keeper(slots=8, parked=2) as keeper:
@@ -36,7 +61,7 @@ class Pool(Case):
             with k.Keeper(slots=8, parked=1) as keeper:
                 keeper.start(k.order(["/bin/sleep", "0.5"]))
                 began = time.monotonic()
-                keeper.send(k.TARGET, struct.pack("<II", 2, 8))
+                keeper.send(k.TARGET, struct.pack("<III", 2, 8, 1))
                 keeper.wait(lambda: keeper.parked, what="a process for the call that waits")
                 times.append(time.monotonic() - began)
         self.assertLess(min(times), 0.015)
@@ -74,7 +99,7 @@ class Pool(Case):
 
     def test_running_bound_holds_refill_back(self):
         with k.Keeper(slots=8, parked=2) as keeper:
-            keeper.send(k.TARGET, struct.pack("<II", 2, 2))
+            keeper.send(k.TARGET, struct.pack("<III", 2, 2, 0))
             calls = [keeper.start(k.order(["/bin/sleep", "0.5"])) for _ in range(2)]
             time.sleep(0.2)
             keeper.turn()

@@ -9,6 +9,7 @@
 #include "io.h"
 #include "leave.h"
 #include "order.h"
+#include "own_memory.h"
 #include "spare.h"
 #include "wire.h"
 
@@ -19,9 +20,9 @@ static pid_t keeper;
 static int was_dumpable;
 static struct node_exit node_exit;
 
-static void report(uint32_t kind)
+static void report(uint32_t kind, uint32_t memory_kib)
 {
-  struct park_report message = { .kind = kind, .pid = (uint32_t)getpid() };
+  struct park_report message = { .kind = kind, .pid = (uint32_t)getpid(), .memory_kib = memory_kib };
   (void)write_all(NODE_ORDER_FD, &message, sizeof message);
 }
 
@@ -67,7 +68,7 @@ static napi_value watch_end(napi_env env, napi_callback_info info)
 static napi_value decline(napi_env env, napi_callback_info info)
 {
   (void)env, (void)info;
-  report(PARK_DECLINED);
+  report(PARK_DECLINED, 0);
   _exit(0);
 }
 
@@ -168,7 +169,7 @@ static napi_value wait_for_order(napi_env env, napi_callback_info info)
   if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1) return NULL;
   if (napi_get_value_bool(env, argument, &is_known) != napi_ok) return NULL;
   keeper = getppid();
-  report(is_known ? PARK_READY : PARK_READY_UNKNOWN);
+  report(is_known ? PARK_READY : PARK_READY_UNKNOWN, own_memory_kib());
   enum order_state state = order_receive(NODE_ORDER_FD, &order);
   if (state == ORDER_NONE) _exit(0);
   if (state == ORDER_UNSOUND) return decline(env, info);

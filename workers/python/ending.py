@@ -104,8 +104,8 @@ def is_quiet(kind):
 def any_suspended(objects, kinds):
     """Generators and coroutines whose finally blocks have yet to run, classes whose untracked objects have __del__."""
     classes = tuple(kind for kind in kinds if issubclass(kind, type))
-    look_at = classes + tuple(kind for kind in SUSPENDABLE if kind in kinds)
-    for thing in objects:
+    look_at = {*classes, *(kind for kind in SUSPENDABLE if kind in kinds)}
+    for thing in objects if look_at else ():
         kind = type(thing)
         if kind not in look_at:
             continue

@@ -110,6 +110,10 @@ static void leave(int status, int interrupted, object *may_skip_teardown)
   int skip = answer != NULL && PyObject_IsTrue(answer) == 1;
   if (answer != NULL) Py_DecRef(answer);
   else PyErr_Clear();
+  if (scout_fd >= 0) {
+    tell_touched_pages(scout_fd);
+    _exit(0);
+  }
   if (skip) fflush(NULL);
   else if (Py_FinalizeEx() < 0) status = 120;
   if (interrupted) { /* CPython's exit_sigint(): the caller must see a death by SIGINT */
@@ -204,36 +208,7 @@ static object *run(object *self, object *args)
   _exit(70);
 }
 
-/* ---- Importing without a frame -------------------------------------------------------------------------------- */
-
-static object *hidden, *restore, *import_by_path;
-
-/* Stands in for importlib's _find_and_load: a module that the zygote has imported and then hidden is put back by
- * restore(name); everything else, and what restore() turns down (None), is imported as ever. */
-static object *find_and_load(object *self, object *args)
-{
-  (void)self;
-  object *name = PyTuple_GetItem(args, 0);
-  if (name == NULL) return NULL;
-  if (PyDict_GetItem(hidden, name) != NULL) {
-    object *name_only = PyTuple_Pack(1, name);
-    object *module = PyObject_CallObject(restore, name_only);
-    Py_DecRef(name_only);
-    if (module != &_Py_NoneStruct) return module;
-    Py_DecRef(module);
-  }
-  return PyObject_Call(import_by_path, args, NULL);
-}
-
-static object *set_import(object *self, object *args)
-{
-  (void)self;
-  if (!PyArg_ParseTuple(args, "OOO", &hidden, &restore, &import_by_path)) return NULL;
-  Py_IncRef(hidden);
-  Py_IncRef(restore);
-  Py_IncRef(import_by_path);
-  return none();
-}
+/* ---- The module ---------------------------------------------------------------------------------------------- */
 
 static object *get_importer(object *self, object *args)
 {
@@ -247,12 +222,16 @@ static struct method methods[] = {
     {"set_import", set_import, METH_VARARGS, NULL},
     {"get_importer", get_importer, METH_VARARGS, NULL},
     {"fork_away", fork_away, METH_VARARGS, NULL},
+    {"fork_scout", fork_scout, METH_VARARGS, NULL},
+    {"touch_pages", touch_pages, METH_VARARGS, NULL},
     {"take_place", take_place, METH_VARARGS, NULL},
     {"report", report, METH_VARARGS, NULL},
+    {"leave_parking", leave_parking, METH_VARARGS, NULL},
     {"receive_order", receive_order, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},
     {"set_dumpable", set_dumpable, METH_VARARGS, NULL},
-    {"inherit", inherit, METH_VARARGS, NULL},
+    {"take_order", take_order, METH_VARARGS, NULL},
+    {"environ_of", environ_of, METH_VARARGS, NULL},
     {"read_script", read_script, METH_VARARGS, NULL},
     {"fill_holes", fill_holes, METH_VARARGS, NULL},
     {"unchanged", unchanged, METH_VARARGS, NULL},

@@ -39,7 +39,7 @@ class Learner:
         self.is_settled, self.told_at = not self.imported, None
 
     def wait_for_request(self):
-        """Until the keeper wants something."""
+        """True as soon as the keeper wants something; False when memory is no more as it was."""
         is_quiet = False
         while True:
             idle = self.is_settled and not self.waiting
@@ -48,10 +48,13 @@ class Learner:
                 self.be_told(os.read(self.reader, wire.SCRIPT_REPORT_MAX_BYTES))
             is_late = self.told_at is not None and time.monotonic() - self.told_at > LATEST_S
             is_quiet = not ready
+            was_settled = self.is_settled
             if is_quiet or is_late:
                 self.take_a_step()
             if wire.ZYGOTE_FD in ready:
-                return
+                return True
+            if self.is_settled and not was_settled:
+                return False
 
     def be_told(self, report):
         path = os.fsdecode(report[wire.SCRIPT_NUMBER.size :])
@@ -84,6 +87,8 @@ class Learner:
             return
         self.studied_count += 1
         self.studied_bytes += len(found[0])
+        if not run.is_plain_source(path, found[0]):
+            return
         try:
             code = run.compile_strictly(found[0], path)
         except run.UNFIT:
@@ -121,5 +126,5 @@ class Learner:
         for fd in (self.reader, self.writer):
             os.set_inheritable(fd, True)
         names = sorted({*self.imported, *self.wanted})
-        self.frames.set_environ(self.start.environment)
+        self.frames.set_environ(load("start_state").joined(self.start.environment), len(self.start.environment))
         os.execv(self.start.command_line[0], [*self.start.command_line, "%d:%d" % (self.reader, self.writer), *names])

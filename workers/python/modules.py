@@ -23,10 +23,10 @@ hidden = {}  # name -> module
 requests = {}  # name -> names asked for while it was being imported, in order
 bound = set()  # names to be set as an attribute of their package, which does not import them itself
 files = {}  # name -> (path, packed stamp) of a module that came from a file
-plans = {}  # name -> what restore() puts back for it
-restored = set()  # names put back
-stems_of_folder = {}  # folder -> (its stamp, first parts of the names in it)
+plans = {}  # name -> what its import puts back, see plan_for()
+restored = {}  # name -> module put back
 state = {}
+PLAN_ENTRIES_MAX = 512  # imports.c has room for so many
 
 
 def stamp(path):
@@ -125,7 +125,7 @@ def hide(visible):
 
 
 def prepare(frames, modules_at_start, learned):
-    """Imports and hides; afterwards imports go through restore() first. learned: names beyond WARM."""
+    """Imports and hides; afterwards imports go through imports.c first. learned: names beyond WARM."""
     visible = modules_at_start - {"linecache"}  # 3.13 loads it for -c only
     state["finders"], state["library"] = list(sys.path_importer_cache), sys.modules["os"].__file__.rpartition("/")[0]
     import_recorded(["atexit"])
@@ -148,8 +148,10 @@ def prepare(frames, modules_at_start, learned):
         if path not in state["finders"] and not path.startswith(state["library"]):
             del sys.path_importer_cache[path]
     plans.update((name, plan_for(name)) for name in wanted if name in hidden)
-    state["unchanged"] = frames.unchanged
-    frames.set_import(hidden, restore, bootstrap._find_and_load)
+    frames.set_import(
+        hidden, plans, restored, plan_for, stems_in, bootstrap._find_and_load, state["library"], state["dynload"],
+        state["meta_path"], state["path_hooks"],
+    )
     bootstrap._find_and_load = frames.find_and_load
 
 
@@ -177,44 +179,22 @@ def module_at(name):
     return hidden.get(name) or sys.modules[name]
 
 
-def stems(folder):
+def stems_in(folder):
     """First parts of the names in a folder of sys.path; None if it is something else (an archive)."""
     try:
-        folder = folder or posix.getcwd()
-    except OSError:  # the cwd is gone, and with it what lay there
-        return ()
-    now = stamp(folder)
-    if now is None:
-        return ()
-    known = stems_of_folder.get(folder)
-    if known is None or known[0] != now:
-        try:
-            names = posix.listdir(folder)
-        except NotADirectoryError:
-            return None
-        except OSError:
-            names = ()
-        known = stems_of_folder[folder] = (now, {name.partition(".")[0] for name in names})
-    return known[1]
-
-
-def folders_before_library():
-    """The entries of sys.path that are searched before the standard library; None if it is not there at all."""
-    before = []
-    for entry in sys.path:
-        if type(entry) is not str:
-            return None
-        if entry == state["library"]:
-            return before
-        before.append(entry)
-    return None
+        return {name.partition(".")[0] for name in posix.listdir(folder or ".")}
+    except NotADirectoryError:
+        return None
+    except OSError:
+        return set()
 
 
 def plan_for(name):
-    """What an import of name enters into sys.modules, and on what conditions it may be put back; None if on none:
-    hidden modules by name, in the order in which they would come (a module stands behind what it imports), names of the
-    visible ones that they use, names that they ask for in vain, and all first parts that a file could have."""
-    entries, visible, absent, seen = {}, [], [], set()
+    """What an import of name enters into sys.modules, and on what conditions imports.c may put it back; None if on none:
+    the hidden modules in the order in which they would come (a module stands behind what it imports), each with the stamp of
+    its file, where it is bound, and what it does anew; the visible ones that they use; names that they ask for in vain; and
+    all first parts that a file could have."""
+    entries, visible, absent, seen = {}, {}, [], set()
 
     def visit(name):
         if name in seen:
@@ -224,7 +204,7 @@ def plan_for(name):
         if parent:
             visit(parent)
         if name in state["baseline"]:
-            visible.append(name)
+            visible[name] = state["baseline"][name]
         elif name in hidden:
             for other in requests.get(name, ()):
                 visit(other)
@@ -233,63 +213,18 @@ def plan_for(name):
             absent.append(name)
 
     visit(name)
+    if len(entries) > PLAN_ENTRIES_MAX:
+        return None
     if not all(files[entry][0].startswith(state["library"] + "/") for entry in entries if entry in files):
         return None
     tops = {entry.partition(".")[0] for entry in [*absent, *filter(files.__contains__, entries)]}
-    return entries, visible, absent, frozenset(tops)
+    return tuple(entry_of(*item) for item in entries.items()), tuple(visible.items()), tuple(absent), tuple(tops)
 
 
-def is_undisturbed(before):
-    """Whether the import system is as the zygote left it, and so is all that was put back."""
-    if before is None or any(path not in sys.path for path in state["dynload"]):
-        return False
-    if sys.meta_path != state["meta_path"] or sys.path_hooks != state["path_hooks"]:
-        return False
-    return restored <= sys.modules.keys()
-
-
-def restore(name):
-    """Puts a hidden module and what its import pulls in back into sys.modules. None: import it by path."""
-    if name not in plans:
-        plans[name] = plan_for(name)
-    plan, before, loaded = plans[name], folders_before_library(), sys.modules
-    if plan is None or not is_undisturbed(before):
-        return None
-    entries, visible, absent, tops = plan
-    for entry in visible:
-        if loaded.get(entry) is not state["baseline"][entry]:
-            return None
-    for entry in absent:
-        if entry in loaded:
-            return None
-    wanted = {}
-    for entry, module in entries.items():
-        if entry not in loaded:
-            wanted[entry] = module
-        elif loaded[entry] is not module:
-            return None
-    for folder in before:
-        found = stems(folder)
-        if found is None or not tops.isdisjoint(found):
-            return None
-    if not state["unchanged"](b"".join([files[entry][1] for entry in wanted if entry in files])):
-        return None
-    loaded.update(wanted)
-    restored.update(wanted)
-    for entry, module in wanted.items():
-        if entry in bound:
-            parent, _, child = entry.rpartition(".")
-            if parent in loaded:
-                setattr(loaded[parent], child, module)
-    refresh(wanted)
-    return loaded[name]
-
-
-def refresh(names):
-    """What these modules do anew in each process as they are imported."""
-    for name, renew in RENEWED.items():
-        if name in names:
-            renew(module_at(name))
+def entry_of(name, module):
+    stamp = files[name][1] if name in files else None
+    parent, _, child = name.rpartition(".") if name in bound else (None, None, None)
+    return name, module, stamp, parent or None, child, RENEWED.get(name)
 
 
 def refresh_visible():

@@ -5,25 +5,55 @@
 #include <sys/types.h>
 
 #include "python_abi.h"
+#include "wire.h"
+
+/* What libc keeps for itself. */
+#define RESERVED_SIGNAL_FIRST 32
+#define RESERVED_SIGNAL_LAST 33
+#define RESERVED_SIGNALS (3ull << (RESERVED_SIGNAL_FIRST - 1))
 
 extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
+
+extern int scout_fd; /* below 0: this is no scout */
 
 /* park.c */
 /* Closes every descriptor from that number on. */
 void close_from(int first);
 object *fork_away(object *self, object *args);
+object *fork_scout(object *self, object *args);
 object *take_place(object *self, object *args);
 object *report(object *self, object *args);
+object *leave_parking(object *self, object *args);
 object *receive_order(object *self, object *args);
 
 /* state.c */
 object *set_environ(object *self, object *args);
 object *set_dumpable(object *self, object *args);
-object *inherit(object *self, object *args);
+/* Cwd, umask, priority, limits, merged output and an empty signal mask; which signals are ignored, apart from the reserved
+ * ones, is the interpreter's business. Closes the descriptor. 0 or -errno. */
+int inherit(const struct order_head *head, int cwd_fd);
+int environ_become(const char *first, const char *end, size_t count, const char *name, const char *value);
+
+/* order.c */
+object *environ_of(object *self, object *args);
+object *take_order(object *self, object *args);
+
+/* stamp.c */
 object *unchanged(object *self, object *args);
+
+/* imports.c */
+object *set_import(object *self, object *args);
+object *find_and_load(object *self, object *args);
 
 /* memory.c */
 object *fill_holes(object *self, object *args);
+
+/* pages.c */
+/* From here on tell_touched_pages() counts. 0, or -1 where the kernel does not tell. */
+int note_pages(void);
+object *touch_pages(object *self, object *args);
+/* To a descriptor, as touch_pages() takes them. */
+void tell_touched_pages(int fd);
 
 /* script.c */
 object *read_script(object *self, object *args);

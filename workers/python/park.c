@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "native.h"
+#include "own_memory.h"
 #include "wire.h"
 
 #define ORDER_FD 3
@@ -23,8 +24,10 @@
 #define ADOPTION_POLL_US 50
 #define EXIT_NOT_ADOPTED 71
 #define EXIT_NO_LEAF 72
+#define EXIT_CANNOT_TELL 73
 
 pid_t keeper_pid;
+int scout_fd = -1;
 
 /* fork_away(): None in the new process, whose parent is gone or about to go; here 0, or the errno of what failed. Without
  * the interpreter's own handlers for a fork: a direct run does not fork, so no handler of anybody's may have run, and on
@@ -43,6 +46,22 @@ object *fork_away(object *self, object *args)
   if (between < 0) return PyLong_FromLong(errno);
   while (waitpid(between, &status, 0) < 0 && errno == EINTR) continue;
   return PyLong_FromLong(WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN);
+}
+
+/* fork_scout(fd): the pid; 0 in the scout, which tells by fd what it has found and has only that left to do; -1. */
+object *fork_scout(object *self, object *args)
+{
+  int fd;
+  (void)self;
+  if (!PyArg_ParseTuple(args, "i", &fd)) return NULL;
+  pid_t zygote = getpid(), scout = fork();
+  if (scout != 0) return PyLong_FromLong(scout);
+  scout_fd = fd;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != zygote) _exit(EXIT_NOT_ADOPTED);
+  close(ORDER_FD); /* the zygote's own socket: its end is to be seen */
+  (void)prctl(PR_SET_DUMPABLE, 1); /* else the list of its pages belongs to root */
+  if (note_pages() < 0) _exit(EXIT_CANNOT_TELL);
+  return PyLong_FromLong(0);
 }
 
 /* Waits until the process between has left and the keeper, a subreaper, is the parent. */
@@ -95,8 +114,18 @@ object *report(object *self, object *args)
   unsigned kind;
   (void)self;
   if (!PyArg_ParseTuple(args, "I", &kind)) return NULL;
-  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid()};
+  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid(), .memory_kib = own_memory_kib()};
   if (send(ORDER_FD, &message, sizeof message, MSG_NOSIGNAL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  return none();
+}
+
+/* leave_parking(): from here on it is the hook's process. */
+object *leave_parking(object *self, object *args)
+{
+  (void)self, (void)args;
+  close(ORDER_FD);
+  close(LEARN_FD);
+  if (prctl(PR_SET_DUMPABLE, 1) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   return none();
 }
 

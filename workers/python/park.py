@@ -4,7 +4,7 @@ import sys
 
 modules, wire, run, learned = load("modules"), load("wire"), load("run"), load("learned")
 
-# Run before and while parking, so that the hook does not pay for the copies of the pages it touches.
+# Run in the zygote, and where there is no scout while parking, so that the hook does not pay for the pages it touches.
 REHEARSAL = """
 import json, pathlib, re, subprocess, sys, io
 def visit(value, depth=0):
@@ -39,24 +39,24 @@ def warm_up(frames, start):
     modules.hide_again(visible)
 
 
-def wait_for_job(frames, start, message, descriptors, learn_fd):
+def wait_for_job(frames, start, message, descriptors, learn_fd, pages):
     """Parks, waits, and prepares the order; the job that frames.run() is to execute. Leaves where there is none."""
     frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1, learn_fd)
     modules.refresh_visible()
-    warm_up(frames, start)
+    if pages and frames.touch_pages(pages):
+        run.rehearse(frames, start)
+    else:
+        warm_up(frames, start)
     modules.module_at("gc").freeze()
+    start.make_main()
     frames.report(wire.PARK_READY)
     received = frames.receive_order()
     if received is None:
         os._exit(0)
-    order, job = wire.decode_order(received[0]), None
-    if order is not None:
-        job = run.prepare(frames, start, order, received[1])
+    job = run.prepare(frames, start, *received)
     if job is None:
         frames.report(wire.PARK_DECLINED)
         os._exit(0)
     learned.tell_zygote(is_run=True)
-    os.close(wire.ORDER_FD)
-    os.close(wire.LEARN_FD)
-    frames.set_dumpable(1)
+    frames.leave_parking()
     return job

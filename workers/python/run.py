@@ -7,11 +7,10 @@ import sys
 
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
 
-modules, wire, ending, start_state, learned = (load(n) for n in ("modules", "wire", "ending", "start_state", "learned"))
+modules, wire, ending, learned = (load(name) for name in ("modules", "wire", "ending", "learned"))
 
 JOB_CODE, JOB_MODULE = 0, 1
 _signal = modules.module_at("_signal")
-RLIMIT_STACK = modules.module_at("resource").RLIMIT_STACK
 IGNORED_BY_PYTHON = 1 << _signal.SIGPIPE - 1 | 1 << _signal.SIGXFSZ - 1
 ARCHIVE_MARK = b"PK\5\6"  # zipimport takes no file without it
 FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
@@ -19,54 +18,33 @@ FILE_SYSTEM = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 UNFIT = (OSError, ValueError, SyntaxError, RecursionError, MemoryError, Warning)
 SCRIPT_PATH_MAX_BYTES = 1000  # CPython cuts longer ones in places
 ENCODING_COOKIE = modules.module_at("re").compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-MODE_FLAG = {wire.ORDER_SCRIPT: [], wire.ORDER_COMMAND: [b"-c"], wire.ORDER_MODULE: [b"-m"]}
 
 
 def prepare(frames, start, order, cwd_fd):
-    environ = start_state.as_dict(order.env)
-    if not same_start(start, order, environ) or not frames.unchanged(start.stamps):
+    taken = frames.take_order(start.native, order, cwd_fd)
+    if taken is None:
         return None
-    try:
-        frames.inherit(order.data, cwd_fd)
-    except OSError:
-        return None
-    if order.ignored_signals | IGNORED_BY_PYTHON != start.ignored_signals:
-        set_signals(order.ignored_signals)
-    set_environment(frames, start, order.env, environ)
-    arguments = [argument.decode(*FILE_SYSTEM) for argument in order.argv]
-    sys.argv = arguments[order.program_index :]
+    mode, program_index, arguments, ignored_signals = taken
+    if ignored_signals | IGNORED_BY_PYTHON != start.ignored_signals:
+        set_signals(ignored_signals)
+    sys.argv = arguments[program_index:]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv = arguments
     try:
-        return PREPARE_PROGRAM[order.mode](frames, start, sys.argv[0])
+        return PREPARE_PROGRAM[mode](frames, start, sys.argv[0])
     except UNFIT:
         return None  # the direct run shall say it in its own words
 
 
-def same_start(start, order, environ):
-    """Whether the zygote was started as the direct run would be."""
-    if order.mode not in MODE_FLAG:
-        return False
-    if order.argv[1 : order.program_index] != start.flags + MODE_FLAG[order.mode]:
-        return False
-    if start_state.key_variables(environ) != start.key_variables:
-        return False
-    if order.soft_limit(RLIMIT_STACK) != start.limits[2 * RLIMIT_STACK]:  # thread stacks were sized by it at exec
-        return False
-    return executable(order.argv[0], environ.get(b"PATH", b"")) == sys.executable
-
-
-def executable(name, search_path):
-    """sys.executable of a direct run with this argv[0]; None where it depends on more."""
-    if b"/" in name:
-        return name.decode(*FILE_SYSTEM) if name.startswith(b"/") else None
-    for folder in search_path.split(b":"):
+def is_executable(name, environ):
+    """Whether sys.executable of a direct run with this argv[0], a name without a folder, would be the zygote's."""
+    for folder in environ.get(b"PATH", b"").split(b":"):
         if not folder.startswith(b"/"):
-            return None
+            return False  # it depends on more
         path = folder.rstrip(b"/") + b"/" + name
         if os.path.isfile(path) and os.access(path, os.X_OK):
-            return path.decode(*FILE_SYSTEM)
-    return None
+            return path.decode(*FILE_SYSTEM) == sys.executable
+    return False
 
 
 def set_signals(ignored_mask):
@@ -81,39 +59,20 @@ def set_signals(ignored_mask):
             _signal.signal(number, usual)
 
 
-def set_environment(frames, start, entries, environ):
-    if start.coerced_locale is not None:  # the interpreter would have put it there itself
-        entries = [entry for entry in entries if not entry.startswith(b"LC_CTYPE=")]
-        entries.append(b"LC_CTYPE=" + start.coerced_locale)
-        environ.pop(b"LC_CTYPE", None)
-        environ[b"LC_CTYPE"] = start.coerced_locale
-    frames.set_environ(entries)
-    for known in (os.environ._data, sys.modules["posix"].environ):
-        if known != environ:
-            known.clear()
-            known.update(environ)
+def order_of(start, script):
+    """The bytes of an order for a script that changes nothing that the next one will not."""
+    argv = [os.fsencode(sys.executable), *start.flags, script]
+    return wire.encode_order(wire.ORDER_SCRIPT, len(argv) - 1, argv, start.environment + [b"HOOK=rehearsed"], start.inherited())
 
 
 def rehearse(frames, start):
-    """Prepares an order that changes nothing that the next one will not, so that the pages a real one touches are copied while parking."""
+    """Prepares an order, so that the pages that a real one touches are copied while parking."""
     path = list(sys.path)
-    script = os.fsencode(load("streams").__file__)  # a short one
-    argv = [os.fsencode(sys.executable), *start.flags, script]
-    environment = start.environment + [b"HOOK=rehearsed"]
-    data = wire.encode_order(wire.ORDER_SCRIPT, len(argv) - 1, argv, environment, start.inherited())
-    prepare(frames, start, wire.decode_order(data), os.open("/", os.O_RDONLY | os.O_CLOEXEC))
+    prepare(frames, start, order_of(start, os.fsencode(load("streams").__file__)), os.open("/", os.O_RDONLY | os.O_CLOEXEC))
     sys.path[:] = path
     sys.path_importer_cache.pop(load("streams").__file__, None)
     ending.may_skip_teardown()
     learned.tell_zygote(is_run=False)
-
-
-def new_main(start):
-    """A __main__ as a fresh interpreter has it."""
-    main = type(sys)("__main__")
-    for name, value in start.main_names.items():
-        setattr(main, name, {} if name == "__annotations__" else value)
-    return main
 
 
 def compile_strictly(source, filename):
@@ -130,7 +89,6 @@ def compile_strictly(source, filename):
 
 def job(kind, program, main, is_file=0, alter_argv=True):
     sys.modules["__main__"] = main
-    ending.remember()
     return kind, program, main, is_file, ending.may_skip_teardown, alter_argv
 
 
@@ -145,21 +103,26 @@ def prepare_script(frames, start, argument):
     if found is None or ARCHIVE_MARK in found[0] or not start.has_usual_path_hooks:
         if frames.get_importer(filename) is not None:  # a folder or an archive
             sys.path.insert(0, filename)
-            return job(JOB_MODULE, "__main__", new_main(start), alter_argv=False)
+            return job(JOB_MODULE, "__main__", start.take_main(), alter_argv=False)
         if found is None:
             return None
     else:
         sys.path_importer_cache[filename] = None  # as they would have found
     source, folder = found
-    if filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source):
+    code = learned.take(filename, source)
+    if code is None and not is_plain_source(filename, source):
         return None
     if start.has_path0:
         sys.path.insert(0, folder)
-    main = new_main(start)
+    main = start.take_main()
     main.__loader__ = SourceFileLoader("__main__", filename)
     main.__file__, main.__cached__ = filename, None
-    code = learned.take(filename, source) or compile_strictly(source, filename)
-    return job(JOB_CODE, code, main, is_file=1)
+    return job(JOB_CODE, code or compile_strictly(source, filename), main, is_file=1)
+
+
+def is_plain_source(filename, source):
+    """Whether CPython would do nothing with these bytes but compile them."""
+    return not (filename.endswith(".pyc") or source[:2] == MAGIC_NUMBER[:2] or declares_other_encoding(source))
 
 
 def declares_other_encoding(source):
@@ -177,10 +140,9 @@ def prepare_command(frames, start, text):
     if start.has_path0:
         sys.path.insert(0, "")
     sys.argv[0] = "-c"
-    main, code = new_main(start), compile_strictly(text, "<string>")
+    main, code = start.take_main(), compile_strictly(text, "<string>")
     if sys.version_info >= (3, 13):  # its tracebacks show the lines of a command
-        modules.restore("linecache")
-        linecache = sys.modules["linecache"]
+        linecache = __import__("linecache")
         linecache._register_code(code if hasattr(linecache, "_code_key") else "<string>", text, "<string>")
     return job(JOB_CODE, code, main)
 
@@ -190,7 +152,7 @@ def prepare_module(frames, start, name):
     if start.has_path0:
         sys.path.insert(0, os.getcwd())
     sys.argv[0] = "-m"
-    return job(JOB_MODULE, name, new_main(start))
+    return job(JOB_MODULE, name, start.take_main())
 
 
 PREPARE_PROGRAM = {

@@ -2,42 +2,25 @@
 import os
 import sys
 
-# What else decides how an interpreter starts must be equal in an order: the pool key holds these, we only verify.
-KEY_PREFIXES = (b"PYTHON", b"LD_", b"LC_", b"MALLOC_", b"SSL_CERT_")
-KEY_NAMES = {
-    b"LANG", b"LANGUAGE", b"TZ", b"TZDIR", b"LOCPATH", b"HOME", b"GLIBC_TUNABLES", b"OPENSSL_CONF", b"VIRTUAL_ENV",
-    b"SETUPTOOLS_USE_DISTUTILS", b"COVERAGE_PROCESS_START",
-}
-
 
 def environment_at_exec():
     with open("/proc/self/environ", "rb") as environ:
         return [entry for entry in environ.read().split(b"\0") if entry]
 
 
-def as_dict(entries):
-    """As os.environ is made: the first of two equal names wins, an entry without '=' is left out."""
-    environ = {}
-    for entry in entries:
-        name, separator, value = entry.partition(b"=")
-        if separator:
-            environ.setdefault(name, value)
-    return environ
+def joined(entries):
+    return b"".join(entry + b"\0" for entry in entries)
 
 
-def key_variables(environ):
-    return {n: v for n, v in environ.items() if n in KEY_NAMES or n.startswith(KEY_PREFIXES)}
-
-
-def coerced_locale():
+def coerced_locale(environ):
     """The LC_CTYPE that CPython put into its environment by itself (PEP 538); None if it did not."""
     value = os.environb.get(b"LC_CTYPE")
-    return None if value == as_dict(environment_at_exec()).get(b"LC_CTYPE") else value
+    return None if value == environ.get(b"LC_CTYPE") else value
 
 
-def problem():
+def problem(frames):
     """Why this start cannot be repeated for another environment, or None."""
-    expected = as_dict(environment_at_exec())
+    expected, _ = frames.environ_of(joined(environment_at_exec()))
     actual = dict(os.environb)
     expected.pop(b"LC_CTYPE", None)
     actual.pop(b"LC_CTYPE", None)
@@ -65,11 +48,11 @@ def limits():
 class StartState:
     """Taken once in the zygote, read by every parked process."""
 
-    def __init__(self, main_names):
-        self.main_names = main_names
-        self.coerced_locale = coerced_locale()
+    def __init__(self, frames, main_names):
+        self.main_names, self.main = main_names, None
         self.environment = environment_at_exec()
-        self.key_variables = key_variables(as_dict(self.environment))
+        environ, self.key_variables = frames.environ_of(joined(self.environment))
+        self.coerced_locale = coerced_locale(environ)
         self.stamps = load("stale").take_stamps()
         self.streams = load("streams").describe()
         self.has_usual_path_hooks = has_usual_path_hooks()
@@ -82,6 +65,24 @@ class StartState:
     def note_inherited(self):
         """What orders are compared with; once the modules for it are there."""
         self.ignored_signals, self.limits = ignored_signals(), limits()
+        stack_max_bytes = self.limits[2 * load("modules").module_at("resource").RLIMIT_STACK]
+        environs = os.environ._data, sys.modules["posix"].environ
+        self.native = (  # for take_order(), see enum there
+            self.flags, self.key_variables, os.fsencode(sys.executable), load("run").is_executable, self.stamps,
+            self.coerced_locale, environs, stack_max_bytes,
+        )
+
+    def make_main(self):
+        """A __main__ as a fresh interpreter has it, ahead of the order."""
+        main = self.main = type(sys)("__main__")
+        for name, value in self.main_names.items():
+            setattr(main, name, {} if name == "__annotations__" else value)
+
+    def take_main(self):
+        if self.main is None:
+            self.make_main()
+        main, self.main = self.main, None
+        return main
 
     def inherited(self):
         """What an order would hold to which everything is as it is."""

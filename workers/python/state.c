@@ -15,29 +15,38 @@
 #include "native.h"
 #include "wire.h"
 
-#define RESERVED_SIGNAL_FIRST 32
-#define RESERVED_SIGNAL_LAST 33
+/* C's environ becomes exactly these strings, in order, well-formed or not. Where `value` is not NULL, every entry of that
+ * name is left out, and this one comes last. 0, or -1 with an exception. */
+int environ_become(const char *first, const char *end, size_t count, const char *name, const char *value)
+{
+  extern char **environ;
+  size_t name_bytes = strlen(name), added_bytes = value == NULL ? 0 : name_bytes + strlen(value) + 2;
+  char **entries = malloc((count + 2) * sizeof *entries), *text = malloc((size_t)(end - first) + added_bytes + 1);
+  if (entries == NULL || text == NULL) return PyErr_SetFromErrno(PyExc_OSError), -1;
+  size_t made = 0;
+  for (const char *at = first; at < end; at += strlen(at) + 1) {
+    if (value != NULL && strncmp(at, name, name_bytes) == 0 && at[name_bytes] == '=') continue;
+    entries[made++] = text;
+    text = stpcpy(text, at) + 1;
+  }
+  if (value != NULL) {
+    entries[made++] = text;
+    (void)stpcpy(stpcpy(stpcpy(text, name), "="), value);
+  }
+  entries[made] = NULL;
+  environ = entries;
+  return 0;
+}
 
-/* set_environ(list of bytes): C's environ becomes exactly these strings, in order, well-formed or not. */
+/* set_environ(strings, each with its NUL; their number). */
 object *set_environ(object *self, object *args)
 {
-  object *list;
-  extern char **environ;
+  object *blob;
+  int count;
   (void)self;
-  if (!PyArg_ParseTuple(args, "O", &list)) return NULL;
-  ptrdiff_t count = PyList_Size(list), total = 0;
-  if (count < 0) return NULL;
-  for (ptrdiff_t i = 0; i < count; i++) total += PyBytes_Size(PyList_GetItem(list, i)) + 1;
-  char **entries = malloc(((size_t)count + 1) * sizeof *entries), *text = malloc((size_t)total + 1);
-  if (entries == NULL || text == NULL) return PyErr_SetFromErrno(PyExc_OSError);
-  for (ptrdiff_t i = 0; i < count; i++) {
-    size_t length = (size_t)PyBytes_Size(PyList_GetItem(list, i)) + 1;
-    entries[i] = memcpy(text, PyBytes_AsString(PyList_GetItem(list, i)), length);
-    text += length;
-  }
-  entries[count] = NULL;
-  environ = entries;
-  return none();
+  if (!PyArg_ParseTuple(args, "Oi", &blob, &count)) return NULL;
+  const char *first = PyBytes_AsString(blob);
+  return environ_become(first, first + PyBytes_Size(blob), (size_t)count, "", NULL) < 0 ? NULL : none();
 }
 
 object *set_dumpable(object *self, object *args)
@@ -81,62 +90,17 @@ static int ignore_reserved_signals(uint64_t ignored)
   return 0;
 }
 
-/* inherit(order, cwd descriptor): cwd, umask, priority, limits, merged output and an empty signal mask; which other signals
- * are ignored is the interpreter's business. The order is as long as its head says: receive_order() has seen to it. */
-object *inherit(object *self, object *args)
+int inherit(const struct order_head *head, int cwd_fd)
 {
-  object *order;
-  int cwd_fd, failed;
-  struct order_head head;
   sigset_t none_blocked;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "Oi", &order, &cwd_fd)) return NULL;
-  memcpy(&head, PyBytes_AsString(order), sizeof head);
-  failed = fchdir(cwd_fd) < 0 ? -errno : 0;
+  int failed = fchdir(cwd_fd) < 0 ? -errno : 0;
   close(cwd_fd);
-  umask((mode_t)head.inherited.umask & 0777);
-  if (failed == 0) failed = set_priority(head.inherited.nice);
-  if (failed == 0) failed = set_limits(head.inherited.rlimits);
+  umask((mode_t)head->inherited.umask & 0777);
+  if (failed == 0) failed = set_priority(head->inherited.nice);
+  if (failed == 0) failed = set_limits(head->inherited.rlimits);
   sigemptyset(&none_blocked);
   if (failed == 0 && sigprocmask(SIG_SETMASK, &none_blocked, NULL) < 0) failed = -errno;
-  if (failed == 0) failed = ignore_reserved_signals(head.inherited.ignored_signals);
-  if (failed == 0 && head.flags & ORDER_MERGED_OUTPUT && dup2(1, 2) < 0) failed = -errno;
-  errno = -failed;
-  return failed == 0 ? none() : PyErr_SetFromErrno(PyExc_OSError);
-}
-
-/* How modules.py packs the stamp of a file or folder; the path follows, with its NUL. */
-struct packed_stamp {
-  uint64_t is_there, device, inode;
-  int64_t size_bytes, modified_ns, changed_ns;
-};
-
-static int64_t as_ns(struct timespec time)
-{
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int is_unchanged(const struct packed_stamp *known, const char *path)
-{
-  struct stat now;
-  if (stat(path, &now) < 0) return !known->is_there;
-  return known->is_there && known->device == now.st_dev && known->inode == now.st_ino &&
-         known->size_bytes == now.st_size && known->modified_ns == as_ns(now.st_mtim) &&
-         known->changed_ns == as_ns(now.st_ctim);
-}
-
-/* unchanged(packed stamps): whether all of them still hold. */
-object *unchanged(object *self, object *args)
-{
-  object *packed;
-  struct packed_stamp known;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "O", &packed)) return NULL;
-  const char *at = PyBytes_AsString(packed), *end = at + PyBytes_Size(packed);
-  while (at < end) {
-    memcpy(&known, at, sizeof known);
-    if (!is_unchanged(&known, at + sizeof known)) return PyBool_FromLong(0);
-    at += sizeof known + strlen(at + sizeof known) + 1;
-  }
-  return PyBool_FromLong(1);
+  if (failed == 0) failed = ignore_reserved_signals(head->inherited.ignored_signals);
+  if (failed == 0 && head->flags & ORDER_MERGED_OUTPUT && dup2(1, 2) < 0) failed = -errno;
+  return failed;
 }

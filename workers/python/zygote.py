@@ -32,7 +32,7 @@ def start(directory, main_names, modules_at_start, boot_frame):
     except ImportError as error:
         reason = "hs_frames: %s" % error
     if reason is None:
-        reason = load("start_state").problem()
+        reason = load("start_state").problem(frames)
     if reason is not None:
         sys.stderr.write("python zygote: cannot serve this interpreter: %s\n" % reason)
         sys.stderr.flush()
@@ -47,15 +47,16 @@ def start(directory, main_names, modules_at_start, boot_frame):
 def serve(frames, main_names, modules_at_start):
     """Answers FORK messages until the keeper closes its end. Returns only in a parked process that got its order."""
     modules = load("modules")
-    start = load("start_state").StartState(main_names)
+    start = load("start_state").StartState(frames, main_names)
     frames.set_dumpable(0)  # it holds the state of every child to come
     modules.prepare(frames, modules_at_start, sys.argv[3:])
     visible = set(sys.modules)
-    wire, park, learning = load("wire"), load("park"), load("learning")
+    wire, park, learning, scout = load("wire"), load("park"), load("learning"), load("scout")
     start.note_inherited()
     load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves
     load("ending").note_modules()
+    load("ending").remember()
     kept.append((start, visible, modules_at_start))
     learner = learning.Learner(frames, start, POOL_BYTES, sys.argv[2:])
     gc = modules.module_at("gc")
@@ -64,10 +65,17 @@ def serve(frames, main_names, modules_at_start):
     gc.collect()
     frames.fill_holes(POOL_BYTES)
     gc.freeze()
+    pages, job = scout.explore(frames, start)
+    if job is not None:
+        return job
     channel = modules.module_at("_socket").socket(fileno=wire.ZYGOTE_FD)
     channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
     while True:
-        learner.wait_for_request()
+        if not learner.wait_for_request():
+            pages, job = scout.explore(frames, start)
+            if job is not None:
+                return job
+            continue
         request = receive(channel, modules.module_at("_socket"), wire)
         if request is None or not frames.unchanged(start.stamps):
             os._exit(EXIT_STALE if request else 0)
@@ -75,7 +83,7 @@ def serve(frames, main_names, modules_at_start):
         errnum = frames.fork_away()
         if errnum is None:
             channel.detach()
-            return park.wait_for_job(frames, start, message, descriptors, learner.writer)
+            return park.wait_for_job(frames, start, message, descriptors, learner.writer, pages)
         for fd in descriptors:
             os.close(fd)
         if errnum:

@@ -78,7 +78,7 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring }: RunningStatus, width: number): string[] {
+function callLines({ calls, ring, parkedMemory }: RunningStatus, width: number): string[] {
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -88,6 +88,7 @@ function callLines({ calls, ring }: RunningStatus, width: number): string[] {
     ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
     ...wrap(`paths   ${paths}`, width, '  '),
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
+    ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
   ];
 }

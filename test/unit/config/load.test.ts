@@ -53,6 +53,7 @@ describe('layers', () => {
       stateFolder: join(home, '.local/state/hook-supervisor'),
       logLevel: 'info',
       parked: { exec: 8, python: 8, node: 4 },
+      parkedMemoryMaxBytes: GIB / 2,
       slotsPerPool: 32,
       interpreterPoolsMax: 6,
       limits: { memoryMaxBytes: 4 * GIB, swapMaxBytes: 0, pidsMax: 512, cpuMax: null },
@@ -71,6 +72,15 @@ describe('layers', () => {
   test('a small machine: memory is never limited below 2 GiB by default', () => {
     const result = loadConfig({ ...sources(), memoryTotalBytes: 3 * GIB });
     expect(result.ok && result.config.limits.memoryMaxBytes).toBe(2 * GIB);
+  });
+
+  test.each([
+    [1, 96],
+    [6, 192],
+    [24, 512],
+  ])('%i GiB of memory: %i MiB of parked processes', (memoryGib, parkedMib) => {
+    const result = loadConfig({ ...sources(), memoryTotalBytes: memoryGib * GIB });
+    expect(result.ok && result.config.parkedMemoryMaxBytes).toBe(parkedMib * 1024 ** 2);
   });
 
   test('environment over file, flag over environment, guide variables weakest of the environment', () => {

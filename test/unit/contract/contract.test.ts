@@ -78,6 +78,7 @@ describe('wire.ts mirrors wire.h', () => {
     ['order_head', wire.ORDER_HEAD_BYTES],
     ['start_head', wire.START_HEAD_BYTES],
     ['task_end', wire.TASK_END_BYTES],
+    ['parked', wire.PARKED_BYTES],
     ['learned', wire.LEARNED_BYTES],
     ['frame_header', wire.FRAME_HEADER_BYTES],
     ['WIRE_VERSION', wire.WIRE_VERSION],

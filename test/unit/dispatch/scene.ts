@@ -37,6 +37,11 @@ export class FakePool {
   begun: Buffer[] = [];
   canBegin = true;
   demand = 0;
+  readonly target = {
+    setWaiting: (calls: number) => {
+      this.demand = calls;
+    },
+  };
   channel: Channel | undefined = {} as Channel;
   state = 'ready';
   readonly spec: { id: string; runtime: string };
@@ -70,9 +75,6 @@ export class FakePool {
     if (channel !== this.channel) return undefined;
     this.freeSlots = [slot, ...this.freeSlots];
     return this.lease();
-  }
-  setDemand(waiting: number): void {
-    this.demand = waiting;
   }
   stdin(_id: number, bytes: Buffer, last: boolean): void {
     log.push(`stdin ${bytes.toString()}${last ? '.' : ''}`);

@@ -76,6 +76,12 @@ class Parking(unittest.TestCase):
         self.assertEqual(sorted(os.listdir("/proc/%d/fd" % parked.pid)), ["0", "1", "2", "3", "4"])
         self.end(parked)
 
+    @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
+    def test_parked_process_tells_its_proportional_set_size(self):
+        parked = self.parked()
+        self.assertAlmostEqual(parked.memory_kib, driver.pss_kib(parked.pid), delta=parked.memory_kib / 4)
+        self.end(parked)
+
     def test_parked_process_writes_itself_into_its_leaf(self):
         with tempfile.TemporaryFile() as leaf:
             self.end(self.parked(leaf=leaf.fileno()))
