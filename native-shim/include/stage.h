@@ -46,6 +46,10 @@ enum stage {
   STAGE_FILTER_BUILD = 37,
   STAGE_FILTER_LOAD = 38,
   STAGE_PROOF = 39,
+  STAGE_VIEW = 40,
+  STAGE_ENTER_ROOT = 41,
+  STAGE_PROTECT = 42,
+  STAGE_LAST = STAGE_PROTECT,
 };
 
 struct setup_failure {

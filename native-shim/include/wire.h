@@ -160,7 +160,10 @@ enum order_mode {
   ORDER_COMMAND = 2,  /* interpreter: argv[program_index] is source text (-c) */
   ORDER_MODULE = 3,   /* interpreter: argv[program_index] is a module name (-m) */
 };
-enum order_flag { ORDER_MERGED_OUTPUT = 1 };
+enum order_flag {
+  ORDER_MERGED_OUTPUT = 1,
+  ORDER_CONFINED = 2, /* the keeper's alone to say: limits were lowered, and the folder must be entered by its path */
+};
 
 /* What the keeper hands to a parked process over its order socket, as it came from the daemon. The socket is a
  * stream; the first sendmsg carries the cwd descriptor. */
@@ -248,7 +251,7 @@ struct parked {
   uint32_t is_unknown;        /* 1: it said PARK_READY_UNKNOWN */
   uint32_t memory_kib;        /* as in its report */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
-  uint32_t layers; /* of the sandbox that it has entered: bit n for layer n of contract/isolation.ts; 0 at contained */
+  uint32_t layers;            /* that it is confined by: a bit for each of lib/sandbox/layers.h; 0 at contained */
 };
 
 struct gone {

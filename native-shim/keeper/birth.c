@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -79,15 +80,21 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
     leaf_procs = openat(slot->leaf_fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
     if (leaf_procs < 0) return *stage = STAGE_LEAF_ENTER, -errno;
   }
+  char **confining = NULL;
+  if (is_confined(keeper) && (confining = confining_argv(keeper)) == NULL) {
+    if (leaf_procs >= 0) close(leaf_procs);
+    return -ENOMEM;
+  }
   pid_t pid = fork_child(keeper, slot->leaf_fd);
   if (pid == 0) {
     struct exec_park park = {
       .input = ends->far[END_INPUT], .output = ends->far[END_OUTPUT], .error = ends->far[END_ERROR],
       .order = ends->far[END_ORDER], .program = keeper->parked_program_fd, .leaf_procs = leaf_procs, .keeper = keeper->pid,
-      .command = keeper->options.zygote_argv,
+      .command = keeper->options.zygote_argv, .confine = keeper->confine_program_fd, .confining = confining,
     };
     exec_park(&park);
   }
+  free(confining);
   if (leaf_procs >= 0) close(leaf_procs);
   if (pid < 0) return pid;
   slot->pid = slot->session = pid;
@@ -122,6 +129,12 @@ enum slot_state act_begin(struct keeper *keeper, struct slot *slot, const struct
     report_failure(keeper, slot, STAGE_LEAF_MKDIR, -status, "");
     return SLOT_EMPTY;
   }
+  const char *unheld = "";
+  if (is_confined(keeper) && (status = protection_hold(&keeper->protection, &unheld)) < 0) {
+    report_failure(keeper, slot, STAGE_PROTECT, -status, unheld);
+    return SLOT_EMPTY;
+  }
+  slot->protected_as = protection_digest(&keeper->protection);
   struct ends ends;
   uint32_t stage;
   status = open_ends(&ends, &stage);

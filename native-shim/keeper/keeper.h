@@ -6,6 +6,9 @@
  * is killed (ending.c, killing.c); descendants that outlive it make the slot linger (linger.c). stock.c keeps
  * processes parked, as many as refill.c decides; machine.c says what each input means in each state.
  *
+ * Above `contained` each process is started through supervisor-confine (confining.c), and what is protected in folders it
+ * may write to is watched over (protection.c).
+ *
  * One thread, one epoll set (loop.c); nothing blocks before the stop. What cannot be written waits in a bounded outbox,
  * and while something waits there the keeper neither reads its ring nor any pipe.
  * Non-dumpable, and what holds the data of calls is never inherited by a child. */
@@ -23,6 +26,7 @@
 #include "machine.h"
 #include "options.h"
 #include "port.h"
+#include "protection.h"
 #include "refill.h"
 #include "stage.h"
 #include "tree.h"
@@ -70,6 +74,7 @@ struct slot {
   uint64_t cpu_before_us; /* spent on parking */
   uint64_t parked_ns;
   int has_run;        /* an order was handed to the process of this generation */
+  uint64_t protected_as; /* see protection_digest; when the process was started */
   int exit_status;    /* of the main process, once reaped */
   int lingering_announced;
   int lingering_condemned;
@@ -112,6 +117,8 @@ struct keeper {
   struct link link;
   struct rlimit files_before; /* RLIMIT_NOFILE as it was given to us */
   int parked_program_fd; /* exec: the file of supervisor-parked; -1 for other runtimes */
+  int confine_program_fd; /* supervisor-confine; -1 at contained */
+  struct protection protection;
   enum placement placement;
   int zygote_leaf_fd;
   char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
@@ -142,6 +149,9 @@ void keeper_violation(struct keeper *keeper, const char *what);
 
 /* setup.c: everything up to HELLO. 0 or -errno with *step naming what failed. */
 int keeper_setup(struct keeper *keeper, const char **step);
+/* A program of the build folder beside ours, at EXEC_PROGRAM_FD_MIN or above. Held open: an upgrade under our feet must not
+ * give us one of another version. 0 or -errno. */
+int open_program(const char *name, int *fd);
 /* loop.c: runs until stopping. */
 void keeper_loop(struct keeper *keeper);
 /* stop.c: kills, reaps and removes all. */
@@ -160,6 +170,17 @@ int leaf_oom_killed(const struct slot *slot);
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity);
 void leaves_remove(struct keeper *keeper);
 
+/* confining.c */
+static inline int is_confined(const struct keeper *keeper)
+{
+  return keeper->options.confinement.level != LEVEL_CONTAINED;
+}
+int confining_setup(struct keeper *keeper);
+/* The command line for one process, to be freed; NULL: no memory. */
+char **confining_argv(const struct keeper *keeper);
+/* The process that the slot's main process waits for: the same, or in its pid namespace the hook's. */
+pid_t confined_pid(const struct keeper *keeper, const struct slot *slot);
+
 /* birth.c */
 pid_t fork_child(struct keeper *keeper, int leaf_fd); /* as fork; -errno */
 void report_failure(struct keeper *keeper, struct slot *slot, uint32_t stage, int errnum, const char *text);
@@ -176,7 +197,7 @@ void slot_release(struct keeper *keeper, struct slot *slot);
 void call_clear(struct slot *slot);
 
 /* order.c */
-void order_record(struct keeper *keeper, const struct ring_record *head, const unsigned char *payload);
+void order_record(struct keeper *keeper, const struct ring_record *head, unsigned char *payload);
 void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
                       uint32_t why);
 void order_cwd_arrived(struct keeper *keeper, uint64_t call_id);

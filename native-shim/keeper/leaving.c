@@ -16,10 +16,10 @@ static uint64_t cpu_us_of(pid_t pid)
   return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 }
 
-static void measure(struct slot *slot, int exit_code)
+static void measure(struct keeper *keeper, struct slot *slot, int exit_code)
 {
   struct task_end *end = &slot->call.end;
-  uint64_t cpu_us = cpu_us_of(slot->pid);
+  uint64_t cpu_us = cpu_us_of(confined_pid(keeper, slot));
   end->exit_code = (uint32_t)exit_code;
   end->run_ns = now_ns() - slot->call.started_ns;
   end->cpu_us = cpu_us > slot->cpu_before_us ? cpu_us - slot->cpu_before_us : 0;
@@ -34,7 +34,7 @@ enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const str
   int all_read = slot->output.fd < 0 && slot->error.fd < 0 && !slot->call.over_cap;
   /* Somebody else holds its pipes, or it is being ended: then its death decides, as for any other process. */
   if (!all_read || slot->call.outcome != OUTCOME_ANSWERED || !order_was_read(slot)) return SLOT_RUNNING;
-  measure(slot, data->status);
+  measure(keeper, slot, data->status);
   send_end(keeper, slot);
   port_close(&slot->order, keeper->epoll_fd);
   input_close(keeper, slot);

@@ -138,9 +138,10 @@ static void send_lingering(struct keeper *keeper, const struct slot *slot, int s
 
 enum slot_state linger_or_release(struct keeper *keeper, struct slot *slot)
 {
-  int condemned = slot->call.killed;
+  int condemned = slot->call.killed || is_confined(keeper); /* above contained nothing outlives the reply */
   slot_release(keeper, slot);
   if (!task_lives(keeper, slot)) return SLOT_EMPTY;
+  if (condemned) task_kill(keeper, slot);
   slot->lingering_condemned = condemned;
   slot->lingering_since_ns = now_ns();
   /* Not announced yet: what ends with its parent takes a moment to be gone. */

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layers.h"
+#include "wire.h"
+
 static int parse_number(const char *text, uint64_t max, uint64_t *number)
 {
   if (*text < '0' || *text > '9') return -EINVAL;
@@ -19,6 +22,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
   OPT_MEMORY_MAX, OPT_PIDS_MAX, OPT_SWAP_MAX, OPT_CPU_MAX,
+  OPT_LEVEL, OPT_LAYERS, OPT_READ, OPT_WRITE, OPT_PROTECT, OPT_TMP_MAX_BYTES, OPT_TMP_MAX_FILES, OPT_NETWORK,
 };
 
 static const struct option known[] = {
@@ -35,8 +39,49 @@ static const struct option known[] = {
   { "pids-max", required_argument, NULL, OPT_PIDS_MAX },
   { "swap-max", required_argument, NULL, OPT_SWAP_MAX },
   { "cpu-max", required_argument, NULL, OPT_CPU_MAX },
+  { "level", required_argument, NULL, OPT_LEVEL },
+  { "layers", required_argument, NULL, OPT_LAYERS },
+  { "read", required_argument, NULL, OPT_READ },
+  { "write", required_argument, NULL, OPT_WRITE },
+  { "protect", required_argument, NULL, OPT_PROTECT },
+  { "tmp-max-bytes", required_argument, NULL, OPT_TMP_MAX_BYTES },
+  { "tmp-max-files", required_argument, NULL, OPT_TMP_MAX_FILES },
+  { "network", required_argument, NULL, OPT_NETWORK },
   { NULL, 0, NULL, 0 },
 };
+
+static int add_path(const char **paths, size_t *count, const char *path)
+{
+  if (*count == SANDBOX_PATHS_MAX || path[0] != '/') return -EINVAL;
+  paths[(*count)++] = path;
+  return 0;
+}
+
+/* All but the protected paths are supervisor-confine's to judge: what it is given, it is given as it came. */
+static int pass_on(struct confinement *confinement, int id, const char *text)
+{
+  static const char *const names[] = {
+    [OPT_LEVEL] = "--level", [OPT_LAYERS] = "--layers", [OPT_READ] = "--read", [OPT_WRITE] = "--write",
+    [OPT_TMP_MAX_BYTES] = "--tmp-max-bytes", [OPT_TMP_MAX_FILES] = "--tmp-max-files", [OPT_NETWORK] = "--network",
+  };
+  if (id < OPT_LEVEL || id > OPT_NETWORK || confinement->argument_count + 2 > CONFINE_ARGUMENTS_MAX) return -EINVAL;
+  confinement->arguments[confinement->argument_count++] = names[id];
+  confinement->arguments[confinement->argument_count++] = text;
+  return 0;
+}
+
+static int take_confinement(struct confinement *confinement, int id, const char *text)
+{
+  int status = 0;
+  if (id == OPT_PROTECT) return add_path(confinement->protects, &confinement->protect_count, text);
+  if (id == OPT_WRITE) status = add_path(confinement->writes, &confinement->write_count, text);
+  else if (id == OPT_LAYERS) status = sandbox_layers_parse(text, &confinement->layers);
+  else if (id == OPT_LEVEL && strcmp(text, "restricted") == 0) confinement->level = LEVEL_RESTRICTED;
+  else if (id == OPT_LEVEL && strcmp(text, "untrusted") == 0) confinement->level = LEVEL_UNTRUSTED;
+  else if (id == OPT_LEVEL) status = -EINVAL;
+  else if (id == OPT_NETWORK) confinement->has_network = strcmp(text, "host") == 0;
+  return status < 0 ? status : pass_on(confinement, id, text);
+}
 
 static int take(struct options *options, int id, const char *text)
 {
@@ -61,15 +106,31 @@ static int take(struct options *options, int id, const char *text)
     case OPT_PIDS_MAX: options->pids_max = text; break;
     case OPT_SWAP_MAX: options->swap_max = text; break;
     case OPT_CPU_MAX: options->cpu_max = text; break;
-    default: status = -EINVAL;
+    default: status = take_confinement(&options->confinement, id, text);
   }
   return status;
+}
+
+/* What of the confinement does not fit together; NULL: nothing. */
+static const char *confinement_complaint(const struct options *options)
+{
+  const struct confinement *confinement = &options->confinement;
+  if (confinement->level == LEVEL_CONTAINED)
+    return confinement->argument_count + confinement->protect_count > 0 ? "--level is missing" : NULL;
+  if (options->runtime == RUNTIME_PYTHON) return "a Python zygote cannot be confined yet: use the exec runtime";
+  if (confinement->layers == 0) return "--layers is missing";
+  if (confinement->has_network && confinement->layers & LAYER_BIT(LAYER_NET))
+    return "--network host with networkNamespace";
+  if (confinement->protect_count > 0 && !(confinement->layers & LAYER_BIT(LAYER_MOUNT)))
+    return "--protect without mountNamespace";
+  return sandbox_layers_lack(confinement->layers);
 }
 
 int options_parse(struct options *options, int argc, char **argv, const char **complaint)
 {
   *options = (struct options){ .channel_fd = -1, .ring_fd = -1, .cgroup_fd = -1, .parked = 1 };
   int has_runtime = 0;
+  *complaint = NULL;
   opterr = 0;
   for (;;) {
     int id = getopt_long(argc, argv, "+", known, NULL);
@@ -88,6 +149,6 @@ int options_parse(struct options *options, int argc, char **argv, const char **c
   else if (options->slots == 0) *complaint = "--slots is missing";
   else if (options->runtime != RUNTIME_EXEC && options->zygote_argv == NULL) *complaint = "no command after --";
   else if (options->runtime == RUNTIME_EXEC && options->zygote_argv != NULL) *complaint = "exec takes no command";
-  else return 0;
-  return -EINVAL;
+  else *complaint = confinement_complaint(options);
+  return *complaint == NULL ? 0 : -EINVAL;
 }

@@ -121,20 +121,37 @@ enum slot_state act_run(struct keeper *keeper, struct slot *slot, const struct i
   return SLOT_RUNNING;
 }
 
-static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_id, const unsigned char *payload,
-                        size_t length)
+/* The level is ours to say, not the order's. */
+static void mark_level(const struct keeper *keeper, unsigned char *order)
 {
-  if (is_sound(payload, length)) {
+  struct order_head head;
+  memcpy(&head, order, sizeof head);
+  head.flags &= ~(uint32_t)ORDER_CONFINED;
+  if (is_confined(keeper)) head.flags |= ORDER_CONFINED;
+  memcpy(order, &head, sizeof head);
+}
+
+/* What was protected when it parked is another file by now, so the mount on it is gone. */
+static int is_stale(const struct keeper *keeper, const struct slot *slot)
+{
+  return is_confined(keeper) && slot->protected_as != protection_digest(&keeper->protection);
+}
+
+static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_id, unsigned char *payload, size_t length)
+{
+  int sound = is_sound(payload, length);
+  if (sound && !is_stale(keeper, slot)) {
+    mark_level(keeper, payload + sizeof(struct start_head));
     slot_input(keeper, slot, INPUT_ORDER, &(struct input_data){ .call_id = call_id, .order_bytes = payload });
     return;
   }
-  send_not_started(keeper, slot, call_id, slot->generation, NOT_STARTED_BAD);
+  send_not_started(keeper, slot, call_id, slot->generation, sound ? NOT_STARTED_GONE : NOT_STARTED_BAD);
   call_clear(slot);
   slot_input(keeper, slot, INPUT_RETIRE, NULL); /* after NOT_STARTED a generation is over, whatever the reason */
 }
 
 static void start_record(struct keeper *keeper, struct slot *slot, const struct ring_record *head,
-                         const unsigned char *payload)
+                         unsigned char *payload)
 {
   struct call *call = &slot->call;
   int more = (head->flags & RECORD_MORE) != 0;
@@ -197,7 +214,7 @@ static void target_record(struct keeper *keeper, const struct ring_record *head,
   keeper->target.running_max = target.running_max < slots ? target.running_max : slots;
 }
 
-void order_record(struct keeper *keeper, const struct ring_record *head, const unsigned char *payload)
+void order_record(struct keeper *keeper, const struct ring_record *head, unsigned char *payload)
 {
   switch (head->kind) {
     case RECORD_STOP:

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "layers.h"
+
 void call_clear(struct slot *slot)
 {
   buffer_unmap(&slot->call.payload);
@@ -50,6 +52,12 @@ static enum slot_state fail_start(struct keeper *keeper, struct slot *slot, uint
   return condemn_parked(keeper, slot);
 }
 
+/* Behind a pid namespace it does not know the number by which we know it; the order socket is held by nobody else. */
+static int is_told_otherwise(const struct keeper *keeper)
+{
+  return (keeper->options.confinement.layers & LAYER_BIT(LAYER_PID)) != 0;
+}
+
 /* Our own live child? A zygote's child tells us its pid, and telling is not proof. */
 static int is_child(pid_t pid)
 {
@@ -79,12 +87,12 @@ static void read_last_words(const struct slot *slot, struct setup_failure *failu
   ssize_t length = read(slot->error.fd, text, capacity - 1);
   if (length < 0) length = 0;
   text[length] = '\0';
-  if (length != sizeof *failure) return;
   struct setup_failure told;
+  if (length < (ssize_t)sizeof told) return;
   memcpy(&told, text, sizeof told);
-  if (told.stage == STAGE_NONE || told.stage > STAGE_ZYGOTE_READY) return;
+  if (told.stage == STAGE_NONE || told.stage > STAGE_LAST || length != (ssize_t)(sizeof told + told.subject_bytes)) return;
   *failure = told;
-  text[0] = '\0';
+  memmove(text, text + sizeof told, told.subject_bytes + 1);
 }
 
 static enum slot_state fail_with_last_words(struct keeper *keeper, struct slot *slot, int errnum)
@@ -110,10 +118,11 @@ static uint64_t cpu_spent_us(pid_t pid)
 
 enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
-  if (slot->pid != 0 ? data->pid != slot->pid : !is_child(data->pid) || pid_is_taken(keeper, slot, data->pid))
+  pid_t pid = is_told_otherwise(keeper) ? slot->pid : data->pid;
+  if (slot->pid != 0 ? pid != slot->pid : !is_child(pid) || pid_is_taken(keeper, slot, pid))
     return fail_start(keeper, slot, STAGE_READY, ESRCH, "");
-  slot->pid = slot->session = data->pid;
-  strays_forget(keeper, data->pid);
+  slot->pid = slot->session = pid;
+  strays_forget(keeper, pid);
   /* What it has written so far would be taken for the first bytes of the hook. */
   if (has_output(slot)) return fail_with_last_words(keeper, slot, EPROTO);
 
@@ -125,11 +134,12 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->start_failures = keeper->zygote.failures = 0;
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
-  slot->cpu_before_us = cpu_spent_us(slot->pid);
+  slot->cpu_before_us = cpu_spent_us(confined_pid(keeper, slot));
   slot->parked_ns = now_ns();
   struct parked parked = {
     .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .memory_kib = data->memory_kib,
     .cgroup_path_bytes = (uint32_t)path_bytes,
+    .layers = keeper->options.confinement.layers, /* supervisor-confine enters them all, or ends */
   };
   struct ring_part parts[] = { { &parked, sizeof parked }, { path, (size_t)path_bytes } };
   link_send(&keeper->link, RECORD_PARKED, 0, slot->index, slot->generation, parts, 2);

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -82,22 +82,18 @@ static int close_on_exec(int fd)
   return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
-/* In the build folder beside ours. Held open: an upgrade under our feet must not give us one of another version. */
-static int open_parked_program(struct keeper *keeper)
+int open_program(const char *name, int *fd)
 {
-  static const char beside[] = "/../build/supervisor-parked";
-  char path[4096 + sizeof beside];
-  keeper->parked_program_fd = -1;
-  if (keeper->options.runtime != RUNTIME_EXEC) return 0;
+  char path[4096 + 64];
   ssize_t length = readlink("/proc/self/exe", path, 4096);
   if (length < 0) return -errno;
   while (length > 0 && path[length - 1] != '/') length--;
-  memcpy(path + length, beside + 1, sizeof beside - 1);
+  snprintf(path + length, sizeof path - (size_t)length, "../build/%s", name);
   int found = open(path, O_PATH | O_CLOEXEC);
   if (found < 0) return -errno;
-  keeper->parked_program_fd = fcntl(found, F_DUPFD_CLOEXEC, EXEC_PROGRAM_FD_MIN);
+  *fd = fcntl(found, F_DUPFD_CLOEXEC, EXEC_PROGRAM_FD_MIN);
   close(found);
-  return keeper->parked_program_fd < 0 ? -errno : 0;
+  return *fd < 0 ? -errno : 0;
 }
 
 int keeper_setup(struct keeper *keeper, const char **step)
@@ -120,7 +116,11 @@ int keeper_setup(struct keeper *keeper, const char **step)
       (status = close_on_exec(options->cgroup_fd)) < 0 || (status = hold_standard_descriptors()) < 0)
     return status;
   *step = "supervisor-parked";
-  if ((status = open_parked_program(keeper)) < 0) return status;
+  keeper->parked_program_fd = -1;
+  if (options->runtime == RUNTIME_EXEC && (status = open_program("supervisor-parked", &keeper->parked_program_fd)) < 0)
+    return status;
+  *step = "supervisor-confine";
+  if ((status = confining_setup(keeper)) < 0) return status;
   *step = "prctl";
   /* Orphans of a task come to us. Our memory holds environments: closed to others of this uid. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) return -errno;

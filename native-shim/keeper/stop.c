@@ -50,4 +50,5 @@ void keeper_stop(struct keeper *keeper)
     send_end(keeper, slot);
   }
   leaves_remove(keeper);
+  protection_release(&keeper->protection);
 }

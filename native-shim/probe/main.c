@@ -8,15 +8,12 @@
 
 #define EXIT_SYSTEM 71
 #define LINE_BYTES 96
-#define LAYER_NAME(name, text) text,
-
-static const char *const names[] = { PROBE_LAYERS(LAYER_NAME) };
 
 static int print(const struct probe_result *result)
 {
   char line[LINE_BYTES];
   const uint64_t numbers[] = { result->level, result->stage, result->errnum };
-  char *end = put_text(line, names[result->layer]);
+  char *end = put_text(line, sandbox_layer_name(result->layer));
   for (int i = 0; i < 3; i++) end = put_number(put_text(end, " "), numbers[i]);
   end = put_text(end, "\n");
   return sys_write(1, line, (size_t)(end - line)) == end - line;
@@ -25,9 +22,9 @@ static int print(const struct probe_result *result)
 _Noreturn __attribute__((used)) void client_start(long *stack)
 {
   (void)stack;
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   if (sandbox_probe(results) < 0) sys_exit(EXIT_SYSTEM);
-  for (int layer = 0; layer < PROBE_LAYER_COUNT; layer++)
+  for (int layer = 0; layer < LAYER_COUNT; layer++)
     if (!print(&results[layer])) sys_exit(EXIT_SYSTEM);
   sys_exit(0);
 }

@@ -1,4 +1,4 @@
-/** The layers of the sandbox, as native-shim/lib/sandbox/probe.h names them, and the class of host that they make. */
+/** The layers of the sandbox, as native-shim/lib/sandbox/layers.h names them, and the class of host that they make. */
 
 import type { ConfinedLevel } from './call.js';
 

@@ -39,4 +39,7 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
   37: 'building the seccomp filter',
   38: 'loading the seccomp filter',
   39: 'proving that the layer holds',
+  40: 'showing a path in its view',
+  41: 'entering its own root',
+  42: 'protecting a path',
 };

@@ -37,8 +37,8 @@ export const CALL_END_BYTES = 24;
 export const ORDER_HEAD_BYTES = 312;
 export const START_HEAD_BYTES = 32;
 export const TASK_END_BYTES = 56;
-export const PARKED_BYTES = 20;
 export const LEARNED_BYTES = 8;
+export const PARKED_BYTES = 20;
 
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;
@@ -68,7 +68,7 @@ export const RecordKind = {
 } as const;
 
 export const OrderMode = { EXEC: 0, SCRIPT: 1, COMMAND: 2, MODULE: 3 } as const;
-export const OrderFlag = { MERGED_OUTPUT: 1 } as const;
+export const OrderFlag = { MERGED_OUTPUT: 1, CONFINED: 2 } as const;
 export const NotStarted = { GONE: 1, DECLINED: 2, BAD: 3 } as const;
 export const Placement = { NONE: 0, CLONE_INTO: 1, SELF_WRITE: 2 } as const;
 

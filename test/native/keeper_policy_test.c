@@ -1,8 +1,10 @@
 /* What the keeper decides without acting: refill, back-off, its command line, its byte queue. */
 #include "buffer.h"
 #include "harness.h"
+#include "layers.h"
 #include "options.h"
 #include "refill.h"
+#include "wire.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -155,6 +157,34 @@ TEST(options_refuse_what_is_missing_unknown_or_no_number)
   CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "python"), -EINVAL);
   CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--", "x"), -EINVAL);
   CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec"), 0);
+}
+
+#define CONFINED COMPLETE, "--runtime", "exec", "--level", "untrusted", "--layers", "mountNamespace,pidNamespace,ownProc"
+
+TEST(options_of_a_level_are_kept_for_supervisor_confine_but_for_what_the_keeper_holds)
+{
+  struct options options;
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--read", "/usr", "--write", "/w", "--protect", "/w/p", "--tmp-max-bytes", "5"), 0);
+  const struct confinement *confinement = &options.confinement;
+  CHECK_EQUAL(confinement->level, LEVEL_UNTRUSTED);
+  CHECK_EQUAL(confinement->layers, LAYER_BIT(LAYER_MOUNT) | LAYER_BIT(LAYER_PID) | LAYER_BIT(LAYER_PROC));
+  const char *const passed[] = { "--level", "untrusted", "--layers", "mountNamespace,pidNamespace,ownProc", "--read", "/usr",
+                                 "--write", "/w", "--tmp-max-bytes", "5" };
+  CHECK_EQUAL(confinement->argument_count, sizeof passed / sizeof *passed);
+  for (size_t i = 0; i < confinement->argument_count; i++) CHECK(strcmp(confinement->arguments[i], passed[i]) == 0);
+  CHECK(confinement->protect_count == 1 && strcmp(confinement->protects[0], "/w/p") == 0);
+}
+
+TEST(options_of_a_level_are_refused_without_it_and_where_they_do_not_fit)
+{
+  struct options options;
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--layers", "seccomp"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--protect", "/w"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--level", "untrusted"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--layers", "ownProc,pidNamespace"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--layers", "networkNamespace", "--network", "host"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--level", "contained"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--write", "w"), -EINVAL);
 }
 
 TEST(buffer_keeps_order_over_many_laps_and_refuses_what_does_not_fit)

@@ -96,7 +96,7 @@ static int as_first_process(void *outer)
   char path[64];
   EXPECT(getpid() == 1 && getppid() == 0);
   EXPECT_ERRNO(kill(*(pid_t *)outer, 0), ESRCH);
-  EXPECT(sandbox_mount_proc() == 0);
+  EXPECT(sandbox_mount_proc("/proc") == 0);
   snprintf(path, sizeof path, "/proc/%d/status", *(pid_t *)outer);
   EXPECT_ERRNO(open(path, O_RDONLY), ENOENT);
   EXPECT(access("/proc/1/status", R_OK) == 0);

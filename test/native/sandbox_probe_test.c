@@ -34,7 +34,7 @@ static int leaves_nothing(void *unused)
 {
   (void)unused;
   static char before[1 << 16], after[1 << 16];
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   size_t length = read_mounts(before, sizeof before);
   int lowest = dup(0);
   close(lowest);
@@ -42,16 +42,16 @@ static int leaves_nothing(void *unused)
   EXPECT(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
   EXPECT(dup(0) == lowest);
   EXPECT(read_mounts(after, sizeof after) == length && memcmp(before, after, length) == 0);
-  for (int layer = 0; layer < PROBE_LAYER_COUNT; layer++) {
+  for (int layer = 0; layer < LAYER_COUNT; layer++) {
     EXPECT(results[layer].layer == layer);
     EXPECT(results[layer].level > 0 || (results[layer].stage != STAGE_NONE && results[layer].errnum != ECANCELED));
   }
   /* Needs nobody's leave on any Linux that this runs on. */
-  EXPECT(results[PROBE_NO_NEW_PRIVS].level == 1 && results[PROBE_RLIMITS].level == 1);
-  EXPECT(results[PROBE_DESCRIPTORS].level == 1 && results[PROBE_CAPABILITIES].level >= 1);
-  EXPECT(results[PROBE_OTHER_UID].level == (geteuid() == 0));
+  EXPECT(results[LAYER_NO_NEW_PRIVS].level == 1 && results[LAYER_RLIMITS].level == 1);
+  EXPECT(results[LAYER_DESCRIPTORS].level == 1 && results[LAYER_CAPABILITIES].level >= 1);
+  EXPECT(results[LAYER_OTHER_UID].level == (geteuid() == 0));
   int abi = sandbox_landlock_abi();
-  EXPECT(results[PROBE_LANDLOCK].level == (abi < 0 ? 0 : abi));
+  EXPECT(results[LAYER_LANDLOCK].level == (abi < 0 ? 0 : abi));
   return 0;
 }
 
@@ -64,18 +64,18 @@ TEST(it_leaves_no_process_no_descriptor_and_no_mount)
 static int in_a_container(void *unused)
 {
   (void)unused;
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   EXPECT(sandbox_no_new_privs() == 0 && sandbox_drop_capabilities() == 0);
   EXPECT(restrict_calls(0) == 0);
   EXPECT(sandbox_probe(results) == 0);
-  const struct probe_result user = results[PROBE_USER], mounts = results[PROBE_PRIVATE_MOUNTS], proc = results[PROBE_PROC];
+  const struct probe_result user = results[LAYER_USER], mounts = results[LAYER_PRIVATE_MOUNTS], proc = results[LAYER_PROC];
   EXPECT(user.level == 0 && user.stage == STAGE_USER_NAMESPACE && user.errnum == EPERM);
   EXPECT(mounts.level == 0 && mounts.stage == STAGE_NAMESPACE && mounts.errnum == EPERM); /* the first cause */
   EXPECT(proc.level == 0 && proc.stage == STAGE_NAMESPACE && proc.errnum == EPERM);
-  EXPECT(results[PROBE_KEYRING].level == 0 && results[PROBE_KEYRING].errnum == EPERM);
-  EXPECT(results[PROBE_CAPABILITIES].level == 1 && results[PROBE_CAPABILITIES].stage == STAGE_LOCK_PRIVILEGES);
-  EXPECT(results[PROBE_NO_NEW_PRIVS].level == 1 && results[PROBE_RLIMITS].level == 1);
-  EXPECT(results[PROBE_LANDLOCK].level > 0 || sandbox_landlock_abi() < 1);
+  EXPECT(results[LAYER_KEYRING].level == 0 && results[LAYER_KEYRING].errnum == EPERM);
+  EXPECT(results[LAYER_CAPABILITIES].level == 1 && results[LAYER_CAPABILITIES].stage == STAGE_LOCK_PRIVILEGES);
+  EXPECT(results[LAYER_NO_NEW_PRIVS].level == 1 && results[LAYER_RLIMITS].level == 1);
+  EXPECT(results[LAYER_LANDLOCK].level > 0 || sandbox_landlock_abi() < 1);
   return 0;
 }
 
@@ -102,7 +102,7 @@ static int root_without_user_namespaces(void *unused)
 {
   (void)unused;
   static char before[1 << 16], after[1 << 16];
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   /* A tree of our own, for the case that it fails, and one that would hand on what is mounted in a copy of it. */
   if (unshare(CLONE_NEWNS) < 0) return MOUNTS_REFUSED;
   EXPECT(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
@@ -111,8 +111,8 @@ static int root_without_user_namespaces(void *unused)
   size_t length = read_mounts(before, sizeof before);
   EXPECT(sandbox_probe(results) == 0);
   EXPECT(read_mounts(after, sizeof after) == length && memcmp(before, after, length) == 0);
-  EXPECT(results[PROBE_USER].level == 0);
-  EXPECT(results[PROBE_PRIVATE_MOUNTS].level == 1 && results[PROBE_PROC].level == 1 && results[PROBE_NET].level == 2);
+  EXPECT(results[LAYER_USER].level == 0);
+  EXPECT(results[LAYER_PRIVATE_MOUNTS].level == 1 && results[LAYER_PROC].level == 1 && results[LAYER_NET].level == 2);
   return 0;
 }
 
@@ -128,13 +128,13 @@ TEST(root_has_the_other_namespaces_without_a_user_namespace_and_mounts_nothing_f
 static int a_step_hangs(void *unused)
 {
   (void)unused;
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   int listener = answer_to_unshare(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
   EXPECT(listener >= 0);
   EXPECT(sandbox_probe(results) == 0);
   EXPECT(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
-  EXPECT(results[PROBE_OTHER_UID].errnum != ETIMEDOUT);
-  for (int layer = PROBE_USER; layer < PROBE_LAYER_COUNT; layer++)
+  EXPECT(results[LAYER_OTHER_UID].errnum != ETIMEDOUT);
+  for (int layer = LAYER_USER; layer < LAYER_COUNT; layer++)
     EXPECT(results[layer].level == 0 && results[layer].stage == STAGE_NONE && results[layer].errnum == ETIMEDOUT);
   return 0;
 }
@@ -147,7 +147,7 @@ TEST(a_step_that_hangs_is_ended_and_what_was_not_reached_is_told)
 static int without_processes(void *unused)
 {
   (void)unused;
-  struct probe_result results[PROBE_LAYER_COUNT];
+  struct probe_result results[LAYER_COUNT];
   EXPECT(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 }) == 0);
   EXPECT(sandbox_probe(results) == (geteuid() == 0 ? 0 : -EAGAIN));
   return 0;

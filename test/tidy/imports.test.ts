@@ -98,7 +98,7 @@ function cycles(): string[] {
   return found;
 }
 
-/** include <- lib <- switch, client, keeper; lib, client <- probe; lib, switch <- addon: an include names only what stands to
+/** include <- lib <- switch, client, keeper; lib, client <- probe, confine; lib, switch <- addon: an include names only what stands to
  *  its left. The keeper contains the code of the processes it parks. */
 const MAY_INCLUDE: Record<string, readonly string[]> = {
   include: [],
@@ -106,6 +106,7 @@ const MAY_INCLUDE: Record<string, readonly string[]> = {
   client: ['include', 'lib'],
   exec: ['include', 'lib', 'client'],
   probe: ['include', 'lib', 'client'],
+  confine: ['include', 'lib', 'client'],
   keeper: ['include', 'lib', 'exec'],
   switch: ['include', 'lib'],
   addon: ['include', 'lib', 'switch'],

@@ -77,7 +77,7 @@ class Cgroups(unittest.TestCase):
             slot, generation = keeper.lease()
             self.assertEqual(struct.unpack("<4I", keeper.records[0].payload)[2], PLACEMENT_CLONE_INTO)
             pid, _, _, length = struct.unpack_from("<IIII", keeper.kinds(k.PARKED)[0].payload)
-            path = keeper.kinds(k.PARKED)[0].payload[16:16 + length].decode()
+            path = keeper.kinds(k.PARKED)[0].payload[20:20 + length].decode()
             self.assertEqual("/sys/fs/cgroup" + path, f"{self.pool}/slot-{slot}")
             self.assertEqual(read(f"/proc/{pid}/cgroup").strip().rpartition("0::")[2], path)
             leaf = f"{self.pool}/slot-{slot}"

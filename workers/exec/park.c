@@ -11,6 +11,7 @@
 
 #define ORDER_FD 3
 #define PROGRAM_FD 4
+#define CONFINE_FD 5
 
 _Noreturn static void die_at(int error_fd, enum stage stage)
 {
@@ -25,8 +26,9 @@ static int take_descriptors(const struct exec_park *park)
   if (dup2(park->input, 0) < 0 || dup2(park->output, 1) < 0 || dup2(park->error, 2) < 0) return -1;
   /* At its place already: close-on-exec must go, what is copied there has none. */
   int moved = park->order == ORDER_FD ? fcntl(ORDER_FD, F_SETFD, 0) : dup2(park->order, ORDER_FD);
+  if (moved >= 0 && park->confining != NULL) moved = dup3(park->confine, CONFINE_FD, O_CLOEXEC);
   if (moved < 0 || park->command != NULL) return moved;
-  return dup3(park->program, PROGRAM_FD, O_CLOEXEC);
+  return park->confining != NULL ? dup2(park->program, PROGRAM_FD) : dup3(park->program, PROGRAM_FD, O_CLOEXEC);
 }
 
 /* A Node, with the keeper's environment, which is the one it is to start with. */
@@ -38,18 +40,32 @@ _Noreturn static void become_node(char *const *command)
   die_at(2, STAGE_EXEC);
 }
 
+/* By the descriptor, with an environment that holds nothing, but for a Node. */
+_Noreturn static void become(int program, char *const *argv, int is_node)
+{
+  char *none[] = { NULL };
+  (void)syscall(SYS_execveat, program, "", argv, is_node ? environ : none, AT_EMPTY_PATH);
+  die_at(2, STAGE_EXEC);
+}
+
+/* The first descriptor that is closed before the program. */
+static int first_closed(const struct exec_park *park)
+{
+  if (park->confining != NULL) return CONFINE_FD + 1;
+  return park->command != NULL ? ORDER_FD + 1 : PROGRAM_FD + 1;
+}
+
 void exec_park(const struct exec_park *park)
 {
   /* Into the leaf first: memory is charged where it is first touched. */
   if (park->leaf_procs >= 0 && write(park->leaf_procs, "0", 1) < 0) die_at(park->error, STAGE_LEAF_ENTER);
   if (fresh_session() < 0) die_at(park->error, STAGE_SETSID);
   if (take_descriptors(park) < 0) die_at(park->error, STAGE_STDIO);
-  if (fresh_descriptors(park->command != NULL ? ORDER_FD + 1 : PROGRAM_FD + 1) < 0) die_at(2, STAGE_CLOSE_RANGE);
+  if (fresh_descriptors(first_closed(park)) < 0) die_at(2, STAGE_CLOSE_RANGE);
   if (fresh_death_signal(park->keeper) < 0) die_at(2, STAGE_DEATH_SIGNAL); /* execve keeps it */
   if (fresh_signals() < 0) die_at(2, STAGE_SETSID);
 
+  if (park->confining != NULL) become(CONFINE_FD, park->confining, park->command != NULL);
   if (park->command != NULL) become_node(park->command);
-  char *argv[] = { "supervisor-parked", NULL }, *env[] = { NULL };
-  (void)syscall(SYS_execveat, PROGRAM_FD, "", argv, env, AT_EMPTY_PATH);
-  die_at(2, STAGE_EXEC);
+  become(PROGRAM_FD, (char *[]){ "supervisor-parked", NULL }, 0);
 }

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#define EXEC_PROGRAM_FD_MIN 5 /* exec_park() uses the numbers below */
+#define EXEC_PROGRAM_FD_MIN 6 /* exec_park() uses the numbers below */
 
 struct exec_park {
   int input, output, error; /* to become 0, 1 and 2 */
@@ -13,6 +13,8 @@ struct exec_park {
   int leaf_procs;           /* cgroup.procs of our leaf, to write ourselves into; -1: we are there, or there is none */
   pid_t keeper;
   char *const *command;     /* NULL: supervisor-parked. Else a Node: its file, then its argv */
+  int confine;              /* the file of supervisor-confine, at EXEC_PROGRAM_FD_MIN or above */
+  char *const *confining;   /* its argv, which names what is to be executed; NULL: contained, it is not used */
 };
 
 /* In the forked child. A step that fails is told as a struct setup_failure on the error pipe. */

@@ -32,7 +32,12 @@ int sandbox_mount_cover(const char *path)
   return mount_here("tmpfs", path, MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=555,size=4k,nr_inodes=2");
 }
 
-int sandbox_mount_proc(void)
+int sandbox_mount_root(const char *path)
 {
-  return mount_here("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  return mount_here("tmpfs", path, MS_NOSUID | MS_NODEV, "mode=755,size=64k,nr_inodes=4096");
+}
+
+int sandbox_mount_proc(const char *path)
+{
+  return mount_here("proc", path, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }

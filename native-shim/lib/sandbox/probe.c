@@ -34,7 +34,7 @@ static int wait_readable(int fd, int64_t deadline_ms)
 
 static void mark_unheard(struct probe_result *results, uint16_t errnum)
 {
-  for (int layer = 0; layer < PROBE_LAYER_COUNT; layer++)
+  for (int layer = 0; layer < LAYER_COUNT; layer++)
     if (results[layer].errnum == ECANCELED) results[layer].errnum = errnum;
 }
 
@@ -50,14 +50,14 @@ static void listen_to(int fd, struct probe_result *results)
     struct probe_result heard;
     long length = SYS6(SYS_read, fd, &heard, sizeof heard, 0, 0, 0);
     if (length == -EINTR) continue;
-    if (length != sizeof heard || heard.layer >= PROBE_LAYER_COUNT) return;
+    if (length != sizeof heard || heard.layer >= LAYER_COUNT) return;
     results[heard.layer] = heard;
   }
 }
 
-int sandbox_probe(struct probe_result results[PROBE_LAYER_COUNT])
+int sandbox_probe(struct probe_result results[LAYER_COUNT])
 {
-  for (int layer = 0; layer < PROBE_LAYER_COUNT; layer++)
+  for (int layer = 0; layer < LAYER_COUNT; layer++)
     results[layer] = (struct probe_result){ .layer = (uint8_t)layer, .errnum = ECANCELED };
   int ends[2];
   long status = SYS6(SYS_pipe2, ends, O_CLOEXEC, 0, 0, 0, 0);

@@ -6,19 +6,9 @@
 
 #include <stdint.h>
 
+#include "layers.h"
+
 #define PROBE_TIMEOUT_MS 3000 /* it takes a few */
-
-/* In the order in which they are entered. The names are those of supervisor/contract/isolation.ts. */
-#define PROBE_LAYERS(each)                                                                                       \
-  each(OTHER_UID, "otherUid") each(USER, "userNamespace") each(MOUNT, "mountNamespace") each(IPC, "ipcNamespace") \
-  each(UTS, "utsNamespace") each(CGROUP, "cgroupNamespace") each(NET, "networkNamespace")                        \
-  each(PID, "pidNamespace") each(PRIVATE_MOUNTS, "privateMounts") each(PROC, "ownProc")                          \
-  each(KEYRING, "sessionKeyring") each(RLIMITS, "resourceLimits") each(DESCRIPTORS, "closedDescriptors")         \
-  each(NO_NEW_PRIVS, "noNewPrivs") each(CAPABILITIES, "noCapabilities") each(LANDLOCK, "landlock")               \
-  each(SECCOMP, "seccomp")
-
-#define PROBE_LAYER_NUMBER(name, text) PROBE_##name,
-enum probe_layer { PROBE_LAYERS(PROBE_LAYER_NUMBER) PROBE_LAYER_COUNT };
 
 struct probe_result {
   uint8_t layer;
@@ -30,6 +20,6 @@ struct probe_result {
 };
 
 /* Fills results by layer. 0, or -errno where not even a child can be had. */
-int sandbox_probe(struct probe_result results[PROBE_LAYER_COUNT]);
+int sandbox_probe(struct probe_result results[LAYER_COUNT]);
 
 #endif

@@ -42,7 +42,7 @@ struct step {
 
 static int report_fd;
 
-static void report(enum probe_layer layer, int level, struct step step)
+static void report(enum sandbox_layer layer, int level, struct step step)
 {
   struct probe_result result = {
     .layer = (uint8_t)layer, .level = (uint8_t)level, .stage = (uint16_t)step.stage, .errnum = (uint16_t)-step.status
@@ -51,7 +51,7 @@ static void report(enum probe_layer layer, int level, struct step step)
 }
 
 /* A layer that is one step, and whether its effect has been seen. */
-static struct step report_step(enum probe_layer layer, struct step step, int is_proved)
+static struct step report_step(enum sandbox_layer layer, struct step step, int is_proved)
 {
   if (step.status < 0) report(layer, 0, step);
   else if (is_proved) report(layer, 1, (struct step){ STAGE_NONE, 0 });
@@ -80,7 +80,7 @@ static void probe_other_uid(void)
   int ended = ECHILD << 8;
   if (child > 0) SYS6(SYS_wait4, child, &ended, 0, NULL, 0, 0);
   int errnum = (ended & 0x7f) != 0 ? ECANCELED : ended >> 8 & 0xff;
-  report_step(PROBE_OTHER_UID, (struct step){ STAGE_OTHER_UID, child < 0 ? (int)child : -errnum }, 1);
+  report_step(LAYER_OTHER_UID, (struct step){ STAGE_OTHER_UID, child < 0 ? (int)child : -errnum }, 1);
 }
 
 static void probe_user_namespace(void)
@@ -90,10 +90,10 @@ static void probe_user_namespace(void)
   struct step step = { STAGE_USER_NAMESPACE, sandbox_unshare_user(&ids) };
   if (step.status == 0) step = (struct step){ STAGE_ID_MAP, sandbox_map_ids(&ids) };
   int is_same_uid = SYS6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == (long)ids.uid;
-  report_step(PROBE_USER, step, is_same_uid && inode_of("/proc/self/ns/user") != before);
+  report_step(LAYER_USER, step, is_same_uid && inode_of("/proc/self/ns/user") != before);
 }
 
-static struct step probe_namespace(enum probe_layer layer, uint64_t kind, const char *path)
+static struct step probe_namespace(enum sandbox_layer layer, uint64_t kind, const char *path)
 {
   uint64_t before = inode_of(path);
   struct step step = { STAGE_NAMESPACE, sandbox_unshare(kind) };
@@ -105,12 +105,12 @@ static void probe_network(void)
   uint64_t before = inode_of("/proc/self/ns/net");
   struct step step = { STAGE_NAMESPACE, sandbox_unshare(CLONE_NEWNET) };
   if (step.status < 0 || inode_of("/proc/self/ns/net") == before) {
-    report_step(PROBE_NET, step, 0);
+    report_step(LAYER_NET, step, 0);
     return;
   }
   step = (struct step){ STAGE_LOOPBACK, sandbox_loopback_up() };
   if (step.status == 0) step.stage = STAGE_NONE;
-  report(PROBE_NET, step.status == 0 ? 2 : 1, step);
+  report(LAYER_NET, step.status == 0 ? 2 : 1, step);
 }
 
 /* The first process of a new pid namespace goes on; its parent waits for it here. Without one we go on ourselves. */
@@ -127,7 +127,7 @@ static struct step enter_pid_namespace(void)
     leave(0);
   }
   if (child == 0) SYS6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
-  return report_step(PROBE_PID, step, child == 0 && SYS6(SYS_getpid, 0, 0, 0, 0, 0, 0) == 1);
+  return report_step(LAYER_PID, step, child == 0 && SYS6(SYS_getpid, 0, 0, 0, 0, 0, 0) == 1);
 }
 
 static int is_private(const char *path)
@@ -141,35 +141,35 @@ static int is_private(const char *path)
 static void probe_mounts(struct step detached)
 {
   if (detached.status < 0) {
-    report(PROBE_PRIVATE_MOUNTS, 0, detached);
+    report(LAYER_PRIVATE_MOUNTS, 0, detached);
     return;
   }
   struct step step = { STAGE_MOUNT_PRIVATE, sandbox_mount_private("/tmp", TMP_MAX_BYTES, TMP_MAX_FILES) };
   if (step.status == 0) step.status = sandbox_mount_private("/dev/shm", TMP_MAX_BYTES, TMP_MAX_FILES);
   if (step.status == 0) step = (struct step){ STAGE_MOUNT_COVER, sandbox_mount_cover("/sys/fs/cgroup") };
   if (step.stage == STAGE_MOUNT_COVER && step.status == -ENOENT) step.status = 0; /* nothing to cover */
-  report_step(PROBE_PRIVATE_MOUNTS, step, is_private("/tmp") && is_private("/dev/shm"));
+  report_step(LAYER_PRIVATE_MOUNTS, step, is_private("/tmp") && is_private("/dev/shm"));
 }
 
 static void probe_proc(struct step detached, struct step pids)
 {
   char self[8] = "";
   if (detached.status < 0 || pids.status < 0) {
-    report(PROBE_PROC, 0, detached.status < 0 ? detached : pids);
+    report(LAYER_PROC, 0, detached.status < 0 ? detached : pids);
     return;
   }
-  struct step step = { STAGE_MOUNT_PROC, sandbox_mount_proc() };
+  struct step step = { STAGE_MOUNT_PROC, sandbox_mount_proc("/proc") };
   long length = SYS6(SYS_readlinkat, AT_FDCWD, "/proc/self", self, sizeof self, 0, 0);
-  report_step(PROBE_PROC, step, length == 1 && self[0] == '1');
+  report_step(LAYER_PROC, step, length == 1 && self[0] == '1');
 }
 
 static void probe_namespaces(void)
 {
   probe_user_namespace();
-  struct step mounts = probe_namespace(PROBE_MOUNT, CLONE_NEWNS, "/proc/self/ns/mnt");
-  probe_namespace(PROBE_IPC, CLONE_NEWIPC, "/proc/self/ns/ipc");
-  probe_namespace(PROBE_UTS, CLONE_NEWUTS, "/proc/self/ns/uts");
-  probe_namespace(PROBE_CGROUP, CLONE_NEWCGROUP, "/proc/self/ns/cgroup");
+  struct step mounts = probe_namespace(LAYER_MOUNT, CLONE_NEWNS, "/proc/self/ns/mnt");
+  probe_namespace(LAYER_IPC, CLONE_NEWIPC, "/proc/self/ns/ipc");
+  probe_namespace(LAYER_UTS, CLONE_NEWUTS, "/proc/self/ns/uts");
+  probe_namespace(LAYER_CGROUP, CLONE_NEWCGROUP, "/proc/self/ns/cgroup");
   probe_network();
   struct step pids = enter_pid_namespace();
   if (mounts.status == 0) mounts = (struct step){ STAGE_DETACH_MOUNTS, sandbox_detach_mounts() };
@@ -185,16 +185,16 @@ static void probe_descriptors(void)
     report_fd = REPORT_FD;
     step.status = sandbox_close_from(REPORT_FD + 1);
   }
-  report_step(PROBE_DESCRIPTORS, step, 1);
+  report_step(LAYER_DESCRIPTORS, step, 1);
 }
 
 static void probe_capabilities(void)
 {
   struct step locked = { STAGE_LOCK_PRIVILEGES, sandbox_lock_privileges() };
   struct step dropped = { STAGE_DROP_CAPABILITIES, sandbox_drop_capabilities() };
-  if (dropped.status < 0) report(PROBE_CAPABILITIES, 0, dropped);
-  else if (locked.status < 0) report(PROBE_CAPABILITIES, 1, locked);
-  else report(PROBE_CAPABILITIES, 2, (struct step){ STAGE_NONE, 0 });
+  if (dropped.status < 0) report(LAYER_CAPABILITIES, 0, dropped);
+  else if (locked.status < 0) report(LAYER_CAPABILITIES, 1, locked);
+  else report(LAYER_CAPABILITIES, 2, (struct step){ STAGE_NONE, 0 });
 }
 
 /* EACCES is Landlock's answer, before the network is asked. Without a socket there is nothing to see. */
@@ -218,12 +218,12 @@ static void probe_landlock(void)
   }
   if (ruleset >= 0) step = (struct step){ STAGE_LANDLOCK_RESTRICT, sandbox_landlock_restrict(ruleset) };
   if (step.status < 0) {
-    report(PROBE_LANDLOCK, 0, step);
+    report(LAYER_LANDLOCK, 0, step);
     return;
   }
   int is_root_denied = SYS6(SYS_openat, AT_FDCWD, "/", O_RDONLY | O_DIRECTORY, 0, 0, 0) == -EACCES;
-  if (is_root_denied && (abi < 4 || is_tcp_denied())) report(PROBE_LANDLOCK, abi, (struct step){ STAGE_NONE, 0 });
-  else report(PROBE_LANDLOCK, 0, (struct step){ STAGE_PROOF, 0 });
+  if (is_root_denied && (abi < 4 || is_tcp_denied())) report(LAYER_LANDLOCK, abi, (struct step){ STAGE_NONE, 0 });
+  else report(LAYER_LANDLOCK, 0, (struct step){ STAGE_PROOF, 0 });
 }
 
 static void probe_seccomp(void)
@@ -234,7 +234,7 @@ static void probe_seccomp(void)
   /* Of nobody ptrace says ESRCH. A container's filter may have refused the rest before us, but lets this through. */
   int is_proved = SYS6(SYS_ptrace, PTRACE_DETACH, -1, 0, 0, 0, 0) == -EPERM &&
                   SYS6(NR_clone3, NULL, 0, 0, 0, 0, 0) == -ENOSYS;
-  report_step(PROBE_SECCOMP, step, is_proved);
+  report_step(LAYER_SECCOMP, step, is_proved);
 }
 
 void probe_layers(int fd)
@@ -243,12 +243,12 @@ void probe_layers(int fd)
   SYS6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
   probe_other_uid();
   probe_namespaces();
-  report_step(PROBE_KEYRING, (struct step){ STAGE_KEYRING, sandbox_new_keyring() }, 1);
+  report_step(LAYER_KEYRING, (struct step){ STAGE_KEYRING, sandbox_new_keyring() }, 1);
   struct step limits = { STAGE_RLIMIT, sandbox_lower_rlimits(sandbox_rlimits, sandbox_rlimit_count) };
-  report_step(PROBE_RLIMITS, limits, 1);
+  report_step(LAYER_RLIMITS, limits, 1);
   probe_descriptors();
   struct step no_new_privs = { STAGE_NO_NEW_PRIVS, sandbox_no_new_privs() };
-  report_step(PROBE_NO_NEW_PRIVS, no_new_privs, SYS6(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0, 0) == 1);
+  report_step(LAYER_NO_NEW_PRIVS, no_new_privs, SYS6(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0, 0) == 1);
   probe_capabilities();
   probe_landlock();
   probe_seccomp();

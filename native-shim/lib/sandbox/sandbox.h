@@ -39,7 +39,23 @@ int sandbox_mount_private(const char *path, uint64_t max_bytes, uint64_t max_fil
 /* Hides a folder: an empty one above it, read-only. For /sys/fs/cgroup, where a hook of our uid could leave its limits. */
 int sandbox_mount_cover(const char *path);
 /* In a pid namespace, as a process of it. */
-int sandbox_mount_proc(void);
+int sandbox_mount_proc(const char *path);
+/* What becomes a root of its own: folders, links and places to bind to, no content. */
+int sandbox_mount_root(const char *path);
+
+/* ---- trees.c: a part of the file tree, shown in a second place. Needs Linux 5.12 ---- */
+
+#define TREE_READ_ONLY 1u /* with all that is mounted below it */
+#define TREE_NO_DEVICES 2u
+
+/* A descriptor, close-on-exec, of what is to be attached. Path: as for openat, of folder; "": folder itself, then a file
+ * may be meant too. Never setuid. */
+int sandbox_tree_open(int folder, const char *path, uint32_t flags);
+/* On a folder or file that is there; a link in the last place is not followed but covered. Path as above. */
+int sandbox_tree_attach(int tree, int folder, const char *path);
+int sandbox_tree_move(const char *from, const char *to);
+/* Makes root the root of this namespace and of who lives in it, read-only, and takes the old one away. */
+int sandbox_enter_root(const char *root);
 
 /* ---- process.c ---- */
 
@@ -71,6 +87,7 @@ int sandbox_close_from(int first);
 #define SANDBOX_EXECUTE 2u /* implies nothing: a program must be readable too */
 #define SANDBOX_WRITE 4u   /* write, truncate, make, rename, link and remove; no device nodes */
 #define SANDBOX_RULES_MAX 256
+#define SANDBOX_PATHS_MAX 96 /* of those given in a command line, of each kind */
 
 struct sandbox_rule {
   const char *path; /* NULL: fd */

@@ -15,8 +15,8 @@ function without(...missing: LayerName[]): Layer[] {
   return NAMES.map((name) => ({ name, level: missing.includes(name) ? 0 : 1, stage: 0, errnum: 0 }));
 }
 
-test('the layers are those of probe.h, in its order', () => {
-  const header = readFileSync('native-shim/lib/sandbox/probe.h', 'utf8');
+test('the layers are those of layers.h, in its order', () => {
+  const header = readFileSync('native-shim/lib/sandbox/layers.h', 'utf8');
   expect([...header.matchAll(/each\([A-Z_]+, "(\w+)"\)/g)].map(([, name]) => name)).toEqual(NAMES);
 });
 

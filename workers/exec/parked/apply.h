@@ -12,7 +12,8 @@ struct own_state {
 
 void own_state_read(struct own_state *own);
 
-/* 0, or -errno of what this process may not do: then a direct run is the only faithful one. */
-int apply_inherited(const struct inherited *inherited, const struct own_state *own);
+/* 0, or -errno of what this process may not do: then a direct run is the only faithful one. Confined, limits that were
+ * lowered stay so. */
+int apply_inherited(const struct inherited *inherited, const struct own_state *own, int is_confined);
 
 #endif

@@ -101,6 +101,27 @@ static int is_path(const unsigned char *path, uint32_t bytes)
   return bytes >= 2 && path[bytes - 1] == 0 && text_length((const char *)path) == bytes - 1;
 }
 
+/* By its path: the descriptor is one of the host's tree, and a process in there has left its view. The path counts only if
+ * it leads to the very same folder. */
+static int enter_by_path(int cwd_fd)
+{
+  struct line name;
+  char path[LINE_MAX_BYTES];
+  struct stat wanted, found;
+  line_start(&name);
+  line_add(&name, "/proc/self/fd/");
+  line_add_number(&name, cwd_fd);
+  long length = SYS6(SYS_readlinkat, AT_FDCWD, name.bytes, path, sizeof path - 1, 0, 0);
+  if (length < 0) return (int)length;
+  path[length] = '\0';
+  int status = sys_fstat(cwd_fd, &wanted);
+  sys_close(cwd_fd);
+  if (status == 0) status = (int)SYS6(SYS_chdir, path, 0, 0, 0, 0, 0);
+  if (status == 0) status = (int)SYS6(SYS_newfstatat, AT_FDCWD, ".", &found, 0, 0, 0);
+  if (status < 0) return status;
+  return found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino ? 0 : -ESTALE;
+}
+
 /* As a shell, or env, answers for a program it cannot run. */
 _Noreturn static void cannot_execute(const char *path, int error)
 {
@@ -127,9 +148,10 @@ void order_run(unsigned char *memory, const struct own_state *own)
   if (argv == NULL || env == NULL) decline();
 
   /* The descriptor came close-on-exec: an order cannot make it survive. */
-  if (SYS6(SYS_fchdir, cwd_fd, 0, 0, 0, 0, 0) < 0) decline();
+  int is_confined = (head.flags & ORDER_CONFINED) != 0;
+  if ((is_confined ? enter_by_path(cwd_fd) : SYS6(SYS_fchdir, cwd_fd, 0, 0, 0, 0, 0)) < 0) decline();
   if ((head.flags & ORDER_MERGED_OUTPUT) && sys_dup3(1, 2, 0) < 0) decline();
-  if (apply_inherited(&head.inherited, own) < 0) decline();
+  if (apply_inherited(&head.inherited, own, is_confined) < 0) decline();
 
   int error = sys_execve((char *)path, argv, env);
   if (error == -ENOEXEC) { /* a script without #!, which execvp hands to the shell */
