@@ -4,13 +4,13 @@ import type { Call, CallPath, Plan } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
-import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
+import { clientEnd, type Explanation, type Outcome, type TaskUsage } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
 import { encodeStart, execOrder, type Order, warmOrder } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
-import { outcomeOf, type TaskEnd } from './pool/report.js';
+import { outcomeOf, type TaskEnd, usageOf } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
@@ -302,7 +302,7 @@ export function createDispatch(rooms: DispatchRooms) {
       output: config.outputMaxBytes,
       cpu: 0,
     };
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)));
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), usageOf(end));
   }
 
   /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
@@ -313,7 +313,7 @@ export function createDispatch(rooms: DispatchRooms) {
     return { kind: 'answered', exitCode, signal: 0 };
   }
 
-  function finish(run: Run, outcome: Outcome): void {
+  function finish(run: Run, outcome: Outcome, usage: TaskUsage | null = null): void {
     if (run.stage === 'over') return;
     const { lease, call } = run;
     const explanation: Explanation = {
@@ -325,6 +325,7 @@ export function createDispatch(rooms: DispatchRooms) {
       outcome: outcome.kind,
       milliseconds: Math.round((clock.nowMs() - call.receivedAtMs) * 1000) / 1000,
       enforced: lease === undefined ? [] : rooms.enforced(lease),
+      usage,
       why: run.why,
     };
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);

@@ -66,6 +66,7 @@ static const struct entry entries[] = {
   SIZE(task_end), OFFSET(task_end, outcome), OFFSET(task_end, limit), OFFSET(task_end, exit_code),
   OFFSET(task_end, signal), OFFSET(task_end, run_ns), OFFSET(task_end, stdout_bytes),
   OFFSET(task_end, stderr_bytes), OFFSET(task_end, memory_peak_bytes), OFFSET(task_end, cpu_us),
+  OFFSET(task_end, throttled_us), OFFSET(task_end, oom_kills), OFFSET(task_end, pids_max_hits),
   SIZE(target), OFFSET(target, parked), OFFSET(target, running_max),
   SIZE(hello), OFFSET(hello, pid), OFFSET(hello, wire_version), OFFSET(hello, placement), OFFSET(hello, slots),
   SIZE(parked), OFFSET(parked, pid), OFFSET(parked, is_unknown), OFFSET(parked, cgroup_path_bytes),

@@ -223,10 +223,13 @@ struct task_end {
   uint64_t run_ns;     /* order released to main process reaped */
   uint64_t stdout_bytes;
   uint64_t stderr_bytes;
-  uint64_t memory_peak_bytes; /* 0: unknown */
-  uint64_t cpu_us;            /* user + system of the main process and its reaped children */
+  uint64_t memory_peak_bytes; /* of the leaf, else of the largest process; 0: unknown */
+  uint64_t cpu_us;            /* user + system since the order: of the leaf, else of the main process and its reaped children */
+  uint64_t throttled_us;      /* how long the leaf's CPU quota held it back; 0 without a leaf, as are the two below */
+  uint32_t oom_kills;         /* processes that the leaf's memory limit ended */
+  uint32_t pids_max_hits;     /* forks that the leaf's process limit refused */
 };
-_Static_assert(sizeof(struct task_end) == 56, "mirrored in contract/wire.ts");
+_Static_assert(sizeof(struct task_end) == 72, "mirrored in contract/wire.ts");
 
 struct target {
   uint32_t parked;  /* wanted number of parked processes now; as many calls wait as it is above the keeper's --parked */

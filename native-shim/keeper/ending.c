@@ -20,7 +20,17 @@ void send_end(struct keeper *keeper, struct slot *slot)
   keeper->answered_ns = now_ns();
 }
 
-static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
+/* A verdict needs proof: that the leaf's own count grew while the task ran. A signal alone may come from anybody, and who was
+ * refused a fork and exits by itself has answered. */
+static void judge(struct call *call)
+{
+  const struct task_end *end = &call->end;
+  if (call->outcome != OUTCOME_ANSWERED || end->signal == 0) return;
+  if (end->signal == SIGKILL && end->oom_kills > 0) call->limit = LIMIT_MEMORY;
+  else if (end->pids_max_hits > 0) call->limit = LIMIT_PIDS;
+  else return;
+  call->outcome = OUTCOME_LIMIT_HIT;
+}
 
 static void measure(struct slot *slot, const struct input_data *data)
 {
@@ -29,13 +39,8 @@ static void measure(struct slot *slot, const struct input_data *data)
   if (WIFSIGNALED(data->status)) end->signal = (uint32_t)WTERMSIG(data->status);
   else end->exit_code = (uint32_t)WEXITSTATUS(data->status);
   end->run_ns = now_ns() - call->started_ns;
-  end->cpu_us = microseconds(data->usage->ru_utime) + microseconds(data->usage->ru_stime);
-  end->cpu_us -= slot->cpu_before_us < end->cpu_us ? slot->cpu_before_us : end->cpu_us;
-  leaf_measure_end(slot, end, data->usage);
-  if (end->signal == SIGKILL && call->outcome == OUTCOME_ANSWERED && leaf_oom_killed(slot)) {
-    call->outcome = OUTCOME_LIMIT_HIT;
-    call->limit = LIMIT_MEMORY;
-  }
+  figures_end(slot, end, data->usage);
+  judge(call);
 }
 
 static enum slot_state drain(struct keeper *keeper, struct slot *slot, const struct input_data *data)

@@ -56,6 +56,10 @@ struct call {
   struct task_end end; /* filled when the main process is reaped */
 };
 
+struct leaf_counters {
+  uint64_t cpu_us, throttled_us, oom_kills, pids_max_hits;
+};
+
 struct slot {
   uint32_t index;
   uint32_t generation; /* of the process it holds or held last; the first is 1 */
@@ -79,7 +83,7 @@ struct slot {
   int peak_fd;
   int peak_is_ours;      /* memory.peak could be reset for this process */
   uint64_t peak_before;
-  uint64_t oom_kills_before;
+  struct leaf_counters leaf_before; /* as the process was parked: what a leaf counts, it counts over its whole life */
   struct call call;
 };
 
@@ -153,11 +157,15 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 /* leaves.c. 0 or -errno. */
 int leaves_setup(struct keeper *keeper);
 int leaf_prepare(struct keeper *keeper, struct slot *slot);
-void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
-int leaf_oom_killed(const struct slot *slot);
 /* The slot's process is where it belongs: its path, or -errno (-EXDEV: elsewhere). */
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity);
 void leaves_remove(struct keeper *keeper);
+
+/* figures.c */
+void figures_reset_peak(struct slot *slot); /* before a process starts in the leaf */
+void figures_begin(struct slot *slot);      /* it is parked: what is counted from here on is the task's */
+/* All that is told of a task's use; usage is NULL where its main process is not reaped. */
+void figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
 
 /* birth.c */
 pid_t fork_child(struct keeper *keeper, int leaf_fd); /* as fork; -errno */

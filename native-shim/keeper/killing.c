@@ -118,6 +118,7 @@ enum slot_state act_kill_again(struct keeper *keeper, struct slot *slot, const s
   if (slot->call.id != 0 && now >= slot->call.give_up_ns) {
     slot->call.end.signal = SIGKILL;
     slot->call.end.run_ns = now - slot->call.started_ns;
+    figures_end(slot, &slot->call.end, NULL);
     output_pump(keeper, slot);
     output_close(keeper, slot);
     send_end(keeper, slot);

@@ -72,41 +72,8 @@ int leaf_prepare(struct keeper *keeper, struct slot *slot)
   status = leaf_open(keeper, slot);
   if (status < 0) return status;
   if (is_new) set_limits(keeper, slot);
-  slot->oom_kills_before = slot->peak_before = 0;
-  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &slot->oom_kills_before);
-  (void)cgroup_read(slot->leaf_fd, "memory.peak", NULL, &slot->peak_before);
-  /* From Linux 6.12 a write resets the peak as this descriptor sees it; before, it is refused. */
-  slot->peak_is_ours = slot->peak_fd >= 0 && write(slot->peak_fd, "0", 1) == 1;
+  figures_reset_peak(slot);
   return 0;
-}
-
-static uint64_t leaf_peak_bytes(const struct slot *slot)
-{
-  char text[32];
-  uint64_t peak = 0;
-  if (slot->leaf_fd < 0) return 0;
-  if (slot->peak_is_ours) {
-    ssize_t length = pread(slot->peak_fd, text, sizeof text - 1, 0);
-    if (length <= 0) return 0;
-    text[length] = '\0';
-    return sscanf(text, "%lu", &peak) == 1 ? peak : 0;
-  }
-  /* An old kernel's peak is that of the leaf's whole life: ours only if this task raised it. */
-  if (cgroup_read(slot->leaf_fd, "memory.peak", NULL, &peak) < 0 || peak <= slot->peak_before) return 0;
-  return peak;
-}
-
-void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
-{
-  end->memory_peak_bytes = leaf_peak_bytes(slot);
-  if (end->memory_peak_bytes == 0 && usage != NULL) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
-}
-
-int leaf_oom_killed(const struct slot *slot)
-{
-  uint64_t kills;
-  return slot->leaf_fd >= 0 && cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &kills) == 0 &&
-         kills > slot->oom_kills_before;
 }
 
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -95,19 +94,6 @@ static enum slot_state fail_with_last_words(struct keeper *keeper, struct slot *
   return fail_start(keeper, slot, failure.stage, failure.errnum != 0 ? failure.errnum : errnum, text);
 }
 
-/* Warming up is our doing, not the hook's. 0 where the kernel keeps no schedstat. */
-static uint64_t cpu_spent_us(pid_t pid)
-{
-  char name[40];
-  unsigned long long spent_ns = 0;
-  snprintf(name, sizeof name, "/proc/%d/schedstat", (int)pid);
-  FILE *file = fopen(name, "re");
-  if (file == NULL) return 0;
-  if (fscanf(file, "%llu", &spent_ns) != 1) spent_ns = 0;
-  fclose(file);
-  return spent_ns / 1000;
-}
-
 enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   if (slot->pid != 0 ? data->pid != slot->pid : !is_child(data->pid) || pid_is_taken(keeper, slot, data->pid))
@@ -125,7 +111,7 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->start_failures = keeper->zygote.failures = 0;
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
-  slot->cpu_before_us = cpu_spent_us(slot->pid);
+  figures_begin(slot);
   struct parked parked = {
     .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .cgroup_path_bytes = (uint32_t)path_bytes,
   };

@@ -25,6 +25,19 @@ export const OUTCOME_CODE: Record<OutcomeKind, number> = {
 };
 export const LIMIT_CODE: Record<LimitKind, number> = { memory: 1, pids: 2, output: 3, cpu: 4 };
 
+/** With a cgroup leaf these are figures of the whole tree; without one, of the main process and the children it waited for. */
+export interface TaskUsage {
+  /** 0: not known. */
+  memoryPeakBytes: number;
+  cpuMs: number;
+  /** Held back by a CPU quota for so long. */
+  throttledMs: number;
+  /** Processes that the memory limit ended. */
+  oomKills: number;
+  /** Forks that the process limit refused. */
+  pidsMaxHits: number;
+}
+
 /** Where and by what a call was run; one line of `--explain`. */
 export interface Explanation {
   path: CallPath;
@@ -36,6 +49,8 @@ export interface Explanation {
   milliseconds: number;
   /** Layers proved active for this task. */
   enforced: readonly string[];
+  /** What the task used, whatever became of it; null where none ran. */
+  usage: TaskUsage | null;
   /** Why it did not take a faster path; '' where it did. */
   why: string;
 }

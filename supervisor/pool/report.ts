@@ -1,5 +1,5 @@
 /** Payloads of a keeper's records -> values. The keeper is trusted; its lengths are checked all the same. */
-import type { LimitKind, Outcome } from '../contract/outcome.js';
+import type { LimitKind, Outcome, TaskUsage } from '../contract/outcome.js';
 import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
 import { TASK_END_BYTES } from '../contract/wire.js';
 
@@ -13,6 +13,9 @@ export interface TaskEnd {
   stderrBytes: number;
   memoryPeakBytes: number;
   cpuUs: number;
+  throttledUs: number;
+  oomKills: number;
+  pidsMaxHits: number;
 }
 
 export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
@@ -31,6 +34,9 @@ export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
     stderrBytes: uint64(payload, 32),
     memoryPeakBytes: uint64(payload, 40),
     cpuUs: uint64(payload, 48),
+    throttledUs: uint64(payload, 56),
+    oomKills: payload.readUInt32LE(64),
+    pidsMaxHits: payload.readUInt32LE(68),
   };
 }
 
@@ -57,6 +63,11 @@ export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Recor
     case 'crashed':
       return { kind: 'crashed', message: 'the supervisor ended while this hook ran' };
   }
+}
+
+export function usageOf(end: TaskEnd): TaskUsage {
+  const { memoryPeakBytes, cpuUs, throttledUs, oomKills, pidsMaxHits } = end;
+  return { memoryPeakBytes, cpuMs: cpuUs / 1000, throttledMs: throttledUs / 1000, oomKills, pidsMaxHits };
 }
 
 export interface Parked {

@@ -5,6 +5,7 @@ import os
 import signal
 import struct
 import sys
+import tempfile
 import time
 import unittest
 
@@ -115,9 +116,11 @@ class Cgroups(unittest.TestCase):
             end = keeper.run(hungry, timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit, end.signal), (k.LIMIT_HIT, k.LIMIT_MEMORY, signal.SIGKILL))
             self.assertGreater(end.memory_peak_bytes, 24 << 20)
+            self.assertGreater(end.oom_kills, 0)
             call = keeper.sh("kill -9 $$")
             self.assertEqual((call.end.outcome, call.end.signal), (k.ANSWERED, signal.SIGKILL))
             self.assertLess(call.end.memory_peak_bytes, 24 << 20)
+            self.assertEqual(call.end.oom_kills, 0)
 
     def test_process_count_is_held_and_the_task_answers_by_itself(self):
         with self.keeper("--pids-max", "10") as keeper:
@@ -125,6 +128,25 @@ class Cgroups(unittest.TestCase):
                              output_grace_ms=100)
             self.assertEqual(call.end.outcome, k.ANSWERED)
             self.assertNotEqual(call.end.exit_code, 0)
+            self.assertGreater(call.end.pids_max_hits, 0)
+
+    def test_death_after_a_refused_fork_is_a_limit_hit_and_the_next_death_is_not(self):
+        forks = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done 2>/dev/null"
+        bomb = f"trap 'kill -ABRT $$' EXIT; {forks}"
+        with self.keeper("--pids-max", "10", slots=1, parked=1) as keeper:
+            end = keeper.sh(bomb, timeout_ms=60000, output_grace_ms=100).end
+            self.assertEqual((end.outcome, end.limit, end.signal), (k.LIMIT_HIT, k.LIMIT_PIDS, signal.SIGABRT))
+            end = keeper.sh("kill -ABRT $$", timeout_ms=60000).end
+            self.assertEqual((end.outcome, end.signal, end.pids_max_hits), (k.ANSWERED, signal.SIGABRT, 0))
+
+    def test_cpu_time_of_the_whole_tree_is_told(self):
+        with self.keeper(slots=1, parked=1) as keeper:
+            # A daemon, which the hook does not wait for: no rusage has it.
+            spin = "import time\nwhile time.process_time() < 0.5: pass\nopen('spun', 'w')"
+            text = f"(setsid /usr/bin/python3 -ISc \"{spin}\" &); until [ -e spun ]; do sleep 0.05; done"
+            with tempfile.TemporaryDirectory() as folder:
+                self.assertGreater(keeper.sh(text, timeout_ms=60000, cwd=folder).end.cpu_us, 500_000)
+            self.assertLess(keeper.sh("sleep 0.1", timeout_ms=60000).end.cpu_us, 500_000)
 
     def test_deadline_kills_by_the_leaf_whatever_left_session_and_parent(self):
         with self.keeper() as keeper:

@@ -141,16 +141,21 @@ describe.each(['root', 'user'])('delegated group, %s', (place) => {
     for (const seen of warmParked) expectOwnLeaf(seen, `${before}/w`);
   });
 
-  it('memory over the limit: limitHit, and its neighbour answers', () => {
+  it('memory over the limit: limitHit with its peak, and its neighbour answers', () => {
     const { hungry, neighbour } = factsOf(place);
     expect(hungry).toMatchObject({ exitCode: 1, stdout: '', explained: { outcome: 'limitHit' } });
     expect(hungry.stderr).toBe(`hook-supervisor: hook stopped: memory limit of ${MEMORY_MAX_BYTES} reached\n`);
+    expect(hungry.explained.usage?.oomKills).toBeGreaterThan(0);
+    expect(hungry.explained.usage?.memoryPeakBytes).toBeGreaterThan(MEMORY_MAX_BYTES * 0.9);
+    expect(hungry.explained.usage?.memoryPeakBytes).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
+    expect(neighbour.explained.usage?.oomKills).toBe(0);
     expect(neighbour).toMatchObject({ exitCode: 0, stdout: 'neighbour got word\n', stderr: '' });
   });
 
   it('too many processes: fork fails with EAGAIN at the limit, the hook answers, what it left is killed', () => {
     const { many } = factsOf(place);
     expect(many).toMatchObject({ exitCode: 0, stdout: `${PIDS_MAX - 1} 11\n`, explained: { outcome: 'answered' } });
+    expect(many.explained.usage?.pidsMaxHits).toBeGreaterThan(0);
   });
 
   it('past the deadline: killed with a child that had left session and parent', () => {
