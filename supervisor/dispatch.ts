@@ -300,7 +300,8 @@ export function createDispatch(rooms: DispatchRooms) {
       memory: config.limits.memoryMaxBytes,
       pids: config.limits.pidsMax,
       output: config.outputMaxBytes,
-      cpu: 0,
+      cpu: config.limits.cpuTimeMaxMs,
+      totalMemory: config.limits.totalMemoryMaxBytes,
     };
     finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), usageOf(end));
   }

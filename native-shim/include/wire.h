@@ -95,7 +95,14 @@ enum outcome {
   OUTCOME_CANCELLED = 5,
 };
 
-enum limit_kind { LIMIT_NONE = 0, LIMIT_MEMORY = 1, LIMIT_PIDS = 2, LIMIT_OUTPUT = 3, LIMIT_CPU = 4 };
+enum limit_kind {
+  LIMIT_NONE = 0,
+  LIMIT_MEMORY = 1,
+  LIMIT_PIDS = 2,
+  LIMIT_OUTPUT = 3,
+  LIMIT_CPU = 4,          /* CPU time of the whole task */
+  LIMIT_TOTAL_MEMORY = 5, /* killed for memory while below its own limit: all workers together, or the host, had none left */
+};
 
 /* What the client is to become. The outcome table in contract/ has been applied by the daemon already. */
 struct call_end {

@@ -20,13 +20,13 @@ void send_end(struct keeper *keeper, struct slot *slot)
   keeper->answered_ns = now_ns();
 }
 
-/* A verdict needs proof: that the leaf's own count grew while the task ran. A signal alone may come from anybody, and who was
- * refused a fork and exits by itself has answered. */
-static void judge(struct call *call)
+/* A verdict needs proof: that the leaf's own count grew while the task ran. A signal alone may come from anybody, and who
+ * was refused a fork and exits by itself has answered. */
+static void judge(struct call *call, uint32_t own_ooms)
 {
   const struct task_end *end = &call->end;
   if (call->outcome != OUTCOME_ANSWERED || end->signal == 0) return;
-  if (end->signal == SIGKILL && end->oom_kills > 0) call->limit = LIMIT_MEMORY;
+  if (end->signal == SIGKILL && end->oom_kills > 0) call->limit = own_ooms > 0 ? LIMIT_MEMORY : LIMIT_TOTAL_MEMORY;
   else if (end->pids_max_hits > 0) call->limit = LIMIT_PIDS;
   else return;
   call->outcome = OUTCOME_LIMIT_HIT;
@@ -39,8 +39,7 @@ static void measure(struct slot *slot, const struct input_data *data)
   if (WIFSIGNALED(data->status)) end->signal = (uint32_t)WTERMSIG(data->status);
   else end->exit_code = (uint32_t)WEXITSTATUS(data->status);
   end->run_ns = now_ns() - call->started_ns;
-  figures_end(slot, end, data->usage);
-  judge(call);
+  judge(call, figures_end(slot, end, data->usage));
 }
 
 static enum slot_state drain(struct keeper *keeper, struct slot *slot, const struct input_data *data)

@@ -35,6 +35,7 @@ static struct leaf_counters count(const struct slot *slot)
 {
   struct leaf_counters counters = { 0 };
   (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &counters.oom_kills);
+  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom", &counters.own_ooms);
   (void)cgroup_read(slot->leaf_fd, "pids.events", "max", &counters.pids_max_hits);
   (void)cgroup_read(slot->leaf_fd, "cpu.stat", "usage_usec", &counters.cpu_us);
   (void)cgroup_read(slot->leaf_fd, "cpu.stat", "throttled_usec", &counters.throttled_us);
@@ -74,9 +75,17 @@ void figures_begin(struct slot *slot)
   if (slot->leaf_fd >= 0) slot->leaf_before = count(slot);
 }
 
-void figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
+uint64_t figures_leaf_cpu_us(const struct slot *slot)
+{
+  uint64_t cpu_us = 0;
+  (void)cgroup_read(slot->leaf_fd, "cpu.stat", "usage_usec", &cpu_us);
+  return since(cpu_us, slot->leaf_before.cpu_us);
+}
+
+uint32_t figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
 {
   uint64_t cpu_us = usage == NULL ? cpu_us_of(slot->pid) : microseconds(usage->ru_utime) + microseconds(usage->ru_stime);
+  uint32_t own_ooms = 0;
   end->cpu_us = since(cpu_us, slot->cpu_before_us);
   if (slot->leaf_fd >= 0) {
     struct leaf_counters now = count(slot), before = slot->leaf_before;
@@ -85,7 +94,9 @@ void figures_end(struct slot *slot, struct task_end *end, const struct rusage *u
     end->throttled_us = since(now.throttled_us, before.throttled_us);
     end->oom_kills = (uint32_t)since(now.oom_kills, before.oom_kills);
     end->pids_max_hits = (uint32_t)since(now.pids_max_hits, before.pids_max_hits);
+    own_ooms = (uint32_t)since(now.own_ooms, before.own_ooms);
     end->memory_peak_bytes = leaf_peak_bytes(slot);
   }
   if (end->memory_peak_bytes == 0 && usage != NULL) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
+  return own_ooms;
 }

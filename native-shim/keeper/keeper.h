@@ -57,7 +57,7 @@ struct call {
 };
 
 struct leaf_counters {
-  uint64_t cpu_us, throttled_us, oom_kills, pids_max_hits;
+  uint64_t cpu_us, throttled_us, oom_kills, own_ooms, pids_max_hits; /* own: the leaf's own limit was hit */
 };
 
 struct slot {
@@ -71,6 +71,7 @@ struct slot {
   struct port input, output, error; /* our ends of its stdin, stdout and stderr */
   ino_t pipe_inodes[3];
   uint64_t due_ns;
+  uint64_t watch_ns; /* when the use of its task is looked at next; NEVER: it is not */
   uint64_t cpu_before_us; /* spent on parking */
   int has_run;        /* an order was handed to the process of this generation */
   int exit_status;    /* of the main process, once reaped */
@@ -128,7 +129,7 @@ struct keeper {
   int children_fd; /* see tree_children; below 0: the kernel does not list them */
   unsigned start_failures;
   uint64_t next_start_ns;
-  uint32_t starts_at_once;
+  uint32_t processors; /* that we may run on */
   uint64_t short_since_ns; /* fewer are parked or starting than wanted; NEVER: enough are */
   uint64_t answered_ns;    /* when the last task ended; 0: none has */
   uint64_t refill_due_ns;  /* end of a hold; NEVER: none */
@@ -164,8 +165,14 @@ void leaves_remove(struct keeper *keeper);
 /* figures.c */
 void figures_reset_peak(struct slot *slot); /* before a process starts in the leaf */
 void figures_begin(struct slot *slot);      /* it is parked: what is counted from here on is the task's */
-/* All that is told of a task's use; usage is NULL where its main process is not reaped. */
-void figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
+/* All that is told of a task's use; usage is NULL where its main process is not reaped. Returns how often the leaf's own memory
+ * limit, and not that of a group above it, was hit. */
+uint32_t figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
+uint64_t figures_leaf_cpu_us(const struct slot *slot); /* since figures_begin */
+
+/* watch.c */
+void watch_begin(struct keeper *keeper, struct slot *slot);
+void watch_tick(struct keeper *keeper, uint64_t now);
 
 /* birth.c */
 pid_t fork_child(struct keeper *keeper, int leaf_fd); /* as fork; -errno */
@@ -207,6 +214,7 @@ void output_reader_gone(struct keeper *keeper, struct slot *slot, uint32_t strea
 void output_settle(struct keeper *keeper, struct slot *slot);
 
 /* killing.c */
+void task_mark(struct keeper *keeper, const struct slot *slot); /* in the tree as it was read last, with all descendants */
 void task_kill(struct keeper *keeper, struct slot *slot);
 
 /* ending.c */

@@ -13,26 +13,20 @@
 
 #define REMOVE_TIMEOUT_MS 100u
 
-enum { LIMIT_FILES = 5 };
-
-/* A missing controller is told once for each file; the daemon decides whether the pool may live without it. */
+/* What cannot be written (a missing controller) is told once for each file; the daemon decides whether the pool may live
+ * without it. */
 static void set_limits(struct keeper *keeper, const struct slot *slot)
 {
   const struct options *options = &keeper->options;
-  const struct { const char *file, *text; } limits[LIMIT_FILES] = {
-    { "memory.swap.max", options->swap_max }, { "memory.max", options->memory_max },
-    { "memory.oom.group", options->memory_max == NULL ? NULL : "1" },
-    { "pids.max", options->pids_max }, { "cpu.max", options->cpu_max },
-  };
-  for (unsigned i = 0; i < LIMIT_FILES; i++) {
-    if (limits[i].text == NULL) continue;
-    int status = cgroup_write(slot->leaf_fd, limits[i].file, limits[i].text);
+  for (unsigned i = 0; i < options->limit_count; i++) {
+    const char *file = options->limits[i].file;
+    int status = cgroup_write(slot->leaf_fd, file, options->limits[i].text);
     if (status == 0 || (keeper->limits_complained & 1u << i)) continue;
     keeper->limits_complained |= 1u << i;
     struct setup_failure failure = {
-      .stage = STAGE_LEAF_LIMIT, .errnum = -status, .subject_bytes = (uint32_t)strlen(limits[i].file)
+      .stage = STAGE_LEAF_LIMIT, .errnum = -status, .subject_bytes = (uint32_t)strlen(file)
     };
-    struct ring_part parts[] = { { &failure, sizeof failure }, { limits[i].file, failure.subject_bytes } };
+    struct ring_part parts[] = { { &failure, sizeof failure }, { file, failure.subject_bytes } };
     link_send(&keeper->link, RECORD_FAILURE, 0, slot->index, slot->generation, parts, 2);
   }
 }

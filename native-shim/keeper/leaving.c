@@ -11,7 +11,7 @@ static void measure(struct slot *slot, int exit_code)
   struct task_end *end = &slot->call.end;
   end->exit_code = (uint32_t)exit_code;
   end->run_ns = now_ns() - slot->call.started_ns;
-  figures_end(slot, end, NULL);
+  (void)figures_end(slot, end, NULL);
 }
 
 enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const struct input_data *data)

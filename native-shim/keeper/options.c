@@ -18,7 +18,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
-  OPT_MEMORY_MAX, OPT_PIDS_MAX, OPT_SWAP_MAX, OPT_CPU_MAX,
+  OPT_LIMIT, OPT_CPU_TIME_MAX_MS,
 };
 
 static const struct option known[] = {
@@ -31,14 +31,23 @@ static const struct option known[] = {
   { "slots", required_argument, NULL, OPT_SLOTS },
   { "parked", required_argument, NULL, OPT_PARKED },
   { "cgroup", required_argument, NULL, OPT_CGROUP },
-  { "memory-max", required_argument, NULL, OPT_MEMORY_MAX },
-  { "pids-max", required_argument, NULL, OPT_PIDS_MAX },
-  { "swap-max", required_argument, NULL, OPT_SWAP_MAX },
-  { "cpu-max", required_argument, NULL, OPT_CPU_MAX },
+  { "limit", required_argument, NULL, OPT_LIMIT },
+  { "cpu-time-max-ms", required_argument, NULL, OPT_CPU_TIME_MAX_MS },
   { NULL, 0, NULL, 0 },
 };
 
-static int take(struct options *options, int id, const char *text)
+/* FILE=TEXT, parted in place. The name is that of a file of the leaf: one with a slash would lie somewhere else. */
+static int add_limit(struct options *options, char *text)
+{
+  char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || options->limit_count == LEAF_LIMITS_MAX) return -EINVAL;
+  *equals = '\0';
+  if (strchr(text, '/') != NULL) return -EINVAL;
+  options->limits[options->limit_count++] = (struct leaf_limit){ .file = text, .text = equals + 1 };
+  return 0;
+}
+
+static int take(struct options *options, int id, char *text)
 {
   uint64_t number = 0;
   int status = 0;
@@ -57,10 +66,8 @@ static int take(struct options *options, int id, const char *text)
     case OPT_SLOTS: status = parse_number(text, SLOTS_MAX, &number); options->slots = (uint32_t)number; break;
     case OPT_PARKED: status = parse_number(text, SLOTS_MAX, &number); options->parked = (uint32_t)number; break;
     case OPT_CGROUP: status = parse_number(text, 1 << 20, &number); options->cgroup_fd = (int)number; break;
-    case OPT_MEMORY_MAX: options->memory_max = text; break;
-    case OPT_PIDS_MAX: options->pids_max = text; break;
-    case OPT_SWAP_MAX: options->swap_max = text; break;
-    case OPT_CPU_MAX: options->cpu_max = text; break;
+    case OPT_LIMIT: status = add_limit(options, text); break;
+    case OPT_CPU_TIME_MAX_MS: status = parse_number(text, UINT32_MAX, &options->cpu_time_max_ms); break;
     default: status = -EINVAL;
   }
   return status;

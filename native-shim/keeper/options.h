@@ -5,8 +5,15 @@
 #include <stdint.h>
 
 #define SLOTS_MAX 256u
+#define LEAF_LIMITS_MAX 16u
 
 enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON, RUNTIME_NODE };
+
+/* A file of a leaf and what is to be written there. The daemon's driver knows the files of its kind of cgroup; we do not. */
+struct leaf_limit {
+  const char *file;
+  const char *text;
+};
 
 struct options {
   int channel_fd;
@@ -18,10 +25,9 @@ struct options {
   uint32_t slots;
   uint32_t parked;
   int cgroup_fd;          /* -1: no cgroup */
-  const char *memory_max; /* text for the leaf's file of that name; NULL: leave it alone */
-  const char *swap_max;
-  const char *pids_max;
-  const char *cpu_max;
+  struct leaf_limit limits[LEAF_LIMITS_MAX]; /* written in this order */
+  unsigned limit_count;
+  uint64_t cpu_time_max_ms; /* of a task; 0: none */
   char **zygote_argv; /* NULL for RUNTIME_EXEC. RUNTIME_NODE: the file of a parked process, then its argv */
 };
 

@@ -29,10 +29,15 @@ static int read_stat(const char *name, struct tree_process *process, char *state
   char *after_name = strrchr(text, ')');
   char state;
   int parent, group, session;
-  if (after_name == NULL || sscanf(after_name + 1, " %c %d %d %d", &state, &parent, &group, &session) != 4) return 0;
+  unsigned long user, system, children_user, children_system;
+  if (after_name == NULL ||
+      sscanf(after_name + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu", &state, &parent, &group,
+             &session, &user, &system, &children_user, &children_system) != 8)
+    return 0;
   if (state == 'Z' || state == 'X') return 0;
   *state_letter = state;
-  *process = (struct tree_process){ .pid = atoi(name), .parent = parent, .session = session };
+  *process = (struct tree_process){ .pid = atoi(name), .parent = parent, .session = session,
+                                    .cpu_ticks = (uint64_t)user + system + children_user + children_system };
   return 1;
 }
 

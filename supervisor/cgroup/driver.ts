@@ -2,6 +2,19 @@
  *  and `status` says so. */
 import type { Degraded, DriverName } from '../contract/status.js';
 
+/** A file of a leaf, and what the keeper writes there for each task. */
+export interface LeafLimit {
+  file: string;
+  text: string;
+}
+
+/** What a keeper needs to make leaves. The descriptor is closed once it has it. */
+export interface PoolGroup {
+  fd: number;
+  /** In the order in which they are to be written. */
+  limits: readonly LeafLimit[];
+}
+
 export interface CgroupDriver {
   readonly name: DriverName;
   readonly degraded: readonly Degraded[];
@@ -10,7 +23,7 @@ export interface CgroupDriver {
   /** Cgroup path below which all our workers are, '' with no cgroup. */
   readonly workersPath: string;
   /** Opens the group of a pool, made if missing. Undefined with no cgroup, or where it cannot be made. */
-  openPool(poolId: string): number | undefined;
+  openPool(poolId: string): PoolGroup | undefined;
   /** Kills and removes what a pool left behind. */
   removePool(poolId: string): Promise<void>;
   /** Kills whatever is left in our groups, removes them, and puts the daemon back where it was. */

@@ -8,7 +8,7 @@ import { noneDriver } from './driver-none.js';
 import { v2Driver } from './driver-v2.js';
 
 export async function selectDriver(
-  config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder'>,
+  config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder' | 'limits'>,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   if (config.cgroup === 'none') {
@@ -16,7 +16,7 @@ export async function selectDriver(
   }
   const base = findBase(hostFacts(config.cgroupPath));
   const instance = createHash('sha256').update(config.runtimeFolder).digest('hex').slice(0, 12);
-  return base.ok ? v2Driver(base, instance, sleep) : noneDriver(base.reason, base.remedy);
+  return base.ok ? v2Driver(base, instance, config.limits, sleep) : noneDriver(base.reason, base.remedy);
 }
 
 export function hostFacts(explicitPath: string | null): CgroupFacts {

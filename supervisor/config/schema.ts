@@ -21,6 +21,10 @@ function choice<const T extends readonly [string, ...string[]]>(values: T, meani
     .optional();
 }
 
+function pattern(form: RegExp, requirement: string, meaning: string) {
+  return z.string({ error: requirement }).regex(form, requirement).nullable().describe(meaning).optional();
+}
+
 /** cpu.max as the kernel takes it: it refuses quotas below 1 ms and periods outside 1 ms to 1 s. */
 function isCpuMax(text: string): boolean {
   const match = /^(\d{1,12}) (\d{1,7})$/.exec(text);
@@ -31,6 +35,11 @@ function isCpuMax(text: string): boolean {
 
 const CPU_MAX_REQUIREMENT =
   '"QUOTA PERIOD" in microseconds, for example "200000 100000" for two cores, or null for none';
+const IO_MAX = /^\d{1,10}:\d{1,10}( (rbps|wbps|riops|wiops)=(\d{1,15}|max)){1,4}$/;
+const IO_MAX_REQUIREMENT =
+  '"MAJOR:MINOR KEY=VALUE..." with rbps, wbps, riops or wiops, for example "8:0 wbps=10485760", or null for none';
+const CPUSET = /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?){0,63}$/;
+const CPUSET_REQUIREMENT = 'a list of processors, for example "0-3,5", or null for all';
 const PATH_REQUIREMENT = 'an absolute path, or null for none';
 const object = { error: 'an object' };
 
@@ -67,6 +76,14 @@ export const userSettings = z.strictObject(
             .nullable()
             .describe('CPU time of one task, QUOTA PERIOD in microseconds')
             .optional(),
+          cpuBurstUs: whole('microseconds', 0, 1_000_000, 'Quota that an idle task may save up; 0: none'),
+          cpuWeight: whole('shares', 0, 10_000, 'Share of a busy CPU, 100 being usual; 0: as the kernel has it'),
+          cpuTimeMaxMs: whole('milliseconds', 0, DAY_MS, 'CPU time after which a task is ended; 0: none'),
+          memoryHighBytes: whole('bytes', 0, 2 ** 50, 'Memory from which on a task is slowed down; 0: none'),
+          ioMax: pattern(IO_MAX, IO_MAX_REQUIREMENT, 'Reads and writes of one task on one device'),
+          cpuset: pattern(CPUSET, CPUSET_REQUIREMENT, 'Processors that tasks may run on'),
+          totalMemoryMaxBytes: whole('bytes', 0, 2 ** 50, 'Memory of all pools together; 0: no bound'),
+          totalPidsMax: whole('processes', 0, 4_194_304, 'Processes and threads of all pools together; 0: no bound'),
         },
         object,
       )

@@ -40,3 +40,5 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
   38: 'loading the seccomp filter',
   39: 'proving that the layer holds',
 };
+
+export const STAGE_LEAF_LIMIT = 4;

@@ -17,6 +17,7 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
       memoryMaxBytes: groupsAreOn ? limits.memoryMaxBytes : null,
       pidsMax: groupsAreOn ? limits.pidsMax : null,
       cpuMax: groupsAreOn ? limits.cpuMax : null,
+      cpuTimeMaxMs: limits.cpuTimeMaxMs || null,
     },
     enforced: [...enforced],
     workers: pool.workers(),

@@ -39,6 +39,8 @@ interface Facts {
   daemonGroup: string;
   status: RunningStatus;
   parked: Seen[];
+  floor: Record<string, string>;
+  total: Record<string, string>;
   where: Answer;
   warm: Answer;
   warmParked: Seen[];
@@ -125,6 +127,12 @@ describe.each(['root', 'user'])('delegated group, %s', (place) => {
     expect(new Set(parked.map(({ group }) => group)).size).toBe(parked.length);
   });
 
+  it('all workers together are bounded, and the daemon keeps a share for itself', () => {
+    const { floor, total } = factsOf(place);
+    expect(total).toEqual({ 'memory.max': String(1 << 30), 'pids.max': '4000' });
+    expect(floor).toEqual({ 'cpu.weight': '1000', 'memory.low': String(256 * 1024 * 1024) });
+  });
+
   it('a hook runs in the leaf its process was parked in, and its explanation names the layers', () => {
     const { parked, where } = factsOf(place);
     const group = parked.find(({ pid }) => pid === where.explained.pid)?.group;
@@ -198,14 +206,14 @@ it('daemon killed: its workers are gone, and the next one starts clean in the sa
 });
 
 describe('read-only cgroup, as in a container', () => {
-  it('driver none, with reason and remedy, and no limit is claimed', () => {
+  it('driver none, with reason and remedy, and no limit is claimed but what the keeper itself holds', () => {
     const { status, parked, where } = factsOf('readOnly');
     expect(status.driver).toBe('none');
     expect(status.degraded).toEqual([
       { layer: 'cgroup', reason: expect.stringContaining('read-only'), remedy: expect.stringMatching(/./) },
     ]);
     const [pool] = status.pools;
-    expect(pool?.limits).toEqual({ memoryMaxBytes: null, pidsMax: null, cpuMax: null });
+    expect(pool?.limits).toEqual({ memoryMaxBytes: null, pidsMax: null, cpuMax: null, cpuTimeMaxMs: 60_000 });
     for (const { told: path } of parked) expect(path).toBeNull();
     for (const layers of [pool?.enforced, where.explained.enforced]) {
       expect(layers?.filter((layer) => layer.startsWith('cgroup'))).toEqual([]);
