@@ -165,7 +165,7 @@ async function start(argv: string[]): Promise<void> {
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = (lease: Lease) =>
-    lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
+    lease.cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none'
       ? [...ALWAYS_ENFORCED, ...driver.enforced]
       : ALWAYS_ENFORCED;
   const dispatch = createDispatch({
@@ -222,8 +222,8 @@ async function start(argv: string[]): Promise<void> {
       .map((pool) =>
         poolStatus(
           pool,
-          driver.name === 'v2' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
-          driver.name === 'v2',
+          driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
+          driver.name !== 'none',
         ),
       ),
     calls: { ...counters.snapshot(), queued: waiting.size },

@@ -1,45 +1,101 @@
 /* What a task has used: by its leaf, which counts the whole tree, or by what the kernel says of its main process. */
 #include "keeper.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 
-void figures_reset_peak(struct slot *slot)
+struct figure {
+  const char *file, *key; /* NULL: the file's only number */
+  uint64_t per_unit;      /* of the file's numbers in one of ours */
+};
+
+/* The same figures under two names. */
+struct figure_names {
+  struct figure cpu_us, throttled_us, oom_kills, pids_max_hits;
+  struct figure own_ooms[2]; /* their sum */
+  const char *peak;
+  int oom_spares_others;
+};
+
+static const struct figure_names names_v2 = {
+  .cpu_us = { "cpu.stat", "usage_usec", 1 },
+  .throttled_us = { "cpu.stat", "throttled_usec", 1 },
+  .oom_kills = { "memory.events", "oom_kill", 1 },
+  .own_ooms = { { "memory.events", "oom", 1 } },
+  .pids_max_hits = { "pids.events", "max", 1 },
+  .peak = "memory.peak",
+};
+static const struct figure_names names_v1 = {
+  .cpu_us = { "cpuacct.usage", NULL, 1000 },
+  .throttled_us = { "cpu.stat", "throttled_time", 1000 },
+  .oom_kills = { "memory.oom_control", "oom_kill", 1 },
+  .own_ooms = { { "memory.failcnt", NULL, 1 }, { "memory.memsw.failcnt", NULL, 1 } },
+  .pids_max_hits = { "pids.events", "max", 1 },
+  .peak = "memory.max_usage_in_bytes",
+  .oom_spares_others = 1,
+};
+
+static const struct figure_names *names(const struct keeper *keeper)
 {
-  slot->peak_before = 0;
-  (void)cgroup_read(slot->leaf_fd, "memory.peak", NULL, &slot->peak_before);
-  /* From Linux 6.12 a write resets the peak as this descriptor sees it; before, it is refused. */
-  slot->peak_is_ours = slot->peak_fd >= 0 && write(slot->peak_fd, "0", 1) == 1;
+  return keeper->options.controller_count > 0 ? &names_v1 : &names_v2;
 }
 
-static uint64_t leaf_peak_bytes(const struct slot *slot)
+int figures_oom_spares_others(const struct keeper *keeper) { return names(keeper)->oom_spares_others; }
+
+void figures_open_peak(const struct keeper *keeper, struct slot *slot)
+{
+  const char *file = names(keeper)->peak;
+  slot->peak_fd = openat(leaf_folder(keeper, slot, file), file, O_RDWR | O_CLOEXEC);
+}
+
+/* pread, so that it is read through the descriptor that has reset it. */
+static uint64_t read_peak(const struct slot *slot)
 {
   char text[32];
   uint64_t peak = 0;
-  if (slot->peak_is_ours) {
-    ssize_t length = pread(slot->peak_fd, text, sizeof text - 1, 0);
-    if (length <= 0) return 0;
-    text[length] = '\0';
-    return sscanf(text, "%lu", &peak) == 1 ? peak : 0;
-  }
-  /* An old kernel's peak is that of the leaf's whole life: ours only if this task raised it. */
-  if (cgroup_read(slot->leaf_fd, "memory.peak", NULL, &peak) < 0 || peak <= slot->peak_before) return 0;
-  return peak;
+  ssize_t length = slot->peak_fd < 0 ? 0 : pread(slot->peak_fd, text, sizeof text - 1, 0);
+  if (length <= 0) return 0;
+  text[length] = '\0';
+  return sscanf(text, "%lu", &peak) == 1 ? peak : 0;
 }
 
-/* A counter that the leaf does not have (its controller is missing) stays 0. */
-static struct leaf_counters count(const struct slot *slot)
+/* With v1, and from Linux 6.12, a write resets the peak (then as this descriptor sees it); else it is refused. */
+void figures_reset_peak(struct slot *slot)
 {
-  struct leaf_counters counters = { 0 };
-  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &counters.oom_kills);
-  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom", &counters.own_ooms);
-  (void)cgroup_read(slot->leaf_fd, "pids.events", "max", &counters.pids_max_hits);
-  (void)cgroup_read(slot->leaf_fd, "cpu.stat", "usage_usec", &counters.cpu_us);
-  (void)cgroup_read(slot->leaf_fd, "cpu.stat", "throttled_usec", &counters.throttled_us);
-  return counters;
+  slot->peak_before = read_peak(slot);
+  slot->peak_is_ours = slot->peak_fd >= 0 && write(slot->peak_fd, "0", 1) == 1;
+}
+
+/* A peak that could not be reset is that of the leaf's whole life: ours only if this task raised it. */
+static uint64_t leaf_peak_bytes(const struct slot *slot)
+{
+  uint64_t peak = read_peak(slot);
+  return slot->peak_is_ours || peak > slot->peak_before ? peak : 0;
+}
+
+/* What the leaf does not have (its controller is missing) is 0. */
+static uint64_t read_figure(const struct keeper *keeper, const struct slot *slot, const struct figure *figure)
+{
+  uint64_t number = 0;
+  if (figure->file == NULL) return 0;
+  (void)cgroup_read(leaf_folder(keeper, slot, figure->file), figure->file, figure->key, &number);
+  return number / figure->per_unit;
+}
+
+static struct leaf_counters count(const struct keeper *keeper, const struct slot *slot)
+{
+  const struct figure_names *figures = names(keeper);
+  return (struct leaf_counters){
+    .cpu_us = read_figure(keeper, slot, &figures->cpu_us),
+    .throttled_us = read_figure(keeper, slot, &figures->throttled_us),
+    .oom_kills = read_figure(keeper, slot, &figures->oom_kills),
+    .own_ooms = read_figure(keeper, slot, &figures->own_ooms[0]) + read_figure(keeper, slot, &figures->own_ooms[1]),
+    .pids_max_hits = read_figure(keeper, slot, &figures->pids_max_hits),
+  };
 }
 
 static uint64_t since(uint64_t now, uint64_t before) { return now > before ? now - before : 0; }
@@ -69,26 +125,29 @@ static uint64_t cpu_spent_us(pid_t pid)
 }
 
 /* Warming up is our doing, not the hook's. */
-void figures_begin(struct slot *slot)
+void figures_begin(const struct keeper *keeper, struct slot *slot)
 {
   slot->cpu_before_us = cpu_spent_us(slot->pid);
-  if (slot->leaf_fd >= 0) slot->leaf_before = count(slot);
+  if (slot->leaf_fd >= 0) slot->leaf_before = count(keeper, slot);
 }
 
-uint64_t figures_leaf_cpu_us(const struct slot *slot)
+uint64_t figures_leaf_cpu_us(const struct keeper *keeper, const struct slot *slot)
 {
-  uint64_t cpu_us = 0;
-  (void)cgroup_read(slot->leaf_fd, "cpu.stat", "usage_usec", &cpu_us);
-  return since(cpu_us, slot->leaf_before.cpu_us);
+  return since(read_figure(keeper, slot, &names(keeper)->cpu_us), slot->leaf_before.cpu_us);
 }
 
-uint32_t figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
+uint64_t figures_oom_kills(const struct keeper *keeper, const struct slot *slot)
+{
+  return since(read_figure(keeper, slot, &names(keeper)->oom_kills), slot->leaf_before.oom_kills);
+}
+
+uint32_t figures_end(const struct keeper *keeper, struct slot *slot, struct task_end *end, const struct rusage *usage)
 {
   uint64_t cpu_us = usage == NULL ? cpu_us_of(slot->pid) : microseconds(usage->ru_utime) + microseconds(usage->ru_stime);
   uint32_t own_ooms = 0;
   end->cpu_us = since(cpu_us, slot->cpu_before_us);
   if (slot->leaf_fd >= 0) {
-    struct leaf_counters now = count(slot), before = slot->leaf_before;
+    struct leaf_counters now = count(keeper, slot), before = slot->leaf_before;
     uint64_t leaf_cpu_us = since(now.cpu_us, before.cpu_us); /* a tick old while its process still runs */
     if (leaf_cpu_us > end->cpu_us) end->cpu_us = leaf_cpu_us;
     end->throttled_us = since(now.throttled_us, before.throttled_us);

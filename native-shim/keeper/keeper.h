@@ -80,6 +80,7 @@ struct slot {
   uint64_t lingering_since_ns;
   unsigned lingering_looks;
   int leaf_fd; /* -1: no cgroup, or not made yet; kept until the leaf is renewed */
+  int controller_fds[CONTROLLERS_MAX]; /* the leaf in the v1 hierarchies, as options.controllers has them; else -1 */
   int leaf_was_killed;
   int peak_fd;
   int peak_is_ours;      /* memory.peak could be reset for this process */
@@ -119,6 +120,7 @@ struct keeper {
   enum placement placement;
   int zygote_leaf_fd;
   char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
+  char controller_paths[CONTROLLERS_MAX][1024]; /* of the pool's groups in the v1 hierarchies */
   unsigned limits_complained; /* bit per limit file that has been reported */
   struct target target;
   struct zygote zygote;
@@ -158,17 +160,26 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 /* leaves.c. 0 or -errno. */
 int leaves_setup(struct keeper *keeper);
 int leaf_prepare(struct keeper *keeper, struct slot *slot);
+/* The folder of the leaf that has a file: with v1, that of the hierarchy of its controller. */
+int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file);
+/* Puts a process of the slot where placement alone does not: into its leaf of every v1 hierarchy. */
+int leaf_adopt(const struct keeper *keeper, const struct slot *slot, pid_t pid);
 /* The slot's process is where it belongs: its path, or -errno (-EXDEV: elsewhere). */
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity);
 void leaves_remove(struct keeper *keeper);
 
 /* figures.c */
+void figures_open_peak(const struct keeper *keeper, struct slot *slot);  /* of a leaf that has just been made */
 void figures_reset_peak(struct slot *slot); /* before a process starts in the leaf */
-void figures_begin(struct slot *slot);      /* it is parked: what is counted from here on is the task's */
-/* All that is told of a task's use; usage is NULL where its main process is not reaped. Returns how often the leaf's own memory
- * limit, and not that of a group above it, was hit. */
-uint32_t figures_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
-uint64_t figures_leaf_cpu_us(const struct slot *slot); /* since figures_begin */
+/* It is parked: what is counted from here on is the task's. */
+void figures_begin(const struct keeper *keeper, struct slot *slot);
+/* All that is told of a task's use; usage is NULL where its main process is not reaped. Returns how often the leaf's
+ * own memory limit, and not that of a group above it, was hit. */
+uint32_t figures_end(const struct keeper *keeper, struct slot *slot, struct task_end *end, const struct rusage *usage);
+uint64_t figures_leaf_cpu_us(const struct keeper *keeper, const struct slot *slot); /* since figures_begin */
+uint64_t figures_oom_kills(const struct keeper *keeper, const struct slot *slot);   /* since figures_begin */
+/* The kernel ends one process of a leaf that is out of memory, not all: the rest is ours to end. */
+int figures_oom_spares_others(const struct keeper *keeper);
 
 /* watch.c */
 void watch_begin(struct keeper *keeper, struct slot *slot);
@@ -214,7 +225,8 @@ void output_reader_gone(struct keeper *keeper, struct slot *slot, uint32_t strea
 void output_settle(struct keeper *keeper, struct slot *slot);
 
 /* killing.c */
-void task_mark(struct keeper *keeper, const struct slot *slot); /* in the tree as it was read last, with all descendants */
+/* In the tree as it was read last, with all descendants. */
+void task_mark(struct keeper *keeper, const struct slot *slot);
 void task_kill(struct keeper *keeper, struct slot *slot);
 
 /* ending.c */

@@ -5,8 +5,8 @@
 
 #include "cgroup.h"
 
-/* Only what we have not reaped: its number cannot be anybody else's. Every other process of the task descends from the main
- * process or from a stray. */
+/* Only what we have not reaped: its number cannot be anybody else's. Every other process of the task descends from the
+ * main process or from a stray. */
 static void mark_roots(struct tree *tree, void *context)
 {
   const struct slot *slot = ((void **)context)[0];
@@ -129,7 +129,7 @@ enum slot_state act_kill_again(struct keeper *keeper, struct slot *slot, const s
   if (slot->call.id != 0 && now >= slot->call.give_up_ns) {
     slot->call.end.signal = SIGKILL;
     slot->call.end.run_ns = now - slot->call.started_ns;
-    (void)figures_end(slot, &slot->call.end, NULL);
+    (void)figures_end(keeper, slot, &slot->call.end, NULL);
     output_pump(keeper, slot);
     output_close(keeper, slot);
     send_end(keeper, slot);

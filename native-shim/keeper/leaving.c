@@ -6,12 +6,12 @@
 
 #define LEAVE_MS 1000u
 
-static void measure(struct slot *slot, int exit_code)
+static void measure(const struct keeper *keeper, struct slot *slot, int exit_code)
 {
   struct task_end *end = &slot->call.end;
   end->exit_code = (uint32_t)exit_code;
   end->run_ns = now_ns() - slot->call.started_ns;
-  (void)figures_end(slot, end, NULL);
+  (void)figures_end(keeper, slot, end, NULL);
 }
 
 enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const struct input_data *data)
@@ -22,7 +22,7 @@ enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const str
   int all_read = slot->output.fd < 0 && slot->error.fd < 0 && !slot->call.over_cap;
   /* Somebody else holds its pipes, or it is being ended: then its death decides, as for any other process. */
   if (!all_read || slot->call.outcome != OUTCOME_ANSWERED || !order_was_read(slot)) return SLOT_RUNNING;
-  measure(slot, data->status);
+  measure(keeper, slot, data->status);
   send_end(keeper, slot);
   port_close(&slot->order, keeper->epoll_fd);
   input_close(keeper, slot);

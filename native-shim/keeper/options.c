@@ -18,7 +18,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
-  OPT_LIMIT, OPT_CPU_TIME_MAX_MS,
+  OPT_LIMIT, OPT_CONTROLLER, OPT_CPU_TIME_MAX_MS,
 };
 
 static const struct option known[] = {
@@ -32,6 +32,7 @@ static const struct option known[] = {
   { "parked", required_argument, NULL, OPT_PARKED },
   { "cgroup", required_argument, NULL, OPT_CGROUP },
   { "limit", required_argument, NULL, OPT_LIMIT },
+  { "controller", required_argument, NULL, OPT_CONTROLLER },
   { "cpu-time-max-ms", required_argument, NULL, OPT_CPU_TIME_MAX_MS },
   { NULL, 0, NULL, 0 },
 };
@@ -44,6 +45,18 @@ static int add_limit(struct options *options, char *text)
   *equals = '\0';
   if (strchr(text, '/') != NULL) return -EINVAL;
   options->limits[options->limit_count++] = (struct leaf_limit){ .file = text, .text = equals + 1 };
+  return 0;
+}
+
+/* NAME=FD, parted in place. */
+static int add_controller(struct options *options, char *text)
+{
+  uint64_t number;
+  char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || options->controller_count == CONTROLLERS_MAX) return -EINVAL;
+  *equals = '\0';
+  if (parse_number(equals + 1, 1 << 20, &number) < 0) return -EINVAL;
+  options->controllers[options->controller_count++] = (struct controller){ .name = text, .fd = (int)number };
   return 0;
 }
 
@@ -67,6 +80,7 @@ static int take(struct options *options, int id, char *text)
     case OPT_PARKED: status = parse_number(text, SLOTS_MAX, &number); options->parked = (uint32_t)number; break;
     case OPT_CGROUP: status = parse_number(text, 1 << 20, &number); options->cgroup_fd = (int)number; break;
     case OPT_LIMIT: status = add_limit(options, text); break;
+    case OPT_CONTROLLER: status = add_controller(options, text); break;
     case OPT_CPU_TIME_MAX_MS: status = parse_number(text, UINT32_MAX, &options->cpu_time_max_ms); break;
     default: status = -EINVAL;
   }

@@ -6,13 +6,21 @@
 
 #define SLOTS_MAX 256u
 #define LEAF_LIMITS_MAX 16u
+#define CONTROLLERS_MAX 4u
 
 enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON, RUNTIME_NODE };
 
-/* A file of a leaf and what is to be written there. The daemon's driver knows the files of its kind of cgroup; we do not. */
+/* A file of a leaf and what is to be written there. The daemon's driver knows the files of its kind of cgroup; we do
+ * not. */
 struct leaf_limit {
   const char *file;
   const char *text;
+};
+
+/* A controller that has a v1 hierarchy of its own, and the pool's group there. */
+struct controller {
+  const char *name;
+  int fd;
 };
 
 struct options {
@@ -25,6 +33,8 @@ struct options {
   uint32_t slots;
   uint32_t parked;
   int cgroup_fd;          /* -1: no cgroup */
+  struct controller controllers[CONTROLLERS_MAX]; /* none with v2: all is in cgroup_fd */
+  unsigned controller_count;
   struct leaf_limit limits[LEAF_LIMITS_MAX]; /* written in this order */
   unsigned limit_count;
   uint64_t cpu_time_max_ms; /* of a task; 0: none */

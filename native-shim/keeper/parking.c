@@ -98,6 +98,7 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
 {
   if (slot->pid != 0 ? data->pid != slot->pid : !is_child(data->pid) || pid_is_taken(keeper, slot, data->pid))
     return fail_start(keeper, slot, STAGE_READY, ESRCH, "");
+  if (slot->pid == 0) (void)leaf_adopt(keeper, slot, data->pid); /* a zygote's child; the proof follows */
   slot->pid = slot->session = data->pid;
   strays_forget(keeper, data->pid);
   /* What it has written so far would be taken for the first bytes of the hook. */
@@ -111,7 +112,7 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->start_failures = keeper->zygote.failures = 0;
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
-  figures_begin(slot);
+  figures_begin(keeper, slot);
   struct parked parked = {
     .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .cgroup_path_bytes = (uint32_t)path_bytes,
   };

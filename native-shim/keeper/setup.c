@@ -56,6 +56,7 @@ static void clear_slots(struct keeper *keeper)
       .index = i, .order = PORT_CLOSED, .input = PORT_CLOSED, .output = PORT_CLOSED, .error = PORT_CLOSED,
       .order_far_fd = -1, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER, .watch_ns = NEVER,
     };
+    for (unsigned c = 0; c < CONTROLLERS_MAX; c++) keeper->slots[i].controller_fds[c] = -1;
   }
 }
 
@@ -119,6 +120,8 @@ int keeper_setup(struct keeper *keeper, const char **step)
   if ((status = close_on_exec(options->channel_fd)) < 0 || (status = close_on_exec(options->ring_fd)) < 0 ||
       (status = close_on_exec(options->cgroup_fd)) < 0 || (status = hold_standard_descriptors()) < 0)
     return status;
+  for (unsigned i = 0; i < options->controller_count; i++)
+    if ((status = close_on_exec(options->controllers[i].fd)) < 0) return status;
   *step = "supervisor-parked";
   if ((status = open_parked_program(keeper)) < 0) return status;
   *step = "prctl";

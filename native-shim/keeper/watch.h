@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define WATCH_LEAST_MS 10u /* between two looks */
+#define WATCH_OOM_MS 50u
 
 /* From now until a task with that much left can have used it up at the earliest: all processors work on it. */
 static inline uint64_t watch_wait_ns(uint64_t left_us, uint32_t processors)

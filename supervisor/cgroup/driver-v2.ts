@@ -139,7 +139,7 @@ export async function v2Driver(
       if (makeGroup(folder) !== '') return undefined;
       const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));
       const fd = code === '' ? openGroup(folder) : undefined;
-      return fd === undefined ? undefined : { fd, limits: leafLimits(limits, controllers) };
+      return fd === undefined ? undefined : { fd, controllers: [], limits: leafLimits(limits, controllers) };
     },
     async removePool(poolId) {
       await killAndRemove(join(workersFolder, poolId), REMOVE_BUDGET_MS, sleep);

@@ -1,5 +1,5 @@
-/** The cgroup drivers behind one interface. `v2`: one group a pool, one leaf a slot. `none`: rlimits and tree kill only,
- *  and `status` says so. */
+/** The cgroup drivers behind one interface. `v2`: one group a pool, one leaf a slot. `v1`: the same in each hierarchy.
+ *  `none`: rlimits and tree kill only, and `status` says so. */
 import type { Degraded, DriverName } from '../contract/status.js';
 
 /** A file of a leaf, and what the keeper writes there for each task. */
@@ -8,9 +8,11 @@ export interface LeafLimit {
   text: string;
 }
 
-/** What a keeper needs to make leaves. The descriptor is closed once it has it. */
+/** What a keeper needs to make leaves. The descriptors are closed once it has them. */
 export interface PoolGroup {
   fd: number;
+  /** v1: the pool's groups in the hierarchies of the controllers. */
+  controllers: readonly { name: string; fd: number }[];
   /** In the order in which they are to be written. */
   limits: readonly LeafLimit[];
 }

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 * MIB;
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-export const CGROUP_DRIVERS = ['auto', 'v2', 'none'] as const;
+export const CGROUP_DRIVERS = ['auto', 'v2', 'v1', 'none'] as const;
 
 function whole(unit: string, min: number, max: number, meaning: string) {
   const requirement = `a whole number of ${unit} from ${min} to ${max}`;
@@ -92,7 +92,7 @@ export const userSettings = z.strictObject(
     timeoutMs: whole('milliseconds', 0, DAY_MS, 'Deadline of a task whose client asks for none; 0: none'),
     cancelGraceMs: whole('milliseconds', 0, 60_000, 'Between the signal to a cancelled task and its kill'),
     outputGraceMs: whole('milliseconds', 0, 60_000, 'How long to wait for output that background children hold open'),
-    cgroup: choice(CGROUP_DRIVERS, 'How tasks are limited; auto: v2 where it can be had'),
+    cgroup: choice(CGROUP_DRIVERS, 'How tasks are limited; auto: v2 where it can be had, else v1 for root'),
     cgroupPath: z
       .string({ error: PATH_REQUIREMENT })
       .startsWith('/', PATH_REQUIREMENT)

@@ -39,7 +39,7 @@ export interface Config {
   timeoutMs: number;
   cancelGraceMs: number;
   outputGraceMs: number;
-  cgroup: 'auto' | 'v2' | 'none';
+  cgroup: 'auto' | 'v2' | 'v1' | 'none';
   /** An explicit cgroup v2 folder to work below, or null. */
   cgroupPath: string | null;
   pythonWarm: boolean;

@@ -22,7 +22,7 @@ export interface PoolSpec {
 export const KEEPER_FD = { channel: 3, ring: 4, cgroup: 5 } as const;
 
 /** @param generation of the ring, which is the keeper's.
- *  @param group the pool's, which is handed over as descriptor 5; undefined with no cgroup. */
+ *  @param group the pool's, whose folders are handed over from descriptor 5 on; undefined with no cgroup. */
 export function keeperArgv(
   spec: PoolSpec,
   generation: number,
@@ -42,6 +42,8 @@ export function keeperArgv(
   if (spec.limits.cpuTimeMaxMs > 0) add('cpu-time-max-ms', spec.limits.cpuTimeMaxMs);
   if (group !== undefined) {
     add('cgroup', KEEPER_FD.cgroup);
+    for (const [index, { name }] of group.controllers.entries())
+      add('controller', `${name}=${KEEPER_FD.cgroup + 1 + index}`);
     for (const { file, text } of group.limits) add('limit', `${file}=${text}`);
   }
   if (spec.zygoteArgv.length > 0) argv.push('--', ...spec.zygoteArgv);

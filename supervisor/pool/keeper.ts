@@ -14,7 +14,7 @@ export interface KeeperOptions {
   runtimeFolder: string;
   /** Where the keeper's and zygote's own messages go. */
   logFd: number;
-  /** Opens the pool's cgroup; undefined with no cgroup. Its descriptor is closed after the spawn. */
+  /** Opens the pool's cgroup; undefined with no cgroup. Its descriptors are closed after the spawn. */
   openCgroup(): PoolGroup | undefined;
 }
 
@@ -42,7 +42,7 @@ export function startKeeper(
     return { step: `shared memory: ${(error as Error).message}`, errnum: 0 };
   }
   const group = options.openCgroup();
-  const groupFds = group === undefined ? [] : [group.fd];
+  const groupFds = group === undefined ? [] : [group.fd, ...group.controllers.map(({ fd }) => fd)];
   const { pid } = native.spawn({
     file: options.keeperFile,
     argv: keeperArgv(spec, generation, LIMITS.ringBytes, group),

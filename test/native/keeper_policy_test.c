@@ -170,6 +170,17 @@ TEST(options_refuse_a_limit_without_a_file_of_the_leaf_and_one_too_many)
   CHECK_EQUAL(options.limit_count, LEAF_LIMITS_MAX);
 }
 
+TEST(options_take_a_controller_with_its_descriptor_only)
+{
+  struct options options;
+  char good[] = "memory=6", no_name[] = "=6", no_number[] = "memory=x";
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", good), 0);
+  CHECK_EQUAL(options.controller_count, 1);
+  CHECK(strcmp(options.controllers[0].name, "memory") == 0 && options.controllers[0].fd == 6);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", no_name), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", no_number), -EINVAL);
+}
+
 TEST(watch_looks_when_the_budget_may_be_used_up_and_not_more_often_than_the_bound)
 {
   CHECK_EQUAL(watch_wait_ns(1000000, 1), 1000 * MS);

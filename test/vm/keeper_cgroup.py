@@ -12,6 +12,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures"))
 import keeper_driver as k  # noqa: E402
+from keeper_hostile import FAKE_ZYGOTE, Hostile  # noqa: E402
 
 PLACEMENT_CLONE_INTO, PLACEMENT_SELF_WRITE = 1, 2
 WANTED = {"memory", "pids", "cpu"}
@@ -58,7 +59,7 @@ HUNGRY = limits(**{"memory.swap.max": 0, "memory.max": 32 << 20, "memory.oom.gro
 FEW = limits(**{"pids.max": 10})
 
 
-class Cgroups(unittest.TestCase):
+class Cgroups(Hostile, unittest.TestCase):
     pools = 0
 
     @classmethod
@@ -80,6 +81,18 @@ class Cgroups(unittest.TestCase):
 
     def keeper(self, *options, **rest):
         return k.Keeper("--cgroup", str(self.pool_fd), *options, pass_fds=(self.pool_fd,), **rest)
+
+    def memory(self, bytes_max):
+        return limits(**{"memory.swap.max": 0, "memory.max": bytes_max, "memory.oom.group": 1})
+
+    def pids(self, count):
+        return limits(**{"pids.max": count})
+
+    def members_of(self, slot):
+        try:
+            return read(f"{self.pool}/slot-{slot}/cgroup.procs")
+        except OSError:  # it is being renewed
+            return ""
 
     def test_children_are_cloned_into_their_leaf_and_the_place_is_proved(self):
         with self.keeper(*limits(**{"memory.max": 268435456, "memory.oom.group": 1, "pids.max": 64, "cpu.max": "90000 100000"})) as keeper:
@@ -107,8 +120,7 @@ class Cgroups(unittest.TestCase):
             self.assertEqual(call.stdout.decode().strip(), f"0::{self.pool.removeprefix('/sys/fs/cgroup')}/slot-{slot}")
 
     def test_children_of_a_zygote_are_in_their_leaves_and_it_in_its_own(self):
-        fake = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "native", "keeper_fake_zygote.py")
-        with self.keeper(runtime="python", zygote=[sys.executable, "-I", "-S", fake]) as keeper:
+        with self.keeper(runtime="python", zygote=[sys.executable, "-I", "-S", FAKE_ZYGOTE]) as keeper:
             call = keeper.run(["/bin/cat", "/proc/self/cgroup"])
             self.assertTrue(call.stdout.decode().strip().endswith(f"/slot-{call.slot}"), call.stdout)
             zygote = struct.unpack_from("<I", keeper.kinds(k.ZYGOTE)[0].payload)[0]

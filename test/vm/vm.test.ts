@@ -1,17 +1,11 @@
 /** The product on a real cgroup v2, in a guest of its own: as root and as an ordinary user in a delegated group, and where
  *  the group cannot be written. The guest runs places.py, which collects; what it collected is judged here. */
-import { spawn, spawnSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../supervisor/contract/outcome.js';
 import type { RunningStatus } from '../../supervisor/contract/status.js';
+import { inGuest } from './in-guest.js';
 
-const FOLDER = import.meta.dirname;
-const REPOSITORY = join(FOLDER, '../..');
-const RUNNER = join(FOLDER, 'run-in-vm');
 const GUEST_TIMEOUT_S = 500; // 85 on a quiet machine without KVM; a loaded one takes several times that
-const PREPARE_TIMEOUT_S = 240; // QEMU and a kernel are fetched the first time
 
 // As collect.py sets them.
 const MEMORY_MAX_BYTES = 96 * 1024 * 1024;
@@ -55,43 +49,14 @@ interface Facts {
 
 type Told = Record<string, { exitCode: number; stdout: string; stderr: string }>;
 
-let unavailable = '';
+const guest = inGuest('guest/places.py', GUEST_TIMEOUT_S);
 let told: Told = {};
 
-beforeAll(
-  async () => {
-    const prepared = spawnSync(RUNNER, ['--prepare'], { encoding: 'utf8', timeout: PREPARE_TIMEOUT_S * 1000 });
-    if (prepared.status !== 0) {
-      unavailable = prepared.stderr?.trim().split('\n').at(-1) || `run-in-vm --prepare: ${prepared.error?.message}`;
-      return;
-    }
-    told = JSON.parse(await bootGuest()) as Told;
-  },
-  (PREPARE_TIMEOUT_S + GUEST_TIMEOUT_S + 10) * 1000,
-);
+beforeAll(async () => {
+  told = JSON.parse((await guest.boot()) ?? '{}') as Told;
+}, guest.timeoutMs);
 
-beforeEach(({ task, skip }) => {
-  if (unavailable === '') return;
-  Object.assign(task.meta, { skipReason: unavailable });
-  skip(unavailable);
-});
-
-/** @returns what places.py printed. */
-function bootGuest(): Promise<string> {
-  const python = ['python3', '-B', join(FOLDER, 'guest/places.py'), REPOSITORY, realpathSync(process.execPath)];
-  const guest = spawn(RUNNER, ['--timeout', String(GUEST_TIMEOUT_S), '--', ...python], { cwd: REPOSITORY });
-  let stdout = '';
-  let stderr = '';
-  guest.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  guest.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  return new Promise((resolve, reject) => {
-    guest.on('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(`guest: exit ${code}\n${stderr}`))));
-  });
-}
+beforeEach(guest.skipWithout);
 
 function factsOf(place: string): Facts {
   const { exitCode, stdout, stderr } = told[place] ?? { exitCode: -1, stdout: '', stderr: 'nothing told' };

@@ -133,7 +133,11 @@ describe('problems', () => {
         remedy: expect.stringMatching(/^remove it; known here: memoryMaxBytes, swapMaxBytes, pidsMax, cpuMax, /),
       },
       { where: `${path}: slotPerPool`, what: 'there is no such key', remedy: 'did you mean "slotsPerPool"?' },
-      { where: 'variable SUPERVISOR_CGROUP', what: '"v3" is not allowed here', remedy: 'give one of auto, v2, none' },
+      {
+        where: 'variable SUPERVISOR_CGROUP',
+        what: '"v3" is not allowed here',
+        remedy: 'give one of auto, v2, v1, none',
+      },
       {
         where: 'variable SUPERVISOR_PYTHON_WARM',
         what: '"perhaps" is not allowed here',

@@ -194,7 +194,7 @@ def main():
     instance = facts["parked"][0]["group"].rsplit("/", 2)[0]
     facts["total"] = {name: read(f"/sys/fs/cgroup{instance}/{name}").strip() for name in ("memory.max", "pids.max")}
     facts["where"] = Call("/bin/cat", "/proc/self/cgroup").end()
-    if facts["status"]["driver"] == "v2":
+    if facts["status"]["driver"] != "none":
         facts["warm"] = warm_python()
         facts["warmParked"] = wait_for("parked children of it", parked_children)
         facts.update(hungry_and_neighbour())
