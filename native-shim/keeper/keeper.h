@@ -160,6 +160,8 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 /* leaves.c. 0 or -errno. */
 int leaves_setup(struct keeper *keeper);
 int leaf_prepare(struct keeper *keeper, struct slot *slot);
+/* hygiene.c: an empty leaf to which too much is still charged, and which may be renewed. */
+int leaf_is_soiled(const struct keeper *keeper, const struct slot *slot);
 /* The folder of the leaf that has a file: with v1, that of the hierarchy of its controller. */
 int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file);
 /* Puts a process of the slot where placement alone does not: into its leaf of every v1 hierarchy. */

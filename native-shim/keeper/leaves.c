@@ -83,7 +83,8 @@ static int leaf_discard(struct keeper *keeper, struct slot *slot)
 
 int leaf_prepare(struct keeper *keeper, struct slot *slot)
 {
-  int status = slot->leaf_was_killed ? leaf_discard(keeper, slot) : 0;
+  int is_worn = slot->leaf_fd >= 0 && (slot->leaf_was_killed || leaf_is_soiled(keeper, slot));
+  int status = is_worn ? leaf_discard(keeper, slot) : 0;
   if (status < 0) return status;
   int is_new = slot->generation == 1 || slot->leaf_fd < 0;
   status = leaf_open(keeper, slot);

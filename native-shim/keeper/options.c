@@ -19,6 +19,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
   OPT_LIMIT, OPT_CONTROLLER, OPT_CPU_TIME_MAX_MS,
+  OPT_MEMORY_POLL_MAX_BYTES,
 };
 
 static const struct option known[] = {
@@ -33,6 +34,7 @@ static const struct option known[] = {
   { "cgroup", required_argument, NULL, OPT_CGROUP },
   { "limit", required_argument, NULL, OPT_LIMIT },
   { "controller", required_argument, NULL, OPT_CONTROLLER },
+  { "memory-poll-max-bytes", required_argument, NULL, OPT_MEMORY_POLL_MAX_BYTES },
   { "cpu-time-max-ms", required_argument, NULL, OPT_CPU_TIME_MAX_MS },
   { NULL, 0, NULL, 0 },
 };
@@ -82,6 +84,7 @@ static int take(struct options *options, int id, char *text)
     case OPT_LIMIT: status = add_limit(options, text); break;
     case OPT_CONTROLLER: status = add_controller(options, text); break;
     case OPT_CPU_TIME_MAX_MS: status = parse_number(text, UINT32_MAX, &options->cpu_time_max_ms); break;
+    case OPT_MEMORY_POLL_MAX_BYTES: status = parse_number(text, UINT64_MAX, &options->memory_poll_max_bytes); break;
     default: status = -EINVAL;
   }
   return status;

@@ -38,6 +38,7 @@ struct options {
   struct leaf_limit limits[LEAF_LIMITS_MAX]; /* written in this order */
   unsigned limit_count;
   uint64_t cpu_time_max_ms; /* of a task; 0: none */
+  uint64_t memory_poll_max_bytes; /* of a task that has no leaf; 0: none */
   char **zygote_argv; /* NULL for RUNTIME_EXEC. RUNTIME_NODE: the file of a parked process, then its argv */
 };
 

@@ -6,6 +6,7 @@
 
 #define WATCH_LEAST_MS 10u /* between two looks */
 #define WATCH_OOM_MS 50u
+#define WATCH_MEMORY_MS 250u /* reads the whole process table */
 
 /* From now until a task with that much left can have used it up at the earliest: all processors work on it. */
 static inline uint64_t watch_wait_ns(uint64_t left_us, uint32_t processors)

@@ -55,7 +55,7 @@ static const char *find_key(const char *text, const char *key)
 
 int cgroup_read(int group_fd, const char *file, const char *key, uint64_t *number)
 {
-  char text[2048];
+  char text[8192]; /* memory.stat */
   ssize_t length = read_file(group_fd, file, text, sizeof text);
   if (length < 0) return (int)length;
   const char *value = key == NULL ? text : find_key(text, key);

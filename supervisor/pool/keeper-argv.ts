@@ -40,7 +40,8 @@ export function keeperArgv(
   add('slots', spec.slots);
   add('parked', spec.parked);
   if (spec.limits.cpuTimeMaxMs > 0) add('cpu-time-max-ms', spec.limits.cpuTimeMaxMs);
-  if (group !== undefined) {
+  if (group === undefined) add('memory-poll-max-bytes', spec.limits.memoryMaxBytes);
+  else {
     add('cgroup', KEEPER_FD.cgroup);
     for (const [index, { name }] of group.controllers.entries())
       add('controller', `${name}=${KEEPER_FD.cgroup + 1 + index}`);

@@ -166,6 +166,28 @@ class Cgroups(Hostile, unittest.TestCase):
             end = keeper.run(hungry, timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_TOTAL_MEMORY))
 
+    def test_leaf_that_files_in_memory_stay_charged_to_is_renewed_and_a_clean_one_is_kept(self):
+        def leaf():
+            return os.stat(f"{self.pool}/slot-0").st_ino
+
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+            keeper.wait(lambda: keeper.parked, what="a parked process")
+            first = leaf()
+            keeper.sh("true", timeout_ms=60000)
+            keeper.wait(lambda: keeper.parked, what="the next process")
+            self.assertEqual(leaf(), first)
+            keeper.sh("head -c 16777216 /dev/zero > x", timeout_ms=60000, cwd=folder)
+            keeper.wait(lambda: keeper.parked, what="the next process")
+            self.assertNotEqual(leaf(), first)
+            self.assertLess(int(read(f"{self.pool}/slot-0/memory.current")), 4 << 20)
+
+    def test_renewed_leaves_are_bounded_while_their_files_stay(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+            for number in range(36):
+                keeper.sh(f"head -c 5242880 /dev/zero > x{number}", timeout_ms=60000, cwd=folder)
+            dying = dict(line.split() for line in read(f"{self.pool}/cgroup.stat").splitlines())["nr_dying_descendants"]
+            self.assertTrue(30 <= int(dying) <= 32, dying)
+
     def test_spinning_task_is_throttled_to_its_quota(self):
         spin = ["/usr/bin/python3", "-ISc", "while True: pass"]
         with self.keeper(*limits(**{"cpu.max": "20000 100000"}), slots=1, parked=1) as keeper:

@@ -74,7 +74,7 @@ except RuntimeError: print(started)
     def test_forks_without_end_are_held_and_ended_with_their_task(self):
         bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
         with self.keeper(*self.pids(20), slots=1, parked=1) as keeper:
-            end = keeper.run([PYTHON, "-ISc", bomb], timeout_ms=1500).end
+            end = keeper.run([PYTHON, "-ISc", bomb], timeout_ms=4000).end
             self.assertEqual(end.outcome, k.TIMED_OUT)
             self.assertGreater(end.pids_max_hits, 0)
             keeper.wait(lambda: self.holds_only_parked(keeper), what="a leaf without what was killed")

@@ -178,7 +178,12 @@ describe('read-only cgroup, as in a container', () => {
       { layer: 'cgroup', reason: expect.stringContaining('read-only'), remedy: expect.stringMatching(/./) },
     ]);
     const [pool] = status.pools;
-    expect(pool?.limits).toEqual({ memoryMaxBytes: null, pidsMax: null, cpuMax: null, cpuTimeMaxMs: 60_000 });
+    expect(pool?.limits).toEqual({
+      memoryMaxBytes: MEMORY_MAX_BYTES,
+      pidsMax: null,
+      cpuMax: null,
+      cpuTimeMaxMs: 60_000,
+    });
     for (const { told: path } of parked) expect(path).toBeNull();
     for (const layers of [pool?.enforced, where.explained.enforced]) {
       expect(layers?.filter((layer) => layer.startsWith('cgroup'))).toEqual([]);
