@@ -4,7 +4,7 @@ import type { Call } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
-import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
+import { clientEnd, type Explanation, type Outcome, type TaskUsage } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
@@ -13,7 +13,7 @@ import { newRun, type Run } from './placing/run.js';
 import { chooseWay, execWay, type WarmPlan, type Way, type WayRooms } from './placing/way.js';
 import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
-import { failureText, outcomeOf, type TaskEnd } from './pool/report.js';
+import { failureText, outcomeOf, type TaskEnd, usageOf } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
@@ -299,9 +299,10 @@ export function createDispatch(rooms: DispatchRooms) {
       memory: config.limits.memoryMaxBytes,
       pids: config.limits.pidsMax,
       output: config.outputMaxBytes,
-      cpu: 0,
+      cpu: config.limits.cpuTimeMaxMs,
+      totalMemory: config.limits.totalMemoryMaxBytes,
     };
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)));
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), usageOf(end));
   }
 
   /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
@@ -312,7 +313,7 @@ export function createDispatch(rooms: DispatchRooms) {
     return { kind: 'answered', exitCode, signal: 0 };
   }
 
-  function finish(run: Run, outcome: Outcome): void {
+  function finish(run: Run, outcome: Outcome, usage: TaskUsage | null = null): void {
     if (run.stage === 'over') return;
     const { lease, call } = run;
     const explanation: Explanation = {
@@ -325,6 +326,7 @@ export function createDispatch(rooms: DispatchRooms) {
       level: run.confinement?.level ?? 'contained',
       milliseconds: Math.round((clock.nowMs() - call.receivedAtMs) * 1000) / 1000,
       enforced: lease === undefined ? [] : rooms.enforced(lease),
+      usage,
       why: run.why,
     };
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);

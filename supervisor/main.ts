@@ -5,7 +5,7 @@ import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CgroupDriver } from './cgroup/driver.js';
+import type { CgroupDriver, PoolGroup } from './cgroup/driver.js';
 import { selectDriver } from './cgroup/select.js';
 import { loadConfig, systemSources } from './config/load.js';
 import { makePrivateFolder, prepareRuntimeFolder } from './config/runtime-folder.js';
@@ -32,7 +32,7 @@ import { type Connection, loadNative, type Native, type PeerIdentity } from './n
 import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
 import type { PathFacts } from './policy/paths.js';
-import { poolsDegraded } from './pool/degraded.js';
+import { lostLimit, poolsDegraded } from './pool/degraded.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
@@ -152,8 +152,12 @@ async function start(argv: string[]): Promise<void> {
         counters.takenBySwitchboard();
         counters.outcome('answered', pool.spec.runtime === 'exec' ? 'exec' : 'worker');
       },
-      failed: (pool, { stage, errnum, subject }) =>
-        log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed'),
+      failed(pool, failure) {
+        const { stage, errnum, subject } = failure;
+        log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed');
+        const lost = lostLimit(failure);
+        if (lost !== undefined && !degraded.some(({ layer }) => layer === lost.layer)) degraded.push(lost);
+      },
       gaveUp: (pool) =>
         log.warn({ pool: pool.spec.id, serves: pool.spec.describes, why: pool.starts.unsuitable }, 'not kept warm'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
@@ -172,7 +176,7 @@ async function start(argv: string[]): Promise<void> {
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers }: Lease) =>
-    cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name === 'v2'
+    cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none'
       ? [...ALWAYS_ENFORCED, ...driver.enforced, ...layers]
       : [...ALWAYS_ENFORCED, ...layers];
   const hostLayers = new HostLayers(
@@ -191,7 +195,7 @@ async function start(argv: string[]): Promise<void> {
     seen: pathFacts(facts.lookups.look),
     paths: pathFacts(createFileFacts()),
     layers: hostLayers,
-    hasCgroup: driver.name === 'v2',
+    hasCgroup: driver.name !== 'none',
     workerPaths: [workerFolder('node'), join(packageFolder, 'build', 'park.node')],
   });
   const dispatch = createDispatch({
@@ -261,8 +265,8 @@ async function start(argv: string[]): Promise<void> {
       .map((pool) =>
         poolStatus(
           pool,
-          driver.name === 'v2' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
-          driver.name === 'v2',
+          driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
+          driver.name !== 'none',
         ),
       ),
     parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: config.parkedMemoryMaxBytes },
@@ -330,13 +334,13 @@ async function start(argv: string[]): Promise<void> {
 }
 
 /** A pool whose group cannot be made runs without limits, and `status` says so. */
-function openPoolGroup(driver: CgroupDriver, poolId: string, degraded: Degraded[], log: Logger): number | undefined {
-  const fd = driver.openPool(poolId);
+function openPoolGroup(driver: CgroupDriver, poolId: string, degraded: Degraded[], log: Logger): PoolGroup | undefined {
+  const group = driver.openPool(poolId);
   const layer = `cgroup of pool ${poolId}`;
-  if (fd !== undefined || driver.name === 'none' || degraded.some((one) => one.layer === layer)) return fd;
+  if (group !== undefined || driver.name === 'none' || degraded.some((one) => one.layer === layer)) return group;
   log.warn({ pool: poolId }, 'no cgroup for this pool');
   degraded.push({ layer, reason: 'its group could not be made', remedy: 'supervisor down, then up again' });
-  return fd;
+  return group;
 }
 
 function ringDegraded(pools: Pools): Degraded[] {

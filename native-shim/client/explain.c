@@ -36,7 +36,7 @@ void explain_from_client(int fd, const char *path, const char *outcome, const ch
   line_add_number(&line, sys_pid());
   line_add(&line, ",\"slot\":null,\"generation\":null,\"outcome\":");
   line_add_json(&line, outcome);
-  line_add(&line, ",\"milliseconds\":null,\"level\":null,\"enforced\":[],\"why\":");
+  line_add(&line, ",\"milliseconds\":null,\"level\":null,\"enforced\":[],\"usage\":null,\"why\":");
   line_add_json(&line, why);
   line_add(&line, "}");
   append(fd, &line);

@@ -95,7 +95,14 @@ enum outcome {
   OUTCOME_CANCELLED = 5,
 };
 
-enum limit_kind { LIMIT_NONE = 0, LIMIT_MEMORY = 1, LIMIT_PIDS = 2, LIMIT_OUTPUT = 3, LIMIT_CPU = 4 };
+enum limit_kind {
+  LIMIT_NONE = 0,
+  LIMIT_MEMORY = 1,
+  LIMIT_PIDS = 2,
+  LIMIT_OUTPUT = 3,
+  LIMIT_CPU = 4,          /* CPU time of the whole task */
+  LIMIT_TOTAL_MEMORY = 5, /* killed for memory while below its own limit: all workers together, or the host, had none left */
+};
 
 /* What the client is to become. The outcome table in contract/ has been applied by the daemon already. */
 struct call_end {
@@ -227,10 +234,13 @@ struct task_end {
   uint64_t run_ns;     /* order released to main process reaped */
   uint64_t stdout_bytes;
   uint64_t stderr_bytes;
-  uint64_t memory_peak_bytes; /* 0: unknown */
-  uint64_t cpu_us;            /* user + system of the main process and its reaped children */
+  uint64_t memory_peak_bytes; /* of the leaf, else of the largest process; 0: unknown */
+  uint64_t cpu_us;            /* user + system since the order: of the leaf, else of the main process and its reaped children */
+  uint64_t throttled_us;      /* how long the leaf's CPU quota held it back; 0 without a leaf, as are the two below */
+  uint32_t oom_kills;         /* processes that the leaf's memory limit ended */
+  uint32_t pids_max_hits;     /* forks that the leaf's process limit refused */
 };
-_Static_assert(sizeof(struct task_end) == 56, "mirrored in contract/wire.ts");
+_Static_assert(sizeof(struct task_end) == 72, "mirrored in contract/wire.ts");
 
 struct target {
   uint32_t parked;      /* wanted number of parked processes now; of those too many the longest parked are ended */

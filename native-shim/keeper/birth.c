@@ -98,6 +98,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
   if (leaf_procs >= 0) close(leaf_procs);
   if (pid < 0) return pid;
   slot->pid = slot->session = pid;
+  (void)leaf_adopt(keeper, slot, pid); /* it may have died; and it is proved before it is announced */
   return 0;
 }
 

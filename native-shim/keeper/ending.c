@@ -20,28 +20,33 @@ void send_end(struct keeper *keeper, struct slot *slot)
   keeper->answered_ns = now_ns();
 }
 
-static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
+/* A verdict needs proof: that the leaf's own count grew while the task ran. A signal alone may come from anybody, and
+ * who was refused a fork and exits by itself has answered. */
+static void judge(const struct keeper *keeper, struct call *call, uint32_t own_ooms)
+{
+  const struct task_end *end = &call->end;
+  int was_killed = end->signal == SIGKILL || figures_oom_spares_others(keeper);
+  if (call->outcome != OUTCOME_ANSWERED) return;
+  if (was_killed && end->oom_kills > 0) call->limit = own_ooms > 0 ? LIMIT_MEMORY : LIMIT_TOTAL_MEMORY;
+  else if (end->signal != 0 && end->pids_max_hits > 0) call->limit = LIMIT_PIDS;
+  else return;
+  call->outcome = OUTCOME_LIMIT_HIT;
+}
 
-static void measure(struct slot *slot, const struct input_data *data)
+static void measure(const struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   struct call *call = &slot->call;
   struct task_end *end = &call->end;
   if (WIFSIGNALED(data->status)) end->signal = (uint32_t)WTERMSIG(data->status);
   else end->exit_code = (uint32_t)WEXITSTATUS(data->status);
   end->run_ns = now_ns() - call->started_ns;
-  end->cpu_us = microseconds(data->usage->ru_utime) + microseconds(data->usage->ru_stime);
-  end->cpu_us -= slot->cpu_before_us < end->cpu_us ? slot->cpu_before_us : end->cpu_us;
-  leaf_measure_end(slot, end, data->usage);
-  if (end->signal == SIGKILL && call->outcome == OUTCOME_ANSWERED && leaf_oom_killed(slot)) {
-    call->outcome = OUTCOME_LIMIT_HIT;
-    call->limit = LIMIT_MEMORY;
-  }
+  judge(keeper, call, figures_end(keeper, slot, end, data->usage));
 }
 
 static enum slot_state drain(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   slot->exit_status = data->status;
-  measure(slot, data);
+  measure(keeper, slot, data);
   input_close(keeper, slot);
   slot->due_ns = now_ns() + slot->call.start.output_grace_ms * NS_PER_MS;
   return SLOT_DRAINING;

@@ -60,6 +60,10 @@ struct call {
   struct task_end end; /* filled when the main process is reaped */
 };
 
+struct leaf_counters {
+  uint64_t cpu_us, throttled_us, oom_kills, own_ooms, pids_max_hits; /* own: the leaf's own limit was hit */
+};
+
 struct slot {
   uint32_t index;
   uint32_t generation; /* of the process it holds or held last; the first is 1 */
@@ -71,6 +75,7 @@ struct slot {
   struct port input, output, error; /* our ends of its stdin, stdout and stderr */
   ino_t pipe_inodes[3];
   uint64_t due_ns;
+  uint64_t watch_ns; /* when the use of its task is looked at next; NEVER: it is not */
   uint64_t cpu_before_us; /* spent on parking */
   uint64_t parked_ns;
   int has_run;        /* an order was handed to the process of this generation */
@@ -81,11 +86,12 @@ struct slot {
   uint64_t lingering_since_ns;
   unsigned lingering_looks;
   int leaf_fd; /* -1: no cgroup, or not made yet; kept until the leaf is renewed */
+  int controller_fds[CONTROLLERS_MAX]; /* the leaf in the v1 hierarchies, as options.controllers has them; else -1 */
   int leaf_was_killed;
   int peak_fd;
   int peak_is_ours;      /* memory.peak could be reset for this process */
   uint64_t peak_before;
-  uint64_t oom_kills_before;
+  struct leaf_counters leaf_before; /* as the process was parked: what a leaf counts, it counts over its whole life */
   struct call call;
 };
 
@@ -122,6 +128,7 @@ struct keeper {
   enum placement placement;
   int zygote_leaf_fd;
   char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
+  char controller_paths[CONTROLLERS_MAX][1024]; /* of the pool's groups in the v1 hierarchies */
   unsigned limits_complained; /* bit per limit file that has been reported */
   struct target target;
   struct zygote zygote;
@@ -132,7 +139,7 @@ struct keeper {
   int children_fd; /* see tree_children; below 0: the kernel does not list them */
   unsigned start_failures;
   uint64_t next_start_ns;
-  uint32_t starts_at_once;
+  uint32_t processors; /* that we may run on */
   uint64_t short_since_ns; /* fewer are parked or starting than wanted; NEVER: enough are */
   uint64_t answered_ns;    /* when the last task ended; 0: none has */
   uint64_t refill_due_ns;  /* end of a hold; NEVER: none */
@@ -164,8 +171,12 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 /* leaves.c. 0 or -errno. */
 int leaves_setup(struct keeper *keeper);
 int leaf_prepare(struct keeper *keeper, struct slot *slot);
-void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage);
-int leaf_oom_killed(const struct slot *slot);
+/* hygiene.c: an empty leaf to which too much is still charged, and which may be renewed. */
+int leaf_is_soiled(const struct keeper *keeper, const struct slot *slot);
+/* The folder of the leaf that has a file: with v1, that of the hierarchy of its controller. */
+int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file);
+/* Puts a process of the slot where placement alone does not: into its leaf of every v1 hierarchy. */
+int leaf_adopt(const struct keeper *keeper, const struct slot *slot, pid_t pid);
 /* The slot's process is where it belongs: its path, or -errno (-EXDEV: elsewhere). */
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity);
 void leaves_remove(struct keeper *keeper);
@@ -180,6 +191,23 @@ int confining_setup(struct keeper *keeper);
 char **confining_argv(const struct keeper *keeper);
 /* The process that the slot's main process waits for: the same, or in its pid namespace the hook's. */
 pid_t confined_pid(const struct keeper *keeper, const struct slot *slot);
+
+/* figures.c */
+void figures_open_peak(const struct keeper *keeper, struct slot *slot);  /* of a leaf that has just been made */
+void figures_reset_peak(struct slot *slot); /* before a process starts in the leaf */
+/* It is parked: what is counted from here on is the task's. */
+void figures_begin(const struct keeper *keeper, struct slot *slot);
+/* All that is told of a task's use; usage is NULL where its main process is not reaped. Returns how often the leaf's
+ * own memory limit, and not that of a group above it, was hit. */
+uint32_t figures_end(const struct keeper *keeper, struct slot *slot, struct task_end *end, const struct rusage *usage);
+uint64_t figures_leaf_cpu_us(const struct keeper *keeper, const struct slot *slot); /* since figures_begin */
+uint64_t figures_oom_kills(const struct keeper *keeper, const struct slot *slot);   /* since figures_begin */
+/* The kernel ends one process of a leaf that is out of memory, not all: the rest is ours to end. */
+int figures_oom_spares_others(const struct keeper *keeper);
+
+/* watch.c */
+void watch_begin(struct keeper *keeper, struct slot *slot);
+void watch_tick(struct keeper *keeper, uint64_t now);
 
 /* birth.c */
 pid_t fork_child(struct keeper *keeper, int leaf_fd); /* as fork; -errno */
@@ -221,6 +249,8 @@ void output_reader_gone(struct keeper *keeper, struct slot *slot, uint32_t strea
 void output_settle(struct keeper *keeper, struct slot *slot);
 
 /* killing.c */
+/* In the tree as it was read last, with all descendants. */
+void task_mark(struct keeper *keeper, const struct slot *slot);
 void task_kill(struct keeper *keeper, struct slot *slot);
 
 /* ending.c */

@@ -5,16 +5,23 @@
 
 #include "cgroup.h"
 
-static void mark_task(struct tree *tree, void *context)
+/* Only what we have not reaped: its number cannot be anybody else's. Every other process of the task descends from the
+ * main process or from a stray. */
+static void mark_roots(struct tree *tree, void *context)
 {
   const struct slot *slot = ((void **)context)[0];
   const struct keeper *keeper = ((void **)context)[1];
-  /* Only what we have not reaped: its number cannot be anybody else's. Every other process of the task descends from
-   * the main process or from a stray. */
   if (slot->pid != 0) tree_mark(tree, slot->pid);
   for (size_t i = 0; i < keeper->stray_count; i++) {
     if (keeper->strays[i].owner == (int)slot->index) tree_mark(tree, keeper->strays[i].pid);
   }
+}
+
+void task_mark(struct keeper *keeper, const struct slot *slot)
+{
+  for (size_t i = 0; i < keeper->tree.count; i++) keeper->tree.processes[i].marked = 0;
+  mark_roots(&keeper->tree, (void *[]){ (void *)slot, keeper });
+  tree_mark_closure(&keeper->tree);
 }
 
 void task_kill(struct keeper *keeper, struct slot *slot)
@@ -25,7 +32,7 @@ void task_kill(struct keeper *keeper, struct slot *slot)
     slot->leaf_was_killed = 1;
   } else {
     strays_claim(keeper, slot);
-    (void)tree_kill(&keeper->tree, mark_task, (void *[]){ slot, keeper });
+    (void)tree_kill(&keeper->tree, mark_roots, (void *[]){ slot, keeper });
   }
   if (slot->pid != 0) (void)kill(slot->pid, SIGKILL); /* whatever a process table or a cgroup file did not show */
 }
@@ -38,8 +45,7 @@ static void task_signal(struct keeper *keeper, struct slot *slot, int signal)
   }
   strays_claim(keeper, slot);
   if (tree_read(&keeper->tree) < 0) return;
-  mark_task(&keeper->tree, (void *[]){ slot, keeper });
-  tree_mark_closure(&keeper->tree);
+  task_mark(keeper, slot);
   (void)tree_signal(&keeper->tree, signal);
 }
 
@@ -69,6 +75,11 @@ enum slot_state act_cap(struct keeper *keeper, struct slot *slot, const struct i
 {
   (void)data;
   return condemn(keeper, slot, OUTCOME_LIMIT_HIT, LIMIT_OUTPUT);
+}
+
+enum slot_state act_over(struct keeper *keeper, struct slot *slot, const struct input_data *data)
+{
+  return condemn(keeper, slot, OUTCOME_LIMIT_HIT, data->limit);
 }
 
 enum slot_state act_cancel(struct keeper *keeper, struct slot *slot, const struct input_data *data)
@@ -118,6 +129,7 @@ enum slot_state act_kill_again(struct keeper *keeper, struct slot *slot, const s
   if (slot->call.id != 0 && now >= slot->call.give_up_ns) {
     slot->call.end.signal = SIGKILL;
     slot->call.end.run_ns = now - slot->call.started_ns;
+    (void)figures_end(keeper, slot, &slot->call.end, NULL);
     output_pump(keeper, slot);
     output_close(keeper, slot);
     send_end(keeper, slot);

@@ -3,7 +3,6 @@
 #include "keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,39 +12,51 @@
 
 #define REMOVE_TIMEOUT_MS 100u
 
-enum { LIMIT_FILES = 5 };
-
-/* A missing controller is told once for each file; the daemon decides whether the pool may live without it. */
+/* What cannot be written (a missing controller) is told once for each file; the daemon decides whether the pool may
+ * live without it. */
 static void set_limits(struct keeper *keeper, const struct slot *slot)
 {
   const struct options *options = &keeper->options;
-  const struct { const char *file, *text; } limits[LIMIT_FILES] = {
-    { "memory.swap.max", options->swap_max }, { "memory.max", options->memory_max },
-    { "memory.oom.group", options->memory_max == NULL ? NULL : "1" },
-    { "pids.max", options->pids_max }, { "cpu.max", options->cpu_max },
-  };
-  for (unsigned i = 0; i < LIMIT_FILES; i++) {
-    if (limits[i].text == NULL) continue;
-    int status = cgroup_write(slot->leaf_fd, limits[i].file, limits[i].text);
+  for (unsigned i = 0; i < options->limit_count; i++) {
+    const char *file = options->limits[i].file;
+    int status = cgroup_write(leaf_folder(keeper, slot, file), file, options->limits[i].text);
     if (status == 0 || (keeper->limits_complained & 1u << i)) continue;
     keeper->limits_complained |= 1u << i;
     struct setup_failure failure = {
-      .stage = STAGE_LEAF_LIMIT, .errnum = -status, .subject_bytes = (uint32_t)strlen(limits[i].file)
+      .stage = STAGE_LEAF_LIMIT, .errnum = -status, .subject_bytes = (uint32_t)strlen(file)
     };
-    struct ring_part parts[] = { { &failure, sizeof failure }, { limits[i].file, failure.subject_bytes } };
+    struct ring_part parts[] = { { &failure, sizeof failure }, { file, failure.subject_bytes } };
     link_send(&keeper->link, RECORD_FAILURE, 0, slot->index, slot->generation, parts, 2);
   }
+}
+
+static void leaf_name(const struct slot *slot, char name[24]) { snprintf(name, 24, "slot-%u", slot->index); }
+
+int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file)
+{
+  size_t length = strcspn(file, ".");
+  for (unsigned i = 0; i < keeper->options.controller_count; i++) {
+    const char *name = keeper->options.controllers[i].name;
+    if (strncmp(name, file, length) == 0 && name[length] == '\0') return slot->controller_fds[i];
+  }
+  return slot->leaf_fd;
 }
 
 static int leaf_open(struct keeper *keeper, struct slot *slot)
 {
   if (slot->leaf_fd >= 0) return 0;
   char name[24];
-  snprintf(name, sizeof name, "slot-%u", slot->index);
+  leaf_name(slot, name);
+  for (unsigned i = 0; i < keeper->options.controller_count; i++) {
+    if (slot->controller_fds[i] >= 0) continue;
+    int fd = cgroup_make(keeper->options.controllers[i].fd, name);
+    if (fd < 0) return fd;
+    slot->controller_fds[i] = fd;
+  }
   int fd = cgroup_make(keeper->options.cgroup_fd, name);
   if (fd < 0) return fd;
   slot->leaf_fd = fd;
-  slot->peak_fd = openat(fd, "memory.peak", O_RDWR | O_CLOEXEC);
+  figures_open_peak(keeper, slot);
   return 0;
 }
 
@@ -54,9 +65,15 @@ static int leaf_open(struct keeper *keeper, struct slot *slot)
 static int leaf_discard(struct keeper *keeper, struct slot *slot)
 {
   char name[24];
-  snprintf(name, sizeof name, "slot-%u", slot->index);
+  leaf_name(slot, name);
   int status = cgroup_remove(keeper->options.cgroup_fd, name, 0);
+  for (unsigned i = 0; i < keeper->options.controller_count && status == 0; i++)
+    status = cgroup_remove(keeper->options.controllers[i].fd, name, 0);
   if (status < 0) return status;
+  for (unsigned i = 0; i < keeper->options.controller_count; i++) {
+    close(slot->controller_fds[i]);
+    slot->controller_fds[i] = -1;
+  }
   if (slot->peak_fd >= 0) close(slot->peak_fd);
   close(slot->leaf_fd);
   slot->leaf_fd = slot->peak_fd = -1;
@@ -66,56 +83,46 @@ static int leaf_discard(struct keeper *keeper, struct slot *slot)
 
 int leaf_prepare(struct keeper *keeper, struct slot *slot)
 {
-  int status = slot->leaf_was_killed ? leaf_discard(keeper, slot) : 0;
+  int is_worn = slot->leaf_fd >= 0 && (slot->leaf_was_killed || leaf_is_soiled(keeper, slot));
+  int status = is_worn ? leaf_discard(keeper, slot) : 0;
   if (status < 0) return status;
   int is_new = slot->generation == 1 || slot->leaf_fd < 0;
   status = leaf_open(keeper, slot);
   if (status < 0) return status;
   if (is_new) set_limits(keeper, slot);
-  slot->oom_kills_before = slot->peak_before = 0;
-  (void)cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &slot->oom_kills_before);
-  (void)cgroup_read(slot->leaf_fd, "memory.peak", NULL, &slot->peak_before);
-  /* From Linux 6.12 a write resets the peak as this descriptor sees it; before, it is refused. */
-  slot->peak_is_ours = slot->peak_fd >= 0 && write(slot->peak_fd, "0", 1) == 1;
+  figures_reset_peak(slot);
   return 0;
 }
 
-static uint64_t leaf_peak_bytes(const struct slot *slot)
+int leaf_adopt(const struct keeper *keeper, const struct slot *slot, pid_t pid)
 {
-  char text[32];
-  uint64_t peak = 0;
-  if (slot->leaf_fd < 0) return 0;
-  if (slot->peak_is_ours) {
-    ssize_t length = pread(slot->peak_fd, text, sizeof text - 1, 0);
-    if (length <= 0) return 0;
-    text[length] = '\0';
-    return sscanf(text, "%lu", &peak) == 1 ? peak : 0;
+  char text[16];
+  snprintf(text, sizeof text, "%d", (int)pid);
+  for (unsigned i = 0; i < keeper->options.controller_count; i++) {
+    int status = cgroup_write(slot->controller_fds[i], "cgroup.procs", text);
+    if (status < 0) return status;
   }
-  /* An old kernel's peak is that of the leaf's whole life: ours only if this task raised it. */
-  if (cgroup_read(slot->leaf_fd, "memory.peak", NULL, &peak) < 0 || peak <= slot->peak_before) return 0;
-  return peak;
+  return 0;
 }
 
-void leaf_measure_end(struct slot *slot, struct task_end *end, const struct rusage *usage)
+/* -EXDEV: it is elsewhere. */
+static ssize_t prove_in(const struct slot *slot, pid_t pid, const char *controller, const char *pool_path, char *path,
+                        size_t capacity)
 {
-  end->memory_peak_bytes = leaf_peak_bytes(slot);
-  if (end->memory_peak_bytes == 0 && usage != NULL) end->memory_peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
-}
-
-int leaf_oom_killed(const struct slot *slot)
-{
-  uint64_t kills;
-  return slot->leaf_fd >= 0 && cgroup_read(slot->leaf_fd, "memory.events", "oom_kill", &kills) == 0 &&
-         kills > slot->oom_kills_before;
+  char expected[sizeof ((struct keeper *)0)->group_path + 24];
+  snprintf(expected, sizeof expected, "%s/slot-%u", pool_path, slot->index);
+  ssize_t length = cgroup_path_of(pid, controller, path, capacity);
+  return length < 0 || strcmp(path, expected) == 0 ? length : -EXDEV;
 }
 
 ssize_t leaf_prove(const struct keeper *keeper, const struct slot *slot, pid_t pid, char *path, size_t capacity)
 {
-  char expected[sizeof keeper->group_path + 24];
-  snprintf(expected, sizeof expected, "%s/slot-%u", keeper->group_path, slot->index);
-  ssize_t length = cgroup_path_of(pid, path, capacity);
-  if (length < 0) return length;
-  return strcmp(path, expected) == 0 ? length : -EXDEV;
+  for (unsigned i = 0; i < keeper->options.controller_count; i++) {
+    ssize_t length =
+      prove_in(slot, pid, keeper->options.controllers[i].name, keeper->controller_paths[i], path, capacity);
+    if (length < 0) return length;
+  }
+  return prove_in(slot, pid, NULL, keeper->group_path, path, capacity);
 }
 
 /* Whether clone3 may place a child: Docker's filter says ENOSYS, an old kernel EINVAL. Asked once, of a child that does
@@ -131,23 +138,33 @@ static enum placement probe_placement(struct keeper *keeper)
   return PLACEMENT_CLONE_INTO;
 }
 
-int leaves_setup(struct keeper *keeper)
+/* Moves us out of the pool's group, and tells its path. */
+static int enter_own_group(int pool_fd, const char *controller, char pool_path[1024])
 {
-  int pool_fd = keeper->options.cgroup_fd;
-  if (pool_fd < 0) return 0;
   int own_fd = cgroup_make(pool_fd, "keeper");
   if (own_fd < 0) return own_fd;
   int status = cgroup_write(own_fd, "cgroup.procs", "0");
   close(own_fd);
   if (status < 0) return status;
 
-  char path[sizeof keeper->group_path + 8];
-  ssize_t length = cgroup_path_of(0, path, sizeof path);
   const size_t suffix_bytes = strlen("/keeper");
+  ssize_t length = cgroup_path_of(0, controller, pool_path, 1024);
   if (length < 0) return (int)length;
-  if ((size_t)length < suffix_bytes || strcmp(path + length - suffix_bytes, "/keeper") != 0) return -EXDEV;
-  path[(size_t)length - suffix_bytes] = '\0';
-  snprintf(keeper->group_path, sizeof keeper->group_path, "%.1023s", path);
+  if ((size_t)length < suffix_bytes || strcmp(pool_path + length - suffix_bytes, "/keeper") != 0) return -EXDEV;
+  pool_path[(size_t)length - suffix_bytes] = '\0';
+  return 0;
+}
+
+int leaves_setup(struct keeper *keeper)
+{
+  int pool_fd = keeper->options.cgroup_fd;
+  if (pool_fd < 0) return 0;
+  int status = enter_own_group(pool_fd, NULL, keeper->group_path);
+  for (unsigned i = 0; i < keeper->options.controller_count && status == 0; i++) {
+    const struct controller *controller = &keeper->options.controllers[i];
+    status = enter_own_group(controller->fd, controller->name, keeper->controller_paths[i]);
+  }
+  if (status < 0) return status;
 
   if (keeper->options.runtime == RUNTIME_PYTHON) {
     keeper->zygote_leaf_fd = cgroup_make(pool_fd, "zygote");
@@ -161,13 +178,15 @@ int leaves_setup(struct keeper *keeper)
 
 void leaves_remove(struct keeper *keeper)
 {
-  int pool_fd = keeper->options.cgroup_fd;
-  if (pool_fd < 0) return;
-  for (uint32_t i = 0; i < keeper->options.slots; i++) {
+  const struct options *options = &keeper->options;
+  if (options->cgroup_fd < 0) return;
+  for (uint32_t i = 0; i < options->slots; i++) {
     if (keeper->slots[i].leaf_fd < 0) continue;
     char name[24];
-    snprintf(name, sizeof name, "slot-%u", i);
-    (void)cgroup_remove(pool_fd, name, REMOVE_TIMEOUT_MS);
+    leaf_name(&keeper->slots[i], name);
+    (void)cgroup_remove(options->cgroup_fd, name, REMOVE_TIMEOUT_MS);
+    for (unsigned c = 0; c < options->controller_count; c++)
+      (void)cgroup_remove(options->controllers[c].fd, name, REMOVE_TIMEOUT_MS);
   }
-  if (keeper->zygote_leaf_fd >= 0) (void)cgroup_remove(pool_fd, "zygote", REMOVE_TIMEOUT_MS);
+  if (keeper->zygote_leaf_fd >= 0) (void)cgroup_remove(options->cgroup_fd, "zygote", REMOVE_TIMEOUT_MS);
 }

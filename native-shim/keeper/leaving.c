@@ -3,27 +3,15 @@
 #include "keeper.h"
 
 #include <signal.h>
-#include <time.h>
 
 #define LEAVE_MS 1000u
 
-/* Of the whole process, as the kernel has counted it so far; 0 where it cannot be asked. */
-static uint64_t cpu_us_of(pid_t pid)
-{
-  clockid_t clock;
-  struct timespec used;
-  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0) return 0;
-  return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
-}
-
-static void measure(struct keeper *keeper, struct slot *slot, int exit_code)
+static void measure(const struct keeper *keeper, struct slot *slot, int exit_code)
 {
   struct task_end *end = &slot->call.end;
-  uint64_t cpu_us = cpu_us_of(confined_pid(keeper, slot));
   end->exit_code = (uint32_t)exit_code;
   end->run_ns = now_ns() - slot->call.started_ns;
-  end->cpu_us = cpu_us > slot->cpu_before_us ? cpu_us - slot->cpu_before_us : 0;
-  leaf_measure_end(slot, end, NULL);
+  (void)figures_end(keeper, slot, end, NULL);
 }
 
 enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const struct input_data *data)

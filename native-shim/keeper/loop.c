@@ -94,6 +94,7 @@ static void take_due(struct keeper *keeper)
     slot_input(keeper, slot, INPUT_DUE, NULL);
     output_settle(keeper, slot);
   }
+  watch_tick(keeper, now);
   linger_bound(keeper);
   zygote_tick(keeper);
 }
@@ -108,7 +109,7 @@ static uint64_t next_due(const struct keeper *keeper)
   if (keeper->next_start_ns > now) due = earliest(due, keeper->next_start_ns);
   for (uint32_t i = 0; i < keeper->options.slots; i++) {
     const struct slot *slot = &keeper->slots[i];
-    due = earliest(due, slot->due_ns);
+    due = earliest(due, earliest(slot->due_ns, slot->watch_ns));
   }
   return earliest(due, keeper->refill_due_ns);
 }

@@ -34,6 +34,7 @@ enum slot_input {
   INPUT_DUE,      /* the slot's time is up: what for depends on the state */
   INPUT_CANCEL,   /* CANCEL for its call */
   INPUT_CAP,      /* a stream is longer than allowed */
+  INPUT_OVER,     /* the task has used more than it may of what its leaf does not bound by itself */
   INPUT_DRAINED,  /* both output pipes are at their end */
   INPUT_RETIRE,   /* one parked process too many, or one not to be trusted */
   INPUT_STRAY,    /* a process of unknown slot has been reaped: somebody's last one, perhaps */
@@ -52,6 +53,7 @@ struct input_data {
   int status;                          /* DIED: as waitpid gives it; FINISHED: exit code */
   const struct rusage *usage;          /* DIED */
   unsigned signal;                     /* CANCEL */
+  unsigned limit;                      /* OVER: enum limit_kind */
 };
 
 /* Looks the cell up, acts, enters the next state. */
@@ -66,7 +68,7 @@ slot_action act_parked_died, act_retire;                                    /* p
 slot_action act_run, act_refuse, act_decline;                               /* order.c */
 slot_action act_finished, act_left, act_not_leaving;                        /* leaving.c */
 slot_action act_main_died, act_killed_died, act_drained, act_grace_over;    /* ending.c */
-slot_action act_late, act_cancel, act_cancel_draining, act_cap, act_cap_draining, act_kill_again; /* killing.c */
+slot_action act_late, act_cancel, act_cancel_draining, act_cap, act_cap_draining, act_over, act_kill_again; /* killing.c */
 slot_action act_look_again, act_evict;                                      /* linger.c */
 
 #endif

@@ -21,7 +21,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
-  OPT_MEMORY_MAX, OPT_PIDS_MAX, OPT_SWAP_MAX, OPT_CPU_MAX,
+  OPT_LIMIT, OPT_CONTROLLER, OPT_CPU_TIME_MAX_MS, OPT_MEMORY_POLL_MAX_BYTES,
   OPT_LEVEL, OPT_LAYERS, OPT_READ, OPT_WRITE, OPT_PROTECT, OPT_TMP_MAX_BYTES, OPT_TMP_MAX_FILES, OPT_NETWORK,
 };
 
@@ -35,10 +35,10 @@ static const struct option known[] = {
   { "slots", required_argument, NULL, OPT_SLOTS },
   { "parked", required_argument, NULL, OPT_PARKED },
   { "cgroup", required_argument, NULL, OPT_CGROUP },
-  { "memory-max", required_argument, NULL, OPT_MEMORY_MAX },
-  { "pids-max", required_argument, NULL, OPT_PIDS_MAX },
-  { "swap-max", required_argument, NULL, OPT_SWAP_MAX },
-  { "cpu-max", required_argument, NULL, OPT_CPU_MAX },
+  { "limit", required_argument, NULL, OPT_LIMIT },
+  { "controller", required_argument, NULL, OPT_CONTROLLER },
+  { "memory-poll-max-bytes", required_argument, NULL, OPT_MEMORY_POLL_MAX_BYTES },
+  { "cpu-time-max-ms", required_argument, NULL, OPT_CPU_TIME_MAX_MS },
   { "level", required_argument, NULL, OPT_LEVEL },
   { "layers", required_argument, NULL, OPT_LAYERS },
   { "read", required_argument, NULL, OPT_READ },
@@ -83,7 +83,30 @@ static int take_confinement(struct confinement *confinement, int id, const char 
   return status < 0 ? status : pass_on(confinement, id, text);
 }
 
-static int take(struct options *options, int id, const char *text)
+/* FILE=TEXT, parted in place. The name is that of a file of the leaf: one with a slash would lie somewhere else. */
+static int add_limit(struct options *options, char *text)
+{
+  char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || options->limit_count == LEAF_LIMITS_MAX) return -EINVAL;
+  *equals = '\0';
+  if (strchr(text, '/') != NULL) return -EINVAL;
+  options->limits[options->limit_count++] = (struct leaf_limit){ .file = text, .text = equals + 1 };
+  return 0;
+}
+
+/* NAME=FD, parted in place. */
+static int add_controller(struct options *options, char *text)
+{
+  uint64_t number;
+  char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || options->controller_count == CONTROLLERS_MAX) return -EINVAL;
+  *equals = '\0';
+  if (parse_number(equals + 1, 1 << 20, &number) < 0) return -EINVAL;
+  options->controllers[options->controller_count++] = (struct controller){ .name = text, .fd = (int)number };
+  return 0;
+}
+
+static int take(struct options *options, int id, char *text)
 {
   uint64_t number = 0;
   int status = 0;
@@ -102,10 +125,10 @@ static int take(struct options *options, int id, const char *text)
     case OPT_SLOTS: status = parse_number(text, SLOTS_MAX, &number); options->slots = (uint32_t)number; break;
     case OPT_PARKED: status = parse_number(text, SLOTS_MAX, &number); options->parked = (uint32_t)number; break;
     case OPT_CGROUP: status = parse_number(text, 1 << 20, &number); options->cgroup_fd = (int)number; break;
-    case OPT_MEMORY_MAX: options->memory_max = text; break;
-    case OPT_PIDS_MAX: options->pids_max = text; break;
-    case OPT_SWAP_MAX: options->swap_max = text; break;
-    case OPT_CPU_MAX: options->cpu_max = text; break;
+    case OPT_LIMIT: status = add_limit(options, text); break;
+    case OPT_CONTROLLER: status = add_controller(options, text); break;
+    case OPT_CPU_TIME_MAX_MS: status = parse_number(text, UINT32_MAX, &options->cpu_time_max_ms); break;
+    case OPT_MEMORY_POLL_MAX_BYTES: status = parse_number(text, UINT64_MAX, &options->memory_poll_max_bytes); break;
     default: status = take_confinement(&options->confinement, id, text);
   }
   return status;

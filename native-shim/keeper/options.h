@@ -8,6 +8,8 @@
 #include "sandbox.h"
 
 #define SLOTS_MAX 256u
+#define LEAF_LIMITS_MAX 16u
+#define CONTROLLERS_MAX 4u
 
 enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON, RUNTIME_NODE };
 
@@ -24,6 +26,19 @@ struct confinement {
   const char *arguments[CONFINE_ARGUMENTS_MAX];
 };
 
+/* A file of a leaf and what is to be written there. The daemon's driver knows the files of its kind of cgroup; we do
+ * not. */
+struct leaf_limit {
+  const char *file;
+  const char *text;
+};
+
+/* A controller that has a v1 hierarchy of its own, and the pool's group there. */
+struct controller {
+  const char *name;
+  int fd;
+};
+
 struct options {
   int channel_fd;
   int ring_fd;
@@ -34,10 +49,12 @@ struct options {
   uint32_t slots;
   uint32_t parked;
   int cgroup_fd;          /* -1: no cgroup */
-  const char *memory_max; /* text for the leaf's file of that name; NULL: leave it alone */
-  const char *swap_max;
-  const char *pids_max;
-  const char *cpu_max;
+  struct controller controllers[CONTROLLERS_MAX]; /* none with v2: all is in cgroup_fd */
+  unsigned controller_count;
+  struct leaf_limit limits[LEAF_LIMITS_MAX]; /* written in this order */
+  unsigned limit_count;
+  uint64_t cpu_time_max_ms; /* of a task; 0: none */
+  uint64_t memory_poll_max_bytes; /* of a task that has no leaf; 0: none */
   struct confinement confinement;
   char **zygote_argv; /* NULL for RUNTIME_EXEC. RUNTIME_NODE: the file of a parked process, then its argv */
 };

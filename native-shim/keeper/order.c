@@ -104,6 +104,7 @@ enum slot_state act_run(struct keeper *keeper, struct slot *slot, const struct i
   call->outcome = OUTCOME_ANSWERED;
   call->started_ns = now_ns();
   slot->has_run = 1;
+  watch_begin(keeper, slot);
   slot->due_ns = call->start.timeout_ms == 0 ? NEVER : call->started_ns + call->start.timeout_ms * NS_PER_MS;
 
   /* Input first: the order wakes the process, which then finds it there. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -103,24 +102,12 @@ static enum slot_state fail_with_last_words(struct keeper *keeper, struct slot *
   return fail_start(keeper, slot, failure.stage, failure.errnum != 0 ? failure.errnum : errnum, text);
 }
 
-/* Warming up is our doing, not the hook's. 0 where the kernel keeps no schedstat. */
-static uint64_t cpu_spent_us(pid_t pid)
-{
-  char name[40];
-  unsigned long long spent_ns = 0;
-  snprintf(name, sizeof name, "/proc/%d/schedstat", (int)pid);
-  FILE *file = fopen(name, "re");
-  if (file == NULL) return 0;
-  if (fscanf(file, "%llu", &spent_ns) != 1) spent_ns = 0;
-  fclose(file);
-  return spent_ns / 1000;
-}
-
 enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   pid_t pid = is_told_otherwise(keeper) ? slot->pid : data->pid;
   if (slot->pid != 0 ? pid != slot->pid : !is_child(pid) || pid_is_taken(keeper, slot, pid))
     return fail_start(keeper, slot, STAGE_READY, ESRCH, "");
+  if (slot->pid == 0) (void)leaf_adopt(keeper, slot, pid); /* a zygote's child; the proof follows */
   slot->pid = slot->session = pid;
   strays_forget(keeper, pid);
   /* What it has written so far would be taken for the first bytes of the hook. */
@@ -134,7 +121,7 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
   keeper->start_failures = keeper->zygote.failures = 0;
   keeper->next_start_ns = 0;
   slot->due_ns = NEVER;
-  slot->cpu_before_us = cpu_spent_us(confined_pid(keeper, slot));
+  figures_begin(keeper, slot);
   slot->parked_ns = now_ns();
   struct parked parked = {
     .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .memory_kib = data->memory_kib,

@@ -54,8 +54,9 @@ static void clear_slots(struct keeper *keeper)
   for (uint32_t i = 0; i < SLOTS_MAX; i++) {
     keeper->slots[i] = (struct slot){
       .index = i, .order = PORT_CLOSED, .input = PORT_CLOSED, .output = PORT_CLOSED, .error = PORT_CLOSED,
-      .order_far_fd = -1, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER,
+      .order_far_fd = -1, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER, .watch_ns = NEVER,
     };
+    for (unsigned c = 0; c < CONTROLLERS_MAX; c++) keeper->slots[i].controller_fds[c] = -1;
   }
 }
 
@@ -69,7 +70,7 @@ static void say_hello(struct keeper *keeper)
   link_send(&keeper->link, RECORD_HELLO, 0, UINT32_MAX, 0, &part, 1);
 }
 
-/* That we may run on; a container may have fewer than the machine. */
+/* A container may have fewer than the machine. */
 static uint32_t processors(void)
 {
   cpu_set_t set;
@@ -106,7 +107,7 @@ int keeper_setup(struct keeper *keeper, const char **step)
   keeper->target = (struct target){
     .parked = options->parked < options->slots ? options->parked : options->slots, .running_max = options->slots
   };
-  keeper->starts_at_once = processors();
+  keeper->processors = processors();
   keeper->short_since_ns = keeper->refill_due_ns = NEVER;
   clear_slots(keeper);
 
@@ -115,6 +116,8 @@ int keeper_setup(struct keeper *keeper, const char **step)
   if ((status = close_on_exec(options->channel_fd)) < 0 || (status = close_on_exec(options->ring_fd)) < 0 ||
       (status = close_on_exec(options->cgroup_fd)) < 0 || (status = hold_standard_descriptors()) < 0)
     return status;
+  for (unsigned i = 0; i < options->controller_count; i++)
+    if ((status = close_on_exec(options->controllers[i].fd)) < 0) return status;
   *step = "supervisor-parked";
   keeper->parked_program_fd = -1;
   if (options->runtime == RUNTIME_EXEC && (status = open_program("supervisor-parked", &keeper->parked_program_fd)) < 0)

@@ -6,7 +6,7 @@ static struct refill_view look(const struct keeper *keeper, uint64_t now)
   uint32_t quiet_ms = keeper->options.runtime == RUNTIME_EXEC ? REFILL_QUIET_SHORT_MS : REFILL_QUIET_MS;
   struct refill_view view = {
     .now_ns = now, .answered_ns = keeper->answered_ns,
-    .quiet_ns = quiet_ms * NS_PER_MS, .starts_at_once = keeper->starts_at_once,
+    .quiet_ns = quiet_ms * NS_PER_MS, .starts_at_once = keeper->processors,
     .target_parked = keeper->target.parked, .occupied_max = keeper->target.running_max,
     .calls_waiting = keeper->target.waiting,
   };

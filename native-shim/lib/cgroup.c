@@ -55,7 +55,7 @@ static const char *find_key(const char *text, const char *key)
 
 int cgroup_read(int group_fd, const char *file, const char *key, uint64_t *number)
 {
-  char text[2048];
+  char text[8192]; /* memory.stat */
   ssize_t length = read_file(group_fd, file, text, sizeof text);
   if (length < 0) return (int)length;
   const char *value = key == NULL ? text : find_key(text, key);
@@ -107,7 +107,20 @@ int cgroup_remove(int parent_fd, const char *name, unsigned timeout_ms)
   }
 }
 
-ssize_t cgroup_path_of(pid_t pid, char *path, size_t capacity)
+/* A line is ID:CONTROLLER,CONTROLLER:PATH; the v2 tree's is 0::PATH. The path of the line, NULL if it is another's. */
+static const char *path_in(const char *line, const char *controller)
+{
+  const char *list = strchr(line, ':');
+  if (list == NULL) return NULL;
+  const char *end = strchr(++list, ':');
+  if (end == NULL) return NULL;
+  if (controller == NULL) return strncmp(line, "0::", 3) == 0 ? end + 1 : NULL;
+  for (size_t length = strlen(controller); list < end; list += strcspn(list, ",:") + 1)
+    if (strncmp(list, controller, length) == 0 && (list[length] == ',' || list[length] == ':')) return end + 1;
+  return NULL;
+}
+
+ssize_t cgroup_path_of(pid_t pid, const char *controller, char *path, size_t capacity)
 {
   char file[32], text[8192];
   if (pid == 0) snprintf(file, sizeof file, "/proc/self/cgroup");
@@ -116,10 +129,11 @@ ssize_t cgroup_path_of(pid_t pid, char *path, size_t capacity)
   if (length < 0) return length;
   for (const char *line = text; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
     if (*line == '\n') line++;
-    if (strncmp(line, "0::", 3) != 0) continue;
-    size_t bytes = strcspn(line + 3, "\n");
+    const char *found = path_in(line, controller);
+    if (found == NULL) continue;
+    size_t bytes = strcspn(found, "\n");
     if (bytes + 1 > capacity) return -ENAMETOOLONG;
-    memcpy(path, line + 3, bytes);
+    memcpy(path, found, bytes);
     path[bytes] = '\0';
     return (ssize_t)bytes;
   }

@@ -1,4 +1,4 @@
-/* Groups of cgroup v2, always relative to an open folder: a path is never walked twice. */
+/* Groups of control groups (v2, and beside it v1), always relative to an open folder: a path is never walked twice. */
 #ifndef HOOK_SUPERVISOR_CGROUP_H
 #define HOOK_SUPERVISOR_CGROUP_H
 
@@ -21,8 +21,8 @@ int cgroup_signal(int group_fd, int signal);
 int cgroup_kill(int group_fd);
 /* Removes an empty group; tries for up to timeout_ms: the kernel still sees the dying for a moment. 0 or -errno. */
 int cgroup_remove(int parent_fd, const char *name, unsigned timeout_ms);
-/* The v2 path of a process, as in /proc/PID/cgroup; pid 0: of the caller. Its length, -ENOENT without a v2 line, or
- * -errno (-ENAMETOOLONG: capacity). */
-ssize_t cgroup_path_of(pid_t pid, char *path, size_t capacity);
+/* Where a process is, as in /proc/PID/cgroup; pid 0: the caller. In the v2 tree if controller is NULL, else in the v1
+ * hierarchy that has it. Its length, -ENOENT without such a line, or -errno (-ENAMETOOLONG: capacity). */
+ssize_t cgroup_path_of(pid_t pid, const char *controller, char *path, size_t capacity);
 
 #endif

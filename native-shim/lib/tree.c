@@ -29,10 +29,16 @@ static int read_stat(const char *name, struct tree_process *process, char *state
   char *after_name = strrchr(text, ')');
   char state;
   int parent, group, session;
-  if (after_name == NULL || sscanf(after_name + 1, " %c %d %d %d", &state, &parent, &group, &session) != 4) return 0;
+  unsigned long user, system, children_user, children_system, rss_pages;
+  if (after_name == NULL ||
+      sscanf(after_name + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %lu", &state, &parent, &group,
+             &session, &user, &system, &children_user, &children_system, &rss_pages) != 9)
+    return 0;
   if (state == 'Z' || state == 'X') return 0;
   *state_letter = state;
-  *process = (struct tree_process){ .pid = atoi(name), .parent = parent, .session = session };
+  *process = (struct tree_process){ .pid = atoi(name), .parent = parent, .session = session,
+                                    .cpu_ticks = (uint64_t)user + system + children_user + children_system,
+                                    .rss_bytes = (uint64_t)rss_pages * (uint64_t)sysconf(_SC_PAGESIZE) };
   return 1;
 }
 
@@ -53,6 +59,21 @@ int tree_read(struct tree *tree)
   }
   closedir(proc);
   return 0;
+}
+
+int tree_pss_bytes(pid_t pid, uint64_t *bytes)
+{
+  char name[40], line[128];
+  unsigned long pss_kib;
+  snprintf(name, sizeof name, "/proc/%d/smaps_rollup", (int)pid);
+  FILE *file = fopen(name, "re");
+  if (file == NULL) return -errno;
+  int status = -ENODATA;
+  while (status < 0 && fgets(line, sizeof line, file) != NULL)
+    if (sscanf(line, "Pss: %lu kB", &pss_kib) == 1) status = 0;
+  fclose(file);
+  if (status == 0) *bytes = (uint64_t)pss_kib * 1024;
+  return status;
 }
 
 void tree_free(struct tree *tree)

@@ -3,6 +3,7 @@
 #define HOOK_SUPERVISOR_TREE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define TREE_PROCESSES_MAX 32768 /* more are not looked at */
@@ -12,6 +13,8 @@ struct tree_process {
   pid_t parent;
   pid_t session;
   int marked;
+  uint64_t cpu_ticks; /* own, and of the children it has waited for; 100 a second on every machine Linux runs on */
+  uint64_t rss_bytes; /* pages shared with others count in each */
 };
 
 struct tree {
@@ -22,6 +25,9 @@ struct tree {
 /* Reads every process that is not dead yet. 0 or -errno. */
 int tree_read(struct tree *tree);
 void tree_free(struct tree *tree);
+
+/* What a process has in memory, pages shared with others by their share. 0, or -errno. */
+int tree_pss_bytes(pid_t pid, uint64_t *bytes);
 
 /* Marks every descendant of what is marked. */
 void tree_mark_closure(struct tree *tree);

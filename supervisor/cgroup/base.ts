@@ -16,7 +16,7 @@ export interface CgroupFacts {
 
 export type CgroupBase =
   | { ok: true; folder: string; mount: string; needsLeafMove: boolean }
-  | { ok: false; reason: string; remedy: string };
+  | { ok: false; reason: string; remedy: string; isHybrid?: boolean };
 
 const HYBRID_REASON = 'this host keeps its controllers on cgroup v1 (hybrid layout)';
 const UNIFIED_REMEDY = 'boot with cgroup v2 only: systemd.unified_cgroup_hierarchy=1 on the kernel command line';
@@ -40,7 +40,8 @@ export function findBase(facts: CgroupFacts): CgroupBase {
   const folder = facts.explicitPath ?? withoutLeaf(join(mount.folder, ownPath), facts);
   const seen = facts.look(folder);
   if (seen === undefined) return { ok: false, reason: `${folder} is not there`, remedy: SCOPE_REMEDY };
-  if (mount.folder.endsWith('/unified')) return { ok: false, reason: HYBRID_REASON, remedy: UNIFIED_REMEDY };
+  if (mount.folder.endsWith('/unified'))
+    return { ok: false, reason: HYBRID_REASON, remedy: UNIFIED_REMEDY, isHybrid: true };
   if (mount.readOnly) return { ok: false, reason: `${mount.folder} is mounted read-only`, remedy: CONTAINER_REMEDY };
   if (!seen.writable)
     return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy: SCOPE_REMEDY };

@@ -3,7 +3,7 @@ import type { Degraded } from '../contract/status.js';
 import type { CgroupDriver } from './driver.js';
 
 export function noneDriver(reason: string, remedy: string): CgroupDriver {
-  const degraded: Degraded[] = [{ layer: 'cgroup', reason, remedy }];
+  const degraded: Degraded[] = [{ layer: 'cgroup', reason: `${reason}; memory by polling`, remedy }];
   return {
     name: 'none',
     degraded,

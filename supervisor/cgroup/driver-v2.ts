@@ -2,9 +2,10 @@
  *  groups hold no process, so the base is emptied into `sup` first (the kernel refuses to distribute memory otherwise).
  *  Daemons with other runtime folders may share the base: each touches its own instance only. */
 import { join } from 'node:path';
+import type { PoolLimits } from '../contract/config.js';
 import type { Degraded } from '../contract/status.js';
 import type { CgroupBase } from './base.js';
-import type { CgroupDriver } from './driver.js';
+import type { CgroupDriver, LeafLimit } from './driver.js';
 import { noneDriver } from './driver-none.js';
 import {
   childGroups,
@@ -16,9 +17,8 @@ import {
   removeEmpty,
   writeGroup,
 } from './files.js';
+import { askedControllers, floor, leafLimits, totalLimits, WANTED_CONTROLLERS } from './leaf-limits.js';
 
-const WANTED = ['memory', 'pids'];
-const LIKED = ['cpu'];
 const MOVE_TRIES = 50;
 const REMOVE_BUDGET_MS = 1_000;
 const SET_UP_TRIES = 3;
@@ -27,20 +27,22 @@ const SET_UP_TRIES = 3;
 export async function v2Driver(
   base: Extract<CgroupBase, { ok: true }>,
   instance: string,
+  limits: PoolLimits,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   const supFolder = join(base.folder, 'sup');
   const sharedFolder = join(base.folder, 'w');
   const workersFolder = join(sharedFolder, instance);
   const available = (readGroup(base.folder, 'cgroup.controllers') ?? '').split(/\s+/);
-  const missing = WANTED.filter((name) => !available.includes(name));
+  const missing = WANTED_CONTROLLERS.filter((name) => !available.includes(name));
   if (missing.length > 0) {
     return noneDriver(
       `controllers ${missing.join(', ')} are not available in ${base.folder}`,
       'delegate them: systemctl edit user@.service, then Delegate=cpu memory pids',
     );
   }
-  const controllers = [...WANTED, ...LIKED.filter((name) => available.includes(name))];
+  const asked = askedControllers(limits);
+  const controllers = [...WANTED_CONTROLLERS, ...asked.filter((name) => available.includes(name))];
 
   // Where `sup` is there already, it was one of us (killed since, or a neighbour) who enabled them.
   const enabledBefore = childGroups(base.folder).includes(supFolder) ? [] : enabledIn(base.folder);
@@ -56,15 +58,23 @@ export async function v2Driver(
     await close();
     return noneDriver(failure, 'run "supervisor doctor" for what this host allows');
   }
-  const degraded: Degraded[] = controllers.includes('cpu')
-    ? []
-    : [
-        {
-          layer: 'cgroup:cpu',
-          reason: 'the cpu controller is not available',
-          remedy: 'delegate it with Delegate=cpu memory pids',
-        },
-      ];
+  const degraded: Degraded[] = asked
+    .filter((name) => !controllers.includes(name))
+    .map((name) => ({
+      layer: `cgroup:${name}`,
+      reason: `the ${name} controller is not available`,
+      remedy: `delegate it with Delegate=${[...WANTED_CONTROLLERS, ...asked].join(' ')}`,
+    }));
+  const kept = base.needsLeafMove ? setAll(supFolder, floor(controllers)) : '';
+  if (kept !== '')
+    degraded.push({ layer: 'daemon:floor', reason: kept, remedy: 'none needed: it only helps when the host is short' });
+  const total = setAll(workersFolder, totalLimits(limits, controllers));
+  if (total !== '')
+    degraded.push({
+      layer: 'cgroup:total',
+      reason: total,
+      remedy: 'run "supervisor doctor" for what this host allows',
+    });
 
   async function setUp(): Promise<string> {
     if (base.needsLeafMove) {
@@ -128,13 +138,23 @@ export async function v2Driver(
       const folder = join(workersFolder, poolId);
       if (makeGroup(folder) !== '') return undefined;
       const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));
-      return code === '' ? openGroup(folder) : undefined;
+      const fd = code === '' ? openGroup(folder) : undefined;
+      return fd === undefined ? undefined : { fd, controllers: [], limits: leafLimits(limits, controllers) };
     },
     async removePool(poolId) {
       await killAndRemove(join(workersFolder, poolId), REMOVE_BUDGET_MS, sleep);
     },
     close,
   };
+}
+
+/** '' or which file could not be written, and why. */
+function setAll(folder: string, limits: readonly LeafLimit[]): string {
+  for (const { file, text } of limits) {
+    const code = writeGroup(folder, file, text);
+    if (code !== '') return `${file} of ${folder} cannot be set to ${text}: ${code}`;
+  }
+  return '';
 }
 
 function enabledIn(folder: string): string[] {

@@ -3,20 +3,30 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import type { Config } from '../contract/config.js';
 import { type CgroupFacts, findBase } from './base.js';
+import { findV1Base } from './base-v1.js';
 import type { CgroupDriver } from './driver.js';
 import { noneDriver } from './driver-none.js';
+import { v1Driver } from './driver-v1.js';
 import { v2Driver } from './driver-v2.js';
 
 export async function selectDriver(
-  config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder'>,
+  config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder' | 'limits'>,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   if (config.cgroup === 'none') {
     return noneDriver('switched off by configuration (cgroup: none)', 'set cgroup to auto');
   }
-  const base = findBase(hostFacts(config.cgroupPath));
+  const facts = hostFacts(config.cgroupPath);
   const instance = createHash('sha256').update(config.runtimeFolder).digest('hex').slice(0, 12);
-  return base.ok ? v2Driver(base, instance, sleep) : noneDriver(base.reason, base.remedy);
+  const base = config.cgroup === 'v1' ? undefined : findBase(facts);
+  if (base?.ok === true) return v2Driver(base, instance, config.limits, sleep);
+  if (config.cgroup === 'v2') return noneDriver(base?.reason ?? '', base?.remedy ?? '');
+  const v1 = findV1Base(facts, config.cgroup === 'v1');
+  if (v1.ok) return v1Driver(v1, instance, config.limits, sleep);
+  if (base === undefined) return noneDriver(v1.reason, v1.remedy);
+  return base.isHybrid === true
+    ? noneDriver(`${base.reason}, and ${v1.reason}`, v1.remedy)
+    : noneDriver(base.reason, base.remedy);
 }
 
 export function hostFacts(explicitPath: string | null): CgroupFacts {

@@ -15,6 +15,7 @@ const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_INTERPRETER_POOLS_MAX: { keyPath: 'interpreterPoolsMax', kind: 'number' },
   SUPERVISOR_MEMORY_MAX_BYTES: { keyPath: 'limits.memoryMaxBytes', kind: 'number' },
   SUPERVISOR_PIDS_MAX: { keyPath: 'limits.pidsMax', kind: 'number' },
+  SUPERVISOR_CPU_TIME_MAX_MS: { keyPath: 'limits.cpuTimeMaxMs', kind: 'number' },
   SUPERVISOR_OUTPUT_MAX_BYTES: { keyPath: 'outputMaxBytes', kind: 'number' },
   SUPERVISOR_TIMEOUT_MS: { keyPath: 'timeoutMs', kind: 'number' },
   SUPERVISOR_CGROUP: { keyPath: 'cgroup', kind: 'text' },

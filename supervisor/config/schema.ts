@@ -11,7 +11,7 @@ const GIB = 1024 * MIB;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export const NETWORKS = ['none', 'host'] as const;
 const NEEDS = ['cgroup', ...(Object.keys(LAYER_TEXT) as LayerName[])] as const;
-export const CGROUP_DRIVERS = ['auto', 'v2', 'none'] as const;
+export const CGROUP_DRIVERS = ['auto', 'v2', 'v1', 'none'] as const;
 
 function whole(unit: string, min: number, max: number, meaning: string) {
   const requirement = `a whole number of ${unit} from ${min} to ${max}`;
@@ -25,6 +25,10 @@ function choice<const T extends readonly [string, ...string[]]>(values: T, meani
     .optional();
 }
 
+function pattern(form: RegExp, requirement: string, meaning: string) {
+  return z.string({ error: requirement }).regex(form, requirement).nullable().describe(meaning).optional();
+}
+
 /** cpu.max as the kernel takes it: it refuses quotas below 1 ms and periods outside 1 ms to 1 s. */
 function isCpuMax(text: string): boolean {
   const match = /^(\d{1,12}) (\d{1,7})$/.exec(text);
@@ -35,6 +39,11 @@ function isCpuMax(text: string): boolean {
 
 const CPU_MAX_REQUIREMENT =
   '"QUOTA PERIOD" in microseconds, for example "200000 100000" for two cores, or null for none';
+const IO_MAX = /^\d{1,10}:\d{1,10}( (rbps|wbps|riops|wiops)=(\d{1,15}|max)){1,4}$/;
+const IO_MAX_REQUIREMENT =
+  '"MAJOR:MINOR KEY=VALUE..." with rbps, wbps, riops or wiops, for example "8:0 wbps=10485760", or null for none';
+const CPUSET = /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?){0,63}$/;
+const CPUSET_REQUIREMENT = 'a list of processors, for example "0-3,5", or null for all';
 const PATH_REQUIREMENT = 'an absolute path, or null for none';
 const object = { error: 'an object' };
 
@@ -115,6 +124,14 @@ export const userSettings = z.strictObject(
             .nullable()
             .describe('CPU time of one task, QUOTA PERIOD in microseconds')
             .optional(),
+          cpuBurstUs: whole('microseconds', 0, 1_000_000, 'Quota that an idle task may save up; 0: none'),
+          cpuWeight: whole('shares', 0, 10_000, 'Share of a busy CPU, 100 being usual; 0: as the kernel has it'),
+          cpuTimeMaxMs: whole('milliseconds', 0, DAY_MS, 'CPU time after which a task is ended; 0: none'),
+          memoryHighBytes: whole('bytes', 0, 2 ** 50, 'Memory from which on a task is slowed down; 0: none'),
+          ioMax: pattern(IO_MAX, IO_MAX_REQUIREMENT, 'Reads and writes of one task on one device'),
+          cpuset: pattern(CPUSET, CPUSET_REQUIREMENT, 'Processors that tasks may run on'),
+          totalMemoryMaxBytes: whole('bytes', 0, 2 ** 50, 'Memory of all pools together; 0: no bound'),
+          totalPidsMax: whole('processes', 0, 4_194_304, 'Processes and threads of all pools together; 0: no bound'),
         },
         object,
       )
@@ -123,7 +140,7 @@ export const userSettings = z.strictObject(
     timeoutMs: whole('milliseconds', 0, DAY_MS, 'Deadline of a task whose client asks for none; 0: none'),
     cancelGraceMs: whole('milliseconds', 0, 60_000, 'Between the signal to a cancelled task and its kill'),
     outputGraceMs: whole('milliseconds', 0, 60_000, 'How long to wait for output that background children hold open'),
-    cgroup: choice(CGROUP_DRIVERS, 'How tasks are limited; auto: v2 where it can be had'),
+    cgroup: choice(CGROUP_DRIVERS, 'How tasks are limited; auto: v2 where it can be had, else v1 for root'),
     cgroupPath: z
       .string({ error: PATH_REQUIREMENT })
       .startsWith('/', PATH_REQUIREMENT)

@@ -9,6 +9,21 @@ export interface PoolLimits {
   pidsMax: number;
   /** "QUOTA PERIOD" in microseconds as cpu.max takes it, or null for none. */
   cpuMax: string | null;
+  /** What an idle task may save up of its quota; 0: nothing. */
+  cpuBurstUs: number;
+  /** Share of the CPU where it is wanted by more than there is of it, 100 being usual; 0: as the kernel has it. */
+  cpuWeight: number;
+  /** CPU time of a whole task; 0: no bound. */
+  cpuTimeMaxMs: number;
+  /** From here on a task is slowed down, long before it is ended; 0: nowhere. */
+  memoryHighBytes: number;
+  /** "MAJOR:MINOR KEY=VALUE..." as io.max takes it, or null for none. */
+  ioMax: string | null;
+  /** Processors a task may run on, "0-3,5", or null for all. */
+  cpuset: string | null;
+  /** All processes of the daemon's pools together; 0: no bound. */
+  totalMemoryMaxBytes: number;
+  totalPidsMax: number;
 }
 
 /** What holds for the hooks whose file a pattern matches. Paths are absolute, `~` is written out. */
@@ -49,7 +64,7 @@ export interface Config {
   timeoutMs: number;
   cancelGraceMs: number;
   outputGraceMs: number;
-  cgroup: 'auto' | 'v2' | 'none';
+  cgroup: 'auto' | 'v2' | 'v1' | 'none';
   /** An explicit cgroup v2 folder to work below, or null. */
   cgroupPath: string | null;
   pythonWarm: boolean;

@@ -1,7 +1,8 @@
 /** What became of a task, and what the client is to become. One table for the whole product. */
 import type { CallPath, Level, Runtime } from './call.js';
 
-export type LimitKind = 'memory' | 'pids' | 'output' | 'cpu';
+/** `totalMemory`: killed for memory while below its own limit, since all tasks together, or the host, had none left. */
+export type LimitKind = 'memory' | 'pids' | 'output' | 'cpu' | 'totalMemory';
 
 export type Outcome =
   | { kind: 'answered'; exitCode: number; signal: number }
@@ -23,7 +24,20 @@ export const OUTCOME_CODE: Record<OutcomeKind, number> = {
   limitHit: 4,
   cancelled: 5,
 };
-export const LIMIT_CODE: Record<LimitKind, number> = { memory: 1, pids: 2, output: 3, cpu: 4 };
+export const LIMIT_CODE: Record<LimitKind, number> = { memory: 1, pids: 2, output: 3, cpu: 4, totalMemory: 5 };
+
+/** With a cgroup leaf these are figures of the whole tree; without one, of the main process and the children it waited for. */
+export interface TaskUsage {
+  /** 0: not known. */
+  memoryPeakBytes: number;
+  cpuMs: number;
+  /** Held back by a CPU quota for so long. */
+  throttledMs: number;
+  /** Processes that the memory limit ended. */
+  oomKills: number;
+  /** Forks that the process limit refused. */
+  pidsMaxHits: number;
+}
 
 /** Where and by what a call was run; one line of `--explain`. */
 export interface Explanation {
@@ -37,6 +51,8 @@ export interface Explanation {
   level: Level;
   /** Layers proved active for this task. */
   enforced: readonly string[];
+  /** What the task used, whatever became of it; null where none ran. */
+  usage: TaskUsage | null;
   /** Why it did not take a faster path; '' where it did. */
   why: string;
 }
@@ -58,7 +74,7 @@ export function clientEnd(outcome: Outcome, exitCodeOnFailure: 1 | 2): ClientEnd
     case 'timedOut':
       return failed(exitCodeOnFailure, `hook stopped: no end within ${outcome.afterMs} ms`);
     case 'limitHit':
-      return failed(exitCodeOnFailure, `hook stopped: ${outcome.limit} limit of ${outcome.limitValue} reached`);
+      return failed(exitCodeOnFailure, limitText(outcome.limit, outcome.limitValue));
     case 'crashed':
       return failed(exitCodeOnFailure, outcome.message);
     case 'refused':
@@ -66,6 +82,14 @@ export function clientEnd(outcome: Outcome, exitCodeOnFailure: 1 | 2): ClientEnd
     default:
       return unreachable(outcome);
   }
+}
+
+/** @param value 0: nobody has set that limit. */
+function limitText(limit: LimitKind, value: number): string {
+  if (limit === 'cpu') return `hook stopped: ${value} ms of CPU time used up`;
+  if (limit === 'totalMemory')
+    return `hook stopped: no memory left for all hooks together${value === 0 ? '' : `, limit of ${value}`}`;
+  return `hook stopped: ${limit} limit of ${value} reached`;
 }
 
 function failed(exitCode: number, text: string): ClientEnd {

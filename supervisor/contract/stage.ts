@@ -43,3 +43,5 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
   41: 'entering its own root',
   42: 'protecting a path',
 };
+
+export const STAGE_LEAF_LIMIT = 4;

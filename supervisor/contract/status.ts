@@ -36,7 +36,7 @@ export interface PoolStatus {
   parkedMemoryBytes: number;
   busy: number;
   restarts: number;
-  limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null };
+  limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null; cpuTimeMaxMs: number | null };
   enforced: string[];
   workers: WorkerStatus[];
   /** The interpreter and flags, or '' for exec. */

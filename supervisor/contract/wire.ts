@@ -36,7 +36,7 @@ export const INHERITED_BYTES = 272;
 export const CALL_END_BYTES = 24;
 export const ORDER_HEAD_BYTES = 312;
 export const START_HEAD_BYTES = 32;
-export const TASK_END_BYTES = 56;
+export const TASK_END_BYTES = 72;
 export const LEARNED_BYTES = 8;
 export const PARKED_BYTES = 20;
 

@@ -1,6 +1,8 @@
 /** What `status` says of pools that are not all they could be. */
+import { STAGE_LEAF_LIMIT } from '../contract/stage.js';
 import type { Degraded } from '../contract/status.js';
 import type { Pool } from './pool.js';
+import type { SetupFailure } from './report.js';
 
 type Judged = Pick<Pool, 'starts'> & { readonly spec: Pick<Pool['spec'], 'id' | 'describes'> };
 
@@ -16,4 +18,14 @@ export function poolsDegraded(pools: readonly Judged[]): Degraded[] {
     const reason = 'it keeps its internals under other names: its hooks end as slowly as by themselves';
     return [{ layer, reason, remedy: 'none needed: the answers are the same, some milliseconds later' }];
   });
+}
+
+/** A limit that could not be written: its tasks run without it. Undefined for any other failure. */
+export function lostLimit({ stage, errnum, subject }: SetupFailure): Degraded | undefined {
+  if (stage !== STAGE_LEAF_LIMIT) return undefined;
+  return {
+    layer: `limit ${subject}`,
+    reason: `the kernel refuses it (errno ${errnum}): tasks run without it`,
+    remedy: 'correct its value in the configuration; a file that is not there (errno 2) needs a newer kernel',
+  };
 }

@@ -1,4 +1,5 @@
 /** The command line of a keeper. */
+import type { PoolGroup } from '../cgroup/driver.js';
 import type { Runtime } from '../contract/call.js';
 import type { PoolLimits } from '../contract/config.js';
 import type { Confinement } from '../contract/confinement.js';
@@ -25,9 +26,13 @@ export interface PoolSpec {
 export const KEEPER_FD = { channel: 3, ring: 4, cgroup: 5 } as const;
 
 /** @param generation of the ring, which is the keeper's.
- *  @param hasCgroup whether the pool's group is handed over as descriptor 5. */
-export function keeperArgv(spec: PoolSpec, generation: number, ringBytes: number, hasCgroup: boolean): string[] {
-  const { limits } = spec;
+ *  @param group the pool's, whose folders are handed over from descriptor 5 on; undefined with no cgroup. */
+export function keeperArgv(
+  spec: PoolSpec,
+  generation: number,
+  ringBytes: number,
+  group: PoolGroup | undefined,
+): string[] {
   const argv = ['supervisor-keeper'];
   const add = (name: string, value: string | number) => argv.push(`--${name}`, String(value));
   add('channel', KEEPER_FD.channel);
@@ -38,12 +43,13 @@ export function keeperArgv(spec: PoolSpec, generation: number, ringBytes: number
   add('runtime', spec.runtime);
   add('slots', spec.slots);
   add('parked', spec.parked);
-  if (hasCgroup) {
+  if (spec.limits.cpuTimeMaxMs > 0) add('cpu-time-max-ms', spec.limits.cpuTimeMaxMs);
+  if (group === undefined) add('memory-poll-max-bytes', spec.limits.memoryMaxBytes);
+  else {
     add('cgroup', KEEPER_FD.cgroup);
-    add('memory-max', limits.memoryMaxBytes);
-    add('swap-max', limits.swapMaxBytes);
-    add('pids-max', limits.pidsMax);
-    if (limits.cpuMax !== null) add('cpu-max', limits.cpuMax);
+    for (const [index, { name }] of group.controllers.entries())
+      add('controller', `${name}=${KEEPER_FD.cgroup + 1 + index}`);
+    for (const { file, text } of group.limits) add('limit', `${file}=${text}`);
   }
   if (spec.confinement !== undefined) argv.push(...confinementArgv(spec.confinement));
   if (spec.zygoteArgv.length > 0) argv.push('--', ...spec.zygoteArgv);

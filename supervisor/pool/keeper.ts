@@ -1,4 +1,5 @@
 /** One keeper process: spawned with its channel, watched until it is reaped. Restarting it is the pool's business. */
+import type { PoolGroup } from '../cgroup/driver.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import { RecordKind } from '../contract/wire.js';
@@ -13,8 +14,8 @@ export interface KeeperOptions {
   runtimeFolder: string;
   /** Where the keeper's and zygote's own messages go. */
   logFd: number;
-  /** Opens the pool's cgroup folder; undefined with no cgroup. The descriptor is closed after the spawn. */
-  openCgroup(): number | undefined;
+  /** Opens the pool's cgroup; undefined with no cgroup. Its descriptors are closed after the spawn. */
+  openCgroup(): PoolGroup | undefined;
 }
 
 export interface Keeper {
@@ -40,19 +41,18 @@ export function startKeeper(
   } catch (error) {
     return { step: `shared memory: ${(error as Error).message}`, errnum: 0 };
   }
-  const cgroupFd = options.openCgroup();
-  const fds = [link.peerSocketFd, link.peerRingFd];
-  if (cgroupFd !== undefined) fds.push(cgroupFd);
+  const group = options.openCgroup();
+  const groupFds = group === undefined ? [] : [group.fd, ...group.controllers.map(({ fd }) => fd)];
   const { pid } = native.spawn({
     file: options.keeperFile,
-    argv: keeperArgv(spec, generation, LIMITS.ringBytes, cgroupFd !== undefined),
+    argv: keeperArgv(spec, generation, LIMITS.ringBytes, group),
     env: [...spec.env],
-    fds,
+    fds: [link.peerSocketFd, link.peerRingFd, ...groupFds],
     logFd: options.logFd,
     cwd: '/',
   });
   link.closePeerEnds();
-  if (cgroupFd !== undefined) native.closeFd(cgroupFd);
+  for (const fd of groupFds) native.closeFd(fd);
   if (pid < 0) {
     link.close();
     return { step: `start of ${options.keeperFile}`, errnum: -pid };

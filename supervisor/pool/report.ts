@@ -2,7 +2,7 @@
 import { getSystemErrorMap } from 'node:util';
 import type { Confinement } from '../contract/confinement.js';
 import { type LayerName, layersOfBits } from '../contract/isolation.js';
-import type { LimitKind, Outcome } from '../contract/outcome.js';
+import type { LimitKind, Outcome, TaskUsage } from '../contract/outcome.js';
 import { LIMIT_CODE, OUTCOME_CODE } from '../contract/outcome.js';
 import { STAGE_TEXT } from '../contract/stage.js';
 import { PARKED_BYTES, TASK_END_BYTES } from '../contract/wire.js';
@@ -20,6 +20,9 @@ export interface TaskEnd {
   stderrBytes: number;
   memoryPeakBytes: number;
   cpuUs: number;
+  throttledUs: number;
+  oomKills: number;
+  pidsMaxHits: number;
 }
 
 export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
@@ -38,6 +41,9 @@ export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
     stderrBytes: uint64(payload, 32),
     memoryPeakBytes: uint64(payload, 40),
     cpuUs: uint64(payload, 48),
+    throttledUs: uint64(payload, 56),
+    oomKills: payload.readUInt32LE(64),
+    pidsMaxHits: payload.readUInt32LE(68),
   };
 }
 
@@ -64,6 +70,11 @@ export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Recor
     case 'crashed':
       return { kind: 'crashed', message: 'the supervisor ended while this hook ran' };
   }
+}
+
+export function usageOf(end: TaskEnd): TaskUsage {
+  const { memoryPeakBytes, cpuUs, throttledUs, oomKills, pidsMaxHits } = end;
+  return { memoryPeakBytes, cpuMs: cpuUs / 1000, throttledMs: throttledUs / 1000, oomKills, pidsMaxHits };
 }
 
 export interface Parked {

@@ -3,7 +3,8 @@ import type { PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
 
 /** @param enforced beside the layers of the sandbox.
- *  @param groupsAreOn whether the limits are enforced by a cgroup; without one they are only wished for, and not shown. */
+ *  @param groupsAreOn whether the limits are enforced by a cgroup; without one all but memory and CPU
+ *  time are only wished for, and not shown. */
 export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn: boolean): PoolStatus {
   const { id, runtime, describes, limits } = pool.spec;
   return {
@@ -16,9 +17,10 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     busy: pool.slots.busyCount,
     restarts: pool.restarts,
     limits: {
-      memoryMaxBytes: groupsAreOn ? limits.memoryMaxBytes : null,
+      memoryMaxBytes: limits.memoryMaxBytes,
       pidsMax: groupsAreOn ? limits.pidsMax : null,
       cpuMax: groupsAreOn ? limits.cpuMax : null,
+      cpuTimeMaxMs: limits.cpuTimeMaxMs || null,
     },
     enforced: [...enforced, ...pool.slots.layers],
     workers: pool.workers(),

@@ -171,6 +171,7 @@ test('--explain -> one line of JSON for a direct run and for none', async () => 
       milliseconds: null,
       level: null,
       enforced: [],
+      usage: null,
     };
     expect(direct).toEqual({ path: 'direct', outcome: 'answered', why: 'no supervisor is running', ...rest });
     expect(none).toEqual({ path: null, outcome: 'refused', why: 'no supervisor is running', ...rest });

@@ -2,6 +2,7 @@
 import os
 import signal
 import struct
+import sys
 import time
 import unittest
 
@@ -131,6 +132,32 @@ class Ends(Case):
             call.take_output = True
             keeper.send(k.OUTPUT_CREDIT, struct.pack("<I", k.WINDOW), call.number, call.slot, call.generation)
             self.answered(keeper.finish(call), 4, bytes(300000))
+
+    def test_spinning_task_is_ended_at_its_budget_without_a_cgroup_too(self):
+        spin = [sys.executable, "-ISc", "while True: pass"]
+        with k.Keeper("--cpu-time-max-ms", "300") as keeper:
+            idle = keeper.start(k.order(["/bin/sleep", "1"]))
+            end = keeper.run(spin).end
+            self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_CPU))
+            self.assertTrue(290_000 <= end.cpu_us <= 600_000, end.cpu_us)
+            self.assertEqual(keeper.finish(idle).end.outcome, k.ANSWERED)
+
+    def test_memory_of_a_tree_over_its_limit_is_found_without_a_cgroup_and_shared_pages_count_once(self):
+        hungry = f"{sys.executable} -ISc 'import time; x = bytearray(60 << 20); time.sleep(20)'"
+        shared = "import os, time; x = bytearray(60 << 20); [os.fork() for _ in range(2)]; time.sleep(1.5)"
+        with k.Keeper("--memory-poll-max-bytes", str(100 << 20)) as keeper:
+            sharing = keeper.start(k.order([sys.executable, "-ISc", shared]))
+            end = keeper.sh(f"{hungry} & {hungry}").end
+            self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_MEMORY))
+            self.assertLess(end.run_ns, 5e9)
+            self.assertEqual(keeper.finish(sharing).end.outcome, k.ANSWERED)
+
+    def test_children_use_up_the_budget_of_their_task_without_a_cgroup_too(self):
+        text = f"{sys.executable} -ISc 'while True: pass' & echo $!; wait"
+        with k.Keeper("--cpu-time-max-ms", "300") as keeper:
+            call = keeper.sh(text)
+            self.assertEqual((call.end.outcome, call.end.limit), (k.LIMIT_HIT, k.LIMIT_CPU))
+            self.assertTrue(k.gone_within(1, [int(call.stdout)]))
 
 
 if __name__ == "__main__":

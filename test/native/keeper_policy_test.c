@@ -4,6 +4,7 @@
 #include "layers.h"
 #include "options.h"
 #include "refill.h"
+#include "watch.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -136,13 +137,58 @@ static int parse(struct options *options, int argc, char **argv)
 TEST(options_take_a_whole_command_line)
 {
   struct options options;
-  char *line[] = { COMPLETE, "--runtime", "python", "--parked", "2", "--generation", "18446744073709551615", "--cpu-max",
-                   "90000 100000", "--", "/usr/bin/python3", "-c", NULL };
+  char limit[] = "cpu.max=90000 100000";
+  char *line[] = { COMPLETE, "--runtime", "python", "--parked", "2", "--generation", "18446744073709551615", "--limit",
+                   limit, "--cpu-time-max-ms", "1500", "--", "/usr/bin/python3", "-c", NULL };
   CHECK_EQUAL(parse(&options, (int)(sizeof line / sizeof *line) - 1, line), 0);
   CHECK_EQUAL(options.ring_bytes, 262144);
   CHECK_EQUAL(options.generation, UINT64_MAX);
   CHECK_EQUAL(options.cgroup_fd, -1);
-  CHECK(strcmp(options.cpu_max, "90000 100000") == 0 && strcmp(options.zygote_argv[1], "-c") == 0);
+  CHECK_EQUAL(options.cpu_time_max_ms, 1500);
+  CHECK_EQUAL(options.limit_count, 1);
+  CHECK(strcmp(options.limits[0].file, "cpu.max") == 0 && strcmp(options.limits[0].text, "90000 100000") == 0);
+  CHECK(strcmp(options.zygote_argv[1], "-c") == 0);
+}
+
+TEST(options_refuse_a_limit_without_a_file_of_the_leaf_and_one_too_many)
+{
+  struct options options;
+  char no_text[] = "cpu.max", no_file[] = "=1", elsewhere[] = "../cpu.max=1";
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--limit", no_text), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--limit", no_file), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--limit", elsewhere), -EINVAL);
+
+  char texts[LEAF_LIMITS_MAX + 1][8];
+  char *line[16 + 2 * (LEAF_LIMITS_MAX + 1)] = { COMPLETE, "--runtime", "exec" };
+  int count = 0;
+  while (line[count] != NULL) count++;
+  for (unsigned i = 0; i <= LEAF_LIMITS_MAX; i++) {
+    line[count++] = "--limit";
+    line[count++] = strcpy(texts[i], "a=1");
+  }
+  CHECK_EQUAL(parse(&options, count, line), -EINVAL);
+  for (unsigned i = 0; i <= LEAF_LIMITS_MAX; i++) strcpy(texts[i], "a=1");
+  CHECK_EQUAL(parse(&options, count - 2, line), 0);
+  CHECK_EQUAL(options.limit_count, LEAF_LIMITS_MAX);
+}
+
+TEST(options_take_a_controller_with_its_descriptor_only)
+{
+  struct options options;
+  char good[] = "memory=6", no_name[] = "=6", no_number[] = "memory=x";
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", good), 0);
+  CHECK_EQUAL(options.controller_count, 1);
+  CHECK(strcmp(options.controllers[0].name, "memory") == 0 && options.controllers[0].fd == 6);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", no_name), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--controller", no_number), -EINVAL);
+}
+
+TEST(watch_looks_when_the_budget_may_be_used_up_and_not_more_often_than_the_bound)
+{
+  CHECK_EQUAL(watch_wait_ns(1000000, 1), 1000 * MS);
+  CHECK_EQUAL(watch_wait_ns(1000000, 4), 250 * MS);
+  CHECK_EQUAL(watch_wait_ns(0, 1), WATCH_LEAST_MS * MS);
+  CHECK_EQUAL(watch_wait_ns(1000, 0), WATCH_LEAST_MS * MS);
 }
 
 TEST(options_refuse_what_is_missing_unknown_or_no_number)

@@ -13,7 +13,7 @@ extern slot_action *const slot_table[SLOT_STATES][SLOT_INPUTS];
 STAND_IN(act_begin) STAND_IN(act_announce) STAND_IN(act_start_failed) STAND_IN(act_start_died) STAND_IN(act_start_drained) STAND_IN(act_start_late)
 STAND_IN(act_parked_died) STAND_IN(act_retire) STAND_IN(act_run) STAND_IN(act_refuse) STAND_IN(act_decline)
 STAND_IN(act_main_died) STAND_IN(act_killed_died) STAND_IN(act_drained) STAND_IN(act_grace_over) STAND_IN(act_late)
-STAND_IN(act_cancel) STAND_IN(act_cancel_draining) STAND_IN(act_cap) STAND_IN(act_cap_draining)
+STAND_IN(act_cancel) STAND_IN(act_cancel_draining) STAND_IN(act_cap) STAND_IN(act_cap_draining) STAND_IN(act_over)
 STAND_IN(act_kill_again) STAND_IN(act_finished) STAND_IN(act_left) STAND_IN(act_not_leaving) STAND_IN(act_look_again) STAND_IN(act_evict)
 
 TEST(every_state_answers_every_input)
@@ -46,6 +46,13 @@ TEST(a_condemned_task_keeps_its_first_cause)
 {
   CHECK(slot_table[SLOT_KILLING][INPUT_CANCEL] == act_nothing);
   CHECK(slot_table[SLOT_KILLING][INPUT_CAP] == act_nothing);
+  CHECK(slot_table[SLOT_KILLING][INPUT_OVER] == act_nothing);
+}
+
+TEST(only_a_running_task_can_use_too_much)
+{
+  for (int state = 0; state < SLOT_STATES; state++)
+    CHECK((slot_table[state][INPUT_OVER] == act_over) == (state == SLOT_RUNNING));
 }
 
 TEST(only_a_running_task_can_say_that_it_is_finished)

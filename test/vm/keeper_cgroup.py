@@ -5,12 +5,14 @@ import os
 import signal
 import struct
 import sys
+import tempfile
 import time
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures"))
 import keeper_driver as k  # noqa: E402
+from keeper_hostile import FAKE_ZYGOTE, Hostile  # noqa: E402
 
 PLACEMENT_CLONE_INTO, PLACEMENT_SELF_WRITE = 1, 2
 WANTED = {"memory", "pids", "cpu"}
@@ -49,7 +51,15 @@ def refuse_clone3():
     assert libc.prctl(22, 2, filters, 0, 0) == 0  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
-class Cgroups(unittest.TestCase):
+def limits(**files):
+    return [word for file, text in files.items() for word in ("--limit", f"{file}={text}")]
+
+
+HUNGRY = limits(**{"memory.swap.max": 0, "memory.max": 32 << 20, "memory.oom.group": 1})
+FEW = limits(**{"pids.max": 10})
+
+
+class Cgroups(Hostile, unittest.TestCase):
     pools = 0
 
     @classmethod
@@ -72,8 +82,20 @@ class Cgroups(unittest.TestCase):
     def keeper(self, *options, **rest):
         return k.Keeper("--cgroup", str(self.pool_fd), *options, pass_fds=(self.pool_fd,), **rest)
 
+    def memory(self, bytes_max):
+        return limits(**{"memory.swap.max": 0, "memory.max": bytes_max, "memory.oom.group": 1})
+
+    def pids(self, count):
+        return limits(**{"pids.max": count})
+
+    def members_of(self, slot):
+        try:
+            return read(f"{self.pool}/slot-{slot}/cgroup.procs")
+        except OSError:  # it is being renewed
+            return ""
+
     def test_children_are_cloned_into_their_leaf_and_the_place_is_proved(self):
-        with self.keeper("--memory-max", "268435456", "--swap-max", "0", "--pids-max", "64", "--cpu-max", "90000 100000") as keeper:
+        with self.keeper(*limits(**{"memory.max": 268435456, "memory.oom.group": 1, "pids.max": 64, "cpu.max": "90000 100000"})) as keeper:
             slot, generation = keeper.lease()
             self.assertEqual(struct.unpack("<4I", keeper.records[0].payload)[2], PLACEMENT_CLONE_INTO)
             pid, _, _, length = struct.unpack_from("<IIII", keeper.kinds(k.PARKED)[0].payload)
@@ -98,8 +120,7 @@ class Cgroups(unittest.TestCase):
             self.assertEqual(call.stdout.decode().strip(), f"0::{self.pool.removeprefix('/sys/fs/cgroup')}/slot-{slot}")
 
     def test_children_of_a_zygote_are_in_their_leaves_and_it_in_its_own(self):
-        fake = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "native", "keeper_fake_zygote.py")
-        with self.keeper(runtime="python", zygote=[sys.executable, "-I", "-S", fake]) as keeper:
+        with self.keeper(runtime="python", zygote=[sys.executable, "-I", "-S", FAKE_ZYGOTE]) as keeper:
             call = keeper.run(["/bin/cat", "/proc/self/cgroup"])
             self.assertTrue(call.stdout.decode().strip().endswith(f"/slot-{call.slot}"), call.stdout)
             zygote = struct.unpack_from("<I", keeper.kinds(k.ZYGOTE)[0].payload)[0]
@@ -110,21 +131,95 @@ class Cgroups(unittest.TestCase):
             self.assertTrue(k.gone_within(1, [int(call.stdout)]))
 
     def test_memory_over_its_limit_is_a_limit_hit_and_the_next_task_is_not(self):
-        with self.keeper("--memory-max", "33554432", "--swap-max", "0", slots=1, parked=1) as keeper:
+        with self.keeper(*HUNGRY, slots=1, parked=1) as keeper:
             hungry = ["/usr/bin/python3", "-I", "-S", "-c", "x = bytearray(200 << 20)\nprint(len(x))"]
             end = keeper.run(hungry, timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit, end.signal), (k.LIMIT_HIT, k.LIMIT_MEMORY, signal.SIGKILL))
             self.assertGreater(end.memory_peak_bytes, 24 << 20)
+            self.assertGreater(end.oom_kills, 0)
             call = keeper.sh("kill -9 $$")
             self.assertEqual((call.end.outcome, call.end.signal), (k.ANSWERED, signal.SIGKILL))
             self.assertLess(call.end.memory_peak_bytes, 24 << 20)
+            self.assertEqual(call.end.oom_kills, 0)
 
     def test_process_count_is_held_and_the_task_answers_by_itself(self):
-        with self.keeper("--pids-max", "10") as keeper:
+        with self.keeper(*FEW) as keeper:
             call = keeper.sh("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done 2>/dev/null; wait", timeout_ms=60000,
                              output_grace_ms=100)
             self.assertEqual(call.end.outcome, k.ANSWERED)
             self.assertNotEqual(call.end.exit_code, 0)
+            self.assertGreater(call.end.pids_max_hits, 0)
+
+    def test_death_after_a_refused_fork_is_a_limit_hit_and_the_next_death_is_not(self):
+        forks = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done 2>/dev/null"
+        bomb = f"trap 'kill -ABRT $$' EXIT; {forks}"
+        with self.keeper(*FEW, slots=1, parked=1) as keeper:
+            end = keeper.sh(bomb, timeout_ms=60000, output_grace_ms=100).end
+            self.assertEqual((end.outcome, end.limit, end.signal), (k.LIMIT_HIT, k.LIMIT_PIDS, signal.SIGABRT))
+            end = keeper.sh("kill -ABRT $$", timeout_ms=60000).end
+            self.assertEqual((end.outcome, end.signal, end.pids_max_hits), (k.ANSWERED, signal.SIGABRT, 0))
+
+    def test_memory_of_all_together_at_its_limit_is_told_apart(self):
+        write(f"{self.pool}/memory.max", str(48 << 20))
+        with self.keeper(*limits(**{"memory.max": 1 << 30, "memory.oom.group": 1}), slots=1, parked=1) as keeper:
+            hungry = ["/usr/bin/python3", "-I", "-S", "-c", "x = bytearray(200 << 20)\nprint(len(x))"]
+            end = keeper.run(hungry, timeout_ms=60000).end
+            self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_TOTAL_MEMORY))
+
+    def test_leaf_that_files_in_memory_stay_charged_to_is_renewed_and_a_clean_one_is_kept(self):
+        def leaf():
+            return os.stat(f"{self.pool}/slot-0").st_ino
+
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+            keeper.wait(lambda: keeper.parked, what="a parked process")
+            first = leaf()
+            keeper.sh("true", timeout_ms=60000)
+            keeper.wait(lambda: keeper.parked, what="the next process")
+            self.assertEqual(leaf(), first)
+            keeper.sh("head -c 16777216 /dev/zero > x", timeout_ms=60000, cwd=folder)
+            keeper.wait(lambda: keeper.parked, what="the next process")
+            self.assertNotEqual(leaf(), first)
+            self.assertLess(int(read(f"{self.pool}/slot-0/memory.current")), 4 << 20)
+
+    def test_renewed_leaves_are_bounded_while_their_files_stay(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+            for number in range(36):
+                keeper.sh(f"head -c 5242880 /dev/zero > x{number}", timeout_ms=60000, cwd=folder)
+            dying = dict(line.split() for line in read(f"{self.pool}/cgroup.stat").splitlines())["nr_dying_descendants"]
+            self.assertTrue(30 <= int(dying) <= 32, dying)
+
+    def test_spinning_task_is_throttled_to_its_quota(self):
+        spin = ["/usr/bin/python3", "-ISc", "while True: pass"]
+        with self.keeper(*limits(**{"cpu.max": "20000 100000"}), slots=1, parked=1) as keeper:
+            end = keeper.run(spin, timeout_ms=3000).end
+            self.assertEqual(end.outcome, k.TIMED_OUT)
+            self.assertAlmostEqual(end.cpu_us / (end.run_ns / 1000), 0.2, delta=0.03)
+            self.assertGreater(end.throttled_us, 500_000)
+
+    def test_spinning_task_is_ended_at_its_budget_and_an_idle_one_is_not(self):
+        spin = ["/usr/bin/python3", "-ISc", "while True: pass"]
+        with self.keeper("--cpu-time-max-ms", "1000", slots=2, parked=2) as keeper:
+            idle = keeper.start(k.order(["/bin/sleep", "2"]), timeout_ms=60000)
+            end = keeper.run(spin, timeout_ms=60000).end
+            self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_CPU))
+            self.assertTrue(1_000_000 <= end.cpu_us <= 1_150_000, end.cpu_us)
+            self.assertEqual(keeper.finish(idle).end.outcome, k.ANSWERED)
+
+    def test_children_and_daemons_use_up_the_budget_of_their_task(self):
+        spin = "/usr/bin/python3 -ISc 'while True: pass'"
+        with self.keeper("--cpu-time-max-ms", "600", slots=1, parked=1) as keeper:
+            end = keeper.sh(f"{spin} & (setsid {spin} >/dev/null 2>&1 &); sleep 100", timeout_ms=60000).end
+            self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_CPU))
+            self.assertTrue(600_000 <= end.cpu_us <= 900_000, end.cpu_us)
+
+    def test_cpu_time_of_the_whole_tree_is_told(self):
+        with self.keeper(slots=1, parked=1) as keeper:
+            # A daemon, which the hook does not wait for: no rusage has it.
+            spin = "import time\nwhile time.process_time() < 0.5: pass\nopen('spun', 'w')"
+            text = f"(setsid /usr/bin/python3 -ISc \"{spin}\" &); until [ -e spun ]; do sleep 0.05; done"
+            with tempfile.TemporaryDirectory() as folder:
+                self.assertGreater(keeper.sh(text, timeout_ms=60000, cwd=folder).end.cpu_us, 500_000)
+            self.assertLess(keeper.sh("sleep 0.1", timeout_ms=60000).end.cpu_us, 500_000)
 
     def test_deadline_kills_by_the_leaf_whatever_left_session_and_parent(self):
         with self.keeper() as keeper:
@@ -155,7 +250,7 @@ class Cgroups(unittest.TestCase):
 
     def test_missing_controller_is_told_once(self):
         write(f"{self.pool}/cgroup.subtree_control", "-pids")
-        with self.keeper("--pids-max", "10", slots=3, parked=3) as keeper:
+        with self.keeper(*FEW, slots=3, parked=3) as keeper:
             keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 3, what="all parked")
             failures = [record.payload[12:] for record in keeper.kinds(k.FAILURE)]
             self.assertEqual(failures, [b"pids.max"])

@@ -93,15 +93,16 @@ get_tools() {
 modules_kept='kernel/(fs/(9p|netfs|fscache|overlayfs)|net/(9p|core)|drivers/(virtio|char/(virtio_console|hw_random))|lib)'
 
 get_kernel() { # sets kernel_folder
-  local apt package modules
-  kernel_folder=$cache/debian-$codename-newest
+  local apt package modules wanted=''
+  [ "$kernel" = newest ] || wanted="${kernel//./\\.}\\."
+  kernel_folder=$cache/debian-$codename-$kernel
   [ -e "$kernel_folder/version" ] && return 0
   tmp=$(mktemp -d "$cache/tmp.XXXXXX") || die "cannot write $cache"
   apt=$tmp/apt; mkdir -p "$apt" "$tmp/deb" "$tmp.out"
   apt_setup "$apt" 0 || die "no kernel from apt and none in $cache"
   # The generic flavour: the cloud one has no 9p.
   package=$(APT_CONFIG="$apt/apt.conf" apt-cache search --names-only '^linux-image-[0-9].*-amd64$' | awk '{ print $1 }' |
-            grep -vE -- '-(cloud|rt|dbg|unsigned)' | sort -V | tail -n 1)
+            grep -vE -- '-(cloud|rt|dbg|unsigned)' | grep -E "^linux-image-$wanted" | sort -V | tail -n 1)
   [ -n "$package" ] || die "Debian $codename has no linux-image package"
   say "fetching $package"
   (cd "$tmp" && APT_CONFIG="$apt/apt.conf" apt-get -q download "$package" >"$apt/log" 2>&1) ||

@@ -1,17 +1,11 @@
 /** The product on a real cgroup v2, in a guest of its own: as root and as an ordinary user in a delegated group, and where
  *  the group cannot be written. The guest runs places.py, which collects; what it collected is judged here. */
-import { spawn, spawnSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Explanation } from '../../supervisor/contract/outcome.js';
 import type { RunningStatus } from '../../supervisor/contract/status.js';
+import { inGuest } from './in-guest.js';
 
-const FOLDER = import.meta.dirname;
-const REPOSITORY = join(FOLDER, '../..');
-const RUNNER = join(FOLDER, 'run-in-vm');
 const GUEST_TIMEOUT_S = 500; // 85 on a quiet machine without KVM; a loaded one takes several times that
-const PREPARE_TIMEOUT_S = 240; // QEMU and a kernel are fetched the first time
 
 // As collect.py sets them.
 const MEMORY_MAX_BYTES = 96 * 1024 * 1024;
@@ -39,6 +33,8 @@ interface Facts {
   daemonGroup: string;
   status: RunningStatus;
   parked: Seen[];
+  floor: Record<string, string>;
+  total: Record<string, string>;
   where: Answer;
   warm: Answer;
   warmParked: Seen[];
@@ -53,43 +49,14 @@ interface Facts {
 
 type Told = Record<string, { exitCode: number; stdout: string; stderr: string }>;
 
-let unavailable = '';
+const guest = inGuest('guest/places.py', GUEST_TIMEOUT_S);
 let told: Told = {};
 
-beforeAll(
-  async () => {
-    const prepared = spawnSync(RUNNER, ['--prepare'], { encoding: 'utf8', timeout: PREPARE_TIMEOUT_S * 1000 });
-    if (prepared.status !== 0) {
-      unavailable = prepared.stderr?.trim().split('\n').at(-1) || `run-in-vm --prepare: ${prepared.error?.message}`;
-      return;
-    }
-    told = JSON.parse(await bootGuest()) as Told;
-  },
-  (PREPARE_TIMEOUT_S + GUEST_TIMEOUT_S + 10) * 1000,
-);
+beforeAll(async () => {
+  told = JSON.parse((await guest.boot()) ?? '{}') as Told;
+}, guest.timeoutMs);
 
-beforeEach(({ task, skip }) => {
-  if (unavailable === '') return;
-  Object.assign(task.meta, { skipReason: unavailable });
-  skip(unavailable);
-});
-
-/** @returns what places.py printed. */
-function bootGuest(): Promise<string> {
-  const python = ['python3', '-B', join(FOLDER, 'guest/places.py'), REPOSITORY, realpathSync(process.execPath)];
-  const guest = spawn(RUNNER, ['--timeout', String(GUEST_TIMEOUT_S), '--', ...python], { cwd: REPOSITORY });
-  let stdout = '';
-  let stderr = '';
-  guest.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  guest.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  return new Promise((resolve, reject) => {
-    guest.on('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(`guest: exit ${code}\n${stderr}`))));
-  });
-}
+beforeEach(guest.skipWithout);
 
 function factsOf(place: string): Facts {
   const { exitCode, stdout, stderr } = told[place] ?? { exitCode: -1, stdout: '', stderr: 'nothing told' };
@@ -125,6 +92,12 @@ describe.each(['root', 'user'])('delegated group, %s', (place) => {
     expect(new Set(parked.map(({ group }) => group)).size).toBe(parked.length);
   });
 
+  it('all workers together are bounded, and the daemon keeps a share for itself', () => {
+    const { floor, total } = factsOf(place);
+    expect(total).toEqual({ 'memory.max': String(1 << 30), 'pids.max': '4000' });
+    expect(floor).toEqual({ 'cpu.weight': '1000', 'memory.low': String(256 * 1024 * 1024) });
+  });
+
   it('a hook runs in the leaf its process was parked in, and its explanation names the layers', () => {
     const { parked, where } = factsOf(place);
     const group = parked.find(({ pid }) => pid === where.explained.pid)?.group;
@@ -141,16 +114,21 @@ describe.each(['root', 'user'])('delegated group, %s', (place) => {
     for (const seen of warmParked) expectOwnLeaf(seen, `${before}/w`);
   });
 
-  it('memory over the limit: limitHit, and its neighbour answers', () => {
+  it('memory over the limit: limitHit with its peak, and its neighbour answers', () => {
     const { hungry, neighbour } = factsOf(place);
     expect(hungry).toMatchObject({ exitCode: 1, stdout: '', explained: { outcome: 'limitHit' } });
     expect(hungry.stderr).toBe(`hook-supervisor: hook stopped: memory limit of ${MEMORY_MAX_BYTES} reached\n`);
+    expect(hungry.explained.usage?.oomKills).toBeGreaterThan(0);
+    expect(hungry.explained.usage?.memoryPeakBytes).toBeGreaterThan(MEMORY_MAX_BYTES * 0.9);
+    expect(hungry.explained.usage?.memoryPeakBytes).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
+    expect(neighbour.explained.usage?.oomKills).toBe(0);
     expect(neighbour).toMatchObject({ exitCode: 0, stdout: 'neighbour got word\n', stderr: '' });
   });
 
   it('too many processes: fork fails with EAGAIN at the limit, the hook answers, what it left is killed', () => {
     const { many } = factsOf(place);
     expect(many).toMatchObject({ exitCode: 0, stdout: `${PIDS_MAX - 1} 11\n`, explained: { outcome: 'answered' } });
+    expect(many.explained.usage?.pidsMaxHits).toBeGreaterThan(0);
   });
 
   it('past the deadline: killed with a child that had left session and parent', () => {
@@ -193,14 +171,19 @@ it('daemon killed: its workers are gone, and the next one starts clean in the sa
 });
 
 describe('read-only cgroup, as in a container', () => {
-  it('driver none, with reason and remedy, and no limit is claimed', () => {
+  it('driver none, with reason and remedy, and no limit is claimed but what the keeper itself holds', () => {
     const { status, parked, where } = factsOf('readOnly');
     expect(status.driver).toBe('none');
     expect(status.degraded).toEqual([
       { layer: 'cgroup', reason: expect.stringContaining('read-only'), remedy: expect.stringMatching(/./) },
     ]);
     const [pool] = status.pools;
-    expect(pool?.limits).toEqual({ memoryMaxBytes: null, pidsMax: null, cpuMax: null });
+    expect(pool?.limits).toEqual({
+      memoryMaxBytes: MEMORY_MAX_BYTES,
+      pidsMax: null,
+      cpuMax: null,
+      cpuTimeMaxMs: 60_000,
+    });
     for (const { told: path } of parked) expect(path).toBeNull();
     for (const layers of [pool?.enforced, where.explained.enforced]) {
       expect(layers?.filter((layer) => layer.startsWith('cgroup'))).toEqual([]);

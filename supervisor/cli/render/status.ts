@@ -58,6 +58,7 @@ function limitsText({ limits }: PoolStatus): string {
   if (limits.memoryMaxBytes !== null) parts.push(`memory ${bytesText(limits.memoryMaxBytes)}`);
   if (limits.pidsMax !== null) parts.push(`pids ${limits.pidsMax}`);
   if (limits.cpuMax !== null) parts.push(`cpu ${limits.cpuMax}`);
+  if (limits.cpuTimeMaxMs !== null) parts.push(`cpu time ${durationText(limits.cpuTimeMaxMs)}`);
   return parts.join(', ') || 'none';
 }
 

@@ -56,7 +56,20 @@ describe('layers', () => {
       parkedMemoryMaxBytes: GIB / 2,
       slotsPerPool: 32,
       interpreterPoolsMax: 6,
-      limits: { memoryMaxBytes: 4 * GIB, swapMaxBytes: 0, pidsMax: 512, cpuMax: null },
+      limits: {
+        memoryMaxBytes: 4 * GIB,
+        swapMaxBytes: 0,
+        pidsMax: 512,
+        cpuMax: null,
+        cpuBurstUs: 0,
+        cpuWeight: 0,
+        cpuTimeMaxMs: 0,
+        memoryHighBytes: 0,
+        ioMax: null,
+        cpuset: null,
+        totalMemoryMaxBytes: 0,
+        totalPidsMax: 0,
+      },
       outputMaxBytes: 64 * 1024 ** 2,
       timeoutMs: 0,
       cancelGraceMs: 1000,
@@ -130,10 +143,14 @@ describe('problems', () => {
       {
         where: `${path}: limits.x`,
         what: 'there is no such key',
-        remedy: 'remove it; known here: memoryMaxBytes, swapMaxBytes, pidsMax, cpuMax',
+        remedy: expect.stringMatching(/^remove it; known here: memoryMaxBytes, swapMaxBytes, pidsMax, cpuMax, /),
       },
       { where: `${path}: slotPerPool`, what: 'there is no such key', remedy: 'did you mean "slotsPerPool"?' },
-      { where: 'variable SUPERVISOR_CGROUP', what: '"v3" is not allowed here', remedy: 'give one of auto, v2, none' },
+      {
+        where: 'variable SUPERVISOR_CGROUP',
+        what: '"v3" is not allowed here',
+        remedy: 'give one of auto, v2, v1, none',
+      },
       {
         where: 'variable SUPERVISOR_PYTHON_WARM',
         what: '"perhaps" is not allowed here',
@@ -152,12 +169,37 @@ describe('problems', () => {
     ['null', 'null'],
     ['memory below 16 MiB', { limits: { memoryMaxBytes: 16 * 1024 ** 2 - 1 } }],
     ['a CPU period the kernel refuses', { limits: { cpuMax: '1000 2000000' } }],
+    ['I/O of a device without a limit', { limits: { ioMax: '8:0' } }],
+    ['a limit of I/O that the kernel does not know', { limits: { ioMax: '8:0 bps=1' } }],
+    ['a processor list with a gap', { limits: { cpuset: '0-3,,5' } }],
+    ['a burst without a quota', { limits: { cpuBurstUs: 1000 } }],
+    ['a burst above the quota', { limits: { cpuMax: '10000 100000', cpuBurstUs: 10001 } }],
+    ['slowing down where the task is ended anyway', { limits: { memoryMaxBytes: GIB, memoryHighBytes: GIB } }],
     ['a relative cgroup path', { cgroup: 'v2', cgroupPath: 'x' }],
     ['more pools than there may be', { interpreterPoolsMax: 16 }],
     ['__proto__ as a key', '{"__proto__": {"logLevel": "info"}}'],
   ])('%s is refused', (_name, content) => {
     writeUserFile(content);
     expect(problemsOf()).toHaveLength(1);
+  });
+
+  test('every limit may be given, in the form the kernel takes', () => {
+    const limits = {
+      memoryMaxBytes: GIB,
+      swapMaxBytes: 0,
+      pidsMax: 64,
+      cpuMax: '10000 100000',
+      cpuBurstUs: 10000,
+      cpuWeight: 50,
+      cpuTimeMaxMs: 5000,
+      memoryHighBytes: GIB - 1,
+      ioMax: '8:16 rbps=1048576 wiops=max',
+      cpuset: '0-3,5',
+      totalMemoryMaxBytes: 2 * GIB,
+      totalPidsMax: 1000,
+    };
+    writeUserFile({ limits });
+    expect(load().config.limits).toEqual(limits);
   });
 
   test('broken JSON: line and column', () => {

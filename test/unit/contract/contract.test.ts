@@ -37,6 +37,16 @@ describe('outcome table', () => {
     expect(clientEnd(outcome, 1)).toMatchObject({ exitCode: 1, signal: 0 });
     expect(clientEnd(outcome, 1).message).toMatch(/^hook-supervisor: [^\n]+\n$/);
   });
+
+  test.each([
+    ['memory', 5, 'memory limit of 5 reached'],
+    ['cpu', 5, '5 ms of CPU time used up'],
+    ['totalMemory', 5, 'no memory left for all hooks together, limit of 5'],
+    ['totalMemory', 0, 'no memory left for all hooks together'],
+  ] as const)('limitHit %s %s -> the message says which limit it was', (limit, limitValue, text) => {
+    const { message } = clientEnd({ kind: 'limitHit', limit, limitValue }, 1);
+    expect(message).toBe(`hook-supervisor: hook stopped: ${text}\n`);
+  });
 });
 
 test('connectionsMax is the bound that the listener keeps', () => {

@@ -244,4 +244,7 @@ export const answered = {
   stderrBytes: 0,
   memoryPeakBytes: 0,
   cpuUs: 0,
+  throttledUs: 0,
+  oomKills: 0,
+  pidsMaxHits: 0,
 };

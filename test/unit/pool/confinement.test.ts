@@ -1,5 +1,7 @@
 /** What a keeper is told of a sandbox, and what is believed of a process that it parks. */
+
 import { expect, test } from 'vitest';
+import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Config } from '../../../supervisor/contract/config.js';
 import { type Confinement, confinementKey } from '../../../supervisor/contract/confinement.js';
 import { LAYER_TEXT, layersOfBits } from '../../../supervisor/contract/isolation.js';
@@ -21,11 +23,11 @@ const confinement: Confinement = {
 const config = {
   parked: { exec: 8, python: 8, node: 2 },
   slotsPerPool: 32,
-  limits: { memoryMaxBytes: 1, swapMaxBytes: 0, pidsMax: 1, cpuMax: null },
+  limits: defaultConfig(0).limits,
 } as Config;
 
 test('a sandbox stands before the command, each path by itself', () => {
-  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, false);
+  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, undefined);
   expect(argv.slice(argv.indexOf('--level'))).toEqual([
     ...['--level', 'restricted', '--layers', 'mountNamespace,landlock', '--network', 'none'],
     ...['--tmp-max-bytes', '268435456', '--tmp-max-files', '16384'],
@@ -33,13 +35,13 @@ test('a sandbox stands before the command, each path by itself', () => {
   ]);
   const plan = { interpreter: '/n', flags: [], argv: ['node'], startEnv: [], program: { mode: 'script', index: 1 } };
   const node = nodeSpecMaker(config, '/w')('node-1', plan as never, confinement);
-  expect(keeperArgv(node, 1, 4096, false).slice(-8)).toEqual([
+  expect(keeperArgv(node, 1, 4096, undefined).slice(-8)).toEqual([
     ...['/p/.claude', '--', '/n', 'node', '--require', '/w/park.cjs', '--', '-hook'],
   ]);
 });
 
 test('contained: not a word of it', () => {
-  expect(keeperArgv(execSpec(config), 1, 4096, false).join(' ')).not.toContain('level');
+  expect(keeperArgv(execSpec(config), 1, 4096, undefined).join(' ')).not.toContain('level');
 });
 
 test('fewer are parked for each sandbox, and status tells which it is', () => {

@@ -1,5 +1,7 @@
 /** Pools whose keepers are played by the test: who makes room for whom, and which parked process is believed. */
+
 import { beforeEach, describe, expect, test } from 'vitest';
+import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
 import { PARKED_BYTES, RecordKind } from '../../../supervisor/contract/wire.js';
 import type { Native } from '../../../supervisor/native.js';
@@ -24,7 +26,6 @@ const confinement: Confinement = {
 };
 
 function spec(id: string, held?: Confinement): PoolSpec {
-  const limits = { memoryMaxBytes: 1, swapMaxBytes: 0, pidsMax: 1, cpuMax: null };
   return {
     id,
     runtime: 'exec',
@@ -33,7 +34,7 @@ function spec(id: string, held?: Confinement): PoolSpec {
     env: [],
     parked: 1,
     slots: 2,
-    limits,
+    limits: defaultConfig(0).limits,
     confinement: held,
   };
 }

@@ -13,7 +13,7 @@ PROJECT, NODE, FOLDER = sys.argv[1:4]
 MORE = sys.argv[4:]
 CLIENT = f"{PROJECT}/bin/supervisor-hook"
 RUNTIME = f"{FOLDER}/run"
-SETTINGS = {"SUPERVISOR_MEMORY_MAX_BYTES": str(96 << 20), "SUPERVISOR_PIDS_MAX": "40"}
+SETTINGS = {"SUPERVISOR_MEMORY_MAX_BYTES": str(96 << 20), "SUPERVISOR_PIDS_MAX": "40", "SUPERVISOR_CPU_TIME_MAX_MS": "60000"}
 ENV = {"PATH": "/usr/bin:/bin", "HOME": f"{FOLDER}/home", "SUPERVISOR_RUNTIME_DIR": RUNTIME}
 LEAF_FILES = ["memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs"]
 WIRE_VERSION, CONTROL_REQUEST = 1, 32
@@ -69,7 +69,10 @@ class Call:
 
 
 def start_daemon(runtime=RUNTIME):
-    os.makedirs(ENV["HOME"], exist_ok=True)
+    folder = f"{ENV['HOME']}/.config/hook-supervisor"
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/config.json", "w") as file:
+        json.dump({"limits": {"totalMemoryMaxBytes": 1 << 30, "totalPidsMax": 4000}}, file)
     command = [NODE, f"{PROJECT}/bin/supervisor", "up"]
     env = {**ENV, **SETTINGS, "SUPERVISOR_RUNTIME_DIR": runtime}
     # Nothing of ours is left open in it: whoever waits for our end must not wait for its own.
@@ -187,8 +190,11 @@ def main():
     facts = {"before": group_before, "daemon": daemon.pid, "daemonGroup": read(f"/proc/{daemon.pid}/cgroup").strip()}
     facts["status"] = wait_for("parked processes", parked_pool)
     facts["parked"] = seen_by_kernel(facts["status"])
+    facts["floor"] = {name: read(f"/sys/fs/cgroup{group_before}/sup/{name}").strip() for name in ("cpu.weight", "memory.low")}
+    instance = facts["parked"][0]["group"].rsplit("/", 2)[0]
+    facts["total"] = {name: read(f"/sys/fs/cgroup{instance}/{name}").strip() for name in ("memory.max", "pids.max")}
     facts["where"] = Call("/bin/cat", "/proc/self/cgroup").end()
-    if facts["status"]["driver"] == "v2":
+    if facts["status"]["driver"] != "none":
         facts["warm"] = warm_python()
         facts["warmParked"] = wait_for("parked children of it", parked_children)
         facts.update(hungry_and_neighbour())
