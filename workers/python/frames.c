@@ -226,6 +226,8 @@ static struct method methods[] = {
     {"touch_pages", touch_pages, METH_VARARGS, NULL},
     {"take_place", take_place, METH_VARARGS, NULL},
     {"report", report, METH_VARARGS, NULL},
+    {"watch", watch, METH_VARARGS, NULL},
+    {"settle_watch", settle_watch, METH_VARARGS, NULL},
     {"leave_parking", leave_parking, METH_VARARGS, NULL},
     {"receive_order", receive_order, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},

@@ -136,11 +136,13 @@ static int is_none(const object *o) { return o == &_Py_NoneStruct; }
 /* What is in sys.modules already is what it would have become; the files of the rest are as they were. */
 static int may_enter(object *entries, object *modules)
 {
+  int is_known = watch_was_quiet();
   for (ptrdiff_t i = 0; i < PyTuple_Size(entries); i++) {
     object *entry = PyTuple_GetItem(entries, i), *stamp = PyTuple_GetItem(entry, ENTRY_STAMP);
     object *loaded = PyDict_GetItem(modules, PyTuple_GetItem(entry, ENTRY_NAME));
     if (loaded != NULL && loaded != PyTuple_GetItem(entry, ENTRY_MODULE)) return 0;
-    if (loaded == NULL && !is_none(stamp) && !stamps_unchanged(PyBytes_AsString(stamp), PyBytes_Size(stamp))) return 0;
+    if (loaded != NULL || is_none(stamp) || is_known) continue;
+    if (!stamps_unchanged(PyBytes_AsString(stamp), PyBytes_Size(stamp))) return 0;
   }
   return 1;
 }

@@ -31,6 +31,8 @@ class Learner:
         self.poller = select.poll()
         self.poller.register(wire.ZYGOTE_FD, select.POLLIN)
         self.poller.register(self.reader, select.POLLIN)
+        if start.watch_fd >= 0:
+            self.poller.register(start.watch_fd, select.POLLIN)
         self.born_at = time.monotonic()
         self.waiting = {}  # path -> report
         self.reports = {}  # path -> report that its code was made after
@@ -46,6 +48,8 @@ class Learner:
             ready = [fd for fd, _ in self.poller.poll(None if idle else 0 if is_quiet else QUIET_MS)]
             if self.reader in ready:
                 self.be_told(os.read(self.reader, wire.SCRIPT_REPORT_MAX_BYTES))
+            if self.start.watch_fd in ready and not self.frames.settle_watch(self.start.watched):
+                self.poller.unregister(self.start.watch_fd)
             is_late = self.told_at is not None and time.monotonic() - self.told_at > LATEST_S
             is_quiet = not ready
             was_settled = self.is_settled

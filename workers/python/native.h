@@ -55,6 +55,17 @@ object *touch_pages(object *self, object *args);
 /* To a descriptor, as touch_pages() takes them. */
 void tell_touched_pages(int fd);
 
+/* watch.c */
+extern int watch_fd; /* below 0: nothing is watched */
+object *watch(object *self, object *args);
+object *settle_watch(object *self, object *args);
+/* Whether all that is watched is as the zygote has seen it. */
+int watch_is_quiet(void);
+/* Whether it was so a moment ago. */
+int watch_was_quiet(void);
+/* Before code of a hook runs: it is neither to see the descriptor nor to reach the flag of others. */
+void watch_end(void);
+
 /* script.c */
 object *read_script(object *self, object *args);
 

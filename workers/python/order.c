@@ -68,7 +68,7 @@ static int read_order(object *data, struct order *order)
 }
 
 /* How the zygote was started: the tuple of StartState.native(). */
-enum { START_FLAGS, START_KEY_VARIABLES, START_EXECUTABLE, START_IS_EXECUTABLE, START_STAMPS, START_LOCALE, START_ENVIRONS, START_STACK };
+enum { START_FLAGS, START_KEY_VARIABLES, START_EXECUTABLE, START_IS_EXECUTABLE, START_STAMPS, START_ABSENT, START_LOCALE, START_ENVIRONS, START_STACK };
 
 static int is_text(object *bytes, const char *text)
 {
@@ -136,7 +136,7 @@ static int has_same_executable(object *start, const struct order *order, object 
 /* Whether the zygote was started as the direct run would be, and would be today. */
 static int has_same_start(object *start, const struct order *order, object *environ, object *keys)
 {
-  object *stamps = PyTuple_GetItem(start, START_STAMPS);
+  object *stamps = PyTuple_GetItem(start, watch_is_quiet() ? START_ABSENT : START_STAMPS);
   return has_same_flags(PyTuple_GetItem(start, START_FLAGS), order) &&
          PyObject_RichCompareBool(keys, PyTuple_GetItem(start, START_KEY_VARIABLES), Py_EQ) == 1 &&
          /* thread stacks were sized by it at exec */

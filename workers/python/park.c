@@ -19,6 +19,7 @@
 
 #define ORDER_FD 3
 #define LEARN_FD 4 /* to the zygote; see learned.py */
+#define WATCH_FD 5 /* see watch.c */
 #define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + 64u * 1024)
 #define ADOPTION_TIMEOUT_MS 5000
 #define ADOPTION_POLL_US 50
@@ -86,7 +87,7 @@ void close_from(int first)
 }
 
 /* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn): own session, own leaf, own pipes; no other
- * descriptors than the order socket and the one to the zygote. */
+ * descriptors than the order socket, the one to the zygote, and the watch. */
 object *take_place(object *self, object *args)
 {
   int fds[4], leaf_fd, learn_fd, keeper;
@@ -104,7 +105,10 @@ object *take_place(object *self, object *args)
   if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
   if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   if (learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  close_from(LEARN_FD + 1);
+  if (watch_fd >= 0 && watch_fd != WATCH_FD && dup3(watch_fd, WATCH_FD, O_CLOEXEC) < 0)
+    return PyErr_SetFromErrno(PyExc_OSError);
+  if (watch_fd >= 0) watch_fd = WATCH_FD;
+  close_from(watch_fd >= 0 ? WATCH_FD + 1 : WATCH_FD);
   return none();
 }
 
@@ -125,6 +129,7 @@ object *leave_parking(object *self, object *args)
   (void)self, (void)args;
   close(ORDER_FD);
   close(LEARN_FD);
+  watch_end();
   if (prctl(PR_SET_DUMPABLE, 1) < 0) return PyErr_SetFromErrno(PyExc_OSError);
   return none();
 }

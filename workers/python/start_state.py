@@ -62,6 +62,12 @@ class StartState:
         text_at = arguments.index(b"-c")
         self.flags, self.command_line = arguments[1:text_at], arguments[: text_at + 3]  # the text, our folder
 
+    def watch(self, frames, stamps):
+        """Has the kernel tell of changes of these files, and of all that decides how the interpreter starts."""
+        self.watched = self.stamps + b"".join(stamps)
+        self.watch_fd, absent = frames.watch(self.watched)
+        self.absent = self.stamps if absent is None else b"".join(absent)
+
     def note_inherited(self):
         """What orders are compared with; once the modules for it are there."""
         self.ignored_signals, self.limits = ignored_signals(), limits()
@@ -69,7 +75,7 @@ class StartState:
         environs = os.environ._data, sys.modules["posix"].environ
         self.native = (  # for take_order(), see enum there
             self.flags, self.key_variables, os.fsencode(sys.executable), load("run").is_executable, self.stamps,
-            self.coerced_locale, environs, stack_max_bytes,
+            self.absent, self.coerced_locale, environs, stack_max_bytes,
         )
 
     def make_main(self):

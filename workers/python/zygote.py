@@ -52,6 +52,7 @@ def serve(frames, main_names, modules_at_start):
     modules.prepare(frames, modules_at_start, sys.argv[3:])
     visible = set(sys.modules)
     wire, park, learning, scout = load("wire"), load("park"), load("learning"), load("scout")
+    start.watch(frames, [stamp for _, stamp in modules.files.values()])
     start.note_inherited()
     load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves

@@ -52,7 +52,7 @@ class Learner(unittest.TestCase):
         self.learning.gc = types.SimpleNamespace(collect=lambda: None, freeze=lambda: None)
         self.now = 1000.0
         self.learning.time = types.SimpleNamespace(monotonic=lambda: self.now)
-        self.learner = self.learning.Learner(Frames(), None, 4096, [])
+        self.learner = self.learning.Learner(Frames(), types.SimpleNamespace(watch_fd=-1), 4096, [])
         self.lives = []  # reports that each next life is begun with
         self.learner.live_again = lambda reports: self.lives.append(list(reports))
         self.learner.tell_keeper = lambda: None

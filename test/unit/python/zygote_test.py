@@ -71,9 +71,9 @@ class Parking(unittest.TestCase):
         self.end(parked)
 
     @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
-    def test_parked_process_holds_its_pipes_and_the_sockets_to_keeper_and_zygote_only(self):
+    def test_parked_process_holds_its_pipes_the_sockets_to_keeper_and_zygote_and_the_watch_only(self):
         parked = self.parked()
-        self.assertEqual(sorted(os.listdir("/proc/%d/fd" % parked.pid)), ["0", "1", "2", "3", "4"])
+        self.assertEqual(sorted(os.listdir("/proc/%d/fd" % parked.pid)), ["0", "1", "2", "3", "4", "5"])
         self.end(parked)
 
     @unittest.skipIf(os.getuid() != 0, "only root may look into a parked process, which hides from its own user")
