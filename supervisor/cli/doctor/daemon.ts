@@ -3,9 +3,10 @@ import { chooseRuntimeFolder } from '../../config/folders.js';
 import { type LoadedConfig, loadConfig, systemSources } from '../../config/load.js';
 import { checkRuntimeFolder } from '../../config/runtime-folder.js';
 import type { Context } from '../context.js';
-import { daemonState } from '../daemon-state.js';
+import { type DaemonState, daemonState } from '../daemon-state.js';
 import { tryCall } from '../try-call.js';
 import { type Check, fail, ok, warn } from './check.js';
+import { consumptionCheck } from './consumption.js';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -14,7 +15,7 @@ export async function daemonChecks(context: Context): Promise<Check[]> {
   const chosen = chooseRuntimeFolder(sources);
   const checks = configChecks(loadConfig(sources));
   if (!chosen.ok) return checks;
-  return [...checks, folderCheck(chosen.path, context.uid), await stateCheck(context, chosen.path)];
+  return [...checks, folderCheck(chosen.path, context.uid), ...(await stateChecks(context, chosen.path))];
 }
 
 function configChecks(loaded: LoadedConfig): Check[] {
@@ -31,9 +32,14 @@ function folderCheck(path: string, uid: number): Check {
   return ok(name, state.kind === 'ours' ? path : `${path}, made at the first start`);
 }
 
-async function stateCheck(context: Context, runtimeFolder: string): Promise<Check> {
-  const name = 'daemon';
+async function stateChecks(context: Context, runtimeFolder: string): Promise<Check[]> {
   const state = await daemonState(runtimeFolder, context.uid);
+  const check = await stateCheck(context, runtimeFolder, state);
+  return state.kind === 'running' ? [check, await consumptionCheck(state.status)] : [check];
+}
+
+async function stateCheck(context: Context, runtimeFolder: string, state: DaemonState): Promise<Check> {
+  const name = 'daemon';
   switch (state.kind) {
     case 'refused':
       return fail(name, `${state.problem.where} ${state.problem.what}`, state.problem.remedy);
