@@ -33,7 +33,7 @@ export async function measure(row, { parent, gapMs, rounds, program, supervisor,
       ? { text: row.goal.text(parent), met: row.goal.isMet({ parent, times, timesByPath, addedMs }) }
       : null,
     paths,
-    note: noteOn(paths, row.path, roundsHere * row.atOnce * (commands.length - 1)),
+    note: noteOn(paths, row.path, roundsHere * row.atOnce * (row.daemonCommands ?? commands.length - 1)),
   };
 }
 

@@ -15,8 +15,11 @@ function spread({ median, p10, p90 }) {
   return `${median.toFixed(2)} [${p10.toFixed(2)} ${p90.toFixed(2)}]`;
 }
 
-export function tableHeader() {
-  return line(COLUMNS.map(({ title }) => title));
+/** @param compared names of the two ways, where they are not a direct and a supervised run. */
+export function tableHeader(compared) {
+  return line(
+    COLUMNS.map(({ title }, i) => (i > 0 && compared?.[i - 1] !== undefined ? `${compared[i - 1]} ms` : title)),
+  );
 }
 
 /** One line, and one for each thing to be added to it. */

@@ -15,8 +15,9 @@ const ES_MODULE_GOAL = fasterAtLeast({ C: 3, Node: 3 });
 
 const throughClient = (command) => [CLIENT, 'run', '--', ...command];
 
-/** `path`: how a supervised call must be answered, or the figures would be of something else. */
-function row(name, command, more) {
+/** `path`: how a supervised call must be answered, or the figures would be of something else. `daemonCommands`: how many of
+ *  the commands go through the daemon, if not all but the first. */
+export function row(name, command, more) {
   return {
     name,
     commands: [command, throughClient(command)],

@@ -1,5 +1,5 @@
 // `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
-// as agents make them and back to back, one by one and in bursts. `-- --quick` takes about a minute and a half, `-- --json
+// as agents make them and back to back, one by one and in bursts; what the levels cost. `-- --quick` takes about a minute and a half, `-- --json
 // FILE` writes every figure too. A missed goal is printed, and is no failure: the exit code says only whether everything
 // could be measured.
 import { spawnSync } from 'node:child_process';
@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findPython, findPythonShim } from './interpreter.mjs';
+import { launchRow, levelRowsOf } from './levels.mjs';
 import { machineFacts } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { memoryRows } from './memory.mjs';
 import { measureFromNode } from './parents.mjs';
 import { buildPrograms } from './programs.mjs';
 import { machineText, memoryText, tableHeader, tableRow } from './report.mjs';
-import { burstRowsOf, rowsOf } from './rows.mjs';
+import { burstRowsOf, row, rowsOf } from './rows.mjs';
 import { ScratchSupervisor } from './supervisor.mjs';
 
 const PARENTS = ['C', 'Node'];
@@ -73,7 +74,7 @@ async function bench() {
     const { parent, gapMs } = how;
     const pause = gapMs > 0 ? `a pause of ${gapMs} ms before each` : 'back to back';
     say(`${parent === 'C' ? 'C parent (vfork, exec)' : 'Node parent (child_process.spawn)'}, ${pause}`);
-    say(tableHeader());
+    say(tableHeader(how.compared));
     for (const row of rowsHere) {
       const result = await measure(row, { ...how, program: programs.parent, supervisor, cwd });
       results.push(result);
@@ -84,6 +85,13 @@ async function bench() {
   for (const parent of PARENTS) for (const gapMs of GAPS_MS) await table(rows, { parent, gapMs, rounds });
   const bursts = burstRowsOf({ programs, python });
   for (const parent of PARENTS) await table(bursts, { parent, gapMs: BURST_GAP_MS, rounds: burstRounds });
+  const levelRows = levelRowsOf({ row, programs });
+  await warm(levelRows, cwd);
+  for (const gapMs of GAPS_MS)
+    await table(levelRows, { parent: 'C', gapMs, rounds, compared: ['contained', 'at the level'] });
+  const launch = launchRow({ row, programs });
+  if (launch === undefined) say('A cold launch is not compared: bwrap is not installed.\n');
+  else await table([launch], { parent: 'C', gapMs: GAPS_MS[0], rounds, compared: ['bwrap', 'supervisor-confine'] });
   await supervisor.untilWarm(WARM_TIMEOUT_MS);
   const memory = await memoryRows(await supervisor.status(), python.file, supervisor.env);
   say(`PSS, medians\n${memoryText(memory)}`);
