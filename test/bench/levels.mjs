@@ -52,17 +52,8 @@ export function launchRow({ row, programs }) {
   return row('no-op, launched cold', [], {
     commands: [
       [
-        bwrap,
-        '--unshare-all',
-        '--die-with-parent',
-        ...binds,
-        '--proc',
-        '/proc',
-        '--dev',
-        '/dev',
-        '--tmpfs',
-        '/tmp',
-        programs.echo,
+        ...[bwrap, '--unshare-all', '--die-with-parent', '--tmpfs', '/tmp', '--proc', '/proc', '--dev', '/dev'],
+        ...[...binds, programs.echo],
       ],
       [
         ...[CONFINE, '--level', 'untrusted', '--layers', LAYERS.join(','), '--network', 'none'],
