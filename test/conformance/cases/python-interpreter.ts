@@ -119,7 +119,6 @@ export const pythonInterpreter: HookCase[] = [
     name: 'sibling that shadows a standard module',
     command: ['python3', 'hook.py'],
     files: { 'hook.py': 'import json\nprint(json.mine)\n', 'json.py': 'mine = "my own json"\n' },
-    exec: { forms: ['run', 'sh'], reason: 'the warm interpreter has the standard json' },
     shows: { ...ok, stdout: 'my own json\n' },
   },
   {
