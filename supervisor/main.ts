@@ -181,7 +181,7 @@ async function start(argv: string[]): Promise<void> {
       : [...ALWAYS_ENFORCED, ...layers];
   const hostLayers = new HostLayers(
     () => probeLayers(join(packageFolder, 'build', 'supervisor-probe')),
-    () => isolationFacts([join(packageFolder, 'bin', 'supervisor-keeper')]),
+    () => isolationFacts(join(packageFolder, 'build')),
     clock,
   );
   const pathFacts = (look: FileLookup): PathFacts => ({

@@ -24,6 +24,8 @@ const SCOPE_REMEDY =
   'start it in a scope of its own: systemd-run --user --scope -p Delegate=yes supervisor up -d (as root: without --user)';
 const CONTAINER_REMEDY =
   'give the container a writable cgroup: docker run --security-opt writable-cgroups=true (Docker 28 or newer)';
+const HAND_OVER_REMEDY =
+  'as root run docker/delegate.sh USER (in our image hook-supervisor-delegate), then start it anew';
 
 export function findBase(facts: CgroupFacts): CgroupBase {
   const mount = unifiedMount(facts.mountInfo);
@@ -43,8 +45,11 @@ export function findBase(facts: CgroupFacts): CgroupBase {
   if (mount.folder.endsWith('/unified'))
     return { ok: false, reason: HYBRID_REASON, remedy: UNIFIED_REMEDY, isHybrid: true };
   if (mount.readOnly) return { ok: false, reason: `${mount.folder} is mounted read-only`, remedy: CONTAINER_REMEDY };
-  if (!seen.writable)
-    return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy: SCOPE_REMEDY };
+  if (!seen.writable) {
+    // The root of a cgroup namespace that is not the host's: a container, where there is no systemd to ask.
+    const remedy = ownPath === '/' && !seen.isRoot ? HAND_OVER_REMEDY : SCOPE_REMEDY;
+    return { ok: false, reason: `${folder} is not writable to uid ${facts.uid}`, remedy };
+  }
   if (facts.explicitPath !== null) return { ok: true, folder, mount: mount.folder, needsLeafMove: true };
   // On a systemd host root may write everywhere, but groups of units that were not delegated are systemd's to change.
   if (facts.hasSystemd && facts.uid === 0 && !isOurScope(ownPath)) {

@@ -1,4 +1,5 @@
 /** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
+import { join } from 'node:path';
 import { loadConfig, systemSources } from '../config/load.js';
 import { ExitCode } from '../contract/status.js';
 import { isolationFacts } from '../isolation/facts.js';
@@ -21,7 +22,7 @@ const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FA
 export async function doctor(context: Context, options: { json?: boolean }): Promise<number> {
   const groups = await Promise.all([installationChecks(context), daemonChecks(context), hostChecks()]);
   const { files } = context;
-  const facts = isolationFacts([files.keeper, files.probe]);
+  const facts = isolationFacts(join(files.root, 'build'));
   const cgroup = cgroupCheck(facts.isContainer);
   const layers = await probeLayers(files.probe);
   const isolation = layers && isolationReport(layers, cgroup.verdict === 'OK', facts);

@@ -1,5 +1,6 @@
 /** Settings of this machine that explain why a layer is not there. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface IsolationFacts {
   isContainer: boolean;
@@ -17,7 +18,11 @@ export interface IsolationFacts {
 
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv', '/run/systemd/container'];
 
-export function isolationFacts(programs: readonly string[]): IsolationFacts {
+/** Not the keeper: hooks at `contained` are its children, and would be let into user namespaces, as in no direct run. */
+const NAMESPACE_PROGRAMS = ['supervisor-confine', 'supervisor-probe'];
+
+/** @param buildFolder where our native programs are. */
+export function isolationFacts(buildFolder: string): IsolationFacts {
   const max = readText('/proc/sys/user/max_user_namespaces');
   return {
     isContainer: CONTAINER_MARKS.some((path) => existsSync(path)),
@@ -25,7 +30,7 @@ export function isolationFacts(programs: readonly string[]): IsolationFacts {
     areUserNamespacesOff: readText('/proc/sys/kernel/unprivileged_userns_clone') === '0',
     userNamespacesMax: max === '' ? Number.POSITIVE_INFINITY : Number(max),
     securityModules: readText('/sys/kernel/security/lsm'),
-    programs,
+    programs: NAMESPACE_PROGRAMS.map((name) => join(buildFolder, name)),
   };
 }
 

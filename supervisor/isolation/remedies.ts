@@ -43,7 +43,10 @@ function namespaceRemedy({ name, errnum }: Layer, facts: IsolationFacts): string
   if (errnum === ENOSPC) return 'raise the limits: sysctl user | grep namespaces';
   if (facts.isContainer) {
     const paths = name === 'ownProc' ? ' --security-opt systempaths=unconfined' : '';
-    return `docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined${paths}, which loosens the container itself`;
+    return (
+      `docker run --security-opt seccomp=hooks.json --security-opt apparmor=unconfined${paths}, ` +
+      'with the profile that docker/seccomp.mjs makes; that loosens the container itself'
+    );
   }
   if (facts.areUserNamespacesOff) return 'sysctl -w kernel.unprivileged_userns_clone=1';
   if (facts.doesAppArmorRestrict) return appArmorRemedy(facts.programs);
@@ -54,7 +57,8 @@ function namespaceRemedy({ name, errnum }: Layer, facts: IsolationFacts): string
 function appArmorRemedy(programs: readonly string[]): string {
   const profiles = programs.map((program) => `profile ${program} flags=(unconfined) { userns, }`).join(' ');
   return (
-    'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 for all programs, or for ours only: put into ' +
-    `/etc/apparmor.d/hook-supervisor: abi <abi/4.0>, ${profiles}; then apparmor_parser -r that file`
+    'docker/apparmor/hook-supervisor, with the folder of this installation, to /etc/apparmor.d, then apparmor_parser -r ' +
+    `/etc/apparmor.d/hook-supervisor; it says: abi <abi/4.0>, ${profiles}; ` +
+    'or, for all programs, sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'
   );
 }

@@ -14,7 +14,7 @@ import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
 
 const { keeper, probe } = packageFiles();
-const layers = layerReports((await probeLayers(probe)) ?? [], isolationFacts([]));
+const layers = layerReports((await probeLayers(probe)) ?? [], isolationFacts(''));
 
 /** What stands in the way of such a test here. */
 function onlyAt(level: ConfinedLevel): TestOptions {

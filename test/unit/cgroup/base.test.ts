@@ -49,6 +49,12 @@ describe('where our groups may lie', () => {
     expect(base).toMatchObject({ ok: false, remedy: expect.stringContaining('writable-cgroups=true') });
   });
 
+  test('writable mount, but the group of the container is root’s -> the remedy is its hand-over, not systemd', () => {
+    const folders = { '/sys/fs/cgroup': { writable: false } };
+    const base = findBase(facts({ selfCgroup: '0::/\n', hasSystemd: false, folders }));
+    expect(base).toMatchObject({ ok: false, remedy: expect.stringContaining('docker/delegate.sh USER') });
+  });
+
   test('root on a systemd host: a group that is not delegated is left alone', () => {
     const selfCgroup = '0::/user.slice/session-3.scope\n';
     const folders = { '/sys/fs/cgroup/user.slice/session-3.scope': {} };

@@ -25,7 +25,7 @@ const PLAIN: IsolationFacts = {
   areUserNamespacesOff: false,
   userNamespacesMax: 1000,
   securityModules: 'capability,yama',
-  programs: ['/opt/keeper', '/opt/probe'],
+  programs: ['/opt/confine', '/opt/probe'],
 };
 
 /** Everything is there but what is named. */
@@ -151,7 +151,14 @@ describe('remedies', () => {
       'mountNamespace',
       { stage: NAMESPACE, errnum: EPERM },
       { doesAppArmorRestrict: true },
-      'profile /opt/keeper flags=(unconfined) { userns, } profile /opt/probe',
+      'profile /opt/confine flags=(unconfined) { userns, } profile /opt/probe',
+    ],
+    [
+      'Ubuntu, the file',
+      'pidNamespace',
+      { stage: NAMESPACE, errnum: EPERM },
+      { doesAppArmorRestrict: true },
+      'apparmor_parser -r /etc/apparmor.d/hook-supervisor',
     ],
     [
       'Debian of old',
@@ -173,7 +180,7 @@ describe('remedies', () => {
       'pidNamespace',
       { stage: NAMESPACE, errnum: EPERM },
       { isContainer: true },
-      '--security-opt seccomp=unconfined',
+      '--security-opt seccomp=hooks.json',
     ],
     [
       'a container with masked paths',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LAYER_TEXT, type LayerName, type LayerReport } from '../../../supervisor/contract/isolation.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { levelsDegraded } from '../../../supervisor/isolation/degraded.js';
+import { isolationFacts } from '../../../supervisor/isolation/facts.js';
 import { HostLayers } from '../../../supervisor/isolation/host-layers.js';
 import { lackingText, layersFor, unmet } from '../../../supervisor/isolation/levels.js';
 
@@ -123,4 +124,11 @@ describe('asking the host', () => {
     await host.ask();
     expect(host.known).toHaveLength(NAMES.length);
   });
+});
+
+test('a profile for user namespaces is for the programs that enter one, never for the keeper, whose children are hooks', () => {
+  expect(isolationFacts('/opt/build').programs).toEqual([
+    '/opt/build/supervisor-confine',
+    '/opt/build/supervisor-probe',
+  ]);
 });
