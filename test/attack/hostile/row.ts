@@ -16,6 +16,9 @@ export interface Row extends Extras {
 /** Ends of calls that the kernel itself answers, with rights or without: the sandbox had no part in it. */
 export const KERNEL = 'done|E[A-Z0-9]+';
 
+/** At `contained` nothing of ours stands in the way: what comes of it is a matter of the user. */
+export const byUser = (root: string, others: string): string => (process.getuid?.() === 0 ? root : others);
+
 export function at(contained: string, restricted: string, untrusted = restricted): Expected {
   return { contained, restricted, untrusted };
 }

@@ -1,5 +1,5 @@
 /** Tricks on files: what others obey in the project, the script that was called, secrets elsewhere. */
-import { at, type Expected, type Row, shell } from './row.js';
+import { at, byUser, type Expected, type Row, shell } from './row.js';
 
 /** Nothing but Landlock and read-only mounts stands in the way at `restricted`; at `untrusted` nothing can be written. */
 const KEPT: Expected = at('done', 'refused');
@@ -38,7 +38,6 @@ const TRICKS = {
   "reads the daemon's log": 'cat "$2/.local/state/hook-supervisor/daemon.log" >/dev/null',
   "looks into the daemon's folder": 'ls "$3" | grep -q call.sock',
   "removes the daemon's sockets' neighbour": 'touch "$3/x" && rm "$3/x"',
-  'reads the shadow file': 'head -c 1 /etc/shadow >/dev/null',
   'changes the mode of .git/config': 'chmod 666 .git/config',
   'changes the time of .git/config': 'touch -d 2001-01-01 .git/config',
   'makes .envrc something else': 'rm .envrc && mkfifo .envrc',
@@ -60,6 +59,7 @@ export const fileRows: readonly Row[] = [
       ...[secretFile, home.home, home.runtimeFolder],
     ]),
   ),
+  shell('reads the shadow file', 'head -c 1 /etc/shadow', at(byUser('done', 'refused'), 'refused')),
   // Where we live in a container of our own, its first process may be somebody else's.
   shell('writes by the root of process 1', 'echo x > "/proc/1/root$PWD/.git/config"', at('done|refused', 'refused')),
   ...Object.entries(ON_SCRIPT).map(([name, text]) => ({

@@ -1,5 +1,5 @@
 /** Attempts to become more, and doors of the kernel. */
-import { at, everywhere, KERNEL, type Row, shell, tries } from './row.js';
+import { at, byUser, everywhere, KERNEL, type Row, shell, tries } from './row.js';
 
 const REFUSED_CALLS = [
   ...['unshare-user', 'unshare-mounts', 'unshare-processes', 'unshare-network', 'unshare-ipc', 'unshare-host-name'],
@@ -13,8 +13,7 @@ const HIDDEN_CALLS = ['io-uring', 'clone3'];
 const SECRETS = ['HOSTILE_SECRET', 'ANTHROPIC_API_KEY', 'LD_PRELOAD', 'BASH_ENV', 'NODE_OPTIONS', 'CLAUDE_ENV_FILE'];
 const RAISES = ['raise-limit', 'raise-priority', 'real-time', 'other-user', 'other-groups', 'all-capabilities'];
 
-/** Root has all of this at `contained`, others little. */
-const BY_RIGHTS = process.getuid?.() === 0 ? 'done' : 'E[A-Z]+|done';
+const BY_RIGHTS = byUser('done', 'E[A-Z]+|done');
 
 export const kernelRows: readonly Row[] = [
   ...REFUSED_CALLS.map((name) => tries(name, at(KERNEL, 'EPERM'))),
@@ -22,11 +21,9 @@ export const kernelRows: readonly Row[] = [
   ...RAISES.map((name) => tries(name, at(BY_RIGHTS, 'EPERM|EACCES|EINVAL'))),
   tries('lock-memory', at(BY_RIGHTS, 'ENOMEM|EPERM')),
   tries('make-device', at(BY_RIGHTS, 'EPERM|EACCES|EROFS'), (scene, level) => [`${scene.project(level)}/free/device`]),
-  tries(
-    'setuid-copy',
-    at(process.getuid?.() === 0 ? 'the owner' : 'EPERM', 'EPERM|EINVAL|not copied'),
-    (scene, level) => [`${scene.project(level)}/free/setuid`],
-  ),
+  tries('setuid-copy', at(byUser('the owner', 'EPERM'), 'EPERM|EINVAL|not copied'), (scene, level) => [
+    `${scene.project(level)}/free/setuid`,
+  ]),
   // What runs from memory runs in the same sandbox.
   tries('run-from-memory', everywhere('the same')),
   tries('calls-of-i386', at('done|ENOSYS|SIGSEGV', process.arch === 'x64' ? 'SIGSYS' : 'ENOSYS')),

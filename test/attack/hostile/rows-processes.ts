@@ -1,5 +1,5 @@
 /** Attacks on the daemon, its keeper, and a victim of the same user. */
-import { at, everywhere, KERNEL, type Row, shell, tries } from './row.js';
+import { at, byUser, everywhere, KERNEL, type Row, shell, tries } from './row.js';
 import type { Scene } from './scene.js';
 
 const OUT_OF_SIGHT = 'ESRCH|EPERM|EACCES|ENOENT|EINVAL';
@@ -10,7 +10,10 @@ const TARGETS: readonly [name: string, pid: (scene: Scene) => number][] = [
 ];
 const ON_EACH = ['signal', 'signal-group', 'signal-thread', 'signal-queue', 'signal-by-descriptor', 'limit', 'renice'];
 const ON_VICTIM = ['signal-by-pipe', 'steal-descriptor', 'trace', 'read-memory', 'write-memory', 'open-memory'];
-const ON_VICTIM_TOO = ['advise-memory', 'move-memory', 'pin', 'reschedule', 'reorder-io'];
+const ON_VICTIM_TOO = ['move-memory', 'pin', 'reschedule', 'reorder-io'];
+
+/** Daemon and keeper are not dumpable: only root can look into them. */
+const HIDDEN = byUser('done', 'refused');
 
 const victim = (scene: Scene) => [scene.victimPid];
 
@@ -19,6 +22,7 @@ export const processRows: readonly Row[] = [
     TARGETS.map(([who, pid]) => tries(name, at('done', OUT_OF_SIGHT), (scene) => [pid(scene)], `${name}: ${who}`)),
   ),
   ...[...ON_VICTIM, ...ON_VICTIM_TOO].map((name) => tries(name, at('done', OUT_OF_SIGHT), victim, `${name}: a victim`)),
+  tries('advise-memory', at(byUser('done', 'EPERM'), OUT_OF_SIGHT), victim),
   tries('signal-all', at('done', OUT_OF_SIGHT)),
   tries('trace-child', at('done', 'EPERM')),
   tries('renice-user', at(KERNEL, OUT_OF_SIGHT)),
@@ -27,7 +31,7 @@ export const processRows: readonly Row[] = [
       shell(
         `looks into ${file}: ${who}`,
         `cat /proc/$1/${file} || ls /proc/$1/${file}/`,
-        at('done', 'refused'),
+        at(who === 'a victim' ? 'done' : HIDDEN, 'refused'),
         (scene) => [pid(scene)],
       ),
     ),

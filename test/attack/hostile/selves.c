@@ -18,7 +18,7 @@
 
 #include "hostile.h"
 
-#define NOBODY 65534
+#define SOMEBODY_ELSE 65533
 #define I386_GETPID 20
 #define X32_GETPID (0x40000000 + SYS_getpid)
 
@@ -53,7 +53,7 @@ static const char *lock_memory(char **args)
 static const char *other_user(char **args)
 {
   (void)args;
-  return outcome(setresuid(NOBODY, NOBODY, NOBODY));
+  return outcome(setresuid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE));
 }
 
 static const char *other_groups(char **args)
@@ -98,7 +98,7 @@ static const char *setuid_copy(char **args)
   char command[9000];
   snprintf(command, sizeof command, "cp '%s' '%s' && chmod 4755 '%s'", self, args[0], args[0]);
   if (system(command) != 0) return "not copied";
-  if (setresuid(NOBODY, NOBODY, NOBODY) < 0) return outcome(-1);
+  if (setresuid(SOMEBODY_ELSE, SOMEBODY_ELSE, SOMEBODY_ELSE) < 0) return outcome(-1);
   execl(args[0], args[0], "who", NULL);
   return outcome(-1);
 }
