@@ -132,16 +132,25 @@ static void mark_level(const struct keeper *keeper, unsigned char *order)
   memcpy(order, &head, sizeof head);
 }
 
-/* What was protected when it parked is another file by now, so the mount on it is gone. */
-static int is_stale(const struct keeper *keeper, const struct slot *slot)
+/* 1: what was protected when it parked is another file by now, so the mount on it is gone. The others that parked with it go
+ * as well: met one after the other, they would use up the attempts of the call. */
+static int retire_others_if_stale(struct keeper *keeper, const struct slot *slot)
 {
-  return is_confined(keeper) && slot->protected_as != protection_digest(&keeper->protection);
+  if (!is_confined(keeper)) return 0;
+  uint64_t protected_as = protection_digest(&keeper->protection);
+  if (slot->protected_as == protected_as) return 0;
+  for (uint32_t i = 0; i < keeper->options.slots; i++) {
+    struct slot *other = &keeper->slots[i];
+    if (other != slot && other->state == SLOT_PARKED && other->protected_as != protected_as)
+      slot_input(keeper, other, INPUT_RETIRE, NULL);
+  }
+  return 1;
 }
 
 static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_id, unsigned char *payload, size_t length)
 {
   int sound = is_sound(payload, length);
-  if (sound && !is_stale(keeper, slot)) {
+  if (sound && !retire_others_if_stale(keeper, slot)) {
     mark_level(keeper, payload + sizeof(struct start_head));
     slot_input(keeper, slot, INPUT_ORDER, &(struct input_data){ .call_id = call_id, .order_bytes = payload });
     return;

@@ -109,7 +109,9 @@ function protectedBelow(
   const paths = [...folders]
     .filter((folder) => folder === project || hasMark(folder, facts))
     .flatMap((folder) => protectedPaths(folder, request.write, facts));
-  return [...new Set([...paths, ...scripts.filter(isWritten)])];
+  // Only where it is one: what stands after `sh -c` is a text, and no folder may be made to hold the place of that.
+  const existing = scripts.filter((script) => isWritten(script) && facts.kind(script) === 'file');
+  return [...new Set([...paths, ...existing])];
 }
 
 /** Without what lies below another. */

@@ -1,28 +1,14 @@
 /** Hooks above `contained`, from the configuration and from the client's flag. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, type TestOptions } from 'vitest';
-import { packageFiles } from '../../supervisor/cli/context.js';
-import type { ConfinedLevel } from '../../supervisor/contract/call.js';
-import { isolationFacts } from '../../supervisor/isolation/facts.js';
-import { lackingText, layersFor } from '../../supervisor/isolation/levels.js';
-import { probeLayers } from '../../supervisor/isolation/probe.js';
-import { layerReports } from '../../supervisor/isolation/report.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../supervisor/contract/limits.js';
+import type { PoolStatus } from '../../supervisor/contract/status.js';
 import { TestDaemon, TestHome } from '../lib/daemon.js';
 import { type HookEnd, runHook } from '../lib/hook.js';
+import { onlyAt } from '../lib/only-at.js';
 import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
-
-const { keeper, probe } = packageFiles();
-const layers = layerReports((await probeLayers(probe)) ?? [], isolationFacts(''));
-
-/** What stands in the way of such a test here. */
-function onlyAt(level: ConfinedLevel): TestOptions {
-  const { lacking } = layersFor(level, 'none', layers);
-  const isKnown = readFileSync(keeper, 'latin1').includes('tmp-max-bytes');
-  const skipReason = isKnown ? lackingText(level, lacking) : 'bin/supervisor-keeper does not know --level';
-  return { skip: !isKnown || lacking.length > 0 || layers.length === 0, meta: { skipReason } };
-}
 
 let daemon: TestDaemon;
 let home: TestHome;
@@ -99,6 +85,25 @@ describe('restricted', onlyAt('restricted'), () => {
     expect(end.stdout).toBe('end\n');
     expect(() => readFileSync(join(project, '.git/config'))).toThrow('ENOENT');
     expect(() => readFileSync(join(project, '.g'))).toThrow('ENOENT');
+  });
+
+  it('makes no folder for the words of a text', async () => {
+    await shell('( mkdir -p absent/folder && echo x > absent/folder/x ) 2> absent/errors', 'restricted');
+    expect(readdirSync(project).filter((name) => name.includes('('))).toEqual([]);
+  });
+
+  it('runs after an instruction file was replaced, which outdates all that are parked', async () => {
+    const other = join(outside, 'other');
+    mkdirSync(join(other, '.git'), { recursive: true });
+    writeFileSync(join(other, 'CLAUDE.md'), 'old');
+    const run = (text: string) => hook(['/bin/sh', '-c', text], ['--level', 'restricted'], other);
+    expect((await run('cat CLAUDE.md')).stdout).toBe('old');
+    const isFull = ({ describes, parked }: PoolStatus) =>
+      describes.endsWith(` in ${other}`) && parked === LIMITS.confinedParkedMax;
+    await waitFor('parked processes', async () => (await daemon.status()).pools.find(isFull));
+    writeFileSync(join(other, 'new'), 'new');
+    renameSync(join(other, 'new'), join(other, 'CLAUDE.md'));
+    expect(await run('echo evil > CLAUDE.md; cat CLAUDE.md')).toMatchObject({ code: 0, stdout: 'new' });
   });
 
   it('by the configuration alone, without a flag', async () => {

@@ -54,6 +54,17 @@ class Protection(Case):
         with open(self.project.at("settings.json")) as file:
             self.assertEqual(file.read(), "new")
 
+    def test_all_that_parked_before_a_protected_file_was_replaced_are_given_up_at_once(self):
+        self.project.make("settings.json", "old")
+        with self.keeper("settings.json", parked=4, slots=8) as keeper:
+            keeper.wait(lambda: len(keeper.kinds(k.PARKED)) == 4, what="all parked")
+            before = {(r.slot, r.generation) for r in keeper.kinds(k.PARKED)}
+            self.project.make("new", "new")
+            os.rename(self.project.at("new"), self.project.at("settings.json"))
+            self.refused_then_protected(keeper, "echo x > settings.json")
+            gone = {(r.slot, r.generation) for r in keeper.kinds(k.GONE)}
+            self.assertLessEqual(before, gone)
+
     def refused_then_protected(self, keeper, attack):
         body = k.order(["/bin/sh", "-c", attack], ["PATH=/usr/bin:/bin"])
         slot, generation = next((r.slot, r.generation) for r in keeper.kinds(k.PARKED))

@@ -186,6 +186,12 @@ describe('what stays as it is', () => {
     expect(sandbox({}, tree).protect).toEqual([...names.map((name) => `/home/u/w/p/${name}`), SCRIPT]);
   });
 
+  test('a text of a shell is no script, though it would name one below the project', () => {
+    expect(sandbox({ scripts: ['/home/u/w/p/echo x > hooks/x'] }).protect).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('echo')]),
+    );
+  });
+
   test('a repository that is not there yet, or is a file, is held as well', () => {
     expect(sandbox({ cwd: '/home/u/x' }, files(...MACHINE, '/home/u/x/')).protect).toContain('/home/u/x/.git');
     const worktree = files(...MACHINE, '/home/u/tree/.git');
