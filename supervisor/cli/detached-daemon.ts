@@ -28,13 +28,16 @@ export interface Daemon {
 
 export type StartedDaemon = { ok: true; daemon: Daemon } | { ok: false; exitCode: number; problem: ConfigProblem };
 
+/** Short-lived objects are few: more room for them (16 MB by default, three times) only keeps garbage in memory for longer. */
+const V8_FLAGS = ['--max-semi-space-size=2'];
+
 export function startDaemon(context: Context, flags: ConfigFlags, stateFolder: string): StartedDaemon {
   const saidFile = join(stateFolder, 'daemon.stderr');
   const opened = openPrivateFile(stateFolder, saidFile);
   if (!opened.ok) return opened;
   const saidFd = opened.fd;
   closeInheritedFds();
-  const child = spawn(process.execPath, [context.files.daemon, ...flagArgs(flags)], {
+  const child = spawn(process.execPath, [...V8_FLAGS, context.files.daemon, ...flagArgs(flags)], {
     detached: true,
     cwd: '/',
     env: passedEnvironment(context.env),
