@@ -40,9 +40,9 @@ def current_streams():
 
 def may_skip_teardown():
     """True once the standard streams are flushed and nothing else is left to happen."""
-    if start and current_streams() != start["streams"]:
+    if current_streams() != start["streams"]:
         return False
-    if start and sys.unraisablehook is not start["hook"] or gc.callbacks or sys.gettrace() or sys.getprofile():
+    if sys.unraisablehook is not start["hook"] or gc.callbacks or sys.gettrace() or sys.getprofile():
         return False
     if _thread._count() or exit_handlers_of_users() or resource_warnings_show():
         return False
@@ -75,18 +75,18 @@ def resource_warnings_show():
     return True
 
 
-def note_modules():
+def note_modules(frames):
     """Looks at all that is there before the hook."""
+    start["modules_beyond"] = frames.modules_beyond
     quiet = {name: module for name, module in modules.hidden.items() if name not in EXTENSIONS_WITH_TEARDOWN}
     known_quiet.update(quiet)
     known_quiet.update((name, module) for name, module in sys.modules.items() if not is_unknown_extension(name, module))
 
 
 def unknown_extensions():
-    for name, module in list(sys.modules.items()):
-        if known_quiet.get(name) is not module and is_unknown_extension(name, module):
-            return True
-    return False
+    """Whether there are any; also if sys.modules is something else than it was."""
+    found = start["modules_beyond"](known_quiet)
+    return found is None or any(is_unknown_extension(name, module) for name, module in found)
 
 
 def is_unknown_extension(name, module):

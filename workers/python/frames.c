@@ -219,6 +219,7 @@ static object *get_importer(object *self, object *args)
 static struct method methods[] = {
     {"run", run, METH_VARARGS, NULL},
     {"find_and_load", find_and_load, METH_VARARGS, NULL},
+    {"modules_beyond", modules_beyond, METH_VARARGS, NULL},
     {"set_import", set_import, METH_VARARGS, NULL},
     {"get_importer", get_importer, METH_VARARGS, NULL},
     {"fork_away", fork_away, METH_VARARGS, NULL},

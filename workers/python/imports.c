@@ -232,3 +232,21 @@ object *find_and_load(object *self, object *args)
   }
   return PyObject_Call(known.import_by_path, args, NULL);
 }
+
+/* modules_beyond(known): the (name, module) of sys.modules that are not in this dictionary, the very same, as a list. A hook
+ * has some hundred modules, and all but a few are known. */
+object *modules_beyond(object *self, object *args)
+{
+  object *expected, *name, *module, *found = PyList_New(0), *modules = PySys_GetObject("modules");
+  (void)self;
+  if (found == NULL || !PyArg_ParseTuple(args, "O", &expected)) return NULL;
+  if (modules == NULL || modules->type != &PyDict_Type) return Py_DecRef(found), none();
+  for (ptrdiff_t at = 0; PyDict_Next(modules, &at, &name, &module);) {
+    if (is_string(name) && PyDict_GetItem(expected, name) == module) continue;
+    object *pair = PyTuple_Pack(2, name, module);
+    int status = pair == NULL ? -1 : PyList_Append(found, pair);
+    if (pair != NULL) Py_DecRef(pair);
+    if (status < 0) return NULL;
+  }
+  return found;
+}

@@ -44,6 +44,7 @@ object *unchanged(object *self, object *args);
 /* imports.c */
 object *set_import(object *self, object *args);
 object *find_and_load(object *self, object *args);
+object *modules_beyond(object *self, object *args);
 
 /* memory.c */
 object *fill_holes(object *self, object *args);

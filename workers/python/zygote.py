@@ -56,7 +56,7 @@ def serve(frames, main_names, modules_at_start):
     start.note_inherited()
     load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves
-    load("ending").note_modules()
+    load("ending").note_modules(frames)
     load("ending").remember()
     kept.append((start, visible, modules_at_start))
     learner = learning.Learner(frames, start, POOL_BYTES, sys.argv[2:])
