@@ -18,11 +18,11 @@ def message(kind, slot=0, generation=0, errnum=0):
 def park(fds, keeper):
     while os.getppid() != keeper:
         time.sleep(0.001)
+    for number in range(3):  # before the session: see take_place() in workers/python/park.c
+        os.dup2(fds[number], number)
     os.setsid()
     if len(fds) == 5:
         os.write(fds[4], b"0")
-    for number in range(3):
-        os.dup2(fds[number], number)
     order = socket.socket(fileno=os.dup(fds[3]))
     for fd in fds:
         os.close(fd)
