@@ -19,7 +19,7 @@ export async function conforms(stage: Stage, hook: HookCase, form: Form, runtime
   expectShown(direct, hook);
 
   const before = await stage.parked('exec');
-  const cold = await stage.supervised(hook, form, env);
+  const cold = await stage.cold(hook, form, env);
   expect(cold.answer, 'the cold run').toEqual(direct);
 
   const path = expectedPath(hook, form, runtime);

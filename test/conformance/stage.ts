@@ -71,6 +71,15 @@ export class Stage {
     return { answer, explanation };
   }
 
+  /** The first call of a new pool. Pools are few, each is kept for some time after its last call, and cases are faster than
+   *  that: until one makes room, calls get none. */
+  async cold(hook: HookCase, form: Form, extraEnv: readonly string[]): Promise<SupervisedAnswer> {
+    return waitFor('room for a new pool', async () => {
+      const supervised = await this.supervised(hook, form, extraEnv);
+      return supervised.explanation.why === 'all pools are busy' ? undefined : supervised;
+    });
+  }
+
   /** Through the client. A call that the client ran itself, or one answered by a process that has answered before, fails
    *  here. */
   async supervisedRun(hook: HookCase, form: Form, extraEnv: readonly string[] = []) {

@@ -199,7 +199,6 @@ export const nodeStart: HookCase[] = [
       command: ['./guard', 'x'],
       env: [`PATH=${NODE.slice(0, NODE.lastIndexOf('/'))}:/usr/bin:/bin`],
       files: { guard: '#!/usr/bin/env node\nconsole.log(process.argv.slice(2)); process.exitCode = 3;\n' },
-      exec: { forms: ['run', 'sh'], reason: 'not recognised yet' },
     },
   ),
   script(
