@@ -11,7 +11,8 @@
 TEST(closure_marks_all_generations_below_and_nothing_beside)
 {
   struct tree_process table[] = {
-    { 10, 1, 10, 0 }, { 20, 30, 10, 0 }, { 30, 40, 10, 0 }, { 40, 10, 40, 0 }, { 50, 10, 10, 0 }, { 60, 20, 60, 0 },
+    { .pid = 10, .parent = 1 },  { .pid = 20, .parent = 30 }, { .pid = 30, .parent = 40 },
+    { .pid = 40, .parent = 10 }, { .pid = 50, .parent = 10 }, { .pid = 60, .parent = 20 },
   };
   struct tree tree = { .count = sizeof table / sizeof *table, .processes = table };
   tree_mark(&tree, 40);
