@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,24 @@ class Ends(unittest.TestCase):
                     parked = node_driver.Parked(node)
                     parked.run(driver.order_bytes(1, [node, name], 1, []), cwd=folder)
                     self.assertTrue(parked.was_told)
+
+    def test_what_others_see_is_closed_when_the_end_is_told(self):
+        """A named pipe that the hook leaves open: its reader has the end of it no later than the keeper has the answer."""
+        for node in NODES:
+            with self.subTest(node=node), tempfile.TemporaryDirectory() as folder:
+                os.mkfifo(os.path.join(folder, "fifo"))
+                with open(os.path.join(folder, "x.js"), "w") as script:
+                    script.write("require('fs').openSync('fifo', 'w')")
+                reader = os.open(os.path.join(folder, "fifo"), os.O_RDONLY | os.O_NONBLOCK)
+                parked = node_driver.Parked(node)
+                signal.pthread_sigmask(signal.SIG_BLOCK, [node_driver.TASK_FINISHED_SIGNAL])
+                parked.send(driver.order_bytes(1, [node, "x.js"], 1, []), folder)
+                told = signal.sigtimedwait([node_driver.TASK_FINISHED_SIGNAL], driver.ANSWER_TIMEOUT_S)
+                self.assertEqual(os.read(reader, 1), b"")  # BlockingIOError: somebody may still write
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, [node_driver.TASK_FINISHED_SIGNAL])
+                os.close(reader)
+                parked.process.wait(driver.ANSWER_TIMEOUT_S)
+                self.assertEqual((told.si_pid, told.si_status), (parked.pid, 0))
 
     def test_every_tested_node_is_known(self):
         for node in NODES:

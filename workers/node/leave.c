@@ -1,5 +1,6 @@
 #include "leave.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -8,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "wire.h"
 
 #define STREAMS 3
+#define PIPEFS_MAGIC 0x50495045 /* of linux/magic.h, which not every machine with a compiler has */
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
@@ -55,8 +58,29 @@ static void close_all(void)
   for (int fd = 0; fd < limit; fd++) close(fd);
 }
 
-/* Gives the answer. Not 0: an early end could be noticed. `is_last`: nothing of Node runs after it; then all descriptors
- * are closed before, so that who hears the answer finds locks and ports free, as after a direct run. */
+static bool is_seen_by_others(int fd)
+{
+  struct stat file;
+  if (fstat(fd, &file) < 0 || S_ISCHR(file.st_mode)) return false;
+  if (!S_ISFIFO(file.st_mode)) return (file.st_mode & S_IFMT) != 0; /* what the event loop waits with is of no kind */
+  struct statfs where;
+  return fstatfs(fd, &where) == 0 && where.f_type != PIPEFS_MAGIC;
+}
+
+/* Leaves open what the rest of Node may yet use: the event loop's own, and pipes between its threads. */
+static void close_what_others_see(void)
+{
+  DIR *folder = opendir("/proc/self/fd");
+  if (folder == NULL) return;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    int fd = atoi(entry->d_name);
+    if (fd != dirfd(folder) && is_seen_by_others(fd)) close(fd);
+  }
+  closedir(folder);
+}
+
+/* Gives the answer. Not 0: an early end could be noticed. Before it, descriptors are closed, so that who hears the answer
+ * finds locks and ports free, as after a direct run. `is_last`: nothing of Node runs after it, so that is all of them. */
 static int tell_keeper(int status, bool is_last)
 {
   /* Libraries loaded by the hook may have destructors; a child of an addon's fork is not the process we know. */
@@ -68,6 +92,7 @@ static int tell_keeper(int status, bool is_last)
     close(fd); /* before the signal: so the keeper knows that nothing follows */
   }
   if (is_last) close_all();
+  else close_what_others_see();
   start.keeper = 0; /* nobody is told twice */
   return sigqueue(keeper, TASK_FINISHED_SIGNAL, (union sigval){ .sival_int = status & 255 });
 }

@@ -6,7 +6,8 @@
 const MODE_SCRIPT = 1;
 const MODE_COMMAND = 2;
 const NODE_MAJOR_MIN = 20;
-const LAST_MAJOR_WITHOUT_NOTE = 20; // of the promise of its entry point, see watchEnd
+// Of the promise of its entry point, see watchEnd; nor has it a cache of compiled code that it writes at its very end.
+const LAST_MAJOR_WITHOUT_NOTE = 20;
 const EXIT_UNSUITABLE = 78; // such processes cannot be kept for this Node, its flags and its variables
 const OWN_FLAGS = 2; // --require and this file
 const Module = module.constructor;
@@ -33,7 +34,8 @@ function watchEnd(native, { fields, kExitCode, kHasExitCode, internalBinding }) 
   if (fields === undefined || kExitCode === undefined || kHasExitCode === undefined) return false;
   const unsettled = new Int32Array(1);
   const symbol = internalBinding?.('util').privateSymbols?.entry_point_promise_private_symbol;
-  if (symbol === undefined && nodeMajor() > LAST_MAJOR_WITHOUT_NOTE) return false;
+  const isLater = nodeMajor() > LAST_MAJOR_WITHOUT_NOTE;
+  if (symbol === undefined && isLater) return false;
   const { then } = Promise.prototype;
   // Node's own note of the promise of an ES module that is the entry point; where Node has none, as in 20, it sets the
   // exit code instead.
@@ -47,7 +49,7 @@ function watchEnd(native, { fields, kExitCode, kHasExitCode, internalBinding }) 
     ]);
   };
   if (symbol !== undefined) Object.defineProperty(globalThis, symbol, { configurable: true, set });
-  return native.watchEnd(fields, kExitCode, kHasExitCode, unsettled, Module.enableCompileCache !== undefined) === true;
+  return native.watchEnd(fields, kExitCode, kHasExitCode, unsettled, isLater) === true;
 }
 
 /** Node remembers which folders on the way to this file are no symbolic links. Should one have become one while we waited,
