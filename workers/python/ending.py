@@ -27,10 +27,16 @@ start = {}
 known_quiet = {}  # name -> module that needs no second look
 
 
-def remember():
-    """Notes, just before user code, what a hook must have left as it was."""
+def remember(frames):
+    """Notes, before user code, what a hook must have left as it was."""
     start["streams"] = current_streams()
     start["hook"] = sys.unraisablehook
+    if not resource_warnings_show():
+        frames.set_plain_end(  # see ending.c
+            sys.unraisablehook, gc.callbacks, gc.get_objects, sys.gettrace, sys.getprofile, _thread._count, atexit._ncallbacks,
+            is_unknown_extension, known_quiet, (*MODULES_WITH_TEARDOWN, "logging"), (type, weakref.ReferenceType),
+            warnings_at_hand().filters, tuple(warnings_at_hand().filters), "__del__",
+        )
 
 
 def current_streams():
@@ -66,10 +72,13 @@ def exit_handlers_of_users():
     return atexit._ncallbacks() > 1 or any(type(handler).__module__ != "logging" for handler in handlers if handler)
 
 
+def warnings_at_hand():
+    return sys.modules.get("warnings") or sys.modules["_warnings"]  # as the C code looks them up
+
+
 def resource_warnings_show():
     """Whether an open file at the end would be reported."""
-    warnings = sys.modules.get("warnings") or sys.modules["_warnings"]  # as the C code looks them up
-    for action, message, category, module, line in warnings.filters:
+    for action, message, category, module, line in warnings_at_hand().filters:
         if issubclass(ResourceWarning, category):
             return action != "ignore" or message is not None or module is not None or line != 0
     return True

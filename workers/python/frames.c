@@ -16,8 +16,6 @@
 
 /* ---- Running without a frame ---------------------------------------------------------------------------------- */
 
-enum job_kind { JOB_CODE = 0, JOB_MODULE = 1 };
-
 /* As CPython's flush_io(): between the end of a script and the printing of its exception; failures are forgotten. */
 static void flush_streams_keeping_exception(void)
 {
@@ -102,14 +100,21 @@ static void tell_keeper(int status)
   nanosleep(&(struct timespec){.tv_nsec = EXIT_LATER_MS * 1000000L}, NULL);
 }
 
-/* Leaves the process. `may_skip_teardown` decides whether tear-down could be noticed; the standard streams are flushed
- * when it answers true. */
-static void leave(int status, int interrupted, object *may_skip_teardown)
+/* Whether nobody could notice that there is no tear-down; then the standard streams are flushed. */
+static int may_go(object *may_skip_teardown)
 {
-  object *answer = PyObject_CallObject(may_skip_teardown, NULL);
-  int skip = answer != NULL && PyObject_IsTrue(answer) == 1;
+  enum plain_end end = plain_end();
+  object *answer = end == END_NOT_PLAIN ? PyObject_CallObject(may_skip_teardown, NULL) : NULL;
+  int skip = end == END_PLAIN || (answer != NULL && PyObject_IsTrue(answer) == 1);
   if (answer != NULL) Py_DecRef(answer);
   else PyErr_Clear();
+  return skip;
+}
+
+/* Leaves the process. */
+static void leave(int status, int interrupted, object *may_skip_teardown)
+{
+  int skip = may_go(may_skip_teardown);
   if (scout_fd >= 0) {
     tell_touched_pages(scout_fd);
     _exit(0);
@@ -220,6 +225,8 @@ static struct method methods[] = {
     {"run", run, METH_VARARGS, NULL},
     {"find_and_load", find_and_load, METH_VARARGS, NULL},
     {"modules_beyond", modules_beyond, METH_VARARGS, NULL},
+    {"set_plain_end", set_plain_end, METH_VARARGS, NULL},
+    {"plain_end", plain_end_rehearsed, METH_VARARGS, NULL},
     {"set_import", set_import, METH_VARARGS, NULL},
     {"get_importer", get_importer, METH_VARARGS, NULL},
     {"fork_away", fork_away, METH_VARARGS, NULL},
@@ -236,6 +243,8 @@ static struct method methods[] = {
     {"take_order", take_order, METH_VARARGS, NULL},
     {"environ_of", environ_of, METH_VARARGS, NULL},
     {"read_script", read_script, METH_VARARGS, NULL},
+    {"set_learned", set_learned, METH_VARARGS, NULL},
+    {"job_of_learned", job_of_learned, METH_VARARGS, NULL},
     {"fill_holes", fill_holes, METH_VARARGS, NULL},
     {"unchanged", unchanged, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -6,6 +6,7 @@
 
 #include "native.h"
 #include "stamp.h"
+#include "stems.h"
 
 #define FOLDERS_MAX 16
 #define ENTRIES_MAX 512 /* of a plan; plan_for() makes no longer ones */
@@ -15,7 +16,7 @@ static struct {
   object *hidden;   /* dict: name -> module */
   object *plans;    /* dict: name -> plan or None */
   object *restored; /* dict: name -> module put back */
-  object *plan_for, *stems_in, *import_by_path;
+  object *plan_for, *import_by_path;
   object *library;               /* str, as it stands in sys.path */
   object *dynload;               /* list of str */
   object *meta_path, *path_hooks; /* lists: as the zygote left them */
@@ -24,8 +25,8 @@ static struct {
 object *set_import(object *self, object *args)
 {
   (void)self;
-  if (!PyArg_ParseTuple(args, "OOOOOOOOOO", &known.hidden, &known.plans, &known.restored, &known.plan_for, &known.stems_in,
-                        &known.import_by_path, &known.library, &known.dynload, &known.meta_path, &known.path_hooks))
+  if (!PyArg_ParseTuple(args, "OOOOOOOOO", &known.hidden, &known.plans, &known.restored, &known.plan_for, &known.import_by_path,
+                        &known.library, &known.dynload, &known.meta_path, &known.path_hooks))
     return NULL;
   Py_IncRef(args); /* keeps all of them */
   return none();
@@ -68,61 +69,60 @@ static int is_undisturbed(object *path, object *modules)
 struct folder {
   object *name;
   struct packed_stamp stamp;
-  object *stems; /* set of the first parts of the names in it */
+  struct stems stems;
+  int status; /* of the reading of stems; 1: not read */
 };
 static struct folder folders[FOLDERS_MAX];
 static size_t folder_count;
 
-/* What is kept of it; a new entry, without stems, where nothing is. */
+/* What is kept of it; an unread entry where nothing is. */
 static struct folder *folder_of(object *name)
 {
   for (size_t i = 0; i < folder_count; i++)
     if (is_equal(folders[i].name, name)) return &folders[i];
-  if (folder_count == FOLDERS_MAX) {
-    struct folder *last = &folders[--folder_count];
-    Py_DecRef(last->name);
-    if (last->stems != NULL) Py_DecRef(last->stems);
-  }
+  if (folder_count == FOLDERS_MAX) Py_DecRef(folders[--folder_count].name);
+  struct folder *folder = &folders[folder_count++];
   Py_IncRef(name);
-  folders[folder_count] = (struct folder){.name = name};
-  return &folders[folder_count++];
+  folder->name = name;
+  folder->status = 1;
+  return folder;
 }
 
-/* The set of first parts of the names in a folder of sys.path, which was looked at this moment. *stems is NULL where nothing
- * lies there. -1: it is something else, an archive. */
-static int look_into(object *name, object **stems)
+/* The first parts of the names in a folder of sys.path, which was looked at this moment; *stems is NULL where nothing lies
+ * there. -1: it is something else, an archive. */
+static int look_into(object *name, const struct stems **stems)
 {
   struct packed_stamp now;
   *stems = NULL;
-  object *path = PyUnicode_EncodeFSDefault(name);
-  const char *text = path == NULL ? NULL : PyBytes_AsString(path);
-  if (text == NULL || strlen(text) != (size_t)PyBytes_Size(path)) return PyErr_Clear(), -1;
-  int is_there = stamp_take(*text == '\0' ? "." : text, &now) == 0;
-  Py_DecRef(path);
-  if (!is_there) return 0;
-  struct folder *folder = folder_of(name);
-  if (folder->stems == NULL || !stamp_equal(&folder->stamp, &now)) {
-    if (folder->stems != NULL) Py_DecRef(folder->stems);
-    object *arguments = PyTuple_Pack(1, name);
-    folder->stems = PyObject_CallObject(known.stems_in, arguments);
-    Py_DecRef(arguments);
+  object *encoded = PyUnicode_EncodeFSDefault(name);
+  const char *path = encoded == NULL ? NULL : PyBytes_AsString(encoded);
+  if (path == NULL || strlen(path) != (size_t)PyBytes_Size(encoded)) return PyErr_Clear(), -1;
+  if (*path == '\0') path = ".";
+  struct folder *folder = stamp_take(path, &now) == 0 ? folder_of(name) : NULL;
+  if (folder != NULL && (folder->status == 1 || !stamp_equal(&folder->stamp, &now))) {
+    folder->status = stems_read(&folder->stems, path);
     folder->stamp = now;
-    if (folder->stems == NULL) PyErr_Clear();
   }
-  *stems = folder->stems;
-  return *stems == NULL || *stems == &_Py_NoneStruct ? -1 : 0;
+  Py_DecRef(encoded);
+  if (folder == NULL) return 0;
+  *stems = &folder->stems;
+  return folder->status < 0 ? -1 : 0;
 }
 
 /* Whether an import of these first parts would come to the library: 0 also where the library is not searched at all. */
 static int is_found_in_library(object *path, object *tops)
 {
   for (ptrdiff_t i = 0; i < PyList_Size(path); i++) {
-    object *entry = PyList_GetItem(path, i), *stems;
+    object *entry = PyList_GetItem(path, i);
+    const struct stems *stems;
     if (!is_string(entry)) return 0;
     if (is_equal(entry, known.library)) return 1;
     if (look_into(entry, &stems) < 0) return 0;
-    for (ptrdiff_t top = 0; stems != NULL && top < PyTuple_Size(tops); top++)
-      if (PySet_Contains(stems, PyTuple_GetItem(tops, top)) != 0) return 0;
+    for (ptrdiff_t top = 0; stems != NULL && top < PyTuple_Size(tops); top++) {
+      ptrdiff_t length;
+      const char *part = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(tops, top), &length);
+      if (part == NULL || stems_has(stems, part, (size_t)length)) return PyErr_Clear(), 0;
+    }
   }
   return 0;
 }
@@ -233,13 +233,10 @@ object *find_and_load(object *self, object *args)
   return PyObject_Call(known.import_by_path, args, NULL);
 }
 
-/* modules_beyond(known): the (name, module) of sys.modules that are not in this dictionary, the very same, as a list. A hook
- * has some hundred modules, and all but a few are known. */
-object *modules_beyond(object *self, object *args)
+object *modules_not_in(object *expected)
 {
-  object *expected, *name, *module, *found = PyList_New(0), *modules = PySys_GetObject("modules");
-  (void)self;
-  if (found == NULL || !PyArg_ParseTuple(args, "O", &expected)) return NULL;
+  object *name, *module, *found = PyList_New(0), *modules = PySys_GetObject("modules");
+  if (found == NULL) return NULL;
   if (modules == NULL || modules->type != &PyDict_Type) return Py_DecRef(found), none();
   for (ptrdiff_t at = 0; PyDict_Next(modules, &at, &name, &module);) {
     if (is_string(name) && PyDict_GetItem(expected, name) == module) continue;
@@ -249,4 +246,13 @@ object *modules_beyond(object *self, object *args)
     if (status < 0) return NULL;
   }
   return found;
+}
+
+/* modules_beyond(known): the (name, module) of sys.modules that are not in this dictionary, the very same, as a list; None if
+ * it is no dictionary itself. A hook has some hundred modules, and all but a few are known. */
+object *modules_beyond(object *self, object *args)
+{
+  object *expected;
+  (void)self;
+  return PyArg_ParseTuple(args, "O", &expected) ? modules_not_in(expected) : NULL;
 }

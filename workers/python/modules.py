@@ -149,7 +149,7 @@ def prepare(frames, modules_at_start, learned):
             del sys.path_importer_cache[path]
     plans.update((name, plan_for(name)) for name in wanted if name in hidden)
     frames.set_import(
-        hidden, plans, restored, plan_for, stems_in, bootstrap._find_and_load, state["library"], state["dynload"],
+        hidden, plans, restored, plan_for, bootstrap._find_and_load, state["library"], state["dynload"],
         state["meta_path"], state["path_hooks"],
     )
     bootstrap._find_and_load = frames.find_and_load
@@ -177,16 +177,6 @@ def hide_again(visible):
 def module_at(name):
     """A module for our own use, hidden or not."""
     return hidden.get(name) or sys.modules[name]
-
-
-def stems_in(folder):
-    """First parts of the names in a folder of sys.path; None if it is something else (an archive)."""
-    try:
-        return {name.partition(".")[0] for name in posix.listdir(folder or ".")}
-    except NotADirectoryError:
-        return None
-    except OSError:
-        return set()
 
 
 def plan_for(name):

@@ -12,6 +12,9 @@
 #define RESERVED_SIGNAL_LAST 33
 #define RESERVED_SIGNALS (3ull << (RESERVED_SIGNAL_FIRST - 1))
 
+/* What a job begins with. */
+enum job_kind { JOB_CODE = 0, JOB_MODULE = 1 };
+
 extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
 
 extern int scout_fd; /* below 0: this is no scout */
@@ -45,6 +48,15 @@ object *unchanged(object *self, object *args);
 object *set_import(object *self, object *args);
 object *find_and_load(object *self, object *args);
 object *modules_beyond(object *self, object *args);
+/* As modules_beyond(). */
+object *modules_not_in(object *expected);
+
+/* ending.c */
+object *set_plain_end(object *self, object *args);
+object *plain_end_rehearsed(object *self, object *args);
+/* Whether the process may end without the interpreter's tear-down: it may, and the streams are flushed; ending.py must be
+ * asked; it may not, since a stream refused to be flushed. */
+enum plain_end { END_PLAIN, END_NOT_PLAIN, END_REFUSED } plain_end(void);
 
 /* memory.c */
 object *fill_holes(object *self, object *args);
@@ -68,6 +80,13 @@ int watch_was_quiet(void);
 void watch_end(void);
 
 /* script.c */
+/* The bytes of a script, and its folder without symbolic links. 0, or -1, perhaps with an exception, where it is no ordinary
+ * file. */
+int script_read(const char *path, object **content, object **folder);
 object *read_script(object *self, object *args);
+
+/* learned.c */
+object *set_learned(object *self, object *args);
+object *job_of_learned(object *self, object *args);
 
 #endif

@@ -71,6 +71,7 @@ def rehearse(frames, start):
     prepare(frames, start, order_of(start, os.fsencode(load("streams").__file__)), os.open("/", os.O_RDONLY | os.O_CLOEXEC))
     sys.path[:] = path
     sys.path_importer_cache.pop(load("streams").__file__, None)
+    frames.plain_end()
     ending.may_skip_teardown()
     learned.tell_zygote(is_run=False)
 
@@ -92,7 +93,17 @@ def job(kind, program, main, is_file=0, alter_argv=True):
     return kind, program, main, is_file, ending.may_skip_teardown, alter_argv
 
 
+def note_learned(frames, start):
+    if start.has_usual_path_hooks:
+        frames.set_learned(
+            learned.table, SourceFileLoader, ending.may_skip_teardown, start, start.has_path0, SCRIPT_PATH_MAX_BYTES
+        )
+
+
 def prepare_script(frames, start, argument):
+    quick = frames.job_of_learned(argument)
+    if quick is not None:
+        return quick
     name = argument.encode(*FILE_SYSTEM)
     if argument == "-" or not argument or len(name) > SCRIPT_PATH_MAX_BYTES:
         return None

@@ -54,10 +54,11 @@ def serve(frames, main_names, modules_at_start):
     wire, park, learning, scout = load("wire"), load("park"), load("learning"), load("scout")
     start.watch(frames, [stamp for _, stamp in modules.files.values()])
     start.note_inherited()
+    load("run").note_learned(frames, start)
     load("streams").install_for_pipes(start.streams)
     modules.hide_again(visible)  # what these parts imported for themselves
     load("ending").note_modules(frames)
-    load("ending").remember()
+    load("ending").remember(frames)
     kept.append((start, visible, modules_at_start))
     learner = learning.Learner(frames, start, POOL_BYTES, sys.argv[2:])
     gc = modules.module_at("gc")
