@@ -14,7 +14,7 @@ static int fork_here(void)
   return (int)SYS6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
-/* Streams and sockets are C's: held by us too, their ends would not be seen. */
+/* The streams are C's: held by us too, their ends would not be seen. */
 static void close_below(int end, int kept)
 {
   for (int fd = 0; fd < end; fd++)
@@ -47,16 +47,16 @@ _Noreturn static void be_outside(const struct chain *chain, int init, int notes)
 {
   close_below(NOTE_FD + 1, notes);
   int status = 0, init_status = 0;
-  int is_known = notes_relay(notes, chain->options->is_kept_by_keeper ? chain->keeper : 0, &status);
   while (SYS6(SYS_wait4, init, &init_status, 0, NULL, 0, 0) == -EINTR) {}
-  end_as(is_known ? status : init_status);
+  end_as(notes_status(notes, &status) ? status : init_status);
 }
 
 /* Its end is that of everything in the namespace. */
-_Noreturn static void be_init(int child)
+_Noreturn static void be_init(const struct confine_options *options, int child)
 {
-  close_below(NOTE_FD, -1);
-  notes_take(NOTE_FD, child);
+  int order = options->is_kept_by_keeper ? ORDER_FD : -1;
+  close_below(NOTE_FD, order);
+  notes_take(NOTE_FD, order, child);
   sys_exit(0);
 }
 
@@ -91,7 +91,7 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   enter(options, NOTE_FD + 1);
   int child = fork_here();
   must(options, STAGE_NAMESPACE_FORK, child, "pidNamespace");
-  if (child > 0) be_init(child);
+  if (child > 0) be_init(options, child);
   sys_close(NOTE_FD);
   sys_signal_mask(SIG_SETMASK, &chain->signals_before, NULL);
   must(options, STAGE_SETSID, (int)SYS6(SYS_setsid, 0, 0, 0, 0, 0, 0), "");

@@ -195,7 +195,8 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
 #define NODE_ORDER_FD 200
 
 /* What a parked process sends to its keeper on the same socket: READY or READY_UNKNOWN once when parked; DECLINED instead of running
- * user code, after which it exits. Nothing else, ever: the socket is closed before user code. */
+ * user code, after which it exits. Nothing else, ever: the socket is closed before user code. What may follow above
+ * `contained` is a struct park_end. */
 struct park_report {
   uint32_t kind; /* enum park_report_kind */
   uint32_t pid;
@@ -211,6 +212,17 @@ enum park_report_kind {
   PARK_READY = 1,
   PARK_DECLINED = 2,
   PARK_READY_UNKNOWN = 3, /* as READY, but this Node keeps some internals elsewhere than those we know: no early end */
+  PARK_FINISHED = 4,      /* in a struct park_end: the hook has queued TASK_FINISHED_SIGNAL */
+  PARK_ENDED = 5,         /* in a struct park_end: the hook has been reaped, and nothing that it has started lives */
+};
+
+/* From the first process of the hook's pid namespace, which keeps the socket: the answer need not wait until the kernel has
+ * taken down the namespaces. */
+struct park_end {
+  uint32_t kind;  /* enum park_report_kind */
+  int32_t status; /* as waitpid gives it */
+  uint64_t cpu_us; /* FINISHED: of the hook's process; ENDED: of all in the namespace */
+  uint64_t memory_peak_kib; /* of the largest process; FINISHED: 0 */
 };
 
 struct start_head {

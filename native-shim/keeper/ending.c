@@ -33,7 +33,7 @@ static void judge(const struct keeper *keeper, struct call *call, uint32_t own_o
   call->outcome = OUTCOME_LIMIT_HIT;
 }
 
-static void measure(const struct keeper *keeper, struct slot *slot, const struct input_data *data)
+void task_measure(const struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   struct call *call = &slot->call;
   struct task_end *end = &call->end;
@@ -46,7 +46,7 @@ static void measure(const struct keeper *keeper, struct slot *slot, const struct
 static enum slot_state drain(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
   slot->exit_status = data->status;
-  measure(keeper, slot, data);
+  task_measure(keeper, slot, data);
   input_close(keeper, slot);
   slot->due_ns = now_ns() + slot->call.start.output_grace_ms * NS_PER_MS;
   return SLOT_DRAINING;

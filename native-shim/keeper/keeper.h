@@ -255,6 +255,8 @@ void task_kill(struct keeper *keeper, struct slot *slot);
 
 /* ending.c */
 void send_end(struct keeper *keeper, struct slot *slot);
+/* Status, figures and verdict of a task whose hook is no more, or finished. */
+void task_measure(const struct keeper *keeper, struct slot *slot, const struct input_data *data);
 
 /* linger.c */
 enum slot_state linger_or_release(struct keeper *keeper, struct slot *slot);

@@ -1,18 +1,11 @@
 /* A task that is answered before its main process is reaped: the process has written everything, closed its streams, and
- * said so (TASK_FINISHED_SIGNAL). What is left is the kernel's work on its memory. */
+ * said so (TASK_FINISHED_SIGNAL), or it stands for a hook that is no more (PARK_ENDED). What is left is the kernel's work on
+ * memory and namespaces. */
 #include "keeper.h"
 
 #include <signal.h>
 
 #define LEAVE_MS 1000u
-
-static void measure(const struct keeper *keeper, struct slot *slot, int exit_code)
-{
-  struct task_end *end = &slot->call.end;
-  end->exit_code = (uint32_t)exit_code;
-  end->run_ns = now_ns() - slot->call.started_ns;
-  (void)figures_end(keeper, slot, end, NULL);
-}
 
 enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
@@ -22,7 +15,7 @@ enum slot_state act_finished(struct keeper *keeper, struct slot *slot, const str
   int all_read = slot->output.fd < 0 && slot->error.fd < 0 && !slot->call.over_cap;
   /* Somebody else holds its pipes, or it is being ended: then its death decides, as for any other process. */
   if (!all_read || slot->call.outcome != OUTCOME_ANSWERED || !order_was_read(slot)) return SLOT_RUNNING;
-  measure(keeper, slot, data->status);
+  task_measure(keeper, slot, data);
   send_end(keeper, slot);
   port_close(&slot->order, keeper->epoll_fd);
   input_close(keeper, slot);

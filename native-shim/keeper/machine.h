@@ -29,7 +29,7 @@ enum slot_input {
   INPUT_FAILED,   /* a start step failed */
   INPUT_DECLINED, /* PARK_DECLINED */
   INPUT_ORDER,    /* a whole START for this generation */
-  INPUT_FINISHED, /* the main process says that nothing but its exit is left */
+  INPUT_FINISHED, /* nothing but the exit of the main process is left */
   INPUT_DIED,     /* the main process has been reaped */
   INPUT_DUE,      /* the slot's time is up: what for depends on the state */
   INPUT_CANCEL,   /* CANCEL for its call */
@@ -50,8 +50,8 @@ struct input_data {
   int pid;                             /* READY */
   int is_unknown;                      /* READY: PARK_READY_UNKNOWN */
   unsigned memory_kib;                 /* READY */
-  int status;                          /* DIED: as waitpid gives it; FINISHED: exit code */
-  const struct rusage *usage;          /* DIED */
+  int status;                          /* DIED, FINISHED: as waitpid gives it */
+  const struct rusage *usage;          /* DIED; FINISHED: NULL if it is to be asked */
   unsigned signal;                     /* CANCEL */
   unsigned limit;                      /* OVER: enum limit_kind */
 };

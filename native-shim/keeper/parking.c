@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "layers.h"
+
+#define US_PER_S 1000000u
 
 void call_clear(struct slot *slot)
 {
@@ -188,8 +191,27 @@ enum slot_state act_retire(struct keeper *keeper, struct slot *slot, const struc
   return condemn_parked(keeper, slot);
 }
 
+/* The rest of a struct park_end, of which the head has been read: 1. It was sent in one piece. */
+static int read_end(const struct slot *slot, const struct park_report *head, struct park_end *end)
+{
+  size_t rest_bytes = sizeof *end - sizeof *head;
+  memcpy(end, head, sizeof *head);
+  return recv(slot->order.fd, (char *)end + sizeof *head, rest_bytes, MSG_DONTWAIT) == (ssize_t)rest_bytes;
+}
+
+static void take_end(struct keeper *keeper, struct slot *slot, const struct park_end *end)
+{
+  struct rusage usage = {
+    .ru_utime = { (time_t)(end->cpu_us / US_PER_S), (suseconds_t)(end->cpu_us % US_PER_S) },
+    .ru_maxrss = (long)end->memory_peak_kib,
+  };
+  slot_input(keeper, slot, INPUT_FINISHED, &(struct input_data){ .status = end->status, .usage = &usage });
+  output_settle(keeper, slot);
+}
+
 void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t events)
 {
+  struct park_end end;
   if (events & EPOLLOUT) order_send(keeper, slot);
   if (!(events & ~EPOLLOUT)) return;
   struct park_report report;
@@ -202,6 +224,9 @@ void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t event
     slot_input(keeper, slot, INPUT_READY, &ready);
   } else if (got == sizeof report && report.kind == PARK_DECLINED) {
     slot_input(keeper, slot, INPUT_DECLINED, NULL);
+  } else if (got == sizeof report && (report.kind == PARK_FINISHED || report.kind == PARK_ENDED) &&
+             is_told_otherwise(keeper) && read_end(slot, &report, &end)) {
+    take_end(keeper, slot, &end);
   } else {
     /* Not our parked process's language. While a task runs it cannot come from the hook, which lacks the socket. */
     struct setup_failure failure = { .stage = STAGE_READY, .errnum = EPROTO };

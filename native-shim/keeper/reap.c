@@ -21,7 +21,7 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code)
 {
   struct slot *slot = pid > 0 ? slot_of(keeper, pid) : NULL;
   if (slot == NULL || exit_code < 0 || exit_code > 255) return;
-  slot_input(keeper, slot, INPUT_FINISHED, &(struct input_data){ .status = exit_code });
+  slot_input(keeper, slot, INPUT_FINISHED, &(struct input_data){ .status = exit_code << 8 });
   output_settle(keeper, slot);
 }
 

@@ -182,6 +182,54 @@ class Ends(Confined):
                     keeper.turn()
                 self.assertEqual((mine(), keeper.kinds(k.LINGERING)), ([], []))
 
+    def stop_outside(self, keeper, text):
+        """A call of which A, that waits for the end of the namespaces, is stopped once the hook has said its first line."""
+        lease = keeper.lease()
+        call = keeper.start(k.order(["/bin/sh", "-c", f"echo up; read line; {text}"], ["PATH=/bin"]), lease=lease,
+                            complete=False, cwd=str(self.project))
+        keeper.wait(lambda: call.stdout, what="the task's first line")
+        outside = keeper.parked_pid(*lease)
+        os.kill(outside, signal.SIGSTOP)
+        keeper.stdin(call, b"go\n", end=True)
+        return call, outside
+
+    def test_the_answer_does_not_wait_for_the_end_of_the_namespaces_and_the_slot_does(self):
+        with self.keeper(parked=1, slots=1) as keeper:
+            call, outside = self.stop_outside(keeper, "echo more; exit 7")
+            keeper.finish(call, 0.7)
+            self.answered(call, 7, b"up\nmore\n")
+            keeper.turn(0.1)
+            self.assertEqual(len(keeper.kinds(k.PARKED)), 1)
+            os.kill(outside, signal.SIGCONT)
+            self.answered(self.sh(keeper, "echo next"), 0, b"next\n")
+
+    def test_a_process_that_does_not_end_after_its_answer_is_killed(self):
+        with self.keeper(parked=1, slots=1) as keeper:
+            call, outside = self.stop_outside(keeper, "kill -SEGV $$")
+            keeper.finish(call, 0.7)
+            self.assertEqual((call.end.outcome, call.end.signal), (k.ANSWERED, signal.SIGSEGV))
+            self.answered(self.sh(keeper, "echo next"), 0, b"next\n")
+            self.assertTrue(k.gone_within(0.5, [outside]))
+
+    def test_the_answer_waits_for_the_end_of_what_a_hook_leaves_running(self):
+        with self.keeper(parked=1, slots=1) as keeper:
+            call, outside = self.stop_outside(keeper, "sleep 50 >/dev/null 2>&1 & sleep 0.1; exit 0")
+            until = time.monotonic() + 0.3
+            while time.monotonic() < until:
+                keeper.turn()
+            self.assertIsNone(call.end)
+            os.kill(outside, signal.SIGCONT)
+            keeper.finish(call, 3)
+            self.answered(call, 0, b"up\n")
+
+    def test_the_figures_are_those_of_the_hook_and_of_what_it_has_waited_for(self):
+        text = "python3 -I -S -c 'import time; b\"x\" * (60 << 20)\nwhile time.process_time() < 0.15: pass'; exit 0"
+        with self.keeper() as keeper:
+            call = self.sh(keeper, text, env=("PATH=/usr/bin:/bin",))
+            self.answered(call)
+            self.assertTrue(150_000 <= call.end.cpu_us < 400_000, call.end.cpu_us)
+            self.assertTrue(60 << 20 <= call.end.memory_peak_bytes < 120 << 20, call.end.memory_peak_bytes)
+
     def command_of(self, pid):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
