@@ -43,7 +43,7 @@ _Noreturn static void end_as(int status)
 }
 
 /* All signals are blocked here: one that is meant for the hook must not end who tells of its end. */
-_Noreturn static void be_outside(const struct chain *chain, int init, int notes)
+_Noreturn static void be_outside(int init, int notes)
 {
   close_below(NOTE_FD + 1, notes);
   int status = 0, init_status = 0;
@@ -81,7 +81,7 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   must(options, STAGE_NAMESPACE_FORK, init, "pidNamespace");
   if (init > 0) {
     sys_close(ends[1]);
-    be_outside(chain, init, ends[0]);
+    be_outside(init, ends[0]);
   }
   sys_close(ends[0]);
   tie_to_outside(options, ends[1]);

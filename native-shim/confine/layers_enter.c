@@ -7,6 +7,7 @@
 #include "failure.h"
 #include "filter.h"
 #include "layers.h"
+#include "outer.h"
 #include "rules.h"
 #include "sandbox.h"
 #include "sys.h"
@@ -30,15 +31,20 @@ static void must_enter(const struct confine_options *options, enum stage stage, 
   must(options, stage, status, sandbox_layer_name(layer));
 }
 
+void enter_user_namespace(const struct confine_options *options)
+{
+  struct sandbox_ids ids;
+  must_enter(options, STAGE_USER_NAMESPACE, sandbox_unshare_user(&ids), LAYER_USER);
+  must_enter(options, STAGE_ID_MAP, sandbox_map_ids(&ids), LAYER_USER);
+}
+
 void enter_namespaces(const struct confine_options *options)
 {
-  if (has_layer(options, LAYER_USER)) {
-    struct sandbox_ids ids;
-    must_enter(options, STAGE_USER_NAMESPACE, sandbox_unshare_user(&ids), LAYER_USER);
-    must_enter(options, STAGE_ID_MAP, sandbox_map_ids(&ids), LAYER_USER);
-  }
+  if (options->outer != OUTER_NONE) outer_enter(options);
+  if (has_layer(options, LAYER_USER)) enter_user_namespace(options);
   for (size_t i = 0; i < sizeof namespaces / sizeof namespaces[0]; i++) {
     enum sandbox_layer layer = namespaces[i].layer;
+    if (layer == LAYER_NET && options->outer != OUTER_NONE) continue;
     if (has_layer(options, layer)) must_enter(options, STAGE_NAMESPACE, sandbox_unshare(namespaces[i].kind), layer);
   }
 }

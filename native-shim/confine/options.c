@@ -46,6 +46,13 @@ static int parse_word(const char *text, const char *no, const char *yes, int *is
   return *is_yes || text_equal(text, no);
 }
 
+static int parse_outer(const char *text, enum outer *outer)
+{
+  int is_kept, is_word = parse_word(text, "new", "kept", &is_kept);
+  *outer = is_kept ? OUTER_KEPT : OUTER_NEW;
+  return is_word;
+}
+
 static int parse_descriptor(const char *text, int *fd)
 {
   uint64_t number;
@@ -68,6 +75,7 @@ static int take(struct confine_options *options, const char *name, const char *v
   if (text_equal(name, "program")) return parse_word(value, "path", "open", &options->is_program_open);
   if (text_equal(name, "order-fd")) return parse_descriptor(value, &options->order_fd);
   if (text_equal(name, "tell")) return parse_word(value, "words", "keeper", &options->is_kept_by_keeper);
+  if (text_equal(name, "outer")) return parse_outer(value, &options->outer);
   if (text_equal(name, "name")) {
     options->name = value;
     return 1;
@@ -90,6 +98,9 @@ const char *confine_options_parse(struct confine_options *options, char **argv)
   options->command = argv + 1;
   if (!has_level) return "--level";
   if (options->has_network && has_layer(options, LAYER_NET)) return "--network host with networkNamespace";
+  uint32_t outer_needs = LAYER_BIT(LAYER_USER) | LAYER_BIT(LAYER_NET) | LAYER_BIT(LAYER_PID);
+  if (options->outer != OUTER_NONE && (options->layers & outer_needs) != outer_needs) return "--outer without its namespaces";
+  if (options->outer == OUTER_NEW && options->order_fd < 0) return "--outer new without --order-fd";
   if (options->protects.count > 0 && !has_layer(options, LAYER_MOUNT)) return "--protect without mountNamespace";
   return sandbox_layers_lack(options->layers);
 }

@@ -15,6 +15,12 @@ struct path_list {
   const char *paths[SANDBOX_PATHS_MAX];
 };
 
+enum outer {
+  OUTER_NONE,
+  OUTER_NEW,  /* to be made, and handed to the keeper by the order socket */
+  OUTER_KEPT, /* open, see OUTER_NET_FD */
+};
+
 struct confine_options {
   int is_untrusted; /* else restricted */
   uint32_t layers;  /* LAYER_BIT */
@@ -24,6 +30,7 @@ struct confine_options {
   int is_program_open; /* the program is the file open as PROGRAM_FD, not that at command[0] */
   int order_fd;        /* where the program looks for the order socket, which is ORDER_FD here; -1: there is none */
   const char *name; /* argv[0] of the program; NULL: command[0] */
+  enum outer outer; /* the namespaces of outer.h */
   int is_kept_by_keeper; /* failures are told as it reads them, not in words */
   char **command;
 };

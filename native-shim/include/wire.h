@@ -214,7 +214,13 @@ enum park_report_kind {
   PARK_READY_UNKNOWN = 3, /* as READY, but this Node keeps some internals elsewhere than those we know: no early end */
   PARK_FINISHED = 4,      /* in a struct park_end: the hook has queued TASK_FINISHED_SIGNAL */
   PARK_ENDED = 5,         /* in a struct park_end: the hook has been reaped, and nothing that it has started lives */
+  PARK_OUTER = 6,         /* before READY: carries two descriptors, by SCM_RIGHTS, see OUTER_NET_FD */
 };
+
+/* Of supervisor-confine: the network namespace that its slot uses for one process after the other, and the user namespace
+ * which owns that. */
+#define OUTER_USER_FD 6
+#define OUTER_NET_FD 7
 
 /* From the first process of the hook's pid namespace, which keeps the socket: the answer need not wait until the kernel has
  * taken down the namespaces. */

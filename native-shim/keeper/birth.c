@@ -81,7 +81,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
     if (leaf_procs < 0) return *stage = STAGE_LEAF_ENTER, -errno;
   }
   char **confining = NULL;
-  if (is_confined(keeper) && (confining = confining_argv(keeper)) == NULL) {
+  if (is_confined(keeper) && (confining = confining_argv(keeper, slot)) == NULL) {
     if (leaf_procs >= 0) close(leaf_procs);
     return -ENOMEM;
   }
@@ -91,6 +91,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
       .input = ends->far[END_INPUT], .output = ends->far[END_OUTPUT], .error = ends->far[END_ERROR],
       .order = ends->far[END_ORDER], .program = keeper->parked_program_fd, .leaf_procs = leaf_procs, .keeper = keeper->pid,
       .command = keeper->options.zygote_argv, .confine = keeper->confine_program_fd, .confining = confining,
+      .outer_user = slot->outer_fds[OUTER_USER], .outer_net = slot->outer_fds[OUTER_NET],
     };
     exec_park(&park);
   }

@@ -8,7 +8,7 @@
 
 #include "layers.h"
 
-#define OWN_ARGUMENTS_MAX 12
+#define OWN_ARGUMENTS_MAX 14
 #define TEXT(number) #number
 #define TEXT_OF(macro) TEXT(macro)
 #define NODE_ORDER_TEXT TEXT_OF(NODE_ORDER_FD)
@@ -42,7 +42,7 @@ static size_t add_program(const struct keeper *keeper, char **argv, size_t count
   return count;
 }
 
-char **confining_argv(const struct keeper *keeper)
+char **confining_argv(const struct keeper *keeper, const struct slot *slot)
 {
   const struct confinement *confinement = &keeper->options.confinement;
   size_t command_count = 0, count = 0;
@@ -55,6 +55,7 @@ char **confining_argv(const struct keeper *keeper)
   for (size_t i = 0; i < confinement->protect_count; i++)
     count = add(argv, add(argv, count, "--protect"), keeper->protection.held[i]);
   count = add(argv, add(argv, count, "--tell"), "keeper");
+  if (outer_is_kept(keeper)) count = add(argv, add(argv, count, "--outer"), slot->outer_fds[OUTER_NET] < 0 ? "new" : "kept");
   (void)add_program(keeper, argv, count);
   return argv;
 }

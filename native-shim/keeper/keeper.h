@@ -60,6 +60,8 @@ struct call {
   struct task_end end; /* filled when the main process is reaped */
 };
 
+enum outer { OUTER_USER, OUTER_NET, OUTERS }; /* namespaces that outlive a process */
+
 struct leaf_counters {
   uint64_t cpu_us, throttled_us, oom_kills, own_ooms, pids_max_hits; /* own: the leaf's own limit was hit */
 };
@@ -85,6 +87,7 @@ struct slot {
   int lingering_condemned;
   uint64_t lingering_since_ns;
   unsigned lingering_looks;
+  int outer_fds[OUTERS]; /* -1: not made yet, or not kept */
   int leaf_fd; /* -1: no cgroup, or not made yet; kept until the leaf is renewed */
   int controller_fds[CONTROLLERS_MAX]; /* the leaf in the v1 hierarchies, as options.controllers has them; else -1 */
   int leaf_was_killed;
@@ -188,7 +191,7 @@ static inline int is_confined(const struct keeper *keeper)
 }
 int confining_setup(struct keeper *keeper);
 /* The command line for one process, to be freed; NULL: no memory. */
-char **confining_argv(const struct keeper *keeper);
+char **confining_argv(const struct keeper *keeper, const struct slot *slot);
 /* The process that the slot's main process waits for: the same, or in its pid namespace the hook's. */
 pid_t confined_pid(const struct keeper *keeper, const struct slot *slot);
 
@@ -257,6 +260,12 @@ void task_kill(struct keeper *keeper, struct slot *slot);
 void send_end(struct keeper *keeper, struct slot *slot);
 /* Status, figures and verdict of a task whose hook is no more, or finished. */
 void task_measure(const struct keeper *keeper, struct slot *slot, const struct input_data *data);
+
+/* outer.c */
+int outer_is_kept(const struct keeper *keeper);
+/* The descriptors stay the caller's. 0, or -errno: then the process must not go on. */
+int outer_adopt(const struct keeper *keeper, struct slot *slot, const int fds[OUTERS]);
+void outer_drop(struct slot *slot);
 
 /* linger.c */
 enum slot_state linger_or_release(struct keeper *keeper, struct slot *slot);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "layers.h"
 
 #define US_PER_S 1000000u
@@ -209,14 +210,25 @@ static void take_end(struct keeper *keeper, struct slot *slot, const struct park
   output_settle(keeper, slot);
 }
 
+/* 1: these are the namespaces that the slot is to keep. */
+static int takes_outer(const struct keeper *keeper, struct slot *slot, const struct park_report *report, const int *fds, size_t count)
+{
+  return report->kind == PARK_OUTER && count == OUTERS && slot->state == SLOT_STARTING && outer_adopt(keeper, slot, fds) == 0;
+}
+
 void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t events)
 {
+  int fds[OUTERS];
+  size_t fd_count;
   struct park_end end;
   if (events & EPOLLOUT) order_send(keeper, slot);
   if (!(events & ~EPOLLOUT)) return;
   struct park_report report;
-  ssize_t got = recv(slot->order.fd, &report, sizeof report, MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  ssize_t got = receive_with_fds(slot->order.fd, &report, sizeof report, fds, OUTERS, &fd_count, MSG_DONTWAIT);
+  if (got == -EAGAIN) return;
+  int has_outer = got == sizeof report && takes_outer(keeper, slot, &report, fds, fd_count);
+  while (fd_count > 0) close(fds[--fd_count]);
+  if (has_outer) return;
   if (got == sizeof report && (report.kind == PARK_READY || report.kind == PARK_READY_UNKNOWN)) {
     struct input_data ready = {
       .pid = (int)report.pid, .is_unknown = report.kind == PARK_READY_UNKNOWN, .memory_kib = report.memory_kib,

@@ -13,6 +13,7 @@ static struct slot *slot_of(struct keeper *keeper, pid_t pid)
 static void main_reaped(struct keeper *keeper, struct slot *slot, int status, const struct rusage *usage)
 {
   slot->pid = 0; /* may be somebody else's from now on: never to be signalled again */
+  if (!slot->has_run || !WIFEXITED(status)) outer_drop(slot);
   slot_input(keeper, slot, INPUT_DIED, &(struct input_data){ .status = status, .usage = usage });
   output_settle(keeper, slot);
 }

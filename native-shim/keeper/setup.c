@@ -54,7 +54,7 @@ static void clear_slots(struct keeper *keeper)
   for (uint32_t i = 0; i < SLOTS_MAX; i++) {
     keeper->slots[i] = (struct slot){
       .index = i, .order = PORT_CLOSED, .input = PORT_CLOSED, .output = PORT_CLOSED, .error = PORT_CLOSED,
-      .order_far_fd = -1, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER, .watch_ns = NEVER,
+      .order_far_fd = -1, .outer_fds = { -1, -1 }, .leaf_fd = -1, .peak_fd = -1, .due_ns = NEVER, .watch_ns = NEVER,
     };
     for (unsigned c = 0; c < CONTROLLERS_MAX; c++) keeper->slots[i].controller_fds[c] = -1;
   }

@@ -117,7 +117,10 @@ class Failures(Case):
         for more, named in ((["--nonsense", "1"], "--nonsense"), (["--read", "relative"], "--read"), (["--read", "/"], "--read"),
                             (["--write", "/a/../b"], "--write"), (["--layers", "otherUid"], "--layers"),
                             (["--tmp-max-bytes", "many"], "--tmp-max-bytes"), (["--network", "some"], "--network"),
-                            (["--layers", "landlock"], "noNewPrivs"), (["--layers", "ownProc,pidNamespace"], "mountNamespace"),
+                            (["--layers", "landlock"], "noNewPrivs"), (["--outer", "some"], "--outer"),
+                            (["--outer", "new"], "--outer new without --order-fd"),
+                            (["--layers", "userNamespace,networkNamespace", "--outer", "kept"], "--outer without its namespaces"),
+                             (["--layers", "ownProc,pidNamespace"], "mountNamespace"),
                             (["--layers", "noNewPrivs", "--protect", "/usr/lib"], "--protect without mountNamespace"),
                             (["--network", "host"], "--network host with networkNamespace")):
             with self.subTest(more=more):

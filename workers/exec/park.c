@@ -27,6 +27,8 @@ static int take_descriptors(const struct exec_park *park)
   /* At its place already: close-on-exec must go, what is copied there has none. */
   int moved = park->order == ORDER_FD ? fcntl(ORDER_FD, F_SETFD, 0) : dup2(park->order, ORDER_FD);
   if (moved >= 0 && park->confining != NULL) moved = dup3(park->confine, CONFINE_FD, O_CLOEXEC);
+  if (moved >= 0 && park->outer_net >= 0) moved = dup2(park->outer_user, OUTER_USER_FD);
+  if (moved >= 0 && park->outer_net >= 0) moved = dup2(park->outer_net, OUTER_NET_FD);
   if (moved < 0 || park->command != NULL) return moved;
   return park->confining != NULL ? dup2(park->program, PROGRAM_FD) : dup3(park->program, PROGRAM_FD, O_CLOEXEC);
 }
@@ -51,6 +53,7 @@ _Noreturn static void become(int program, char *const *argv, int is_node)
 /* The first descriptor that is closed before the program. */
 static int first_closed(const struct exec_park *park)
 {
+  if (park->outer_net >= 0) return OUTER_NET_FD + 1;
   if (park->confining != NULL) return CONFINE_FD + 1;
   return park->command != NULL ? ORDER_FD + 1 : PROGRAM_FD + 1;
 }

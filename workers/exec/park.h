@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#define EXEC_PROGRAM_FD_MIN 6 /* exec_park() uses the numbers below */
+#define EXEC_PROGRAM_FD_MIN 8 /* exec_park() uses the numbers below */
 
 struct exec_park {
   int input, output, error; /* to become 0, 1 and 2 */
@@ -14,6 +14,7 @@ struct exec_park {
   pid_t keeper;
   char *const *command;     /* NULL: supervisor-parked. Else a Node: its file, then its argv */
   int confine;              /* the file of supervisor-confine, at EXEC_PROGRAM_FD_MIN or above */
+  int outer_user, outer_net; /* to become OUTER_USER_FD and OUTER_NET_FD; at EXEC_PROGRAM_FD_MIN or above, or -1 */
   char *const *confining;   /* its argv, which names what is to be executed; NULL: contained, it is not used */
 };
 
