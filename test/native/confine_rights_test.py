@@ -43,6 +43,14 @@ class Rights(Case):
         self.answers(level, text, "[1, 2] 2 1")
 
     @at_each_level
+    def test_the_kernels_settings_are_read_only_even_to_root_without_landlock(self, level):
+        text = """import os
+for name in ('sys/kernel/core_pattern', 'sys/vm/drop_caches', 'irq/default_smp_affinity', 'self/oom_score_adj', '1/oom_score_adj'):
+    try: os.close(os.open('/proc/' + name, os.O_WRONLY))
+    except OSError as error: print(error.errno == 30)"""
+        self.answers(level, text, "\n".join(["True"] * 5), layers=[name for name in confined.LAYERS if name != "landlock"])
+
+    @at_each_level
     def test_the_first_process_is_not_open_to_the_program(self, level):
         text = CALL + f"""
 print(call({NUMBERS['ptrace']}, 16, 1, 0, 0))

@@ -39,5 +39,5 @@ int sandbox_mount_root(const char *path)
 
 int sandbox_mount_proc(const char *path)
 {
-  return mount_here("proc", path, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+  return mount_here("proc", path, MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
 }

@@ -38,7 +38,8 @@ int sandbox_detach_mounts(void);
 int sandbox_mount_private(const char *path, uint64_t max_bytes, uint64_t max_files);
 /* Hides a folder: an empty one above it, read-only. For /sys/fs/cgroup, where a hook of our uid could leave its limits. */
 int sandbox_mount_cover(const char *path);
-/* In a pid namespace, as a process of it. */
+/* In a pid namespace, as a process of it. Read-only: settings of the whole kernel lie in there (/proc/sys, sysrq-trigger), and
+ * to uid 0 they are its own files, for which it needs no capability. */
 int sandbox_mount_proc(const char *path);
 /* What becomes a root of its own: folders, links and places to bind to, no content. */
 int sandbox_mount_root(const char *path);
