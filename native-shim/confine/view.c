@@ -1,6 +1,7 @@
 #include "view.h"
 
 #include "failure.h"
+#include "host_tree.h"
 #include "layers.h"
 #include "place.h"
 #include "protect.h"
@@ -47,6 +48,7 @@ static void mount_proc(const struct confine_options *options, const char *path)
 /* A project may lie in /tmp: it is shown in the private one. */
 static void change_host_tree(const struct confine_options *options)
 {
+  host_tree_protect(options);
   if (has_layer(options, LAYER_PRIVATE_MOUNTS)) {
     mount_private(options, SCAFFOLD);
     struct scaffold scaffold = { open_scaffold(options), "/tmp" };

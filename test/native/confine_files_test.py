@@ -31,6 +31,30 @@ class Files(Case):
         layers = [layer for layer in confined.LAYERS if layer != "landlock"]
         self.refuses("untrusted", f"echo x > {self.project}/text", "Read-only file system", read=[str(self.project)], layers=layers)
 
+    def test_modes_and_times_of_what_may_not_be_written_stay(self):
+        file = self.project.make("text", "old")
+        before = os.stat(file)
+        written = self.project.make("written")
+        for command in (f"chmod 4777 {file}", f"touch -d 2001-01-01 {file}", f"chmod 777 {self.project}"):
+            self.refuses("restricted", command, "Read-only file system", read=[str(self.project)], write=[written])
+        after = os.stat(file)
+        self.assertEqual((after.st_mode, after.st_mtime_ns), (before.st_mode, before.st_mtime_ns))
+        result = self.sh("restricted", f"chmod 700 {written} && echo x > {written}/new && chmod 600 {written}/new", write=[written])
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_the_hosts_tree_is_read_only_without_landlock_but_for_what_is_written(self):
+        layers = [layer for layer in confined.LAYERS if layer != "landlock"]
+        for parent in ("/var/tmp", "/tmp"):
+            with self.subTest(parent=parent):
+                outside, written = (confined.Folder(self.USER, parent) for _ in range(2))
+                self.addCleanup(outside.remove)
+                self.addCleanup(written.remove)
+                lists = {"write": [str(written), "/no/such/folder"], "read": [str(outside)], "layers": layers}
+                self.refuses("restricted", f"echo x > {outside}/new", "Read-only file system", **lists)
+                done = self.sh("restricted", f"echo x > {written}/new && echo x > /tmp/new && echo x > /dev/null", **lists)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertTrue(os.path.isfile(written.at("new")))
+
     @at_each_level
     def test_what_was_not_given_cannot_be_read(self, level):
         secret = self.project.make("home/.ssh/id", "secret")

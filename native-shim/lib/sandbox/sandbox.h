@@ -55,6 +55,8 @@ int sandbox_tree_open(int folder, const char *path, uint32_t flags);
 /* On a folder or file that is there; a link in the last place is not followed but covered. Path as above. */
 int sandbox_tree_attach(int tree, int folder, const char *path);
 int sandbox_tree_move(const char *from, const char *to);
+/* With all that is mounted below it. */
+int sandbox_tree_make_read_only(const char *path);
 /* Makes root the root of this namespace and of who lives in it, read-only, and takes the old one away. */
 int sandbox_enter_root(const char *root);
 

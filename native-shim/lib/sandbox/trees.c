@@ -52,6 +52,11 @@ int sandbox_tree_move(const char *from, const char *to)
   return (int)SYS6(NR_move_mount, AT_FDCWD, from, AT_FDCWD, to, 0, 0);
 }
 
+int sandbox_tree_make_read_only(const char *path)
+{
+  return set_attributes(AT_FDCWD, path, RECURSIVE, ATTRIBUTE_READ_ONLY);
+}
+
 int sandbox_enter_root(const char *root)
 {
   long status = SYS6(SYS_chdir, root, 0, 0, 0, 0, 0);

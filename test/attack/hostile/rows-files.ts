@@ -32,6 +32,8 @@ const TRICKS = {
   'climbs out by a symbolic link': 'ln -s ../../../secret free/out && cat free/out >/dev/null',
   'reads a secret': 'cat "$1" >/dev/null',
   'writes a secret': 'cat "$1" > free/copy && cat free/copy > "$1"',
+  'makes the secret a setuid program': 'chmod 4755 "$1" && chmod 600 "$1"',
+  'changes the time of the secret': 'touch -d 2001-01-01 "$1"',
   'reads a key of the home': 'cat "$2/.ssh/id_ed25519" >/dev/null',
   "reads the daemon's configuration": 'cat "$2/.config/hook-supervisor/config.json" >/dev/null',
   "changes the daemon's configuration": ': >> "$2/.config/hook-supervisor/config.json"',
