@@ -73,9 +73,14 @@ static pid_t child_of(pid_t parent)
   return child;
 }
 
+int has_own_pids(const struct keeper *keeper)
+{
+  return (keeper->options.confinement.layers & LAYER_BIT(LAYER_PID)) != 0;
+}
+
 pid_t confined_pid(const struct keeper *keeper, const struct slot *slot)
 {
-  if (!(keeper->options.confinement.layers & LAYER_BIT(LAYER_PID))) return slot->pid;
+  if (!has_own_pids(keeper)) return slot->pid;
   pid_t init = child_of(slot->pid), inner = init == 0 ? 0 : child_of(init);
   return inner == 0 ? slot->pid : inner;
 }

@@ -192,6 +192,8 @@ static inline int is_confined(const struct keeper *keeper)
 int confining_setup(struct keeper *keeper);
 /* The command line for one process, to be freed; NULL: no memory. */
 char **confining_argv(const struct keeper *keeper, const struct slot *slot);
+/* 1: the hooks have a pid namespace, in which our numbers mean nothing. */
+int has_own_pids(const struct keeper *keeper);
 /* The process that the slot's main process waits for: the same, or in its pid namespace the hook's. */
 pid_t confined_pid(const struct keeper *keeper, const struct slot *slot);
 
@@ -222,8 +224,10 @@ void zygote_readable(struct keeper *keeper);
 void zygote_died(struct keeper *keeper, int status);
 int zygote_fork(struct keeper *keeper, struct slot *slot, const int child_fds[4]);
 
-/* parking.c */
+/* reports.c */
 void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t events);
+
+/* parking.c */
 void slot_release(struct keeper *keeper, struct slot *slot);
 void call_clear(struct slot *slot);
 

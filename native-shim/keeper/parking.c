@@ -6,15 +6,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "io.h"
-#include "layers.h"
-
-#define US_PER_S 1000000u
 
 void call_clear(struct slot *slot)
 {
@@ -53,12 +46,6 @@ static enum slot_state fail_start(struct keeper *keeper, struct slot *slot, uint
 {
   report_failure(keeper, slot, stage, errnum, text);
   return condemn_parked(keeper, slot);
-}
-
-/* Behind a pid namespace it does not know the number by which we know it; the order socket is held by nobody else. */
-static int is_told_otherwise(const struct keeper *keeper)
-{
-  return (keeper->options.confinement.layers & LAYER_BIT(LAYER_PID)) != 0;
 }
 
 /* Our own live child? A zygote's child tells us its pid, and telling is not proof. */
@@ -108,7 +95,8 @@ static enum slot_state fail_with_last_words(struct keeper *keeper, struct slot *
 
 enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const struct input_data *data)
 {
-  pid_t pid = is_told_otherwise(keeper) ? slot->pid : data->pid;
+  /* Behind a pid namespace it does not know the number by which we know it; the order socket is held by nobody else. */
+  pid_t pid = has_own_pids(keeper) ? slot->pid : data->pid;
   if (slot->pid != 0 ? pid != slot->pid : !is_child(pid) || pid_is_taken(keeper, slot, pid))
     return fail_start(keeper, slot, STAGE_READY, ESRCH, "");
   if (slot->pid == 0) (void)leaf_adopt(keeper, slot, pid); /* a zygote's child; the proof follows */
@@ -190,59 +178,4 @@ enum slot_state act_retire(struct keeper *keeper, struct slot *slot, const struc
   (void)data;
   send_gone(keeper, slot, -1);
   return condemn_parked(keeper, slot);
-}
-
-/* The rest of a struct park_end, of which the head has been read: 1. It was sent in one piece. */
-static int read_end(const struct slot *slot, const struct park_report *head, struct park_end *end)
-{
-  size_t rest_bytes = sizeof *end - sizeof *head;
-  memcpy(end, head, sizeof *head);
-  return recv(slot->order.fd, (char *)end + sizeof *head, rest_bytes, MSG_DONTWAIT) == (ssize_t)rest_bytes;
-}
-
-static void take_end(struct keeper *keeper, struct slot *slot, const struct park_end *end)
-{
-  struct rusage usage = {
-    .ru_utime = { (time_t)(end->cpu_us / US_PER_S), (suseconds_t)(end->cpu_us % US_PER_S) },
-    .ru_maxrss = (long)end->memory_peak_kib,
-  };
-  slot_input(keeper, slot, INPUT_FINISHED, &(struct input_data){ .status = end->status, .usage = &usage });
-  output_settle(keeper, slot);
-}
-
-/* 1: these are the namespaces that the slot is to keep. */
-static int takes_outer(const struct keeper *keeper, struct slot *slot, const struct park_report *report, const int *fds, size_t count)
-{
-  return report->kind == PARK_OUTER && count == OUTERS && slot->state == SLOT_STARTING && outer_adopt(keeper, slot, fds) == 0;
-}
-
-void order_socket_event(struct keeper *keeper, struct slot *slot, uint32_t events)
-{
-  int fds[OUTERS];
-  size_t fd_count;
-  struct park_end end;
-  if (events & EPOLLOUT) order_send(keeper, slot);
-  if (!(events & ~EPOLLOUT)) return;
-  struct park_report report;
-  ssize_t got = receive_with_fds(slot->order.fd, &report, sizeof report, fds, OUTERS, &fd_count, MSG_DONTWAIT);
-  if (got == -EAGAIN) return;
-  int has_outer = got == sizeof report && takes_outer(keeper, slot, &report, fds, fd_count);
-  while (fd_count > 0) close(fds[--fd_count]);
-  if (has_outer) return;
-  if (got == sizeof report && (report.kind == PARK_READY || report.kind == PARK_READY_UNKNOWN)) {
-    struct input_data ready = {
-      .pid = (int)report.pid, .is_unknown = report.kind == PARK_READY_UNKNOWN, .memory_kib = report.memory_kib,
-    };
-    slot_input(keeper, slot, INPUT_READY, &ready);
-  } else if (got == sizeof report && report.kind == PARK_DECLINED) {
-    slot_input(keeper, slot, INPUT_DECLINED, NULL);
-  } else if (got == sizeof report && (report.kind == PARK_FINISHED || report.kind == PARK_ENDED) &&
-             is_told_otherwise(keeper) && read_end(slot, &report, &end)) {
-    take_end(keeper, slot, &end);
-  } else {
-    /* Not our parked process's language. While a task runs it cannot come from the hook, which lacks the socket. */
-    struct setup_failure failure = { .stage = STAGE_READY, .errnum = EPROTO };
-    port_arm(&slot->order, keeper->epoll_fd, 0);
-    slot_input(keeper, slot, INPUT_FAILED, &(struct input_data){ .failure = &failure, .text = "" });
-  }
 }
