@@ -162,7 +162,7 @@ class Cgroups(Hostile, unittest.TestCase):
 
     def test_memory_of_all_together_at_its_limit_is_told_apart(self):
         write(f"{self.pool}/memory.max", str(48 << 20))
-        with self.keeper(*limits(**{"memory.max": 1 << 30, "memory.oom.group": 1}), slots=1, parked=1) as keeper:
+        with self.keeper(*limits(**{"memory.swap.max": 0, "memory.max": 1 << 30, "memory.oom.group": 1}), slots=1, parked=1) as keeper:
             hungry = ["/usr/bin/python3", "-I", "-S", "-c", "x = bytearray(200 << 20)\nprint(len(x))"]
             end = keeper.run(hungry, timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_TOTAL_MEMORY))
