@@ -7,6 +7,7 @@
 #include "sandbox.h"
 #include "sys.h"
 #include "text.h"
+#include "written.h"
 
 /* Where a tree is put together before it goes where it belongs: what lies below on the host cannot be shown. */
 #define SCAFFOLD "/dev/shm"
@@ -53,6 +54,9 @@ static void change_host_tree(const struct confine_options *options)
     show_paths(options, &scaffold);
     must(options, STAGE_MOUNT_PRIVATE, sandbox_tree_move(SCAFFOLD, "/tmp"), "/tmp");
     sys_close(scaffold.root);
+  }
+  write_only_written(options);
+  if (has_layer(options, LAYER_PRIVATE_MOUNTS)) {
     mount_private(options, "/dev/shm");
     int covered = sandbox_mount_cover("/sys/fs/cgroup");
     if (covered != -ENOENT) must(options, STAGE_MOUNT_COVER, covered, "/sys/fs/cgroup");

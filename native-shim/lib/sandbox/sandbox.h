@@ -54,6 +54,10 @@ int sandbox_tree_open(int folder, const char *path, uint32_t flags);
 /* On a folder or file that is there; a link in the last place is not followed but covered. Path as above. */
 int sandbox_tree_attach(int tree, int folder, const char *path);
 int sandbox_tree_move(const char *from, const char *to);
+/* The mount that path lies in becomes read-only, with all below it. */
+int sandbox_tree_lock(const char *path);
+/* Takes that back for one mount, which must be of our own making. */
+int sandbox_tree_unlock(const char *path);
 /* Makes root the root of this namespace and of who lives in it, read-only, and takes the old one away. */
 int sandbox_enter_root(const char *root);
 

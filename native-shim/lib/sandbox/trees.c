@@ -20,10 +20,15 @@ struct attributes {
   uint64_t set, clear, propagation, user_namespace;
 };
 
+static int change_attributes(int folder, const char *path, unsigned at_flags, uint64_t set, uint64_t clear)
+{
+  const struct attributes wanted = { .set = set, .clear = clear };
+  return (int)SYS6(NR_mount_setattr, folder, path, at_flags, &wanted, sizeof wanted, 0);
+}
+
 static int set_attributes(int folder, const char *path, unsigned at_flags, uint64_t set)
 {
-  const struct attributes wanted = { .set = set };
-  return (int)SYS6(NR_mount_setattr, folder, path, at_flags, &wanted, sizeof wanted, 0);
+  return change_attributes(folder, path, at_flags, set, 0);
 }
 
 int sandbox_tree_open(int folder, const char *path, uint32_t flags)
@@ -50,6 +55,16 @@ int sandbox_tree_attach(int tree, int folder, const char *path)
 int sandbox_tree_move(const char *from, const char *to)
 {
   return (int)SYS6(NR_move_mount, AT_FDCWD, from, AT_FDCWD, to, 0, 0);
+}
+
+int sandbox_tree_lock(const char *path)
+{
+  return set_attributes(AT_FDCWD, path, RECURSIVE, ATTRIBUTE_READ_ONLY);
+}
+
+int sandbox_tree_unlock(const char *path)
+{
+  return change_attributes(AT_FDCWD, path, 0, 0, ATTRIBUTE_READ_ONLY);
 }
 
 int sandbox_enter_root(const char *root)
