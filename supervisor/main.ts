@@ -192,6 +192,7 @@ async function start(argv: string[]): Promise<void> {
     config,
     clock,
     plan: (call) => planCall(call, facts),
+    pursue: facts.pursue,
     seen: pathFacts(facts.lookups.look),
     paths: pathFacts(createFileFacts()),
     layers: hostLayers,
@@ -202,7 +203,7 @@ async function start(argv: string[]): Promise<void> {
     clock,
     config,
     place(call) {
-      facts.lookups.begin();
+      facts.begin();
       return placeCall(call);
     },
     execPool(confinement) {

@@ -132,6 +132,7 @@ struct keeper {
   int zygote_leaf_fd;
   char group_path[1024]; /* of the pool's group, as /proc/PID/cgroup shows it */
   char controller_paths[CONTROLLERS_MAX][1024]; /* of the pool's groups in the v1 hierarchies */
+  unsigned soiled_leaves;     /* renewed on v1, see hygiene.c */
   unsigned limits_complained; /* bit per limit file that has been reported */
   struct target target;
   struct zygote zygote;
@@ -175,7 +176,7 @@ void keeper_finished(struct keeper *keeper, pid_t pid, int exit_code);
 int leaves_setup(struct keeper *keeper);
 int leaf_prepare(struct keeper *keeper, struct slot *slot);
 /* hygiene.c: an empty leaf to which too much is still charged, and which may be renewed. */
-int leaf_is_soiled(const struct keeper *keeper, const struct slot *slot);
+int leaf_is_soiled(struct keeper *keeper, const struct slot *slot);
 /* The folder of the leaf that has a file: with v1, that of the hierarchy of its controller. */
 int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file);
 /* Puts a process of the slot where placement alone does not: into its leaf of every v1 hierarchy. */

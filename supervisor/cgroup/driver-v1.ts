@@ -41,7 +41,8 @@ export async function v1Driver(
       const second = code || makeGroup(own(folder));
       if (second !== '') return `making ${own(folder)} failed: ${second}`;
     }
-    return set(v1TotalLimits(limits));
+    const groups = base.controllers.map(({ name, folder }) => ({ name, group: own(folder) }));
+    return set(v1TotalLimits(limits, hasIn(groups)));
   }
 
   function set(files: readonly LeafLimit[]): string {
@@ -70,9 +71,7 @@ export async function v1Driver(
     const all = opened.flatMap(({ name, fd }) => (fd === undefined ? [] : [{ name, fd }]));
     const [v2, ...controllers] = all;
     if (v2 === undefined || all.length < trees.length) return undefined;
-    const has = (file: string) =>
-      opened.some(({ name, group }) => file.startsWith(`${name}.`) && existsSync(join(group, file)));
-    return { fd: v2.fd, controllers, limits: v1LeafLimits(limits, has) };
+    return { fd: v2.fd, controllers, limits: v1LeafLimits(limits, hasIn(opened)) };
   }
 
   const degraded: Degraded[] = [
@@ -100,4 +99,9 @@ export async function v1Driver(
     removePool: removeAll,
     close,
   };
+}
+
+/** Whether the kernel has a file, in the group of its controller. */
+function hasIn(groups: readonly { name: string; group: string }[]): (file: string) => boolean {
+  return (file) => groups.some(({ name, group }) => file.startsWith(`${name}.`) && existsSync(join(group, file)));
 }

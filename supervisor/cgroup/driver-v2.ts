@@ -9,6 +9,7 @@ import type { CgroupDriver, LeafLimit } from './driver.js';
 import { noneDriver } from './driver-none.js';
 import {
   childGroups,
+  filesOf,
   killAndRemove,
   makeGroup,
   members,
@@ -17,7 +18,7 @@ import {
   removeEmpty,
   writeGroup,
 } from './files.js';
-import { askedControllers, floor, leafLimits, totalLimits, WANTED_CONTROLLERS } from './leaf-limits.js';
+import { askedControllers, floor, leafLimits, noHugePages, totalLimits, WANTED_CONTROLLERS } from './leaf-limits.js';
 
 const MOVE_TRIES = 50;
 const REMOVE_BUDGET_MS = 1_000;
@@ -43,6 +44,8 @@ export async function v2Driver(
   }
   const asked = askedControllers(limits);
   const controllers = [...WANTED_CONTROLLERS, ...asked.filter((name) => available.includes(name))];
+  // For all workers together: their own groups need not have it.
+  const sharedControllers = [...controllers, ...['hugetlb'].filter((name) => available.includes(name))];
 
   // Where `sup` is there already, it was one of us (killed since, or a neighbour) who enabled them.
   const enabledBefore = childGroups(base.folder).includes(supFolder) ? [] : enabledIn(base.folder);
@@ -68,7 +71,7 @@ export async function v2Driver(
   const kept = base.needsLeafMove ? setAll(supFolder, floor(controllers)) : '';
   if (kept !== '')
     degraded.push({ layer: 'daemon:floor', reason: kept, remedy: 'none needed: it only helps when the host is short' });
-  const total = setAll(workersFolder, totalLimits(limits, controllers));
+  const total = setAll(workersFolder, [...totalLimits(limits, controllers), ...noHugePages(filesOf(workersFolder))]);
   if (total !== '')
     degraded.push({
       layer: 'cgroup:total',
@@ -81,9 +84,9 @@ export async function v2Driver(
       const code = makeGroup(supFolder) || (await moveAll(base.folder, supFolder));
       if (code !== '') return `moving processes of ${base.folder} into its leaf failed: ${code}`;
     }
-    let code = await enable(base.folder, controllers);
-    if (code !== '') return `enabling ${controllers.join(' ')} in ${base.folder} failed: ${code}`;
-    code = makeGroup(sharedFolder) || (await enable(sharedFolder, controllers));
+    let code = await enable(base.folder, sharedControllers);
+    if (code !== '') return `enabling ${sharedControllers.join(' ')} in ${base.folder} failed: ${code}`;
+    code = makeGroup(sharedFolder) || (await enable(sharedFolder, sharedControllers));
     if (code === '') code = makeGroup(workersFolder) || (await enable(workersFolder, controllers));
     return code === '' ? '' : `preparing ${workersFolder} failed: ${code}`;
   }
@@ -132,7 +135,7 @@ export async function v2Driver(
   return {
     name: 'v2',
     degraded,
-    enforced: [...controllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
+    enforced: [...sharedControllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
     workersPath: sharedFolder.slice(base.mount.length) || '/',
     openPool(poolId) {
       const folder = join(workersFolder, poolId);

@@ -39,6 +39,14 @@ export function childGroups(folder: string): string[] {
   }
 }
 
+export function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 export function members(folder: string): number[] {
   return (readGroup(folder, 'cgroup.procs') ?? '').split('\n').filter(Boolean).map(Number);
 }

@@ -3,8 +3,10 @@ import type { PoolLimits } from '../contract/config.js';
 import type { LeafLimit } from './driver.js';
 
 const SHARES_USUAL = 1024;
+/** What lies in connections is counted apart, and without a limit of its own not at all. */
+const TCP_FILE = 'memory.kmem.tcp.limit_in_bytes';
 
-/** @param has whether the kernel has that file: swap accounting and bursts may be missing. */
+/** @param has whether the kernel has that file: swap accounting, TCP accounting and bursts may be missing. */
 export function v1LeafLimits(limits: PoolLimits, has: (file: string) => boolean): LeafLimit[] {
   const [quotaUs, periodUs] = limits.cpuMax?.split(' ') ?? [];
   const swapFile = 'memory.memsw.limit_in_bytes';
@@ -12,6 +14,7 @@ export function v1LeafLimits(limits: PoolLimits, has: (file: string) => boolean)
     ['memory.limit_in_bytes', limits.memoryMaxBytes],
     // Memory and swap together, and never less than memory alone.
     [swapFile, has(swapFile) ? limits.memoryMaxBytes + limits.swapMaxBytes : undefined],
+    [TCP_FILE, has(TCP_FILE) ? limits.memoryMaxBytes : undefined],
     ['pids.max', limits.pidsMax],
     ['cpu.cfs_period_us', periodUs],
     ['cpu.cfs_quota_us', quotaUs],
@@ -23,9 +26,10 @@ export function v1LeafLimits(limits: PoolLimits, has: (file: string) => boolean)
   ]);
 }
 
-export function v1TotalLimits(limits: PoolLimits): LeafLimit[] {
+export function v1TotalLimits(limits: PoolLimits, has: (file: string) => boolean): LeafLimit[] {
   return given([
     ['memory.limit_in_bytes', limits.totalMemoryMaxBytes || undefined],
+    [TCP_FILE, has(TCP_FILE) ? limits.totalMemoryMaxBytes || undefined : undefined],
     ['pids.max', limits.totalPidsMax || undefined],
   ]);
 }

@@ -35,6 +35,12 @@ export function totalLimits(limits: PoolLimits, controllers: readonly string[]):
   return named(all, controllers);
 }
 
+/** Huge pages count against no limit of memory, so hooks get none. One file for each size of page, and for what is only
+ *  reserved: without the second a program maps them and is killed when it touches them. */
+export function noHugePages(files: readonly string[]): LeafLimit[] {
+  return files.filter((file) => /^hugetlb\.[^.]+\.(rsvd\.)?max$/.test(file)).map((file) => ({ file, text: '0' }));
+}
+
 /** What the daemon keeps for itself when hooks take all there is: its own memory, and a turn on the CPU at once. */
 export function floor(controllers: readonly string[]): LeafLimit[] {
   const all: [file: string, value: string | number | null][] = [

@@ -24,6 +24,8 @@ export interface PlacingRooms {
   config: Pick<Config, 'handlers' | 'pluginLevel' | 'homeFolder' | 'runtimeFolder' | 'stateFolder'>;
   clock: Clock;
   plan(call: Call): Plan;
+  /** What the plan has asked in vain may be found out, by running programs outside of any sandbox. */
+  pursue(): void;
   /** Whatever is asked of these is remembered with the plan. */
   seen: PathFacts;
   /** And of these it is not. */
@@ -51,6 +53,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     if (isConfined(policy)) return confined(call, policy);
     const missing = unmet(policy.require, [], rooms.hasCgroup);
     if (missing.length > 0) return { kind: 'refused', message: requiredText(policy, missing) };
+    rooms.pursue();
     return { kind: 'placed', plan, confinement: undefined };
   };
 

@@ -20,17 +20,34 @@ export function calledFiles(call: Call, plan: Plan, home: string): string[] | un
   return found.length > LIMITS.calledFilesMax ? undefined : found;
 }
 
-const TAKES_SCRIPT = /^(?:(?:ba|da|z|k)?sh|python[\d.]*|node(?:js)?|ruby|perl|php|deno|bun|tsx|lua)$/;
+/** Node runs that first, with what is only meant to be shown to the script. */
+const LOADS_BEFORE = /^(?:-r|--(?:require|import)(?:=.*)?)$/;
+/** Programs that take a script, and those of their options that take nothing: what stands behind any other may be a mere
+ *  argument of that. */
+const TAKE_SCRIPT: readonly [program: RegExp, lone: RegExp][] = [
+  [/^(?:ba|da|z|k)?sh$/, /^(?:-[abefhiklmnpruvxBCEHPT]+|--(?:login|norc|noprofile|posix))$/],
+  [/^python[\d.]*$/, /^-[bBdEiIOPqsSuvx]+$/],
+  [
+    /^node(?:js)?$/,
+    /^--(?:inspect(?:-brk)?(?:=.*)?|watch|no-warnings|enable-source-maps|max-[a-z-]+=\d+|trace-[a-z]+)$/,
+  ],
+  [/^(?:ruby|perl)$/, /^-[wW]$/],
+  [/^(?:php|deno|bun|tsx|lua)$/, /^$/],
+];
 
 /** The one file that the call is about: a sandbox shows it with its folder. Never a mere argument, or the text of a hook
  *  could have any folder shown to itself. */
 export function scriptOf(call: Call, plan: Plan): string | undefined {
   const named = (word: string | undefined) => (word === undefined ? undefined : plainPath(word, call.cwd));
   if (plan.kind === 'interpreter') {
-    return plan.program.mode === 'script' ? named(plan.argv[plan.program.index]) : undefined;
+    const isScript = plan.program.mode === 'script' && !plan.flags.some((flag) => LOADS_BEFORE.test(flag));
+    return isScript ? named(plan.argv[plan.program.index]) : undefined;
   }
-  if (!TAKES_SCRIPT.test(basename(plan.path))) return named(plan.path);
-  return named(plan.argv.slice(1).find((word) => !word.startsWith('-')));
+  const taken = TAKE_SCRIPT.find(([program]) => program.test(basename(plan.path)));
+  if (taken === undefined) return named(plan.path);
+  const [, lone] = taken;
+  const first = plan.argv.slice(1).find((word) => !lone.test(word));
+  return first?.startsWith('-') === true ? undefined : named(first);
 }
 
 function wordsOf(call: Call, plan: Plan, home: string): string[] {

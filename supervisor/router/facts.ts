@@ -6,6 +6,7 @@ import { createFileFacts, type FileLookup } from './file-facts.js';
 import { LearnedShims } from './learned-shims.js';
 import { Lookups } from './lookups.js';
 import { Proofs } from './proofs.js';
+import { Questions } from './questions.js';
 import type { ShellModel } from './shell-environment.js';
 import { proveShell } from './shell-model.js';
 import { type Execution, TRACE_TIMEOUT_MS, traceShim } from './trace.js';
@@ -31,6 +32,10 @@ const ENVS_MAX = 8;
 export interface HostFacts extends Facts {
   /** Which files the facts of a plan came from. */
   lookups: Lookups;
+  /** A plan is to be made. */
+  begin(): void;
+  /** What that plan has asked in vain is found out, by running programs outside of any sandbox. */
+  pursue(): void;
   /** Settles when the proofs under way are done. Nothing waits for a shim: a tracer that is killed is started again. */
   proved(): Promise<void>;
   /** From now on no shim is run to learn of it. */
@@ -46,13 +51,15 @@ export function hostFacts(tracer: string, onProved: () => void): HostFacts {
     lookups.endEpoch();
     onProved();
   };
-  const shells = new Proofs<ShellModel | undefined>(SHELLS_MAX, whenProved);
-  const envs = new Proofs<boolean>(ENVS_MAX, whenProved);
+  const questions = new Questions();
+  const shells = new Proofs<ShellModel | undefined>(SHELLS_MAX, whenProved, questions.put);
+  const envs = new Proofs<boolean>(ENVS_MAX, whenProved, questions.put);
   const shims = new LearnedShims(
     lookups,
     (shim, cwd) => traceShim(tracer, shim, cwd, TRACE_TIMEOUT_MS),
     whenProved,
     systemClock,
+    questions.put,
   );
 
   function shell(path: string): ShellModel | undefined {
@@ -71,9 +78,15 @@ export function hostFacts(tracer: string, onProved: () => void): HostFacts {
 
   for (const path of COMMON_SHELLS) shell(path);
   for (const path of ENVS) isEnv(path);
+  questions.pursue();
   return {
     file,
     lookups,
+    begin() {
+      lookups.begin();
+      questions.begin();
+    },
+    pursue: () => questions.pursue(),
     shell,
     isEnv,
     stop: () => shims.stop(),

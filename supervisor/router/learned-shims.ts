@@ -38,6 +38,8 @@ export class LearnedShims {
     /** Plans made until now may be others. */
     private readonly onLearned: () => void,
     private readonly clock: Clock,
+    /** Takes what starts to follow a shim, see questions.ts. */
+    private readonly put: (find: () => void) => void,
   ) {}
 
   /** @return a string says why it is not known, or not yet. */
@@ -55,8 +57,8 @@ export class LearnedShims {
       return 'a shim that was not called like this before';
     }
     this.learned.delete(key);
-    this.learn(key, shim, cwd);
-    return 'it is being learned what this shim does';
+    this.put(() => this.learn(key, shim, cwd));
+    return 'it is not known yet what this shim does';
   }
 
   /** Nothing is learned any more. */

@@ -12,11 +12,18 @@ export class Proofs<Known> {
     private readonly knownMax: number,
     /** Something is known that was not when earlier plans were made. */
     private readonly onProved: () => void,
+    /** Takes what starts a proof, see questions.ts. */
+    private readonly put: (find: () => void) => void,
   ) {}
 
   /** @param prove gives 'unproved' where it was stopped before it could tell: the next call tries again, a few times. */
   ask(key: string, prove: () => Promise<Known | 'unproved'>): Known | undefined {
-    if (this.known.has(key) || this.known.size >= this.knownMax) return this.known.get(key);
+    if (!this.known.has(key)) this.put(() => this.start(key, prove));
+    return this.known.get(key);
+  }
+
+  private start(key: string, prove: () => Promise<Known | 'unproved'>): void {
+    if (this.known.has(key) || this.known.size >= this.knownMax) return;
     this.known.set(key, undefined);
     const count = (this.tries.get(key) ?? 0) + 1;
     this.tries.set(key, count);
@@ -29,7 +36,6 @@ export class Proofs<Known> {
       this.onProved();
     });
     this.underWay.add(proof);
-    return undefined;
   }
 
   /** Settles when those under way are done. */

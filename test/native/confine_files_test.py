@@ -65,6 +65,29 @@ class Files(Case):
         self.refuses(level, f"ls {self.project.at('home')}", "Permission denied|No such file")
 
     @at_each_level
+    def test_mode_and_times_of_what_is_not_written_stay_as_they_are(self, level):
+        key = self.project.make("home/.ssh/id", "secret")
+        written = self.project.make("home/project")
+        before = os.stat(key)
+        for command in ("chmod 666", "touch -d 2001-01-01", f"chown {os.getuid()}"):
+            self.refuses(level, f"{command} {key}", "Read-only file system|No such file", write=[written])
+        after = os.stat(key)
+        self.assertEqual((after.st_mode, after.st_mtime_ns, after.st_ctime_ns),
+                         (before.st_mode, before.st_mtime_ns, before.st_ctime_ns))
+
+    @at_each_level
+    def test_a_single_file_and_what_a_link_leads_to_can_be_written(self, level):
+        file = self.project.make("file", "old")
+        self.project.make("real/file", "old")
+        os.symlink("real", self.project.at("link"))
+        lists = {"write": [file, self.project.at("link")]}
+        done = self.sh(level, f"echo new > {file} && echo new > {self.project.at('link')}/file && chmod 600 {file}", **lists)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for name in ("file", "real/file"):
+            with open(self.project.at(name)) as text:
+                self.assertEqual(text.read(), "new\n")
+
+    @at_each_level
     def test_a_link_out_of_a_given_folder_leads_nowhere(self, level):
         self.project.make("secret", "secret")
         folder = self.project.make("given")

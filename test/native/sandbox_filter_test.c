@@ -13,6 +13,7 @@
 #define OWN_PID 4711
 #define NUMBERS 1024
 #define REFUSED (SECCOMP_RET_ERRNO | EPERM)
+#define NO_MEMORY (SECCOMP_RET_ERRNO | ENOMEM)
 #define NO_FAMILY (SECCOMP_RET_ERRNO | EAFNOSUPPORT)
 #ifdef __x86_64__
 #define ARCH AUDIT_ARCH_X86_64
@@ -52,6 +53,12 @@ static struct sandbox_filter filter;
 static uint32_t answer_to(long number, uint64_t first, uint64_t second, uint64_t third)
 {
   struct seccomp_data call = { .nr = (int)number, .arch = ARCH, .args = { first, second, third } };
+  return decide(&filter, &call);
+}
+
+static uint32_t answer_to_map(uint64_t flags)
+{
+  struct seccomp_data call = { .nr = SYS_mmap, .arch = ARCH, .args = { 0, 4096, 3, flags } };
   return decide(&filter, &call);
 }
 
@@ -131,6 +138,17 @@ TEST(of_netlink_only_the_list_of_interfaces_goes_with_the_internet)
     CHECK_EQUAL(sandbox_filter_build(&filter, FILTER_UNIX_SOCKETS, 0), 0);
     CHECK_EQUAL(answer_to(SYS_socket, AF_NETLINK, SOCK_RAW, protocol), NO_FAMILY);
   }
+}
+
+TEST(memory_is_mapped_in_usual_pages)
+{
+  CHECK_EQUAL(sandbox_filter_build(&filter, 0, 0), 0);
+  CHECK_EQUAL(answer_to_map(0x22), SECCOMP_RET_ALLOW); /* private, anonymous */
+  CHECK_EQUAL(answer_to_map(0x40022), NO_MEMORY);
+  CHECK_EQUAL(answer_to_map(1ull << 32 | 0x54040022), NO_MEMORY); /* of a size that is asked for */
+  CHECK_EQUAL(answer(SYS_memfd_create, 0, 3), SECCOMP_RET_ALLOW);
+  CHECK_EQUAL(answer(SYS_memfd_create, 0, 4), NO_MEMORY);
+  CHECK_EQUAL(answer(SYS_memfd_create, 0, 1u << 30 | 5), NO_MEMORY);
 }
 
 TEST(bits_above_an_argument_of_32_do_not_hide_it)

@@ -12,7 +12,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures"))
 import keeper_driver as k  # noqa: E402
-from keeper_hostile import FAKE_ZYGOTE, Hostile  # noqa: E402
+from keeper_hostile import FAKE_ZYGOTE, TCP_BOMB, Hostile  # noqa: E402
 
 PLACEMENT_CLONE_INTO, PLACEMENT_SELF_WRITE = 1, 2
 WANTED = {"memory", "pids", "cpu"}
@@ -55,6 +55,7 @@ def limits(**files):
     return [word for file, text in files.items() for word in ("--limit", f"{file}={text}")]
 
 
+NO_SWAP = limits(**{"memory.swap.max": 0})
 HUNGRY = limits(**{"memory.swap.max": 0, "memory.max": 32 << 20, "memory.oom.group": 1})
 FEW = limits(**{"pids.max": 10})
 
@@ -161,16 +162,29 @@ class Cgroups(Hostile, unittest.TestCase):
 
     def test_memory_of_all_together_at_its_limit_is_told_apart(self):
         write(f"{self.pool}/memory.max", str(48 << 20))
-        with self.keeper(*limits(**{"memory.max": 1 << 30, "memory.oom.group": 1}), slots=1, parked=1) as keeper:
+        with self.keeper(*limits(**{"memory.swap.max": 0, "memory.max": 1 << 30, "memory.oom.group": 1}), slots=1, parked=1) as keeper:
             hungry = ["/usr/bin/python3", "-I", "-S", "-c", "x = bytearray(200 << 20)\nprint(len(x))"]
             end = keeper.run(hungry, timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_TOTAL_MEMORY))
+
+    def test_full_tcp_connections_without_end_are_a_memory_hit_and_the_neighbour_answers(self):
+        self.expect_memory_hit_and_quiet_neighbour(TCP_BOMB)
+
+    def test_leaf_whose_files_in_memory_were_swapped_out_is_renewed(self):
+        fills = f"head -c {8 << 20} /dev/zero > x"
+        some_swap = limits(**{"memory.swap.max": 64 << 20, "memory.max": 4 << 20})
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(*some_swap, slots=1, parked=1) as keeper:
+            keeper.wait(lambda: keeper.parked, what="a parked process")
+            self.assertEqual(keeper.sh(fills, timeout_ms=60000, cwd=folder).end.outcome, k.ANSWERED)
+            self.assertGreater(int(read(f"{self.pool}/slot-0/memory.swap.current")), 3 << 20)
+            keeper.wait(lambda: keeper.parked, what="the next process")
+            self.assertLess(int(read(f"{self.pool}/slot-0/memory.swap.current")), 1 << 20)
 
     def test_leaf_that_files_in_memory_stay_charged_to_is_renewed_and_a_clean_one_is_kept(self):
         def leaf():
             return os.stat(f"{self.pool}/slot-0").st_ino
 
-        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(*NO_SWAP, slots=1, parked=1) as keeper:
             keeper.wait(lambda: keeper.parked, what="a parked process")
             first = leaf()
             keeper.sh("true", timeout_ms=60000)
@@ -182,7 +196,7 @@ class Cgroups(Hostile, unittest.TestCase):
             self.assertLess(int(read(f"{self.pool}/slot-0/memory.current")), 4 << 20)
 
     def test_renewed_leaves_are_bounded_while_their_files_stay(self):
-        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(*NO_SWAP, slots=1, parked=1) as keeper:
             for number in range(36):
                 keeper.sh(f"head -c 5242880 /dev/zero > x{number}", timeout_ms=60000, cwd=folder)
             dying = dict(line.split() for line in read(f"{self.pool}/cgroup.stat").splitlines())["nr_dying_descendants"]

@@ -2,12 +2,13 @@
 that layout: `python3 test/vm/keeper_v1.py`."""
 import os
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures"))
 import keeper_driver as k  # noqa: E402
-from keeper_hostile import FAKE_ZYGOTE, PYTHON, Hostile  # noqa: E402
+from keeper_hostile import FAKE_ZYGOTE, MEMORY_MAX_BYTES, PYTHON, SLACK_BYTES, TCP_BOMB, Hostile  # noqa: E402
 
 ROOT = "/sys/fs/cgroup"
 FOLDERS = {"memory": "memory", "pids": "pids", "cpu": "cpu,cpuacct", "cpuacct": "cpu,cpuacct"}
@@ -37,7 +38,8 @@ class V1(Hostile, unittest.TestCase):
         return k.Keeper("--cgroup", str(self.fds[0]), *controllers, *options, pass_fds=self.fds, **rest)
 
     def memory(self, bytes_max):
-        return limits(**{"memory.limit_in_bytes": bytes_max, "memory.memsw.limit_in_bytes": bytes_max})
+        return limits(**{"memory.limit_in_bytes": bytes_max, "memory.memsw.limit_in_bytes": bytes_max,
+                         "memory.kmem.tcp.limit_in_bytes": bytes_max})
 
     def pids(self, count):
         return limits(**{"pids.max": count})
@@ -85,6 +87,20 @@ class V1(Hostile, unittest.TestCase):
             end = keeper.run([PYTHON, "-ISc", "while True: pass"], timeout_ms=60000).end
             self.assertEqual((end.outcome, end.limit), (k.LIMIT_HIT, k.LIMIT_CPU))
             self.assertTrue(500_000 <= end.cpu_us <= 650_000, end.cpu_us)
+
+    def test_full_tcp_connections_without_end_are_held_below_a_limit_of_their_own(self):
+        self.assertTrue(0 < int(self.held_below_maximum(TCP_BOMB)) <= MEMORY_MAX_BYTES + SLACK_BYTES)
+
+    def test_renewed_leaves_are_bounded_while_their_files_stay(self):
+        leaf = f"{ROOT}/memory/{self.pool}/slot-0"
+        seen = []
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, self.keeper(slots=1, parked=1) as keeper:
+            for number in range(36):
+                keeper.wait(lambda: keeper.parked, what="the next process")
+                seen.append(os.stat(leaf).st_ino)
+                keeper.sh(f"head -c 5242880 /dev/zero > x{number}", timeout_ms=60000, cwd=folder)
+        self.assertEqual(len(set(seen[:33])), 33)
+        self.assertEqual(len(set(seen[32:])), 1)
 
     def test_stop_leaves_no_leaf_in_any_hierarchy(self):
         with self.keeper() as keeper:

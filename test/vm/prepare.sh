@@ -90,12 +90,13 @@ get_tools() {
 
 # ---- kernel ----
 # Folders of modules worth keeping.
-modules_kept='kernel/(fs/(9p|netfs|fscache|overlayfs)|net/(9p|core)|drivers/(virtio|char/(virtio_console|hw_random))|lib)'
+modules_kept='kernel/(fs/(9p|netfs|fscache|overlayfs)|net/(9p|core)|drivers/(virtio|block/virtio_blk|char/(virtio_console|hw_random))|lib)'
 
 get_kernel() { # sets kernel_folder
   local apt package modules wanted=''
   [ "$kernel" = newest ] || wanted="${kernel//./\\.}\\."
-  kernel_folder=$cache/debian-$codename-$kernel
+  # Which modules were kept is part of the name: a cache filled before the list grew lacks some.
+  kernel_folder=$cache/debian-$codename-$kernel-$(cksum <<<"$modules_kept" | cut -d ' ' -f 1)
   [ -e "$kernel_folder/version" ] && return 0
   tmp=$(mktemp -d "$cache/tmp.XXXXXX") || die "cannot write $cache"
   apt=$tmp/apt; mkdir -p "$apt" "$tmp/deb" "$tmp.out"
@@ -167,7 +168,7 @@ get_initrd() { # sets initrd
   cp "$busybox" "$tmp/bin/busybox"
   cp "$here/guest/stage1" "$tmp/init"; cp "$here/guest/init" "$tmp/lib/"
   chmod 755 "$tmp/bin/busybox" "$tmp/init" "$tmp/lib/init"
-  for file in $(module_files virtio_pci 9pnet_virtio 9p overlay virtio_console virtio_rng); do
+  for file in $(module_files virtio_pci 9pnet_virtio 9p overlay virtio_blk virtio_console virtio_rng); do
     number=$((number + 1)); cp "$kernel_folder/lib/modules/$kernel_version/$file" "$tmp/lib/$number-$(basename "$file")"
   done
   ls "$tmp"/lib/*-9p.ko "$tmp"/lib/*-overlay.ko >/dev/null 2>&1 || die "this kernel has no 9p or overlay module"

@@ -41,6 +41,7 @@ interface Facts {
   hungry: Answer;
   neighbour: Answer;
   many: Answer;
+  huge: { hook: Answer; direct: string };
   overdue: { answer: Answer; straggler: string; alive: boolean };
   nested: Answer;
   neighbours: { driver: string; before: Seen[]; whileThere: Seen[]; after: Seen[] };
@@ -129,6 +130,17 @@ describe.each(['root', 'user'])('delegated group, %s', (place) => {
     const { many } = factsOf(place);
     expect(many).toMatchObject({ exitCode: 0, stdout: `${PIDS_MAX - 1} 11\n`, explained: { outcome: 'answered' } });
     expect(many.explained.usage?.pidsMaxHits).toBeGreaterThan(0);
+  });
+
+  it('no hook takes of the huge pages that the machine has set aside', () => {
+    const { huge, where } = factsOf(place);
+    expect(huge.direct).toBe('mapped\n');
+    expect(huge.hook).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Cannot allocate memory'),
+    });
+    expect(where.explained.enforced).toContain('cgroup:hugetlb');
   });
 
   it('past the deadline: killed with a child that had left session and parent', () => {

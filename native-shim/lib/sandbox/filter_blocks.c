@@ -4,6 +4,8 @@
 #include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
+#include <linux/mman.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
@@ -130,15 +132,18 @@ static void allow_first(struct block *out, const uint32_t *values, int count, ui
   block_answer(out, otherwise);
 }
 
+static void answer_if_any(struct block *out, uint32_t index, uint32_t bits, uint32_t answer)
+{
+  load_argument(out, index);
+  block_jump(out, BPF_JSET, bits, 0, 1);
+  block_answer(out, answer);
+  block_answer(out, ALLOWED);
+}
+
 void block_of_rule(struct block *out, enum filter_rule rule, uint32_t cases, uint32_t own_pid)
 {
   switch (rule) {
-  case RULE_CLONE:
-    load_argument(out, 0);
-    block_jump(out, BPF_JSET, NEW_NAMESPACES | CLONE_PARENT, 0, 1);
-    block_answer(out, REFUSED);
-    block_answer(out, ALLOWED);
-    break;
+  case RULE_CLONE: answer_if_any(out, 0, NEW_NAMESPACES | CLONE_PARENT, REFUSED); break;
   case RULE_SOCKET: socket_block(out, cases); break;
   case RULE_SOCKETPAIR: allow_first(out, (uint32_t[]){ AF_UNIX }, 1, FILTER_REFUSE(EAFNOSUPPORT)); break;
   case RULE_IOCTL: ioctl_block(out, cases); break;
@@ -150,6 +155,8 @@ void block_of_rule(struct block *out, enum filter_rule rule, uint32_t cases, uin
   case RULE_KILL: allow_first(out, (uint32_t[]){ 0, own_pid, -own_pid }, 3, REFUSED); break;
   case RULE_THREAD_KILL: allow_first(out, &own_pid, 1, REFUSED); break;
   case RULE_FCNTL: fcntl_block(out); break;
+  case RULE_HUGE_MAP: answer_if_any(out, 3, MAP_HUGETLB, FILTER_REFUSE(ENOMEM)); break;
+  case RULE_HUGE_FILE: answer_if_any(out, 1, MFD_HUGETLB, FILTER_REFUSE(ENOMEM)); break;
   case RULE_EPERM:
   case RULE_ENOSYS:
   case RULE_COUNT: break;

@@ -57,6 +57,10 @@ const struct filter_entry filter_entries[] = {
   ALWAYS(SYS_keyctl, RULE_EPERM),
   ALWAYS(SYS_add_key, RULE_EPERM),
   ALWAYS(SYS_request_key, RULE_EPERM),
+  /* Huge pages count against no limit of memory, and whoever has set them aside wants them for something else. Those by
+   * number (shmget) need a capability or locked memory. */
+  ALWAYS(SYS_mmap, RULE_HUGE_MAP),
+  ALWAYS(SYS_memfd_create, RULE_HUGE_FILE),
   /* The machine. */
   ALWAYS(SYS_reboot, RULE_EPERM),
   ALWAYS(SYS_kexec_load, RULE_EPERM),

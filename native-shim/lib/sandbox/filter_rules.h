@@ -32,6 +32,8 @@ enum filter_rule {
   RULE_KILL,                         /* 0, own_pid, and its group */
   RULE_THREAD_KILL,                  /* own_pid */
   RULE_FCNTL,                        /* no signal to others by F_SETOWN */
+  RULE_HUGE_MAP,                     /* mmap: no pages of those that the machine has set aside; ENOMEM */
+  RULE_HUGE_FILE,                    /* memfd_create: likewise */
   RULE_COUNT,
 };
 

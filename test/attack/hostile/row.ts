@@ -39,7 +39,7 @@ export function tries(
   return { name: title, argv, expected, ...extras };
 }
 
-const SAY = '>/dev/null 2>&1 && echo \'{"got":"done"}\' || echo \'{"got":"refused"}\'';
+export const SAY = '>/dev/null 2>&1 && echo \'{"got":"done"}\' || echo \'{"got":"refused"}\'';
 
 /** A text of the shell in the project; done if its last command succeeds. `$1` and so on are the words. */
 export function shell(name: string, text: string, expected: Expected, words: Words = () => []): Row {

@@ -1,5 +1,6 @@
 /** Tricks on files: what others obey in the project, the script that was called, secrets elsewhere. */
-import { at, byUser, type Expected, type Row, shell } from './row.js';
+import { at, byUser, type Expected, type Row, SAY, shell } from './row.js';
+import type { Scene } from './scene.js';
 
 /** Nothing but Landlock and read-only mounts stands in the way at `restricted`; at `untrusted` nothing can be written. */
 const KEPT: Expected = at('done', 'refused');
@@ -34,6 +35,9 @@ const TRICKS = {
   'writes a secret': 'cat "$1" > free/copy && cat free/copy > "$1"',
   'makes the secret a setuid program': 'chmod 4755 "$1" && chmod 600 "$1"',
   'changes the time of the secret': 'touch -d 2001-01-01 "$1"',
+  'changes the mode of a secret': 'chmod 600 "$1"',
+  'changes the owner of a secret': 'chown "$(id -u)" "$1"',
+  'changes the mode of the home': 'chmod 755 "$2"',
   'reads a key of the home': 'cat "$2/.ssh/id_ed25519" >/dev/null',
   "reads the daemon's configuration": 'cat "$2/.config/hook-supervisor/config.json" >/dev/null',
   "changes the daemon's configuration": ': >> "$2/.config/hook-supervisor/config.json"',
@@ -53,6 +57,12 @@ const ON_SCRIPT = {
 };
 const FREE_TRICKS = new Set(['writes the file it may write']);
 
+/** Words that are no script, so that their folder is not shown: code of the command's own would read it. */
+const ASIDE: readonly [name: string, argv: (secret: string) => string[]][] = [
+  ['behind --rcfile', (secret) => ['/bin/bash', '--rcfile', secret, '-c', `( cat ${secret} ) ${SAY}`]],
+  ['behind -c', (secret) => ['/bin/bash', '-c', `( cat "$0" ) ${SAY}`, secret]],
+];
+
 export const fileRows: readonly Row[] = [
   ...WRITES.map((path) => shell(`writes ${path}`, `echo evil > ${path}`, KEPT)),
   ...ABSENT.map((path) => shell(`makes ${path}`, `mkdir -p ${path}/hooks && echo evil > ${path}/hooks/x`, KEPT)),
@@ -64,9 +74,14 @@ export const fileRows: readonly Row[] = [
   shell('reads the shadow file', 'head -c 1 /etc/shadow', at(byUser('done', 'refused'), 'refused')),
   // Where we live in a container of our own, its first process may be somebody else's.
   shell('writes by the root of process 1', 'echo x > "/proc/1/root$PWD/.git/config"', at('done|refused', 'refused')),
+  ...ASIDE.map(([name, argv]) => ({
+    name: `has a secret shown by naming it ${name}`,
+    argv: ({ secretFile }: Scene) => argv(secretFile),
+    expected: KEPT,
+  })),
   ...Object.entries(ON_SCRIPT).map(([name, text]) => ({
     ...shell(name, text, KEPT),
-    argv: (scene: Parameters<Row['argv']>[0], level: Parameters<Row['argv']>[1]) => [
+    argv: (scene: Scene, level: Parameters<Row['argv']>[1]) => [
       `${scene.project(level)}/script.sh`,
       `if ( ${text} ) 2>/dev/null; then echo '{"got":"done"}'; else echo '{"got":"refused"}'; fi`,
     ],

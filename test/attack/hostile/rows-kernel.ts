@@ -10,6 +10,7 @@ const REFUSED_CALLS = [
   'clone-namespace',
 ];
 const HIDDEN_CALLS = ['io-uring', 'clone3'];
+const HUGE_CALLS = ['huge-pages', 'huge-file'];
 const SECRETS = ['HOSTILE_SECRET', 'ANTHROPIC_API_KEY', 'LD_PRELOAD', 'BASH_ENV', 'NODE_OPTIONS', 'CLAUDE_ENV_FILE'];
 const RAISES = ['raise-limit', 'raise-priority', 'real-time', 'other-user', 'other-groups', 'all-capabilities'];
 
@@ -18,6 +19,7 @@ const BY_RIGHTS = byUser('done', 'E[A-Z]+|done');
 export const kernelRows: readonly Row[] = [
   ...REFUSED_CALLS.map((name) => tries(name, at(KERNEL, 'EPERM'))),
   ...HIDDEN_CALLS.map((name) => tries(name, at(KERNEL, 'ENOSYS'))),
+  ...HUGE_CALLS.map((name) => tries(name, at(KERNEL, 'ENOMEM'))),
   ...RAISES.map((name) => tries(name, at(BY_RIGHTS, 'EPERM|EACCES|EINVAL'))),
   tries('lock-memory', at(BY_RIGHTS, 'ENOMEM|EPERM')),
   tries('make-device', at(BY_RIGHTS, 'EPERM|EACCES|EROFS'), (scene, level) => [`${scene.project(level)}/free/device`]),

@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/memfd.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -45,6 +47,8 @@ static const struct {
   { "fsopen", SYS_fsopen, { TEXT("tmpfs"), 0 } },
   { "fspick", SYS_fspick, { -1, TEXT(""), -1 } },
   { "swapon", SYS_swapon, { 0 } },
+  { "huge-pages", SYS_mmap, { 0, 0, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1 } },
+  { "huge-file", SYS_memfd_create, { 0, MFD_HUGETLB } },
   { "open-by-handle", SYS_open_by_handle_at, { -1, 0, 0 } },
   { "io-uring", SYS_io_uring_setup, { 1, 0 } },
   { "userfaultfd", SYS_userfaultfd, { -1 } },

@@ -1,6 +1,12 @@
 /** Which files of a group hold which limits. */
 import { expect, test } from 'vitest';
-import { askedControllers, floor, leafLimits, totalLimits } from '../../../supervisor/cgroup/leaf-limits.js';
+import {
+  askedControllers,
+  floor,
+  leafLimits,
+  noHugePages,
+  totalLimits,
+} from '../../../supervisor/cgroup/leaf-limits.js';
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 
 const MIB = 1024 * 1024;
@@ -55,6 +61,13 @@ test('io and cpuset are asked for only where they are configured', () => {
 test('all workers together are bounded only where that is configured', () => {
   expect(totalLimits(plain, ['memory', 'pids'])).toEqual([]);
   expect(texts(totalLimits(all, ['memory', 'pids']))).toEqual([`memory.max=${4096 * MIB}`, 'pids.max=2000']);
+});
+
+test('no huge page of any size, neither reserved nor used', () => {
+  const sizes = ['2MB', '1GB'].flatMap((size) => [`hugetlb.${size}.max`, `hugetlb.${size}.rsvd.max`]);
+  const others = ['hugetlb.2MB.current', 'hugetlb.2MB.rsvd.current', 'hugetlb.2MB.events', 'memory.max'];
+  expect(texts(noHugePages([...others, ...sizes]))).toEqual(sizes.map((file) => `${file}=0`));
+  expect(noHugePages(others)).toEqual([]);
 });
 
 test('the daemon is ahead of its workers on the CPU, and without that controller only in memory', () => {

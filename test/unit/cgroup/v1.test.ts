@@ -94,6 +94,7 @@ describe('limits of v1', () => {
     expect(texts(v1LeafLimits(limits, () => true))).toEqual([
       'memory.limit_in_bytes=1000',
       'memory.memsw.limit_in_bytes=1024',
+      'memory.kmem.tcp.limit_in_bytes=1000',
       'pids.max=512',
       'cpu.cfs_period_us=50000',
       'cpu.cfs_quota_us=20000',
@@ -102,16 +103,15 @@ describe('limits of v1', () => {
     ]);
   });
 
-  test('a kernel without swap accounting gets no limit of swap', () => {
+  test('a kernel without accounts of swap and TCP gets no limit of them', () => {
     expect(v1LeafLimits(plain, () => false).map(({ file }) => file)).toEqual(['memory.limit_in_bytes', 'pids.max']);
   });
 
   test('all workers together', () => {
-    expect(v1TotalLimits(plain)).toEqual([]);
-    expect(texts(v1TotalLimits({ ...plain, totalMemoryMaxBytes: 9, totalPidsMax: 8 }))).toEqual([
-      'memory.limit_in_bytes=9',
-      'pids.max=8',
-    ]);
+    expect(v1TotalLimits(plain, () => true)).toEqual([]);
+    const both = { ...plain, totalMemoryMaxBytes: 9, totalPidsMax: 8 };
+    expect(texts(v1TotalLimits(both, () => false))).toEqual(['memory.limit_in_bytes=9', 'pids.max=8']);
+    expect(texts(v1TotalLimits(both, () => true))).toContain('memory.kmem.tcp.limit_in_bytes=9');
   });
 
   test('what v1 does not have is named', () => {

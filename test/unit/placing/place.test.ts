@@ -15,6 +15,7 @@ let known: readonly LayerReport[] | 'unusable' | undefined;
 let hasCgroup: boolean;
 let planned: Call[];
 let asked: number;
+let pursued: number;
 let nowMs: number;
 let tree = files();
 
@@ -24,6 +25,7 @@ beforeEach(() => {
   hasCgroup = false;
   planned = [];
   asked = 0;
+  pursued = 0;
   nowMs = 0;
   tree = files(HOOK, `${PROJECT}/.git/`, '/usr/bin/x');
 });
@@ -53,6 +55,9 @@ function placing(): (call: Call) => Placed {
     plan(call): Plan {
       planned.push(call);
       return { kind: 'exec', path: HOOK, argv: call.argv, env: call.env, reason: '', throughShell: false };
+    },
+    pursue() {
+      pursued++;
     },
     seen: tree,
     paths: tree,
@@ -84,6 +89,17 @@ describe('contained', () => {
     expect(place()).toMatchObject({ kind: 'placed', confinement: undefined, plan: { env: planned[0]?.env } });
     expect(planned).toHaveLength(1);
     expect([planned[0]?.env.length, asked]).toEqual([3, 0]);
+  });
+
+  test('and what the plan has asked in vain is found out, which it is of no other call', () => {
+    place();
+    expect(pursued).toBe(1);
+    place({ level: 'restricted' });
+    handlers = [rule('untrusted')];
+    place();
+    handlers = [rule('contained', { require: ['cgroup'] })];
+    place();
+    expect(pursued).toBe(1);
   });
 
   test('a cgroup that its handler requires', () => {

@@ -147,4 +147,37 @@ describe('the files of a call', () => {
     expect(script(exec('/usr/bin/cat', ['cat', '/home/u/private/x']))).toBe('/usr/bin/cat');
     expect(script(exec('./g.sh', ['./g.sh', 'x']))).toBe('/home/u/p/g.sh');
   });
+
+  test.each([
+    ['/bin/bash', '--rcfile', '-c', 'cat'],
+    ['/bin/bash', '-O', 'extglob'],
+    ['/bin/bash', '-c'],
+    ['/bin/sh', '-s'],
+    ['/bin/sh', '-eo', 'nounset'],
+    ['/bin/bash', '--'],
+    ['/usr/bin/python3', '-W', 'error'],
+    ['/usr/bin/python3', '-m', 'json.tool'],
+    ['/usr/bin/perl', '-I', '-e', 'print'],
+    ['/usr/bin/node', '--require'],
+    ['/usr/bin/node', '--eval=1'],
+    ['/usr/bin/node', '--import=./evil.mjs'],
+  ])('%s %s: the file behind it is not taken for the script', (path, option, ...more) => {
+    const argv = [path, option, '/home/u/private/x', ...more];
+    expect(scriptOf(callOf([], [], '/home/u/p'), exec(path, argv))).toBeUndefined();
+  });
+
+  test('of a script before which other code is loaded nothing is shown either', () => {
+    const plan = { ...python('/home/u/private/x.js'), flags: ['--require=./evil.js'] } as Plan;
+    expect(scriptOf(callOf([], [], '/home/u/p'), plan)).toBeUndefined();
+  });
+
+  test.each([
+    ['/bin/bash', '-eu'],
+    ['/usr/bin/python3', '-I'],
+    ['/usr/bin/perl', '-w'],
+    ['/usr/bin/node', '--max-old-space-size=100'],
+    ['/usr/bin/node', '--inspect'],
+  ])('%s %s takes nothing: the script stands behind it', (path, option) => {
+    expect(scriptOf(callOf([], [], '/home/u/p'), exec(path, [path, option, 'x']))).toBe('/home/u/p/x');
+  });
 });

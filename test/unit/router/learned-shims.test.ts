@@ -34,7 +34,7 @@ beforeEach(() => {
   const onLearned = () => {
     changes++;
   };
-  shims = new LearnedShims(lookups, trace, onLearned, { nowMs: () => nowMs, after: () => () => {} });
+  shims = new LearnedShims(lookups, trace, onLearned, { nowMs: () => nowMs, after: () => () => {} }, (find) => find());
 });
 
 async function asked(shim = SHIM): Promise<Execution | string> {
@@ -47,7 +47,7 @@ async function asked(shim = SHIM): Promise<Execution | string> {
 test('the third call alike is known, and what it depends on are the files that the shim has asked for', async () => {
   expect(await asked()).toBe('a shim that was not called like this before');
   expect(lookups.sinceBegin.isOver, 'the first plan is for once').toBe(true);
-  expect(await asked()).toBe('it is being learned what this shim does');
+  expect(await asked()).toBe('it is not known yet what this shim does');
   expect([traces, changes]).toEqual([2, 1]);
   expect(await asked()).toEqual(end('one'));
   expect(lookups.sinceBegin.isOver).toBe(false);
@@ -77,7 +77,7 @@ test.each([
   for (let calls = 0; calls < 3; calls++) await asked();
   change();
   answers = [end('two')];
-  expect(await asked()).toBe('it is being learned what this shim does');
+  expect(await asked()).toBe('it is not known yet what this shim does');
   expect(await asked()).toEqual(end('two'));
 });
 
@@ -113,6 +113,6 @@ test('a shim that could not be seen is looked at again after a minute, and its p
   nowMs += 59_000;
   expect(await asked()).toBe('it could not be seen what this shim does');
   nowMs += 1_000;
-  expect(await asked()).toBe('it is being learned what this shim does');
+  expect(await asked()).toBe('it is not known yet what this shim does');
   expect(await asked()).toEqual(end('one'));
 });

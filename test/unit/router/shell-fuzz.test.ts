@@ -22,6 +22,7 @@ beforeAll(async () => {
   oracle = makeOracle();
   facts = hostFacts('/nowhere', () => {});
   for (const shell of shells()) facts.shell(shell);
+  facts.pursue();
   await facts.proved();
 });
 afterAll(() => oracle.remove());

@@ -142,6 +142,13 @@ except OSError as error:
     return Call("/usr/bin/python3", "-I", "-S", "-c", forks).end()
 
 
+def huge():
+    """A hook that takes pages the guest has set aside, and then the same by ourselves: that they were there to be had."""
+    maps = "import mmap; m = mmap.mmap(-1, 4 << 20, flags=0x40022)\nfor i in range(2): m[i << 21] = 1\nprint('mapped')"
+    argv = ["/usr/bin/python3", "-I", "-S", "-c", maps]
+    return {"hook": Call(*argv).end(), "direct": subprocess.run(argv, capture_output=True, text=True).stdout}
+
+
 def overdue():
     """A hook past its deadline, whose child has left its session and its parent."""
     script = f"setsid sleep 300 >/dev/null 2>&1 & echo $! > {FOLDER}/straggler; exec sleep 300"
@@ -199,6 +206,7 @@ def main():
         facts["warmParked"] = wait_for("parked children of it", parked_children)
         facts.update(hungry_and_neighbour())
         facts["many"] = many_processes()
+        facts["huge"] = huge()
         facts["overdue"] = overdue()
         facts["nested"] = Call(CLIENT, "run", "--explain", "/dev/stdout", "--", "/bin/true").end()
     if "neighbour" in MORE:

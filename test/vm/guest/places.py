@@ -57,6 +57,7 @@ def main():
         os.makedirs(folder)
         run("mount", "--bind", source, folder)
     write("/etc/passwd", open("/etc/passwd").read() + f"hookuser:x:{USER_ID}:{USER_ID}::/tmp/user:/bin/sh\n")
+    write("/proc/sys/vm/nr_hugepages", "8")
     os.mkdir(f"{CGROUP}/places.slice")
     controllers = open(f"{CGROUP}/cgroup.controllers").read().split()
     write(f"{CGROUP}/places.slice/cgroup.subtree_control", " ".join(f"+{name}" for name in controllers))
