@@ -153,11 +153,13 @@ async function start(argv: string[]): Promise<void> {
         counters.outcome('answered', pool.spec.runtime === 'exec' ? 'exec' : 'worker');
       },
       failed(pool, failure) {
-        const { stage, errnum, subject } = failure;
+        const { stage, errnum } = failure;
+        const subject = failure.subject.slice(0, LIMITS.loggedTextMaxCharacters);
         log.warn({ pool: pool.spec.id, stage: STAGE_TEXT[stage], errnum, subject }, 'a start step failed');
         const lost = lostLimit(failure);
         if (lost !== undefined && !degraded.some(({ layer }) => layer === lost.layer)) degraded.push(lost);
       },
+      violated: (pool, what) => log.warn({ pool: pool.spec.id, what }, 'keeper broke the protocol, ended'),
       gaveUp: (pool) =>
         log.warn({ pool: pool.spec.id, serves: pool.spec.describes, why: pool.starts.unsuitable }, 'not kept warm'),
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),

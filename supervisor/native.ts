@@ -104,6 +104,8 @@ export interface Channel {
    *  have begun must not begin again. */
   isConsumed(ordinal: number): boolean;
   counters(): ChannelCounters;
+  /** The keeper breaks the protocol: nothing more of it is told but onClosed(EPROTO), in the next turn. */
+  distrust(): void;
   closePeerEnds(): void;
   /** Must be called in the end, also after onClosed, which leaves the memory for isConsumed. */
   close(): void;

@@ -159,11 +159,11 @@ int channel_write(struct channel *channel, const struct ring_record *record, con
   if (!channel_is_alive(channel) || channel->is_dead) return -EPIPE;
   struct ring *ring = &channel->to_keeper;
   int status = ring_write(ring, record, parts, count);
-  if (status == -EAGAIN) channel->is_blocked = true;
-  if (status == -EPROTO) { /* told in the next turn: the caller may be JavaScript */
-    channel->failure = EPROTO;
-    later_schedule(channel->object.module, &channel->later);
+  if (status == -EAGAIN) {
+    channel->is_blocked = true;
+    channel->times_blocked++;
   }
+  if (status == -EPROTO) channel_distrust(channel);
   if (status < 0) return status;
   channel->positions[ring->records % CHANNEL_POSITIONS] = ring->own;
   if (status == 1) channel_doorbell(channel);
@@ -294,6 +294,14 @@ static napi_value counters(napi_env env, napi_callback_info info)
   return value;
 }
 
+static napi_value method_distrust(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct channel *channel = self_of(env, info, 0, &args);
+  if (channel != NULL && channel_is_alive(channel)) channel_distrust(channel);
+  return NULL;
+}
+
 static napi_value method_close_peer_ends(napi_env env, napi_callback_info info)
 {
   struct js_args args;
@@ -321,6 +329,7 @@ bool channel_define_class(struct module *module)
     JS_METHOD("settle", method_settle),
     JS_METHOD("isConsumed", method_is_consumed),
     JS_METHOD("counters", counters),
+    JS_METHOD("distrust", method_distrust),
     JS_METHOD("closePeerEnds", method_close_peer_ends),
     JS_METHOD("close", method_close),
   };

@@ -56,6 +56,7 @@ struct channel {
   uint64_t records_after_death_max;
   uint64_t wakeups_sent;
   uint64_t wakeups_received;
+  uint64_t times_blocked; /* writes that found no room: for each the keeper may ring once */
   uint64_t positions[CHANNEL_POSITIONS]; /* end of the record with ordinal % CHANNEL_POSITIONS */
 };
 
@@ -78,6 +79,8 @@ bool channel_is_alive(const struct channel *channel);
 int channel_tell(struct channel *channel, const struct ring_record *record, const void *payload);
 /* Tells of the calls that have ended without JavaScript. */
 void channel_tell_ended(struct channel *channel);
+/* As if its ring were broken, from the next turn on. */
+void channel_distrust(struct channel *channel);
 /* Stops all activity and says so to JavaScript; the memory stays, for isConsumed. */
 void channel_fail(struct channel *channel, int errnum);
 

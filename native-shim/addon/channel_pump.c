@@ -6,9 +6,12 @@
 #include "channel.h"
 #include "switchboard.h"
 
-/* Bounds of one turn of the loop, so that one keeper does not starve the others. */
+/* Bounds of one turn of the loop, with one ring full of bytes, so that one keeper does not starve the others. */
 #define RECORDS_PER_WAKE_MAX 512
 #define MESSAGES_PER_WAKE_MAX 64
+/* An honest keeper rings at most once for each record that we then read and for each write of ours that found no room; a few
+ * more may be on their way. One that rings without a reason would have us look, and find nothing, for ever. */
+#define DOORBELLS_AHEAD_MAX 64
 
 void channel_doorbell(struct channel *channel)
 {
@@ -16,6 +19,13 @@ void channel_doorbell(struct channel *channel)
   channel->wakeups_sent++;
   /* EAGAIN: unread doorbells fill its socket, so it wakes anyway. EPIPE: the poll handle tells of its death. */
   (void)!send(channel->socket_fd, &doorbell, sizeof doorbell, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* Told in the next turn: the caller may be JavaScript. */
+void channel_distrust(struct channel *channel)
+{
+  channel->failure = EPROTO;
+  later_schedule(channel->object.module, &channel->later);
 }
 
 void channel_fail(struct channel *channel, int errnum)
@@ -108,7 +118,7 @@ static int deliver_one(struct channel *channel)
 
 static bool is_pumping(const struct channel *channel)
 {
-  return channel->socket_fd >= 0 && channel->events.receiver != NULL;
+  return channel->socket_fd >= 0 && channel->events.receiver != NULL && channel->failure == 0;
 }
 
 /* A dead keeper leaves at most a ring full; one that only closed its socket could write for ever. */
@@ -122,8 +132,9 @@ static bool may_read_more(struct channel *channel)
 
 static void pump(struct channel *channel)
 {
+  uint64_t ring_ahead = channel->from_keeper.own + channel->from_keeper.size_bytes;
   for (int left = RECORDS_PER_WAKE_MAX; is_pumping(channel); left--) {
-    if (left == 0) {
+    if (left == 0 || channel->from_keeper.own >= ring_ahead) {
       later_schedule(channel->object.module, &channel->later);
       break;
     }
@@ -171,6 +182,12 @@ static void drain_socket(struct channel *channel)
   }
 }
 
+static bool rings_for_nothing(const struct channel *channel)
+{
+  uint64_t reasons = channel->from_keeper.records + channel->times_blocked;
+  return channel->wakeups_received > reasons + DOORBELLS_AHEAD_MAX;
+}
+
 static void on_socket(uv_handle_t *handle, int status, int events)
 {
   (void)events;
@@ -180,6 +197,7 @@ static void on_socket(uv_handle_t *handle, int status, int events)
   if (status < 0 && !channel->is_dead) uv_poll_start(handle, UV_READABLE, on_socket);
   if (!channel->is_dead) tell_of_space(channel);
   pump(channel);
+  if (channel->socket_fd >= 0 && rings_for_nothing(channel)) channel_fail(channel, EPROTO);
 }
 
 void channel_on_later(void *owner)

@@ -258,7 +258,9 @@ bool switchboard_passes(struct channel *channel, const struct ring_record *recor
     case RECORD_STDIN_CREDIT:
       if (record->length_bytes != sizeof bytes) break;
       memcpy(&bytes, payload, sizeof bytes);
-      call->stdin_taken_bytes += bytes;
+      /* More than was sent would open the client's window without a bound; of none there could be any number. */
+      if (bytes == 0 || bytes > call->stdin_bytes - call->stdin_taken_bytes) channel_distrust(channel);
+      else call->stdin_taken_bytes += bytes;
       return true;
     case RECORD_END:
       if (end_plainly(call, record, payload)) return true;

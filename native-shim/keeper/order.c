@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "order_form.h"
 
-#define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + sizeof(struct order_head))
 #define SIGNAL_MAX 64u
 
 void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
@@ -37,20 +37,6 @@ enum slot_state act_decline(struct keeper *keeper, struct slot *slot, const stru
   slot->has_run = 0;
   slot->due_ns = now_ns() + DECLINE_EXIT_MS * NS_PER_MS;
   return SLOT_KILLING;
-}
-
-/* 1: lengths agree, so that neither we nor the process read past the record. It checks the counts itself. */
-static int is_sound(const unsigned char *payload, size_t length)
-{
-  struct start_head start;
-  struct order_head order;
-  if (length < sizeof start + sizeof order) return 0;
-  memcpy(&start, payload, sizeof start);
-  memcpy(&order, payload + sizeof start, sizeof order);
-  uint64_t blobs = (uint64_t)order.path_bytes + order.argv_bytes + order.env_bytes;
-  return start.order_bytes <= ORDER_MAX_BYTES && start.stdin_bytes <= CREDIT_WINDOW_BYTES &&
-         (uint64_t)sizeof start + start.order_bytes + start.stdin_bytes == length &&
-         order.total_bytes == start.order_bytes && sizeof order + blobs == order.total_bytes;
 }
 
 int order_was_read(const struct slot *slot)
@@ -149,7 +135,7 @@ static int retire_others_if_stale(struct keeper *keeper, const struct slot *slot
 
 static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_id, unsigned char *payload, size_t length)
 {
-  int sound = is_sound(payload, length);
+  int sound = order_is_sound(payload, length);
   if (sound && !retire_others_if_stale(keeper, slot)) {
     mark_level(keeper, payload + sizeof(struct start_head));
     slot_input(keeper, slot, INPUT_ORDER, &(struct input_data){ .call_id = call_id, .order_bytes = payload });

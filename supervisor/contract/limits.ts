@@ -55,10 +55,17 @@ export const LIMITS = {
   restartSteps: 6,
   restartHealthyAfterMs: 60_000,
   keeperHelloTimeoutMs: 10_000,
+  /** Whether a keeper still reads is looked at so often; one that leaves a record unread for so many looks more is ended. */
+  keeperLookEveryMs: 2_500,
+  keeperUnreadLooksMax: 4,
+  /** Records of a keeper that belong to no running task: several times what it writes under any load. */
+  keeperRecordsPerSecondMax: 20_000,
   stopBudgetMs: 3_000,
   /** On stop, running hooks may end by themselves for this long. */
   drainBudgetMs: 2_000,
   notStartedRetriesMax: 3,
+  /** Of a text that a keeper or what it started has said. */
+  loggedTextMaxCharacters: 1_024,
   logBytesMax: 8 * MIB,
   keeperLogCheckEveryMs: 1_000,
 } as const;

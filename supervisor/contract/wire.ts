@@ -39,6 +39,12 @@ export const START_HEAD_BYTES = 32;
 export const TASK_END_BYTES = 72;
 export const LEARNED_BYTES = 8;
 export const PARKED_BYTES = 20;
+export const HELLO_BYTES = 16;
+export const GONE_BYTES = 8;
+export const ZYGOTE_STATE_BYTES = 12;
+/** Of stage.h, not wire.h: the fixed part of a FAILURE. */
+export const SETUP_FAILURE_BYTES = 12;
+export const UINT32_BYTES = 4;
 
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;

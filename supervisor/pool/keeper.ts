@@ -4,8 +4,9 @@ import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import { RecordKind } from '../contract/wire.js';
 import type { Native } from '../native.js';
-import { type Link, openLink } from '../ring/link.js';
+import { type Link, openLink, type SentRecord } from '../ring/link.js';
 import { keeperArgv, type PoolSpec } from './keeper-argv.js';
+import { UnreadWatch } from './unread-watch.js';
 
 export interface KeeperOptions {
   native: Native;
@@ -58,6 +59,7 @@ export function startKeeper(
     return { step: `start of ${options.keeperFile}`, errnum: -pid };
   }
   let killAtMs = Number.POSITIVE_INFINITY;
+  const stopLooking = endIfUnread(link, clock);
   return {
     pid,
     link,
@@ -65,6 +67,7 @@ export function startKeeper(
       const isUnderWay = killAtMs !== Number.POSITIVE_INFINITY;
       killAtMs = Math.min(killAtMs, clock.nowMs() + graceMs);
       if (isUnderWay) return;
+      stopLooking();
       link.send(RecordKind.STOP, 0, 0, 0, 0);
       let killed = false;
       const look = () => {
@@ -83,4 +86,16 @@ export function startKeeper(
       look();
     },
   };
+}
+
+/** One that reads no more would hold its calls, and their cancellation, for ever. */
+function endIfUnread(link: Link, clock: Clock): () => void {
+  const watch = new UnreadWatch<SentRecord>();
+  let undo = () => {};
+  const look = () => {
+    if (watch.isStuck(link.newest(), (sent) => link.isConsumed(sent))) link.distrust('it reads no more');
+    else undo = clock.after(LIMITS.keeperLookEveryMs, look);
+  };
+  undo = clock.after(LIMITS.keeperLookEveryMs, look);
+  return () => undo();
 }

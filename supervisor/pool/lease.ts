@@ -24,6 +24,8 @@ export interface EventsOf<Pool> {
   /** What one of its parked processes costs has changed. */
   costChanged(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
+  /** Its keeper has broken the protocol and is ended. */
+  violated(pool: Pool, what: string): void;
   /** Its interpreter cannot be kept warm: its `starts` say why. */
   gaveUp(pool: Pool): void;
   restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;

@@ -73,6 +73,10 @@ export function encodeStart(
   return out;
 }
 
+export function stdinBytesOfStart(start: Buffer): number {
+  return start.readUInt32LE(20);
+}
+
 function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`;
 }

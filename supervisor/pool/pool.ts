@@ -3,19 +3,22 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
-import { RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
+import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Channel, SwitchedCall } from '../native.js';
 import { ParkCost } from './cost.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
 import type { EventsOf, LeaseOf } from './lease.js';
+import { stdinBytesOfStart } from './order.js';
+import { RecordJudge } from './record-judge.js';
 import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { Starts } from './starts.js';
 import { Target } from './target.js';
+import { TaskFlow } from './task-flow.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
 
@@ -101,7 +104,8 @@ export class Pool {
       this.slots.putBack(lease.slot, lease.generation);
       return false;
     }
-    this.tasks.add(callId, { slot: lease.slot, generation: lease.generation, sent, events });
+    const flow = new TaskFlow(stdinBytesOfStart(payload), 0);
+    this.tasks.add(callId, { slot: lease.slot, generation: lease.generation, sent, flow, events });
     return true;
   }
 
@@ -115,7 +119,9 @@ export class Pool {
     const { slot, generation, ordinal } = task;
     if (this.keeper?.link.channel !== channel) return undefined;
     this.use();
-    this.tasks.add(callId, { slot, generation, sent: { ordinal }, events });
+    // How much stdin is on its way only the switchboard knows: a window at most.
+    const flow = new TaskFlow(CREDIT_WINDOW_BYTES, task.outputBytes);
+    this.tasks.add(callId, { slot, generation, sent: { ordinal }, flow, events });
     // Of a parked process that has died meanwhile nothing is known any more; that its task did not start is still to come.
     const unknown = { slot, generation, pid: 0, cgroupPath: null, layers: [] };
     return this.leaseOf(this.slots.taken(slot, generation) ?? unknown);
@@ -127,10 +133,12 @@ export class Pool {
   }
 
   stdin(callId: number, bytes: Buffer, last: boolean): void {
+    this.tasks.get(callId)?.flow.stdinSent(bytes.length);
     this.toTask(callId, RecordKind.STDIN, last ? RECORD_STDIN_END : 0, bytes);
   }
 
   outputTaken(callId: number, bytes: number): void {
+    this.tasks.get(callId)?.flow.outputCredited(bytes);
     this.toTask(callId, RecordKind.OUTPUT_CREDIT, 0, uint32s(bytes));
   }
 
@@ -230,10 +238,15 @@ export class Pool {
     this.isFinishing = false;
     this.target.begin();
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
+    const judge = new RecordJudge(this.spec.slots, this.clock);
     keeper.link.setEvents({
-      record: (kind, _flags, callId, slot, generation, payload) =>
-        this.onRecord(kind, callId, slot, generation, payload),
-      closed: () => {
+      record: (kind, _flags, callId, slot, generation, payload) => {
+        const fault = judge.faultOf(kind, slot, payload, this.tasks.get(callId)?.flow);
+        if (fault === undefined) this.onRecord(kind, callId, slot, generation, payload);
+        else keeper.link.distrust(fault);
+      },
+      closed: (violation) => {
+        if (violation !== undefined) this.events.violated(this, violation);
         this.slots.clear(); // nothing of it is leased any more, though it may take a moment to die
         this.finishKeeper(keeper, 0);
       },

@@ -2,6 +2,7 @@
 import { NotStarted, RecordKind } from '../contract/wire.js';
 import type { Link, SentRecord } from '../ring/link.js';
 import { decodeTaskEnd, type TaskEnd } from './report.js';
+import type { TaskFlow } from './task-flow.js';
 
 export interface TaskEvents {
   /** `bytes` is valid during the call only. */
@@ -21,6 +22,7 @@ export interface RunningTask {
   generation: number;
   /** Its START. */
   sent: SentRecord;
+  flow: TaskFlow;
   events: TaskEvents;
 }
 

@@ -7,8 +7,8 @@ import type { Channel, ChannelCounters, Native } from '../native.js';
 export interface LinkEvents {
   /** `payload` is valid during the call only. */
   record(kind: number, flags: number, callId: number, slot: number, generation: number, payload: Buffer): void;
-  /** The keeper is dead (errnum 0) or broke the protocol. Once. */
-  closed(errnum: number): void;
+  /** The keeper is dead or, where `violation` says how, broke the protocol. Once. */
+  closed(violation: string | undefined): void;
 }
 
 export interface Link {
@@ -31,7 +31,11 @@ export interface Link {
   sendFd(callId: number, fd: number): boolean;
   /** Whether the keeper has taken the record out of the ring. */
   isConsumed(sent: SentRecord): boolean;
+  /** The last record in the ring. */
+  newest(): SentRecord;
   counters(): ChannelCounters;
+  /** The keeper has broken the protocol: `closed` follows, and nothing of it before. */
+  distrust(violation: string): void;
   closePeerEnds(): void;
   close(): void;
 }
@@ -60,6 +64,7 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
   const backlog: Pending[] = [];
   let backlogBytes = 0;
   let closed = false;
+  let violation: string | undefined;
   let events: LinkEvents | undefined;
 
   const writeNow = (record: Pending): boolean => {
@@ -104,7 +109,8 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
         onClosed(errnum) {
           if (closed) return;
           closed = true;
-          events?.closed(errnum);
+          if (errnum !== 0) violation ??= 'its ring or its doorbell';
+          events?.closed(violation);
         },
         onSpace: flush,
       });
@@ -124,7 +130,12 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
     },
     sendFd: (callId, fd) => !closed && channel.sendFd(callId, fd) === 0,
     isConsumed: ({ ordinal }) => ordinal > 0 && channel.isConsumed(ordinal),
+    newest: () => ({ ordinal: channel.counters().recordsWritten }),
     counters: () => channel.counters(),
+    distrust(what) {
+      violation ??= what;
+      channel.distrust();
+    },
     closePeerEnds: () => channel.closePeerEnds(),
     close() {
       closed = true;

@@ -28,7 +28,8 @@ export class TestHome {
     SUPERVISOR_RUNTIME_DIR: this.runtimeFolder,
   };
 
-  constructor() {
+  /** @param program the `supervisor` that runs here. */
+  constructor(readonly program = SUPERVISOR) {
     mkdirSync(this.home);
   }
 
@@ -39,7 +40,7 @@ export class TestHome {
   }
 
   supervisor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    return this.execute(SUPERVISOR, args, env);
+    return this.execute(this.program, args, env);
   }
 
   log(): string {

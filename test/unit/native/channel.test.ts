@@ -223,6 +223,30 @@ test('impossible tail -> onClosed(EPROTO), nothing delivered', async () => {
   expect(side.records).toEqual([]);
 });
 
+test('more doorbells than there can be reasons for -> onClosed(EPROTO)', async () => {
+  const side = open('ringer', 1000);
+  await until(() => side.closed.length > 0);
+  expect(side.closed).toEqual([EPROTO]);
+  expect(side.channel.counters().wakeupsReceived).toBeLessThan(200);
+});
+
+test('a few doorbells without a reason are borne', async () => {
+  const side = open('ringer', 40);
+  side.write(STDIN, 1, Buffer.from('x'));
+  await until(() => side.records.length === 1);
+  expect(side.channel.counters().wakeupsReceived).toBeGreaterThanOrEqual(40);
+  expect(side.closed).toEqual([]);
+});
+
+test('distrust -> onClosed(EPROTO) in the next turn, no record before, none taken after', async () => {
+  const side = open('flood', 2000);
+  side.onRecord = () => side.channel.distrust();
+  await until(() => side.closed.length > 0);
+  expect(side.closed).toEqual([EPROTO]);
+  expect(side.records).toHaveLength(1);
+  expect(side.write(STDIN, 1, Buffer.from('x'))).toBeLessThan(0);
+});
+
 test('corruptRing -> onClosed(EPROTO) at the next doorbell', async () => {
   const side = open('echo');
   await sleep(10);

@@ -6,6 +6,7 @@
  *   deaf      reads nothing until a message with a descriptor comes, then is echo
  *   hold N    consumes N records, answers none, publishes one, and waits for end of file
  *   liar      publishes an impossible tail and waits for end of file
+ *   ringer N  rings N times for nothing, then is echo
  *   closer    closes the channel socket and sleeps on */
 #include <errno.h>
 #include <poll.h>
@@ -119,6 +120,12 @@ int main(int argc, char **argv)
   if (strcmp(argv[1], "liar") == 0) {
     __atomic_store_n(&second->tail, 1ull << 40, __ATOMIC_RELEASE);
     doorbell();
+  }
+  if (strcmp(argv[1], "ringer") == 0) {
+    struct channel_message bell = { 0 };
+    for (uint32_t i = 0; i < count; i++)
+      if (send(SOCKET_FD, &bell, sizeof bell, MSG_NOSIGNAL) < 0 && errno != EAGAIN) exit(0); /* waits for room: each is to be seen */
+    echo();
   }
   if (strcmp(argv[1], "closer") == 0) {
     close(SOCKET_FD);

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
-import { PARKED_BYTES, RecordKind } from '../../../supervisor/contract/wire.js';
+import { PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
 import type { Native } from '../../../supervisor/native.js';
 import type { KeeperOptions } from '../../../supervisor/pool/keeper.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
@@ -66,7 +66,7 @@ beforeEach(() => {
     },
   };
   const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
-    ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {} },
+    ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {}, violated() {} },
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
   };
@@ -139,7 +139,7 @@ describe('room', () => {
       keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
       const lease = pool.lease();
       if (lease === undefined) throw new Error('nothing is parked');
-      expect(pool.begin(lease, 1, Buffer.alloc(0), 0, {} as never)).toBe(true);
+      expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(true);
     }
     expect(forKey('c')).toBe('all pools are busy');
   });

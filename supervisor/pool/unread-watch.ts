@@ -1,0 +1,20 @@
+/** Whether a keeper still takes records out of its ring. Pure. Counts looks, not time: after a freeze of the whole machine the
+ *  clock has moved on though nobody has run. */
+import { LIMITS } from '../contract/limits.js';
+
+export class UnreadWatch<Sent> {
+  private oldest: Sent | undefined;
+  private looks = 0;
+
+  /** @param newest the last record in the ring, by now.
+   *  @returns true where one has been unread for too many looks. */
+  isStuck(newest: Sent, isConsumed: (sent: Sent) => boolean): boolean {
+    if (this.oldest === undefined || isConsumed(this.oldest)) {
+      this.oldest = isConsumed(newest) ? undefined : newest;
+      this.looks = 0;
+      return false;
+    }
+    this.looks++;
+    return this.looks >= LIMITS.keeperUnreadLooksMax;
+  }
+}
