@@ -45,7 +45,7 @@ _Noreturn static void end_as(int status)
 /* All signals are blocked here: one that is meant for the hook must not end who tells of its end. */
 _Noreturn static void be_outside(int init, int notes)
 {
-  close_below(NOTE_FD + 1, notes);
+  close_below(DOOR_FD + 1, notes);
   int status = 0, init_status = 0;
   while (SYS6(SYS_wait4, init, &init_status, 0, NULL, 0, 0) == -EINTR) {}
   end_as(notes_status(notes, &status) ? status : init_status);
@@ -88,11 +88,12 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   if (ends[1] != NOTE_FD) must(options, STAGE_STDIO, sys_dup3(ends[1], NOTE_FD, O_CLOEXEC), "");
   if (ends[1] != NOTE_FD) sys_close(ends[1]);
   sys_signal_mask(SIG_SETMASK, &taken, NULL); /* others do not reach the first process of a namespace */
-  enter(options, NOTE_FD + 1);
+  enter(options, options->has_door ? DOOR_FD + 1 : NOTE_FD + 1);
   int child = fork_here();
   must(options, STAGE_NAMESPACE_FORK, child, "pidNamespace");
   if (child > 0) be_init(options, child);
   sys_close(NOTE_FD);
+  if (options->has_door) sys_close(DOOR_FD);
   sys_signal_mask(SIG_SETMASK, &chain->signals_before, NULL);
   must(options, STAGE_SETSID, (int)SYS6(SYS_setsid, 0, 0, 0, 0, 0, 0), "");
 }

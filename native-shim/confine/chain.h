@@ -7,7 +7,7 @@
 
 #include "options.h"
 
-/* Held by B alone once C is on its way: the descriptors below it are those that the program needs. */
+/* Held by B alone once C is on its way, as is DOOR_FD: the descriptors below it are those that the program needs. */
 #define NOTE_FD 5
 
 struct chain {

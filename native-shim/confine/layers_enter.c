@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 
+#include "door.h"
 #include "failure.h"
 #include "filter.h"
 #include "layers.h"
@@ -66,7 +67,7 @@ static void drop_capabilities(const struct confine_options *options)
 
 static void load_filter(const struct confine_options *options, int landlock_abi)
 {
-  uint32_t cases = options->has_network ? FILTER_INET_SOCKETS : 0;
+  uint32_t cases = options->has_network || options->has_door ? FILTER_INET_SOCKETS : 0;
   int has_own_pids = has_layer(options, LAYER_PID);
   if (!has_own_pids) cases |= FILTER_SHARED_PIDS;
   if (!has_own_pids && landlock_abi < SIGNALS_SCOPED_ABI) cases |= FILTER_SHARED_SIGNALS;
@@ -95,6 +96,7 @@ static void prove(const struct confine_options *options)
 
 void enter_rest(const struct confine_options *options, int first_closed)
 {
+  if (options->has_door) door_open(options);
   view_enter(options);
   if (has_layer(options, LAYER_KEYRING)) must_enter(options, STAGE_KEYRING, sandbox_new_keyring(), LAYER_KEYRING);
   if (has_layer(options, LAYER_RLIMITS))

@@ -61,12 +61,19 @@ static int parse_descriptor(const char *text, int *fd)
   return 1;
 }
 
+static int parse_network(const char *text, struct confine_options *options)
+{
+  options->has_network = text_equal(text, "host");
+  options->has_door = text_equal(text, "door");
+  return options->has_network || options->has_door || text_equal(text, "none");
+}
+
 /* 0: an option nobody knows, or a value it cannot have. */
 static int take(struct confine_options *options, const char *name, const char *value)
 {
   if (text_equal(name, "level")) return parse_word(value, "restricted", "untrusted", &options->is_untrusted);
   if (text_equal(name, "layers")) return sandbox_layers_parse(value, &options->layers) == 0;
-  if (text_equal(name, "network")) return parse_word(value, "none", "host", &options->has_network);
+  if (text_equal(name, "network")) return parse_network(value, options);
   if (text_equal(name, "read")) return add_path(&options->reads, value);
   if (text_equal(name, "write")) return add_path(&options->writes, value);
   if (text_equal(name, "protect")) return add_path(&options->protects, value);
@@ -101,6 +108,9 @@ const char *confine_options_parse(struct confine_options *options, char **argv)
   uint32_t outer_needs = LAYER_BIT(LAYER_USER) | LAYER_BIT(LAYER_NET) | LAYER_BIT(LAYER_PID);
   if (options->outer != OUTER_NONE && (options->layers & outer_needs) != outer_needs) return "--outer without its namespaces";
   if (options->outer == OUTER_NEW && options->order_fd < 0) return "--outer new without --order-fd";
+  if (options->outer != OUTER_NONE && options->has_door) return "--outer with --network door";
+  if (options->has_door && !(has_layer(options, LAYER_NET) && has_layer(options, LAYER_PID)))
+    return "--network door without networkNamespace and pidNamespace";
   if (options->protects.count > 0 && !has_layer(options, LAYER_MOUNT)) return "--protect without mountNamespace";
   return sandbox_layers_lack(options->layers);
 }

@@ -9,6 +9,7 @@
 
 #define ORDER_FD 3
 #define PROGRAM_FD 4
+#define DOOR_FD 6 /* 5 is NOTE_FD; a sandbox with a door has no OUTER_USER_FD */
 
 struct path_list {
   size_t count;
@@ -26,7 +27,8 @@ struct confine_options {
   uint32_t layers;  /* LAYER_BIT */
   struct path_list reads, writes, protects;
   uint64_t tmp_max_bytes, tmp_max_files;
-  int has_network;
+  int has_network; /* the host's */
+  int has_door;    /* its own loopback, where who holds the other end of DOOR_FD listens: see door.h */
   int is_program_open; /* the program is the file open as PROGRAM_FD, not that at command[0] */
   int order_fd;        /* where the program looks for the order socket, which is ORDER_FD here; -1: there is none */
   const char *name; /* argv[0] of the program; NULL: command[0] */

@@ -49,7 +49,7 @@ void rules_enter(const struct confine_options *options, int abi)
 {
   struct rule_list list = { .count = 0 };
   collect(options, &list);
-  int ruleset = sandbox_landlock_make(abi, !options->has_network);
+  int ruleset = sandbox_landlock_make(abi, !options->has_network && !options->has_door);
   must(options, STAGE_LANDLOCK_RULESET, ruleset, "");
   size_t failed = 0;
   int status = sandbox_landlock_allow(ruleset, abi, list.rules, list.count, &failed);

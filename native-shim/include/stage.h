@@ -49,7 +49,8 @@ enum stage {
   STAGE_VIEW = 40,
   STAGE_ENTER_ROOT = 41,
   STAGE_PROTECT = 42,
-  STAGE_LAST = STAGE_PROTECT,
+  STAGE_DOOR = 43,
+  STAGE_LAST = STAGE_DOOR,
 };
 
 struct setup_failure {

@@ -194,6 +194,9 @@ _Static_assert(sizeof(struct order_head) == 312, "mirrored in contract/wire.ts a
  * starts have the numbers of a direct run, and so have those that the hook opens. */
 #define NODE_ORDER_FD 200
 
+/* Where a hook whose sandbox has a door finds it: 127.0.0.1, in its own network namespace. */
+#define DOOR_PORT 3128
+
 /* What a parked process sends to its keeper on the same socket: READY or READY_UNKNOWN once when parked; DECLINED instead of running
  * user code, after which it exits. Nothing else, ever: the socket is closed before user code. What may follow above
  * `contained` is a struct park_end. */

@@ -92,6 +92,7 @@ static int start_process(struct keeper *keeper, struct slot *slot, struct ends *
       .order = ends->far[END_ORDER], .program = keeper->parked_program_fd, .leaf_procs = leaf_procs, .keeper = keeper->pid,
       .command = keeper->options.zygote_argv, .confine = keeper->confine_program_fd, .confining = confining,
       .outer_user = slot->outer_fds[OUTER_USER], .outer_net = slot->outer_fds[OUTER_NET],
+      .door = keeper->options.confinement.door_fd,
     };
     exec_park(&park);
   }

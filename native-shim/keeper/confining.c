@@ -17,7 +17,10 @@ int confining_setup(struct keeper *keeper)
 {
   keeper->protection.of = &keeper->options.confinement;
   keeper->confine_program_fd = -1;
-  return is_confined(keeper) ? open_program("supervisor-confine", &keeper->confine_program_fd) : 0;
+  if (!is_confined(keeper)) return 0;
+  int *door = &keeper->options.confinement.door_fd;
+  if (*door >= 0 && (*door = out_of_the_way(*door)) < 0) return *door;
+  return open_program("supervisor-confine", &keeper->confine_program_fd);
 }
 
 static size_t add(char **argv, size_t count, const char *argument)

@@ -163,6 +163,8 @@ int keeper_setup(struct keeper *keeper, const char **step);
 /* A program of the build folder beside ours, at EXEC_PROGRAM_FD_MIN or above. Held open: an upgrade under our feet must not
  * give us one of another version. 0 or -errno. */
 int open_program(const char *name, int *fd);
+/* The same descriptor at a number that exec_park() has no use for, or -errno; the old one is closed. */
+int out_of_the_way(int fd);
 /* loop.c: runs until stopping. */
 void keeper_loop(struct keeper *keeper);
 /* stop.c: kills, reaps and removes all. */

@@ -22,7 +22,7 @@ static int parse_number(const char *text, uint64_t max, uint64_t *number)
 enum option_id {
   OPT_CHANNEL = 1, OPT_RING, OPT_RING_BYTES, OPT_GENERATION, OPT_POOL, OPT_RUNTIME, OPT_SLOTS, OPT_PARKED, OPT_CGROUP,
   OPT_LIMIT, OPT_CONTROLLER, OPT_CPU_TIME_MAX_MS, OPT_MEMORY_POLL_MAX_BYTES,
-  OPT_LEVEL, OPT_LAYERS, OPT_READ, OPT_WRITE, OPT_PROTECT, OPT_TMP_MAX_BYTES, OPT_TMP_MAX_FILES, OPT_NETWORK,
+  OPT_LEVEL, OPT_LAYERS, OPT_READ, OPT_WRITE, OPT_PROTECT, OPT_TMP_MAX_BYTES, OPT_TMP_MAX_FILES, OPT_NETWORK, OPT_DOOR,
 };
 
 static const struct option known[] = {
@@ -47,6 +47,7 @@ static const struct option known[] = {
   { "tmp-max-bytes", required_argument, NULL, OPT_TMP_MAX_BYTES },
   { "tmp-max-files", required_argument, NULL, OPT_TMP_MAX_FILES },
   { "network", required_argument, NULL, OPT_NETWORK },
+  { "door", required_argument, NULL, OPT_DOOR },
   { NULL, 0, NULL, 0 },
 };
 
@@ -79,7 +80,10 @@ static int take_confinement(struct confinement *confinement, int id, const char 
   else if (id == OPT_LEVEL && strcmp(text, "restricted") == 0) confinement->level = LEVEL_RESTRICTED;
   else if (id == OPT_LEVEL && strcmp(text, "untrusted") == 0) confinement->level = LEVEL_UNTRUSTED;
   else if (id == OPT_LEVEL) status = -EINVAL;
-  else if (id == OPT_NETWORK) confinement->has_network = strcmp(text, "host") == 0;
+  else if (id == OPT_NETWORK) {
+    confinement->has_network = strcmp(text, "host") == 0;
+    confinement->has_door = strcmp(text, "door") == 0;
+  }
   return status < 0 ? status : pass_on(confinement, id, text);
 }
 
@@ -127,6 +131,7 @@ static int take(struct options *options, int id, char *text)
     case OPT_CGROUP: status = parse_number(text, 1 << 20, &number); options->cgroup_fd = (int)number; break;
     case OPT_LIMIT: status = add_limit(options, text); break;
     case OPT_CONTROLLER: status = add_controller(options, text); break;
+    case OPT_DOOR: status = parse_number(text, 1 << 20, &number); options->confinement.door_fd = (int)number; break;
     case OPT_CPU_TIME_MAX_MS: status = parse_number(text, UINT32_MAX, &options->cpu_time_max_ms); break;
     case OPT_MEMORY_POLL_MAX_BYTES: status = parse_number(text, UINT64_MAX, &options->memory_poll_max_bytes); break;
     default: status = take_confinement(&options->confinement, id, text);
@@ -138,6 +143,7 @@ static int take(struct options *options, int id, char *text)
 static const char *confinement_complaint(const struct options *options)
 {
   const struct confinement *confinement = &options->confinement;
+  if (confinement->has_door != (confinement->door_fd >= 0)) return "--door and --network door go together";
   if (confinement->level == LEVEL_CONTAINED)
     return confinement->argument_count + confinement->protect_count > 0 ? "--level is missing" : NULL;
   if (options->runtime == RUNTIME_PYTHON) return "a Python zygote cannot be confined yet: use the exec runtime";
@@ -151,7 +157,9 @@ static const char *confinement_complaint(const struct options *options)
 
 int options_parse(struct options *options, int argc, char **argv, const char **complaint)
 {
-  *options = (struct options){ .channel_fd = -1, .ring_fd = -1, .cgroup_fd = -1, .parked = 1 };
+  *options = (struct options){
+    .channel_fd = -1, .ring_fd = -1, .cgroup_fd = -1, .parked = 1, .confinement.door_fd = -1,
+  };
   int has_runtime = 0;
   *complaint = NULL;
   opterr = 0;

@@ -19,7 +19,9 @@ enum runtime { RUNTIME_EXEC, RUNTIME_PYTHON, RUNTIME_NODE };
 struct confinement {
   uint32_t level;  /* LEVEL_* */
   uint32_t layers; /* LAYER_BIT */
-  int has_network;
+  int has_network; /* the host's */
+  int has_door;    /* a listening socket of each process goes out by door_fd: see confine/door.h */
+  int door_fd;     /* -1: none */
   size_t write_count, protect_count;
   const char *writes[SANDBOX_PATHS_MAX], *protects[SANDBOX_PATHS_MAX];
   size_t argument_count; /* for supervisor-confine as they came, all but --protect */

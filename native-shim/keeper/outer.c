@@ -12,7 +12,8 @@
 int outer_is_kept(const struct keeper *keeper)
 {
   uint32_t needed = LAYER_BIT(LAYER_USER) | LAYER_BIT(LAYER_NET) | LAYER_BIT(LAYER_PID);
-  return (keeper->options.confinement.layers & needed) == needed;
+  /* The next would find the port of its door taken, until the proxy has let go of the one before. */
+  return !keeper->options.confinement.has_door && (keeper->options.confinement.layers & needed) == needed;
 }
 
 int outer_adopt(const struct keeper *keeper, struct slot *slot, const int fds[OUTERS])

@@ -83,6 +83,13 @@ static int close_on_exec(int fd)
   return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
+int out_of_the_way(int fd)
+{
+  int moved = fcntl(fd, F_DUPFD_CLOEXEC, EXEC_PROGRAM_FD_MIN), status = moved < 0 ? -errno : moved;
+  close(fd);
+  return status;
+}
+
 int open_program(const char *name, int *fd)
 {
   char path[4096 + 64];
@@ -92,9 +99,8 @@ int open_program(const char *name, int *fd)
   snprintf(path + length, sizeof path - (size_t)length, "../build/%s", name);
   int found = open(path, O_PATH | O_CLOEXEC);
   if (found < 0) return -errno;
-  *fd = fcntl(found, F_DUPFD_CLOEXEC, EXEC_PROGRAM_FD_MIN);
-  close(found);
-  return *fd < 0 ? -errno : 0;
+  *fd = out_of_the_way(found);
+  return *fd < 0 ? *fd : 0;
 }
 
 int keeper_setup(struct keeper *keeper, const char **step)

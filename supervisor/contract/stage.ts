@@ -42,6 +42,7 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
   40: 'showing a path in its view',
   41: 'entering its own root',
   42: 'protecting a path',
+  43: 'handing its door to the proxy',
 };
 
 export const STAGE_LEAF_LIMIT = 4;

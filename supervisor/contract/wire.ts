@@ -46,6 +46,9 @@ export const ZYGOTE_STATE_BYTES = 12;
 export const SETUP_FAILURE_BYTES = 12;
 export const UINT32_BYTES = 4;
 
+/** On the loopback of a sandbox with a door. */
+export const DOOR_PORT = 3128;
+
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;
 export const RECORD_STDIN_END = 2;

@@ -122,7 +122,9 @@ class Failures(Case):
                             (["--layers", "userNamespace,networkNamespace", "--outer", "kept"], "--outer without its namespaces"),
                              (["--layers", "ownProc,pidNamespace"], "mountNamespace"),
                             (["--layers", "noNewPrivs", "--protect", "/usr/lib"], "--protect without mountNamespace"),
-                            (["--network", "host"], "--network host with networkNamespace")):
+                            (["--network", "host"], "--network host with networkNamespace"),
+                            (["--layers", "networkNamespace", "--network", "door"],
+                             "--network door without networkNamespace and pidNamespace")):
             with self.subTest(more=more):
                 result = confined.run("restricted", ["/bin/true"], more=more)
                 self.assertEqual((result.returncode, result.stderr), (64, f"supervisor-confine: bad usage: {named}\n"))

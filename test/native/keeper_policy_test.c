@@ -229,6 +229,9 @@ TEST(options_of_a_level_are_refused_without_it_and_where_they_do_not_fit)
   CHECK_EQUAL(PARSE(&options, COMPLETE, "--runtime", "exec", "--level", "untrusted"), -EINVAL);
   CHECK_EQUAL(PARSE(&options, CONFINED, "--layers", "ownProc,pidNamespace"), -EINVAL);
   CHECK_EQUAL(PARSE(&options, CONFINED, "--layers", "networkNamespace", "--network", "host"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--network", "door"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--door", "9"), -EINVAL);
+  CHECK_EQUAL(PARSE(&options, CONFINED, "--network", "door", "--door", "9"), 0);
   CHECK_EQUAL(PARSE(&options, CONFINED, "--level", "contained"), -EINVAL);
   CHECK_EQUAL(PARSE(&options, CONFINED, "--write", "w"), -EINVAL);
 }

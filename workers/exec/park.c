@@ -12,6 +12,7 @@
 #define ORDER_FD 3
 #define PROGRAM_FD 4
 #define CONFINE_FD 5
+#define DOOR_FD 6
 
 _Noreturn static void die_at(int error_fd, enum stage stage)
 {
@@ -29,6 +30,7 @@ static int take_descriptors(const struct exec_park *park)
   if (moved >= 0 && park->confining != NULL) moved = dup3(park->confine, CONFINE_FD, O_CLOEXEC);
   if (moved >= 0 && park->outer_net >= 0) moved = dup2(park->outer_user, OUTER_USER_FD);
   if (moved >= 0 && park->outer_net >= 0) moved = dup2(park->outer_net, OUTER_NET_FD);
+  if (moved >= 0 && park->door >= 0) moved = dup2(park->door, DOOR_FD);
   if (moved < 0 || park->command != NULL) return moved;
   return park->confining != NULL ? dup2(park->program, PROGRAM_FD) : dup3(park->program, PROGRAM_FD, O_CLOEXEC);
 }
@@ -54,6 +56,7 @@ _Noreturn static void become(int program, char *const *argv, int is_node)
 static int first_closed(const struct exec_park *park)
 {
   if (park->outer_net >= 0) return OUTER_NET_FD + 1;
+  if (park->door >= 0) return DOOR_FD + 1;
   if (park->confining != NULL) return CONFINE_FD + 1;
   return park->command != NULL ? ORDER_FD + 1 : PROGRAM_FD + 1;
 }

@@ -15,6 +15,7 @@ struct exec_park {
   char *const *command;     /* NULL: supervisor-parked. Else a Node: its file, then its argv */
   int confine;              /* the file of supervisor-confine, at EXEC_PROGRAM_FD_MIN or above */
   int outer_user, outer_net; /* to become OUTER_USER_FD and OUTER_NET_FD; at EXEC_PROGRAM_FD_MIN or above, or -1 */
+  int door;                 /* where supervisor-confine sends its door, at EXEC_PROGRAM_FD_MIN or above; -1: it has none */
   char *const *confining;   /* its argv, which names what is to be executed; NULL: contained, it is not used */
 };
 

@@ -91,6 +91,7 @@ describe('wire.ts mirrors wire.h', () => {
     ['parked', wire.PARKED_BYTES],
     ['learned', wire.LEARNED_BYTES],
     ['frame_header', wire.FRAME_HEADER_BYTES],
+    ['DOOR_PORT', wire.DOOR_PORT],
     ['WIRE_VERSION', wire.WIRE_VERSION],
     ['RECORD_MORE', wire.RECORD_MORE],
     ['RECORD_STDIN_END', wire.RECORD_STDIN_END],
