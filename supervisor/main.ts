@@ -11,7 +11,7 @@ import { loadConfig, systemSources } from './config/load.js';
 import { makePrivateFolder, prepareRuntimeFolder } from './config/runtime-folder.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config, ConfigProblem } from './contract/config.js';
-import { confinementKey } from './contract/confinement.js';
+import { confinementKey, networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { STAGE_TEXT } from './contract/stage.js';
 import { type Degraded, ExitCode, type RunningStatus } from './contract/status.js';
@@ -19,6 +19,8 @@ import { VERSION } from './contract/version.js';
 import { takeLock } from './control/lock.js';
 import { startControl } from './control/server.js';
 import { createDispatch, type Route } from './dispatch.js';
+import type { Egress } from './egress/process.js';
+import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
 import { type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
@@ -32,7 +34,9 @@ import { type Connection, loadNative, type Native, type PeerIdentity } from './n
 import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
 import type { PathFacts } from './policy/paths.js';
+import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import { lostLimit, poolsDegraded } from './pool/degraded.js';
+import type { PoolSpec } from './pool/keeper-argv.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
@@ -129,6 +133,17 @@ async function start(argv: string[]): Promise<void> {
   const driver = await selectDriver(config, sleep(clock));
   for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
 
+  const proxies = new Proxies(
+    {
+      native,
+      launcherFile: join(packageFolder, 'build', 'supervisor-confine'),
+      programFile: join(packageFolder, 'dist', 'egress', 'main.js'),
+      read: [...SYSTEM_PATHS, ...ETC_PATHS, ...ownReads(packageFolder)],
+      logFd: keeperLogFd,
+    },
+    (pool, { target, why }) => log.warn({ pool, target, why }, 'the proxy refused a connection'),
+  );
+
   let stopping = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
@@ -145,6 +160,7 @@ async function start(argv: string[]): Promise<void> {
       logFd: keeperLogFd,
       random: Math.random,
       openCgroup: () => openPoolGroup(driver, spec.id, degraded, log),
+      openEgress: () => openEgress(proxies, spec),
     }),
     {
       available: (pool) => dispatch.available(pool),
@@ -165,7 +181,7 @@ async function start(argv: string[]): Promise<void> {
       restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
       async keeperGone(pool) {
         await facts.proved(); // a program under proof is a child of ours, too
-        await sweep(strays, driver, pools, pool, log);
+        await sweep(strays, driver, pools, proxies, pool, log);
       },
     },
   );
@@ -177,10 +193,11 @@ async function start(argv: string[]): Promise<void> {
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
-  const enforced = ({ cgroupPath, layers }: Lease) =>
-    cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none'
-      ? [...ALWAYS_ENFORCED, ...driver.enforced, ...layers]
-      : [...ALWAYS_ENFORCED, ...layers];
+  const enforced = ({ cgroupPath, layers, pool }: Lease) => {
+    const isInGroup = cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none';
+    const ofHost = isInGroup ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
+    return [...ofHost, ...layers, ...networkEnforced(pool.spec.confinement)];
+  };
   const hostLayers = new HostLayers(
     () => probeLayers(join(packageFolder, 'build', 'supervisor-probe')),
     () => isolationFacts(join(packageFolder, 'build')),
@@ -296,6 +313,7 @@ async function start(argv: string[]): Promise<void> {
     const drainUntilMs = clock.nowMs() + LIMITS.drainBudgetMs;
     while (counters.snapshot().active > 0 && clock.nowMs() < drainUntilMs) await sleep(clock)(10);
     await pools.stopAll();
+    await proxies.stopAll();
     await strays.kill(() => new Set());
     await driver.close();
     control?.close();
@@ -346,6 +364,11 @@ function openPoolGroup(driver: CgroupDriver, poolId: string, degraded: Degraded[
   return group;
 }
 
+function openEgress(proxies: Proxies, { id, confinement }: PoolSpec): Egress | undefined | 'failed' {
+  if (confinement === undefined || typeof confinement.network === 'string') return undefined;
+  return proxies.start(id, confinement, confinement.network) ?? 'failed';
+}
+
 function ringDegraded(pools: Pools): Degraded[] {
   if (!pools.all().some((pool) => pool.ringMemory === 'file')) return [];
   const reason = 'memfd_create is refused here: the rings lie in unlinked files and cannot be sealed';
@@ -353,8 +376,15 @@ function ringDegraded(pools: Pools): Degraded[] {
 }
 
 /** After a keeper's death: what its hooks left behind, here and in its group. */
-async function sweep(strays: Strays, driver: CgroupDriver, pools: Pools, pool: Pool, log: Logger) {
-  const keepers = () => new Set(pools.all().flatMap(({ keeperPid }) => keeperPid ?? []));
+async function sweep(
+  strays: Strays,
+  driver: CgroupDriver,
+  pools: Pools,
+  proxies: Proxies,
+  pool: Pool,
+  log: Logger,
+): Promise<void> {
+  const keepers = () => new Set([...pools.all().flatMap(({ keeperPid }) => keeperPid ?? []), ...proxies.pids()]);
   const killed = await strays.kill(keepers);
   if (killed > 0) log.warn({ pool: pool.spec.id, killed }, 'killed what a dead keeper left behind');
   await driver.removePool(pool.spec.id);

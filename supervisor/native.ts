@@ -148,6 +148,12 @@ export interface Switchboard {
   close(): void;
 }
 
+/** Where sandboxes' doors arrive: see confine/door.h. */
+export interface Entrance {
+  /** Closes its descriptor; no event comes any more. */
+  close(): void;
+}
+
 export interface SpawnRequest {
   file: string;
   /** Latin1 byte strings, as is `env`: NAME=value. */
@@ -190,6 +196,11 @@ export interface Native {
       laterStdin: Buffer,
     ) => void,
   ): Switchboard;
+  /** Two ends of a SOCK_SEQPACKET pair, both ours to close. Throws with code. */
+  entrancePair(): [number, number];
+  /** `fd` is the entrance's from here on. `door` listens and `life` is the reading end of a pipe that ends with the door's
+   *  namespace; both are the caller's to close. onClosed, once: nobody can send any more, or what came was no door. */
+  openEntrance(fd: number, onDoor: (door: number, life: number) => void, onClosed: () => void): Entrance;
   /** vfork-like spawn outside V8: new session, default signals, empty mask, only the given descriptors. Returns pid
    *  and pidfd (-1 where pidfd_open is refused), or a negative errno in pid. */
   spawn(request: SpawnRequest): { pid: number; pidfd: number };

@@ -4,6 +4,7 @@
 
 #include "channel.h"
 #include "connection.h"
+#include "entrance.h"
 #include "layout.h"
 #include "listener.h"
 #include "process.h"
@@ -71,6 +72,8 @@ static bool define_exports(napi_env env, napi_value exports)
     JS_METHOD("selfIdentity", listener_self_identity),
     JS_METHOD("createChannel", channel_create),
     JS_METHOD("openSwitchboard", switchboard_open),
+    JS_METHOD("entrancePair", entrance_pair),
+    JS_METHOD("openEntrance", entrance_open),
     JS_METHOD("spawn", process_spawn),
     JS_METHOD("reap", process_reap),
     JS_METHOD("kill", process_kill),
@@ -92,7 +95,8 @@ NAPI_MODULE_INIT()
   }
   struct module *module = open_module(env);
   if (module == NULL || !listener_define_class(module) || !connection_define_class(module) ||
-      !channel_define_class(module) || !switchboard_define_class(module) || !define_exports(env, exports)) {
+      !channel_define_class(module) || !switchboard_define_class(module) || !entrance_define_class(module) ||
+      !define_exports(env, exports)) {
     napi_throw_error(env, NULL, "the addon could not be initialised");
     return NULL;
   }

@@ -9,9 +9,9 @@
 
 #include "uv_min.h"
 
-enum class_id { CLASS_LISTENER, CLASS_CONNECTION, CLASS_CHANNEL, CLASS_SWITCHBOARD, CLASS_COUNT };
+enum class_id { CLASS_LISTENER, CLASS_CONNECTION, CLASS_CHANNEL, CLASS_SWITCHBOARD, CLASS_ENTRANCE, CLASS_COUNT };
 
-/* Listener, connection, channel and switchboard begin with this. The memory lives until the last holder lets go: the JavaScript
+/* Listener, connection, channel, switchboard and entrance begin with this. The memory lives until the last holder lets go: the JavaScript
  * wrapper, each open libuv handle, and for a listener each of its connections. */
 struct object {
   struct module *module; /* valid while open only */

@@ -7,6 +7,7 @@ static const napi_type_tag tags[CLASS_COUNT] = {
   [CLASS_LISTENER] = { 0x3c7f0c1d5ab94e02ull, 0x9d2be1a8047c6f31ull },
   [CLASS_CONNECTION] = { 0x71a2d95e0f4b4c66ull, 0x8e5093bfd21ac7e4ull },
   [CLASS_SWITCHBOARD] = { 0x5d90c7a2e41b38f6ull, 0xa6137be2904cd85bull },
+  [CLASS_ENTRANCE] = { 0x0ab5e97d41c832f7ull, 0xc46f1d3b79e0528aull },
   [CLASS_CHANNEL] = { 0xe8460b7713dc4f9aull, 0xb1f7245c9a680d53ull },
 };
 

@@ -1,6 +1,7 @@
 /** What a user may set: keys, types and ranges. The same schema judges the file, the environment and the flags, and is
  *  published as docs/config.schema.json. Each message is the requirement itself, so that it can follow "give". */
 import { z } from 'zod';
+import { ALLOW_REQUIREMENT, parseAllowEntry } from '../contract/allow-list.js';
 import { LEVELS } from '../contract/call.js';
 import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS, MIB } from '../contract/limits.js';
@@ -50,6 +51,7 @@ const object = { error: 'an object' };
 const HOMELIKE_REQUIREMENT = 'an absolute path, or one that begins with ~/';
 const GLOB_REQUIREMENT = 'a pattern that begins with /, ~/ or **/';
 const NAME_REQUIREMENT = 'the name of a variable';
+const NETWORK_REQUIREMENT = `one of none, host, or {"allow": [...]} with 1 to ${LIMITS.handlerListMax} hosts`;
 
 function text(pattern: RegExp, requirement: string) {
   return z
@@ -65,11 +67,25 @@ function list<T extends z.ZodType>(item: T, meaning: string) {
 
 const path = text(/^(?:~\/|\/)[^\0]*$/, HOMELIKE_REQUIREMENT);
 
+const host = text(/^[^\0]+$/, ALLOW_REQUIREMENT).refine(
+  (entry) => parseAllowEntry(entry) !== undefined,
+  ALLOW_REQUIREMENT,
+);
+const allow = z
+  .array(host)
+  .min(1, NETWORK_REQUIREMENT)
+  .max(LIMITS.handlerListMax, NETWORK_REQUIREMENT)
+  .describe('Hosts that may be reached');
+const network = z
+  .union([z.enum(NETWORKS), z.strictObject({ allow })], { error: NETWORK_REQUIREMENT })
+  .describe('none: no sockets; host: as in a direct run; allow: listed hosts. Default: host, none at untrusted')
+  .optional();
+
 const handler = z.strictObject(
   {
     match: text(/^(?:~\/|\*\*\/|\/)[^\0]+$/, GLOB_REQUIREMENT).describe('Pattern over the path of the file that runs'),
     level: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).describe('Level of the hooks that match'),
-    network: choice(NETWORKS, 'none: no sockets; host: as in a direct run. Default: host, none at untrusted'),
+    network,
     write: list(path, 'Folders that may be written, beside those of the level'),
     read: list(path, 'Files and folders that may be read, beside those of the level'),
     env: list(text(/^[A-Za-z_][A-Za-z0-9_]*$/, NAME_REQUIREMENT), 'Variables that pass, beside the usual ones'),

@@ -1,5 +1,6 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
+import type { AllowList } from './allow-list.js';
 import type { Level } from './call.js';
 import type { Need } from './isolation.js';
 
@@ -44,7 +45,8 @@ export interface HandlerRule {
   allowDegraded: boolean;
 }
 
-export type Network = 'none' | 'host';
+/** A list: through a proxy of ours, to nothing else. */
+export type Network = 'none' | 'host' | AllowList;
 
 export interface Config {
   homeFolder: string;

@@ -18,8 +18,16 @@ export interface Confinement {
   without: string;
 }
 
+/** What `enforced` says of its network; nothing where it is that of a direct run. */
+export function networkEnforced(confinement: Pick<Confinement, 'network'> | undefined): string[] {
+  const network = confinement?.network ?? 'host';
+  if (network === 'host') return [];
+  return [network === 'none' ? 'no-network' : 'network-allow-list'];
+}
+
 /** The same for two calls that may be held by the same processes. */
 export function confinementKey({ level, layers, network, read, write, protect }: Confinement): string {
   const lists = [layers, read, write, protect].flatMap((list) => [String(list.length), ...list]);
-  return [level, network, ...lists].join('\0');
+  const reached = typeof network === 'string' ? [network] : ['list', String(network.allow.length), ...network.allow];
+  return [level, ...reached, ...lists].join('\0');
 }

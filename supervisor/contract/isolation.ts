@@ -107,6 +107,9 @@ export const LEVEL_NEEDS: Readonly<Record<ConfinedLevel, readonly LayerName[]>> 
   untrusted: [...PROCESS, 'landlock', 'userNamespace', ...NAMESPACES],
 };
 
+/** What a sandbox with an allow-list needs at any level: without it there would be another way out, or no end to the door. */
+export const DOOR_NEEDS: readonly LayerName[] = ['networkNamespace', 'pidNamespace'];
+
 /** Entered wherever the host gives them. Another uid is not among them yet: only root could, and the files would be others'. */
 export const LEVEL_TAKES: readonly LayerName[] = LAYER_NAMES.filter((name) => name !== 'otherUid');
 

@@ -45,6 +45,23 @@ export const LIMITS = {
   /** Of the /tmp and the /dev/shm of one process above `contained`. */
   sandboxTmpMaxBytes: 256 * MIB,
   sandboxTmpMaxFiles: 16_384,
+  /** Connections that the proxy of an allow-list holds for one hook, and for all of its sandbox; more are closed. */
+  egressConnectionsPerDoorMax: 64,
+  egressConnectionsMax: 512,
+  egressHeaderMaxBytes: 16 * 1024,
+  egressHeadersTimeoutMs: 10_000,
+  egressResolveTimeoutMs: 10_000,
+  egressConnectTimeoutMs: 10_000,
+  /** A connection on which nothing came for so long is closed. */
+  egressIdleTimeoutMs: 300_000,
+  /** Addresses of a name that are looked at. */
+  egressAddressesMax: 32,
+  /** What a proxy tells the daemon: so many refusals in words in each period, the others by their count. */
+  egressTellEveryMs: 2_000,
+  egressRefusalsToldMax: 8,
+  egressReportMaxBytes: 16 * 1024,
+  /** Of its heap. */
+  egressMemoryMaxMib: 64,
   /** Calls above `contained` that wait until it is known which layers the host gives. */
   callsBeforeProbeMax: 128,
   ringBytes: 1 * MIB,

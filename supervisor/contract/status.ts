@@ -38,6 +38,8 @@ export interface PoolStatus {
   restarts: number;
   limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null; cpuTimeMaxMs: number | null };
   enforced: string[];
+  /** The proxy of its allow-list: connections it has let pass and refused. null: it has none. */
+  egress: { pid: number; passed: number; refused: number } | null;
   workers: WorkerStatus[];
   /** The interpreter and flags, or '' for exec. */
   describes: string;

@@ -2,6 +2,7 @@
 import type { ConfinedLevel } from '../contract/call.js';
 import type { Network } from '../contract/config.js';
 import {
+  DOOR_NEEDS,
   LAYER_TEXT,
   type LayerName,
   type LayerReport,
@@ -10,26 +11,37 @@ import {
   type Need,
 } from '../contract/isolation.js';
 
+/** Of networkNamespace. */
+const LEVEL_WITH_LOOPBACK = 2;
+
 export interface LevelLayers {
   /** Entered, in their order. */
   layers: readonly LayerName[];
   /** What the level needs and the host does not give. */
   lacking: readonly LayerReport[];
+  /** Of these, what a sandbox with an allow-list cannot do without, whatever its handler allows. */
+  doorLacking: readonly LayerReport[];
   /** Protected paths cannot be held: what must not be changed in a folder can only be kept by not writing there at all. */
   withoutProtection: boolean;
 }
 
 export function layersFor(level: ConfinedLevel, network: Network, reports: readonly LayerReport[]): LevelLayers {
   // With the network of a direct run there is nothing to be kept apart.
-  const isMeant = ({ name }: LayerReport) => network === 'none' || name !== 'networkNamespace';
+  const isMeant = ({ name }: LayerReport) => network !== 'host' || name !== 'networkNamespace';
   const meant = reports.filter(isMeant);
   const needs: readonly LayerName[] = LEVEL_NEEDS[level];
+  const doorLacking = typeof network === 'string' ? [] : meant.filter(isNoDoor);
   const layers = meant.filter(({ name, available }) => available && LEVEL_TAKES.includes(name)).map(({ name }) => name);
   return {
     layers,
-    lacking: meant.filter(({ name, available }) => !available && needs.includes(name)),
+    lacking: meant.filter((one) => (!one.available && needs.includes(one.name)) || doorLacking.includes(one)),
+    doorLacking,
     withoutProtection: !layers.includes('mountNamespace'),
   };
+}
+
+function isNoDoor({ name, available, level }: LayerReport): boolean {
+  return DOOR_NEEDS.includes(name) && (!available || (name === 'networkNamespace' && level < LEVEL_WITH_LOOPBACK));
 }
 
 /** What stands in the way, with its cause. */

@@ -7,7 +7,7 @@ import { LAYER_TEXT, type LayerReport } from '../contract/isolation.js';
 import { LIMITS } from '../contract/limits.js';
 import { lackingText, layersFor, unmet } from '../isolation/levels.js';
 import { scriptOf } from '../policy/called-files.js';
-import { scrubbed } from '../policy/environment.js';
+import { proxied, scrubbed } from '../policy/environment.js';
 import { guardedPlaces } from '../policy/guarded.js';
 import { bytesOf, type PathFacts } from '../policy/paths.js';
 import { type ConfinedPolicy, isConfined, type Policy, policyMaker } from '../policy/policy.js';
@@ -62,10 +62,13 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     const known = rooms.layers.known;
     if (known === undefined) return { kind: 'later', known: rooms.layers.ask() };
     const scrubbedCall = { ...call, env: scrubbed(call.env, first.env) };
-    const plan = rooms.plan(scrubbedCall);
-    const second = policyOf(scrubbedCall, plan);
+    const firstPlan = rooms.plan(scrubbedCall);
+    const second = policyOf(scrubbedCall, firstPlan);
     const policy = isConfined(second) && isStricter(second.level, first.level) ? second : first;
-    const confinement = confinementOf(scrubbedCall, plan, policy, known);
+    const env = proxied(scrubbedCall.env, policy.network);
+    const heldCall = { ...scrubbedCall, env };
+    const plan = env === scrubbedCall.env ? firstPlan : rooms.plan(heldCall);
+    const confinement = confinementOf(heldCall, plan, policy, known);
     if (typeof confinement === 'string') return { kind: 'refused', message: confinement };
     return { kind: 'placed', plan, confinement };
   }
@@ -80,8 +83,8 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     const because = policy.why === '' ? '' : ` (${policy.why})`;
     if (known === 'unusable')
       return `level ${level}${because}: supervisor-probe does not run, so no layer can be proved`;
-    const { layers, lacking, withoutProtection } = layersFor(level, network, known);
-    if (lacking.length > 0 && !policy.allowDegraded)
+    const { layers, lacking, doorLacking, withoutProtection } = layersFor(level, network, known);
+    if (doorLacking.length > 0 || (lacking.length > 0 && !policy.allowDegraded))
       return `${lackingText(level, lacking)}${because}${remedyText(lacking)}`;
     const missing = unmet(policy.require, layers, rooms.hasCgroup);
     if (missing.length > 0) return requiredText(policy, missing);

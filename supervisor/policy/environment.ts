@@ -1,4 +1,6 @@
 /** The environment of a call above `contained`: what programs need to find their way, and what agents tell their hooks. */
+import type { Network } from '../contract/config.js';
+import { DOOR_PORT } from '../contract/wire.js';
 
 const PASSED = new Set([
   ...[
@@ -38,4 +40,14 @@ export function scrubbed(env: readonly string[], allowed: readonly string[]): st
     if (allowed.includes(name)) return true;
     return (PASSED.has(name) || PASSED_START.test(name)) && !SECRET_NAME.test(name);
   });
+}
+
+const PROXY = `http://127.0.0.1:${DOOR_PORT}`;
+const PROXY_NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
+const PROXY_NAME = /^(?:https?|all|no|ftp)_proxy=/i;
+
+/** With an allow-list programs find the proxy in their sandbox as they would any other; the caller's own cannot be reached. */
+export function proxied(env: readonly string[], network: Network): readonly string[] {
+  if (typeof network === 'string') return env;
+  return [...env.filter((entry) => !PROXY_NAME.test(entry)), ...PROXY_NAMES.map((name) => `${name}=${PROXY}`)];
 }

@@ -25,13 +25,15 @@ export interface PoolSpec {
 /** Where the keeper finds its descriptors: child number is 3 + index in SpawnRequest.fds. */
 export const KEEPER_FD = { channel: 3, ring: 4, cgroup: 5 } as const;
 
-/** @param generation of the ring, which is the keeper's.
+/** @param doorFd the keeper's number of the entrance that sandboxes send their doors to; undefined where they have none.
+ *  @param generation of the ring, which is the keeper's.
  *  @param group the pool's, whose folders are handed over from descriptor 5 on; undefined with no cgroup. */
 export function keeperArgv(
   spec: PoolSpec,
   generation: number,
   ringBytes: number,
   group: PoolGroup | undefined,
+  doorFd: number | undefined,
 ): string[] {
   const argv = ['supervisor-keeper'];
   const add = (name: string, value: string | number) => argv.push(`--${name}`, String(value));
@@ -52,6 +54,7 @@ export function keeperArgv(
     for (const { file, text } of group.limits) add('limit', `${file}=${text}`);
   }
   if (spec.confinement !== undefined) argv.push(...confinementArgv(spec.confinement));
+  if (doorFd !== undefined) add('door', doorFd);
   if (spec.zygoteArgv.length > 0) argv.push('--', ...spec.zygoteArgv);
   return argv;
 }
@@ -59,7 +62,7 @@ export function keeperArgv(
 function confinementArgv({ level, layers, network, read, write, protect }: Confinement): string[] {
   const each = (name: string, paths: readonly string[]) => paths.flatMap((path) => [name, path]);
   return [
-    ...['--level', level, '--layers', layers.join(','), '--network', network],
+    ...['--level', level, '--layers', layers.join(','), '--network', typeof network === 'string' ? network : 'door'],
     ...['--tmp-max-bytes', String(LIMITS.sandboxTmpMaxBytes), '--tmp-max-files', String(LIMITS.sandboxTmpMaxFiles)],
     ...each('--read', read),
     ...each('--write', write),

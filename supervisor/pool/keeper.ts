@@ -3,9 +3,10 @@ import type { PoolGroup } from '../cgroup/driver.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import { RecordKind } from '../contract/wire.js';
+import type { Egress } from '../egress/process.js';
 import type { Native } from '../native.js';
 import { type Link, openLink, type SentRecord } from '../ring/link.js';
-import { keeperArgv, type PoolSpec } from './keeper-argv.js';
+import { KEEPER_FD, keeperArgv, type PoolSpec } from './keeper-argv.js';
 import { UnreadWatch } from './unread-watch.js';
 
 export interface KeeperOptions {
@@ -17,11 +18,14 @@ export interface KeeperOptions {
   logFd: number;
   /** Opens the pool's cgroup; undefined with no cgroup. Its descriptors are closed after the spawn. */
   openCgroup(): PoolGroup | undefined;
+  /** Starts the proxy of a pool with an allow-list; undefined for any other. */
+  openEgress(): Egress | undefined | 'failed';
 }
 
 export interface Keeper {
   readonly pid: number;
   readonly link: Link;
+  readonly egress: Egress | undefined;
   /** Stops it, kills it after the shortest grace asked for, and waits until it is reaped. The first `done` is called. */
   finish(graceMs: number, done: (exit: { exitCode: number; signal: number } | undefined) => void): void;
 }
@@ -42,18 +46,27 @@ export function startKeeper(
   } catch (error) {
     return { step: `shared memory: ${(error as Error).message}`, errnum: 0 };
   }
+  const egress = options.openEgress();
+  if (egress === 'failed') {
+    link.closePeerEnds();
+    link.close();
+    return { step: 'start of the proxy', errnum: 0 };
+  }
   const group = options.openCgroup();
   const groupFds = group === undefined ? [] : [group.fd, ...group.controllers.map(({ fd }) => fd)];
+  const doorFds = egress === undefined ? [] : [egress.doorFd];
+  const doorFd = egress && KEEPER_FD.cgroup + groupFds.length;
   const { pid } = native.spawn({
     file: options.keeperFile,
-    argv: keeperArgv(spec, generation, LIMITS.ringBytes, group),
+    argv: keeperArgv(spec, generation, LIMITS.ringBytes, group, doorFd),
     env: [...spec.env],
-    fds: [link.peerSocketFd, link.peerRingFd, ...groupFds],
+    fds: [link.peerSocketFd, link.peerRingFd, ...groupFds, ...doorFds],
     logFd: options.logFd,
     cwd: '/',
   });
   link.closePeerEnds();
-  for (const fd of groupFds) native.closeFd(fd);
+  // The entrance, too: a proxy ends when no keeper holds it.
+  for (const fd of [...groupFds, ...doorFds]) native.closeFd(fd);
   if (pid < 0) {
     link.close();
     return { step: `start of ${options.keeperFile}`, errnum: -pid };
@@ -63,6 +76,7 @@ export function startKeeper(
   return {
     pid,
     link,
+    egress,
     finish(graceMs, done) {
       const isUnderWay = killAtMs !== Number.POSITIVE_INFINITY;
       killAtMs = Math.min(killAtMs, clock.nowMs() + graceMs);

@@ -4,6 +4,7 @@ import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
+import type { Egress } from '../egress/process.js';
 import type { Channel, SwitchedCall } from '../native.js';
 import { ParkCost } from './cost.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
@@ -190,6 +191,10 @@ export class Pool {
     return this.keeperState === 'ready';
   }
 
+  get egress(): Egress | undefined {
+    return this.keeper?.egress;
+  }
+
   get keeperPid(): number | undefined {
     return this.keeper?.pid;
   }
@@ -235,6 +240,8 @@ export class Pool {
       return;
     }
     this.keeper = keeper;
+    // Doors go with the proxy that has them: what is parked, and what would come, would find nobody.
+    keeper.egress?.whenGone(() => this.finishKeeper(keeper, 0));
     this.isFinishing = false;
     this.target.begin();
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));

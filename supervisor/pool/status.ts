@@ -1,4 +1,5 @@
 /** A pool as `status` shows it. */
+import { networkEnforced } from '../contract/confinement.js';
 import type { PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
 
@@ -22,7 +23,8 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
       cpuMax: groupsAreOn ? limits.cpuMax : null,
       cpuTimeMaxMs: limits.cpuTimeMaxMs || null,
     },
-    enforced: [...enforced, ...pool.slots.layers],
+    enforced: [...enforced, ...pool.slots.layers, ...networkEnforced(pool.spec.confinement)],
+    egress: pool.egress === undefined ? null : { pid: pool.egress.pid, ...pool.egress.counts },
     workers: pool.workers(),
     describes,
     learned: pool.zygote.learned,

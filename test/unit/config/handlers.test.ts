@@ -87,9 +87,25 @@ test('every problem at once, each with its place and remedy', () => {
     'handlers.2.env.0: "A-B" is not allowed here: give the name of a variable',
     expect.stringMatching(/^handlers\.2\.require\.0: "moat" is not allowed here: give one of cgroup, otherUid, /),
     'handlers.2.allowDegraded: 1 is not allowed here: give true or false',
-    'handlers.3.network: "some" is not allowed here: give one of none, host',
+    'handlers.3.network: "some" is not allowed here: give one of none, host, or {"allow": [...]} with 1 to 64 hosts',
     'pluginLevel: "none" is not allowed here: give one of contained, restricted, untrusted',
   ]);
+});
+
+test('hosts of an allow-list: each that is none has its place and what one is', () => {
+  const given = (network: unknown) => problems({ handlers: [{ match: '/x', level: 'untrusted', network }] });
+  expect(given({ allow: ['a.example', '*.b.example:8443', '10.0.0.0/8', '[::1]:80'] })).toEqual([]);
+  expect(given({ allow: ['a.example', 'https://b.example', '*.org'] })).toEqual([
+    expect.stringMatching(
+      /^handlers\.0\.network\.allow\.1: "https:\/\/b\.example" is not allowed here: give a host name, /,
+    ),
+    expect.stringMatching(/^handlers\.0\.network\.allow\.2: "\*\.org" is not allowed here: /),
+  ]);
+  const many = Array(65).fill('a.example');
+  for (const network of [{ allow: [] }, { allow: many }, { allow: [1] }, {}, { alow: ['a.example'] }, ['a.example']])
+    expect(given(network)).toEqual([
+      expect.stringMatching(/^handlers\.0\.network.*: give one of .* with 1 to 64 hosts$/),
+    ]);
 });
 
 test('what has no effect at contained is a mistake, each of it', () => {

@@ -16,7 +16,7 @@ function without(...missing: LayerName[]): LayerReport[] {
     return {
       name,
       available: isThere,
-      level: isThere ? 1 : 0,
+      level: isThere ? 2 : 0,
       why: isThere ? '' : 'refused',
       remedy: isThere ? '' : 'ask',
     };
@@ -26,13 +26,40 @@ function without(...missing: LayerName[]): LayerReport[] {
 describe('a host that gives everything', () => {
   const all = NAMES.filter((name) => name !== 'otherUid');
   test.each(['restricted', 'untrusted'] as const)('%s enters all but another uid, in order', (level) => {
-    expect(layersFor(level, 'none', without())).toEqual({ layers: all, lacking: [], withoutProtection: false });
+    expect(layersFor(level, 'none', without())).toEqual({
+      ...{ layers: all, lacking: [], doorLacking: [], withoutProtection: false },
+    });
   });
 
   test('with the network of a direct run there is no network namespace, and none is lacking', () => {
     const { layers } = layersFor('untrusted', 'host', without());
     expect(layers).toEqual(all.filter((name) => name !== 'networkNamespace'));
     expect(layersFor('untrusted', 'host', without('networkNamespace')).lacking).toEqual([]);
+  });
+});
+
+describe('with an allow-list', () => {
+  const list = { allow: ['a.example'] };
+  const names = (reports: readonly LayerReport[]) => reports.map(({ name }) => name);
+
+  test('the network namespace is entered at either level', () => {
+    for (const level of ['restricted', 'untrusted'] as const)
+      expect(layersFor(level, list, without())).toMatchObject({
+        ...{ layers: expect.arrayContaining(['networkNamespace']), lacking: [], doorLacking: [] },
+      });
+  });
+
+  test.each(['networkNamespace', 'pidNamespace'] as const)('no level does without %s, degraded or not', (name) => {
+    for (const level of ['restricted', 'untrusted'] as const) {
+      const { lacking, doorLacking } = layersFor(level, list, without(name));
+      expect([names(lacking), names(doorLacking)]).toEqual([[name], [name]]);
+    }
+  });
+
+  test('a network namespace without a loopback is none', () => {
+    const reports = without().map((one) => (one.name === 'networkNamespace' ? { ...one, level: 1 } : one));
+    expect(names(layersFor('untrusted', list, reports).doorLacking)).toEqual(['networkNamespace']);
+    expect(layersFor('untrusted', 'none', reports).lacking).toEqual([]);
   });
 });
 

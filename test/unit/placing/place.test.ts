@@ -36,7 +36,7 @@ function host(...missing: LayerName[]): LayerReport[] {
     return {
       name,
       available,
-      level: Number(available),
+      level: available ? 2 : 0,
       why: available ? '' : 'no',
       remedy: available ? '' : 'mend it',
     };
@@ -128,6 +128,25 @@ describe('above contained', () => {
     handlers = [rule('restricted', { env: ['MY_TOKEN'] })];
     const placed = place();
     expect(placed.kind === 'placed' && placed.plan.env).toEqual(['PATH=/bin', 'MY_TOKEN=1', 'HOME=/home/u']);
+  });
+
+  test('with an allow-list the hook is told of the proxy, whatever else passes', () => {
+    const network = { allow: ['a.example'] };
+    handlers = [rule('untrusted', { network, env: ['no_proxy'] })];
+    const placed = place({ env: ['PATH=/bin', 'no_proxy=*'] });
+    expect(placed).toMatchObject({ confinement: { network, layers: expect.arrayContaining(['networkNamespace']) } });
+    expect(placed.kind === 'placed' && placed.plan.env).toEqual([
+      'PATH=/bin',
+      ...['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].map((name) => `${name}=http://127.0.0.1:3128`),
+    ]);
+  });
+
+  test('an allow-list without a network namespace is refused, though its handler allows less', () => {
+    known = host('networkNamespace');
+    handlers = [rule('restricted', { network: { allow: ['a.example'] }, allowDegraded: true })];
+    expect(refusal()).toContain('level restricted needs what this host does not give: network namespace');
+    handlers = [rule('restricted', { network: 'none', allowDegraded: true })];
+    expect(place().kind).toBe('placed');
   });
 
   test('no variable of the call chooses level or folders', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scrubbed } from '../../../supervisor/policy/environment.js';
+import { proxied, scrubbed } from '../../../supervisor/policy/environment.js';
 
 const names = (env: string[], allowed: string[] = []) =>
   scrubbed(
@@ -34,4 +34,29 @@ test('a configured name passes, whatever it is; others of its beginning do not',
 
 test('an entry without a sign or without a name is dropped', () => {
   expect(scrubbed(['PATH', '=x', 'PATH=/bin'], [])).toEqual(['PATH=/bin']);
+});
+
+test('with an allow-list the four variables name the proxy of the sandbox, and none of the caller names another way', () => {
+  const env = [
+    'A=1',
+    'http_proxy=http://x',
+    'NO_PROXY=*',
+    'ALL_PROXY=socks5://x',
+    'no_proxy=a',
+    'ftp_proxy=x',
+    'MY_PROXY=y',
+  ];
+  const proxy = 'http://127.0.0.1:3128';
+  expect(proxied(env, { allow: ['a.example'] })).toEqual([
+    ...[
+      'A=1',
+      'MY_PROXY=y',
+      `HTTP_PROXY=${proxy}`,
+      `HTTPS_PROXY=${proxy}`,
+      `http_proxy=${proxy}`,
+      `https_proxy=${proxy}`,
+    ],
+  ]);
+  expect(proxied(env, 'none')).toBe(env);
+  expect(proxied(env, 'host')).toBe(env);
 });

@@ -98,6 +98,10 @@ describe("the client's flag", () => {
     expect(policy(python('/x.py'), [], 'restricted').network).toBe('host');
     expect(policy(python('/x.py'), [], 'untrusted').network).toBe('none');
     expect(policy(python('/x.py'), [rule('/x.py', 'untrusted', { network: 'host' })]).network).toBe('host');
+    const list = { allow: ['a.example'] };
+    expect(policy(python('/x.py'), [rule('/x.py', 'untrusted', { network: list })]).network).toBe(list);
+    // It was given to a hook that is less confined.
+    expect(policy(python('/x.py'), [rule('/x.py', 'restricted', { network: list })], 'untrusted').network).toBe('none');
     expect(policy(python('/x.py'), [rule('/x.py', 'restricted', { network: 'none' })], 'untrusted').network).toBe(
       'none',
     );

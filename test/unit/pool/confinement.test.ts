@@ -27,7 +27,7 @@ const config = {
 } as Config;
 
 test('a sandbox stands before the command, each path by itself', () => {
-  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, undefined);
+  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, undefined, undefined);
   expect(argv.slice(argv.indexOf('--level'))).toEqual([
     ...['--level', 'restricted', '--layers', 'mountNamespace,landlock', '--network', 'none'],
     ...['--tmp-max-bytes', '268435456', '--tmp-max-files', '16384'],
@@ -35,13 +35,21 @@ test('a sandbox stands before the command, each path by itself', () => {
   ]);
   const plan = { interpreter: '/n', flags: [], argv: ['node'], startEnv: [], program: { mode: 'script', index: 1 } };
   const node = nodeSpecMaker(config, '/w')('node-1', plan as never, confinement);
-  expect(keeperArgv(node, 1, 4096, undefined).slice(-8)).toEqual([
+  expect(keeperArgv(node, 1, 4096, undefined, undefined).slice(-8)).toEqual([
     ...['/p/.claude', '--', '/n', 'node', '--require', '/w/park.cjs', '--', '-hook'],
   ]);
 });
 
+test('with an allow-list the launcher makes a door and the keeper knows where it goes; the list itself neither is told', () => {
+  const listed = { ...confinement, network: { allow: ['a.example'] } };
+  const argv = keeperArgv(execSpec(config, 'exec-1', listed), 1, 4096, undefined, 9);
+  expect(argv.join(' ')).toContain(' --network door ');
+  expect(argv.slice(-2)).toEqual(['--door', '9']);
+  expect(argv.join(' ')).not.toContain('a.example');
+});
+
 test('contained: not a word of it', () => {
-  expect(keeperArgv(execSpec(config), 1, 4096, undefined).join(' ')).not.toContain('level');
+  expect(keeperArgv(execSpec(config), 1, 4096, undefined, undefined).join(' ')).not.toContain('level');
 });
 
 test('fewer are parked for each sandbox, and status tells which it is', () => {
@@ -57,6 +65,9 @@ test('two sandboxes that differ in anything the launcher is told are kept apart'
     confinement,
     { ...confinement, level: 'untrusted' as const },
     { ...confinement, network: 'host' as const },
+    { ...confinement, network: { allow: ['a.example'] } },
+    { ...confinement, network: { allow: ['b.example'] } },
+    { ...confinement, network: { allow: ['a.example', 'b.example'] } },
     { ...confinement, layers: ['landlock' as const] },
     { ...confinement, read: ['/usr'], write: ['/a b', '/p'] },
     { ...confinement, write: [], protect: ['/p', '/p/.git', '/p/.claude'] },

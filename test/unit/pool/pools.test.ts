@@ -71,7 +71,11 @@ beforeEach(() => {
     keeperGone: async () => {},
   };
   const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
-  const made = (): KeeperOptions & { random(): number } => ({ ...options, openCgroup: () => undefined });
+  const made = (): KeeperOptions & { random(): number } => ({
+    ...options,
+    openCgroup: () => undefined,
+    openEgress: () => undefined,
+  });
   makePools = (max) => new Pools(spec('exec'), max, 2 ** 30, made, events);
   pools = makePools(2);
 });
