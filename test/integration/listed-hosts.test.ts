@@ -1,5 +1,5 @@
 /** Hooks that may reach listed hosts, in the real daemon: localhost stands for a name, and 127.0.0.1 is listed. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FETCH, type ListedHosts, startListedHosts } from '../lib/listed-hosts.js';
 import { onlyAt } from '../lib/only-at.js';
@@ -66,12 +66,21 @@ describe('with an allow-list', onlyAt('untrusted'), () => {
     await waitFor('as many descriptors as before', async () => (await descriptors(listed)) <= before || undefined);
   });
 
-  it('a proxy that dies takes its pool along, and the next call finds another', async () => {
-    const pool = (await listed.pools()).find(({ level }) => level === 'untrusted');
+  it('a keeper that dies takes its proxy along', async () => {
+    const { keepers, pools } = await listed.daemon.status();
+    const pool = pools.find(({ level, egress }) => level === 'untrusted' && egress !== null);
     const pid = pool?.egress?.pid ?? 0;
+    process.kill(keepers.find((one) => one.pool === pool?.id)?.pid ?? 0, 'SIGKILL');
+    await waitFor('the end of the proxy', () => !existsSync(`/proc/${pid}`) || undefined);
+  });
+
+  it('a proxy that dies takes its pool along, and the next call finds another', async () => {
+    const isUp = async () => (await listed.pools()).find(({ level, parked }) => level === 'untrusted' && parked > 0);
+    const pool = await waitFor('the pool', isUp);
+    const pid = pool.egress?.pid ?? 0;
     process.kill(pid, 'SIGKILL');
     const isReplaced = async () =>
-      (await listed.pools()).some(({ id, egress, parked }) => id === pool?.id && egress?.pid !== pid && parked > 0);
+      (await listed.pools()).some(({ id, egress, parked }) => id === pool.id && egress?.pid !== pid && parked > 0);
     await waitFor('another proxy', async () => (await isReplaced()) || undefined);
     const end = await listed.run('untrusted', FETCH, [`http://127.0.0.1:${listed.port}/again`]);
     expect(end).toMatchObject({ code: 0, stdout: 'host has /again\n' });
