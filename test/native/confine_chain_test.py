@@ -123,6 +123,7 @@ class Failures(Case):
                              (["--layers", "ownProc,pidNamespace"], "mountNamespace"),
                             (["--layers", "noNewPrivs", "--protect", "/usr/lib"], "--protect without mountNamespace"),
                             (["--network", "host"], "--network host with networkNamespace"),
+                            (["--network", "door", "--outer", "kept"], "--outer with --network door"),
                             (["--layers", "networkNamespace", "--network", "door"],
                              "--network door without networkNamespace and pidNamespace")):
             with self.subTest(more=more):
