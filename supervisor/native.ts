@@ -73,6 +73,9 @@ export interface RecordEvents {
   onClosed(errnum: number): void;
   /** After a write answered -EAGAIN: the keeper has rung, so there may be room now. */
   onSpace(): void;
+  /** The switchboard has answered a call that it was taught with `token`. `tookMs`: from its CALL to its answer, which went
+   *  out `agoMs` ago. `payload` is that of its END record, valid during the call only. */
+  onAnswered(token: object, slot: number, generation: number, tookMs: number, agoMs: number, payload: Buffer): void;
 }
 
 export interface ChannelCounters {
@@ -96,7 +99,7 @@ export interface Channel {
   offer(slot: number, generation: number): void;
   /** Takes an offer back. False: the switchboard has used it, or there was none. */
   withdraw(slot: number, generation: number): boolean;
-  /** Tells at once what the switchboard has not told yet of this channel: calls that ended (onRecord) and, by
+  /** Tells at once what the switchboard has not told yet of this channel: calls that ended (onAnswered) and, by
    *  onTakenOver, those that run, which are JavaScript's from then on. */
   settle(): void;
   /** True if the record written as number `ordinal` (1: the first) has been consumed by the keeper; also after its death

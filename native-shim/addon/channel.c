@@ -33,6 +33,7 @@ static void channel_close(struct object *object)
   napi_env env = object->module->env;
   if (!object->is_open) return;
   switchboard_leave_channel(channel);
+  switchboard_forget_ended(channel); /* nobody has listened */
   ring_consumed(&channel->to_keeper, 0); /* takes a last look at the keeper's index, for isConsumed */
   poll_close(&channel->poll);
   later_cancel(object->module, &channel->later);
@@ -144,7 +145,7 @@ napi_value channel_corrupt_ring(napi_env env, napi_callback_info info)
 
 static napi_value set_events(napi_env env, napi_callback_info info)
 {
-  static const char *const names[SINK_EVENTS] = { "onRecord", "onClosed", "onSpace" };
+  static const char *const names[SINK_EVENTS] = { "onRecord", "onClosed", "onSpace", "onAnswered" };
   struct js_args args;
   struct channel *channel = self_of(env, info, 1, &args);
   if (channel == NULL || !channel_is_alive(channel)) return NULL;

@@ -9,7 +9,7 @@
 #define CHANNEL_OFFERS_MAX 64        /* no keeper has more slots */
 #define CHANNEL_ENDED_MAX 64
 
-enum record_event { ON_RECORD, ON_CHANNEL_CLOSED, ON_SPACE };
+enum record_event { ON_RECORD, ON_CHANNEL_CLOSED, ON_SPACE, ON_ANSWERED };
 
 /* The two rings as they lie in memory that the keeper maps too. */
 struct channel_memory {
@@ -27,10 +27,12 @@ struct offer {
   uint32_t generation;
 };
 
-/* The end of a call that JavaScript does not know of: told when it is asked for, or with the next other record. */
+/* A call that the switchboard has answered: told when it is asked for, or with the next other record. Off the list of those
+ * that run, and without its connection, which is closed. */
 struct ended {
-  struct ring_record record;
+  struct switched_call *call;
   struct task_end end;
+  uint64_t at_ns;
 };
 
 struct channel {
@@ -77,8 +79,8 @@ int channel_send_fd(struct channel *channel, uint64_t call_id, int fd);
 bool channel_is_alive(const struct channel *channel);
 /* onRecord(...). 1, or -ENOMEM. */
 int channel_tell(struct channel *channel, const struct ring_record *record, const void *payload);
-/* Tells of the calls that have ended without JavaScript. */
-void channel_tell_ended(struct channel *channel);
+/* onAnswered(token, ...): a call that was answered without JavaScript. */
+void channel_tell_answered(struct channel *channel, napi_ref token, const struct ended *ended, uint64_t received_ns);
 /* As if its ring were broken, from the next turn on. */
 void channel_distrust(struct channel *channel);
 /* Stops all activity and says so to JavaScript; the memory stays, for isConsumed. */

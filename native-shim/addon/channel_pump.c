@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "clock.h"
 #include "switchboard.h"
 
 /* Bounds of one turn of the loop, with one ring full of bytes, so that one keeper does not starve the others. */
@@ -96,14 +97,27 @@ int channel_tell(struct channel *channel, const struct ring_record *record, cons
   return status;
 }
 
-void channel_tell_ended(struct channel *channel)
+void channel_tell_answered(struct channel *channel, napi_ref token, const struct ended *ended, uint64_t received_ns)
 {
-  while (channel->ended_count > 0 && channel->events.receiver != NULL) {
-    struct ended first = channel->ended[0];
-    channel->ended_count--;
-    memmove(channel->ended, channel->ended + 1, channel->ended_count * sizeof first);
-    channel_tell(channel, &first.record, &first.end);
+  napi_env env = channel->object.module->env;
+  napi_handle_scope scope;
+  void *memory;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_value buffer = scratch_buffer(channel, &memory);
+  if (buffer != NULL) {
+    memcpy(memory, &ended->end, sizeof ended->end);
+    napi_value arguments[6] = {
+      NULL,
+      js_number(env, ended->call->slot),
+      js_number(env, ended->call->generation),
+      js_number(env, (double)(ended->at_ns - received_ns) / 1e6),
+      js_number(env, (double)(now_ns() - ended->at_ns) / 1e6),
+      first_bytes(env, buffer, sizeof ended->end),
+    };
+    if (napi_get_reference_value(env, token, &arguments[0]) == napi_ok && arguments[5] != NULL)
+      sink_call(env, &channel->events, ON_ANSWERED, 6, arguments);
   }
+  napi_close_handle_scope(env, scope);
 }
 
 /* 1: a record was delivered. 0: the ring is empty. -errno: the ring is unusable. */
@@ -112,7 +126,7 @@ static int deliver_one(struct channel *channel)
   struct ring_record record;
   int status = ring_read(&channel->from_keeper, &record, channel->payload, RECORD_PAYLOAD_MAX_BYTES);
   if (status != 1 || switchboard_passes(channel, &record, channel->payload)) return status;
-  channel_tell_ended(channel);
+  switchboard_tell_ended(channel);
   return channel_tell(channel, &record, channel->payload);
 }
 

@@ -153,7 +153,7 @@ napi_value connection_wrapper(struct connection *connection)
 
 static napi_value set_events(napi_env env, napi_callback_info info)
 {
-  static const char *const names[SINK_EVENTS] = { "onFrame", "onClosed", "onDrained" };
+  static const char *const names[SINK_EVENTS] = { "onFrame", "onClosed", "onDrained", NULL };
   struct js_args args;
   struct connection *connection = self_of(env, info, 1, &args);
   if (connection == NULL || !connection->object.is_open) return NULL;

@@ -50,11 +50,12 @@ void js_throw_type(napi_env env, const char *name, const char *expected);
 void js_call(napi_env env, napi_value receiver, napi_value function, size_t argc, const napi_value *argv);
 
 /* The handlers that JavaScript gave to setEvents, with the object they are methods of. */
-#define SINK_EVENTS 3
+#define SINK_EVENTS 4
 struct sink {
   napi_ref receiver; /* NULL: not set */
   napi_ref functions[SINK_EVENTS];
 };
+/* `names`: NULL where there is no such event. */
 bool sink_set(napi_env env, struct sink *sink, napi_value events, const char *const names[SINK_EVENTS]);
 void sink_clear(napi_env env, struct sink *sink);
 void sink_call(napi_env env, const struct sink *sink, int event, size_t argc, const napi_value *argv);

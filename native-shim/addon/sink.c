@@ -16,13 +16,14 @@ bool sink_set(napi_env env, struct sink *sink, napi_value events, const char *co
     js_throw_type(env, "events", "an object");
     return false;
   }
-  for (int i = 0; i < SINK_EVENTS; i++) {
+  for (int i = 0; i < SINK_EVENTS && names[i] != NULL; i++) {
     if (napi_get_named_property(env, events, names[i], &functions[i]) != napi_ok) return false; /* a getter threw */
     if (!js_function(env, functions[i], names[i])) return false;
   }
   sink_clear(env, sink);
   napi_create_reference(env, events, 1, &sink->receiver);
-  for (int i = 0; i < SINK_EVENTS; i++) napi_create_reference(env, functions[i], 1, &sink->functions[i]);
+  for (int i = 0; i < SINK_EVENTS && names[i] != NULL; i++)
+    napi_create_reference(env, functions[i], 1, &sink->functions[i]);
   return true;
 }
 
@@ -30,7 +31,8 @@ void sink_clear(napi_env env, struct sink *sink)
 {
   if (sink->receiver == NULL) return;
   napi_delete_reference(env, sink->receiver);
-  for (int i = 0; i < SINK_EVENTS; i++) napi_delete_reference(env, sink->functions[i]);
+  for (int i = 0; i < SINK_EVENTS; i++)
+    if (sink->functions[i] != NULL) napi_delete_reference(env, sink->functions[i]);
   *sink = (struct sink){ 0 };
 }
 

@@ -220,11 +220,34 @@ static void pass_output(struct switched_call *call, uint16_t kind, const struct 
   if (queued_bytes != 0 || call->output_bytes >= OUTPUT_MAX_BYTES) switchboard_hand_over(call);
 }
 
-static void remember_end(struct channel *channel, const struct ring_record *record, const struct task_end *end)
+static struct ended take_ended(struct channel *channel)
 {
-  if (channel->ended_count == CHANNEL_ENDED_MAX) channel_tell_ended(channel);
-  if (channel->ended_count == CHANNEL_ENDED_MAX) return; /* nobody listens to this channel any more */
-  channel->ended[channel->ended_count++] = (struct ended){ .record = *record, .end = *end };
+  struct ended first = channel->ended[0];
+  channel->ended_count--;
+  memmove(channel->ended, channel->ended + 1, channel->ended_count * sizeof first);
+  return first;
+}
+
+void switchboard_tell_ended(struct channel *channel)
+{
+  while (channel->ended_count > 0 && channel->events.receiver != NULL) {
+    struct ended first = take_ended(channel); /* before the call, which may come back here */
+    channel_tell_answered(channel, first.call->route->token, &first, first.call->received_ns);
+    free_call(first.call);
+  }
+}
+
+void switchboard_forget_ended(struct channel *channel)
+{
+  while (channel->ended_count > 0) free_call(take_ended(channel).call);
+}
+
+/* Takes over the call, which is in no list any more. */
+static void remember_end(struct channel *channel, struct switched_call *call, const struct task_end *end)
+{
+  if (channel->ended_count == CHANNEL_ENDED_MAX) switchboard_tell_ended(channel);
+  if (channel->ended_count == CHANNEL_ENDED_MAX) free_call(call); /* nobody listens to this channel any more */
+  else channel->ended[channel->ended_count++] = (struct ended){ .call = call, .end = *end, .at_ns = now_ns() };
 }
 
 /* True: the client has been told. */
@@ -241,8 +264,10 @@ static bool end_plainly(struct switched_call *call, const struct ring_record *re
   struct connection *connection = call->connection;
   struct channel *channel = call->channel;
   if (connection_send(connection, FRAME_END, call->id, &parts, true) < 0) return false;
-  connection_close(connection); /* lets go of the call */
-  remember_end(channel, record, &end);
+  unlink_call(call);
+  call->connection = NULL;
+  connection_close(connection);
+  remember_end(channel, call, &end);
   return true;
 }
 
@@ -273,7 +298,7 @@ bool switchboard_passes(struct channel *channel, const struct ring_record *recor
 
 void switchboard_settle(struct channel *channel)
 {
-  channel_tell_ended(channel);
+  switchboard_tell_ended(channel);
   while (channel->switched != NULL) switchboard_hand_over(channel->switched);
 }
 

@@ -59,6 +59,10 @@ bool switchboard_passes(struct channel *channel, const struct ring_record *recor
 void switchboard_hand_over(struct switched_call *call);
 /* The connection closes: the plain end of a call, or that of the whole addon. */
 void switchboard_abandon(struct switched_call *call);
+/* Tells JavaScript of the calls of a channel that have been answered without it. */
+void switchboard_tell_ended(struct channel *channel);
+/* Lets go of those that nobody has been told of. */
+void switchboard_forget_ended(struct channel *channel);
 /* Tells JavaScript all there is to tell of a channel: ended calls, and hands over those that run. */
 void switchboard_settle(struct channel *channel);
 /* The channel is at its end: its calls go to JavaScript, its routes are forgotten. */

@@ -1,6 +1,6 @@
 /** What a pool hands out, and what it tells of itself. */
 import type { LayerName } from '../contract/isolation.js';
-import type { SetupFailure } from './report.js';
+import type { SetupFailure, TaskEnd } from './report.js';
 
 /** The right to use one parked process for one task. */
 export interface LeaseOf<Pool> {
@@ -14,11 +14,25 @@ export interface LeaseOf<Pool> {
   readonly layers: readonly LayerName[];
 }
 
+export interface SwitchboardAnswer {
+  /** What it was taught with. */
+  token: object;
+  /** From the CALL to the answer, which went out `agoMs` ago. */
+  tookMs: number;
+  agoMs: number;
+}
+
+/** A call that the switchboard has started and answered, and that nobody here was told of. */
+export interface AnsweredUntold extends SwitchboardAnswer {
+  /** undefined: nothing is known of the process any more. */
+  pid: number | undefined;
+  end: TaskEnd;
+}
+
 export interface EventsOf<Pool> {
   /** A worker has come free or the state has changed. */
   available(pool: Pool): void;
-  /** A call has been answered that the switchboard had started, and that nobody here was told of. */
-  answeredUntold(pool: Pool): void;
+  answeredUntold(pool: Pool, call: AnsweredUntold): void;
   /** A call that it may serve has come. */
   used(pool: Pool): void;
   /** What one of its parked processes costs has changed. */

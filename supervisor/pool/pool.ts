@@ -10,10 +10,10 @@ import { ParkCost } from './cost.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import type { EventsOf, LeaseOf } from './lease.js';
+import type { EventsOf, LeaseOf, SwitchboardAnswer } from './lease.js';
 import { stdinBytesOfStart } from './order.js';
 import { RecordJudge } from './record-judge.js';
-import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
+import { decodeFailure, decodeParked, decodeTaskEnd, notEntered, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
@@ -252,6 +252,11 @@ export class Pool {
         if (fault === undefined) this.onRecord(kind, callId, slot, generation, payload);
         else keeper.link.distrust(fault);
       },
+      answered: (token, slot, generation, tookMs, agoMs, payload) => {
+        const fault = judge.faultOf(RecordKind.END, slot, payload, undefined);
+        if (fault === undefined) this.onAnswered(slot, generation, payload, { token, tookMs, agoMs });
+        else keeper.link.distrust(fault);
+      },
       closed: (violation) => {
         if (violation !== undefined) this.events.violated(this, violation);
         this.slots.clear(); // nothing of it is leased any more, though it may take a moment to die
@@ -334,8 +339,7 @@ export class Pool {
       case RecordKind.NOT_STARTED: {
         const tell = this.tasks.takeLastWord(kind, callId, payload);
         this.slots.ended(slot, generation);
-        if (tell !== undefined) tell();
-        else if (kind === RecordKind.END) this.answeredUntold();
+        tell?.();
         this.stopIfUnsuitable();
         return;
       }
@@ -344,9 +348,12 @@ export class Pool {
     }
   }
 
-  private answeredUntold(): void {
+  private onAnswered(slot: number, generation: number, payload: Buffer, told: SwitchboardAnswer): void {
+    const pid = this.slots.ended(slot, generation);
+    const end = decodeTaskEnd(payload);
     this.use();
-    this.events.answeredUntold(this);
+    if (end !== undefined) this.events.answeredUntold(this, { ...told, pid, end });
+    this.stopIfUnsuitable();
   }
 
   private onStateRecord(kind: number, slot: number, generation: number, payload: Buffer): void {

@@ -71,9 +71,11 @@ export class SlotTable {
     this.offers.offer(slot, generation);
   }
 
-  ended(slot: number, generation: number): void {
+  /** @returns the pid of what was in it; undefined where nothing is known of that. */
+  ended(slot: number, generation: number): number | undefined {
     const view = this.find(slot, generation);
     if (view !== undefined && view.state !== 'lingering') this.remove(view);
+    return view?.pid;
   }
 
   lingering(slot: number, generation: number, pid: number): void {

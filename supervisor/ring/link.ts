@@ -2,11 +2,13 @@
  *  fragments put together. */
 import { LIMITS } from '../contract/limits.js';
 import { RECORD_MORE, RECORD_PAYLOAD_MAX_BYTES } from '../contract/wire.js';
-import type { Channel, ChannelCounters, Native } from '../native.js';
+import type { Channel, ChannelCounters, Native, RecordEvents } from '../native.js';
 
 export interface LinkEvents {
   /** `payload` is valid during the call only. */
   record(kind: number, flags: number, callId: number, slot: number, generation: number, payload: Buffer): void;
+  /** As Channel's onAnswered. */
+  answered: RecordEvents['onAnswered'];
   /** The keeper is dead or, where `violation` says how, broke the protocol. Once. */
   closed(violation: string | undefined): void;
 }
@@ -113,6 +115,8 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
           events?.closed(violation);
         },
         onSpace: flush,
+        onAnswered: (token, slot, generation, tookMs, agoMs, payload) =>
+          events?.answered(token, slot, generation, tookMs, agoMs, payload),
       });
     },
     send(kind, flags, callId, slot, generation, payload = EMPTY) {

@@ -62,6 +62,7 @@ class Side {
       },
       onClosed: (errnum) => this.closed.push(errnum),
       onSpace: () => this.spaces++,
+      onAnswered() {},
     });
   }
 
@@ -286,6 +287,7 @@ test('a lent payload that is detached does not disturb later records', async () 
     },
     onClosed: () => {},
     onSpace: () => {},
+    onAnswered: () => {},
   });
   for (const text of ['a', 'b', 'c']) side.write(STDIN, 1, Buffer.from(text));
   await until(() => seen.length === 3);

@@ -156,7 +156,7 @@ test('an open listener keeps the process, a closed one does not', () => {
 
 test('process.exit with everything open ends cleanly', () => {
   const script = `
-    native.createChannel(262144, 1, '/tmp').setEvents({ onRecord() {}, onClosed() {}, onSpace() {} });
+    native.createChannel(262144, 1, '/tmp').setEvents({ onRecord() {}, onClosed() {}, onSpace() {}, onAnswered() {} });
     native.listen(path, 'client', () => setTimeout(() => process.exit(0), 10));
     net.connect(path);`;
   expect(runNode(script)).toEqual({ status: 0, signal: null, stdout: '', stderr: '' });
@@ -181,7 +181,7 @@ test('a worker thread that is terminated closes what it had open', () => {
       const native = require(${addon.replace(/\\/g, '\\\\')});
       const { parentPort, workerData } = require('node:worker_threads');
       const channel = native.createChannel(262144, 1, '/tmp');
-      channel.setEvents({ onRecord() {}, onClosed() {}, onSpace() {} });
+      channel.setEvents({ onRecord() {}, onClosed() {}, onSpace() {}, onAnswered() {} });
       globalThis.kept = native.listen(workerData, 'client', (connection) => {
         connection.setEvents({ onFrame() {}, onClosed() {}, onDrained() {} });
         parentPort.postMessage('up');
