@@ -1,16 +1,18 @@
 /** The life of one call: plan -> place -> lease -> STARTED -> run -> outcome -> answer. One step per function, no policy:
  *  what is decided here follows from tables and bounds in contract/. */
-import type { Call } from './contract/call.js';
+import type { Call, Plan } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
-import { clientEnd, type Explanation, type Outcome, type TaskUsage } from './contract/outcome.js';
+import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
+import { handlerOf } from './placing/handler.js';
 import type { Placed } from './placing/place.js';
+import { type EndedCall, type KnownWay, recordOfRefusal, recordOfRun } from './placing/record.js';
 import { newRun, type Run } from './placing/run.js';
-import { chooseWay, execWay, type WarmPlan, type Way, type WayRooms } from './placing/way.js';
+import { chooseWay, declineKey, execWay, type WarmPlan, type WayRooms } from './placing/way.js';
 import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { failureText, outcomeOf, type TaskEnd, usageOf } from './pool/report.js';
@@ -29,6 +31,8 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   waiting: WaitingCalls<Run>;
   declined: DeclinedPrograms;
   counters: CallCounters;
+  /** Told of every call, after its answer. */
+  record(call: EndedCall): void;
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;
@@ -43,7 +47,7 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
 }
 
 /** What the switchboard is taught with, and gives back with a call that it hands over. */
-export interface Route extends Readonly<Way> {
+export interface Route extends KnownWay {
   readonly channel: Channel;
 }
 
@@ -66,24 +70,24 @@ export function createDispatch(rooms: DispatchRooms) {
     const early = refusalOfCall(isStopping, rooms.cannotInherit(call.inherited));
     if (placed.kind !== 'placed') {
       const message = placed.kind === 'refused' ? placed.message : (early?.message ?? 'too many calls are waiting');
-      refuse(call, caller, { code: Refusal.LEVEL_UNAVAILABLE, message });
+      refuse(call, caller, undefined, { code: Refusal.LEVEL_UNAVAILABLE, message });
       return;
     }
     const { plan, confinement } = placed;
     const level = confinement?.level ?? 'contained';
     if (early !== undefined) {
-      refuse(call, caller, heldTo(level, early));
+      refuse(call, caller, plan, heldTo(level, early));
       return;
     }
     const wasDeclined = (one: WarmPlan) => rooms.declined.has(declineKey(call, one));
     const way = chooseWay(plan, confinement, { ...rooms, wasDeclined });
     if (typeof way === 'string') {
-      refuse(call, caller, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
+      refuse(call, caller, plan, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
       return;
     }
     const late = refusalOfPlan(plan, way.path === 'exec' && way.pool.state === 'backoff');
     if (late !== undefined) {
-      refuse(call, caller, heldTo(level, late));
+      refuse(call, caller, plan, heldTo(level, late));
       return;
     }
     const run = newRun(call, caller, way, rooms.seen());
@@ -108,6 +112,7 @@ export function createDispatch(rooms: DispatchRooms) {
     counters.takenBySwitchboard();
     const run = newRun(call, caller, route, undefined);
     run.startedSent = true;
+    run.isSwitched = true;
     run.attempts = 1;
     listen(run);
     run.stdin.offer(call.stdin, call.stdinComplete);
@@ -123,10 +128,15 @@ export function createDispatch(rooms: DispatchRooms) {
     else credit(run, run.output.passed(at.outputBytes, at.queuedBytes === 0));
   }
 
-  function refuse(call: Call, caller: Caller, { code, message }: Refused): void {
+  function refuse(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {
     rooms.closeFd(call.cwdFd);
-    counters.refused(code);
-    caller.refuse(code, message);
+    tellRefused(call, caller, plan, refused);
+  }
+
+  function tellRefused(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {
+    counters.refused(refused.code);
+    caller.refuse(refused.code, refused.message);
+    rooms.record(recordOfRefusal(call, plan, refused, ageMs(call)));
   }
 
   function place(run: Run): void {
@@ -165,9 +175,7 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     over(run);
-    const refused = heldTo(run.confinement?.level ?? 'contained', { code, message });
-    counters.refused(refused.code);
-    run.caller.refuse(refused.code, refused.message);
+    tellRefused(run.call, run.caller, run.plan, heldTo(run.confinement?.level ?? 'contained', { code, message }));
   }
 
   function toExec(run: Run, why: string): void {
@@ -187,7 +195,7 @@ export function createDispatch(rooms: DispatchRooms) {
     if (!run.startedSent && !caller.started()) {
       lease.pool.release(lease);
       over(run);
-      counters.outcome('cancelled', run.path);
+      account(run, { kind: 'cancelled', signal: 0 });
       return;
     }
     run.startedSent = true;
@@ -302,7 +310,7 @@ export function createDispatch(rooms: DispatchRooms) {
       cpu: config.limits.cpuTimeMaxMs,
       totalMemory: config.limits.totalMemoryMaxBytes,
     };
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), usageOf(end));
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), end);
   }
 
   /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
@@ -313,7 +321,7 @@ export function createDispatch(rooms: DispatchRooms) {
     return { kind: 'answered', exitCode, signal: 0 };
   }
 
-  function finish(run: Run, outcome: Outcome, usage: TaskUsage | null = null): void {
+  function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
     if (run.stage === 'over') return;
     const { lease, call } = run;
     const explanation: Explanation = {
@@ -324,15 +332,25 @@ export function createDispatch(rooms: DispatchRooms) {
       generation: lease?.generation ?? null,
       outcome: outcome.kind,
       level: run.confinement?.level ?? 'contained',
-      milliseconds: Math.round((clock.nowMs() - call.receivedAtMs) * 1000) / 1000,
+      milliseconds: ageMs(call),
       enforced: lease === undefined ? [] : rooms.enforced(lease),
-      usage,
+      usage: end === undefined ? null : usageOf(end),
       why: run.why,
     };
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
     over(run);
-    counters.outcome(outcome.kind, run.path);
+    account(run, outcome, end);
     if (outcome.kind === 'answered') teach(run);
+  }
+
+  function account(run: Run, outcome: Outcome, end?: TaskEnd): void {
+    counters.outcome(outcome.kind, run.path);
+    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)));
+  }
+
+  /** To the microsecond: more is noise. */
+  function ageMs({ receivedAtMs }: Call): number {
+    return Math.round((clock.nowMs() - receivedAtMs) * 1000) / 1000;
   }
 
   /** After the plain end of a call that went the way it was planned to go at once. */
@@ -342,7 +360,8 @@ export function createDispatch(rooms: DispatchRooms) {
     if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
     const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
-    rooms.teach({ plan, confinement, order, path, pool, why, isSettled, channel }, call, start, seen);
+    const route = { plan, confinement, order, path, pool, why, isSettled, channel, handler: handlerOf(call, plan) };
+    rooms.teach(route, call, start, seen);
   }
 
   function over(run: Run): void {
@@ -373,9 +392,4 @@ export function createDispatch(rooms: DispatchRooms) {
 function whyNoneParked({ failure, isReady }: Pool): string {
   if (failure !== undefined) return failureText(failure);
   return isReady ? 'all are busy' : 'its keeper does not come up, keeper.log may say why';
-}
-
-function declineKey(call: Call, plan: WarmPlan): string {
-  const { interpreter, flags, startEnv, program, argv } = plan;
-  return [interpreter, ...flags, ...startEnv, program.mode, call.cwd, argv[program.index]].join('\0');
 }

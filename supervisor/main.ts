@@ -32,6 +32,7 @@ import { openKeeperLog } from './monitor/keeper-log.js';
 import { type Logger, openLog } from './monitor/log.js';
 import { type Connection, loadNative, type Native, type PeerIdentity } from './native.js';
 import { createPlacing } from './placing/place.js';
+import { recordOfAnswered } from './placing/record.js';
 import type { Run } from './placing/run.js';
 import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
@@ -52,6 +53,8 @@ import { poolName } from './router/start-key.js';
 import { CallCounters } from './scheduler/counters.js';
 import { DeclinedPrograms } from './scheduler/declined.js';
 import { WaitingCalls } from './scheduler/queue.js';
+import { openStore } from './store/store.js';
+import { writerThread } from './store/thread.js';
 
 /** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
 const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
@@ -147,6 +150,8 @@ async function start(argv: string[]): Promise<void> {
   let stopping = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
+  const told = (problem: string) => log.warn(problem);
+  const store = openStore({ clock, config, wallMs: Date.now, startThread: writerThread, told });
   const degraded: Degraded[] = [...driver.degraded];
   const pools: Pools = new Pools(
     execSpec(config),
@@ -164,9 +169,11 @@ async function start(argv: string[]): Promise<void> {
     }),
     {
       available: (pool) => dispatch.available(pool),
-      answeredUntold: (pool) => {
+      answeredUntold: (_pool, call) => {
+        const record = recordOfAnswered(call.token as Route, call);
         counters.takenBySwitchboard();
-        counters.outcome('answered', pool.spec.runtime === 'exec' ? 'exec' : 'worker');
+        counters.outcome(record.outcome, record.path);
+        store.call(record, call.agoMs);
       },
       failed(pool, failure) {
         const { stage, errnum } = failure;
@@ -176,9 +183,14 @@ async function start(argv: string[]): Promise<void> {
         if (lost !== undefined && !degraded.some(({ layer }) => layer === lost.layer)) degraded.push(lost);
       },
       violated: (pool, what) => log.warn({ pool: pool.spec.id, what }, 'keeper broke the protocol, ended'),
-      gaveUp: (pool) =>
-        log.warn({ pool: pool.spec.id, serves: pool.spec.describes, why: pool.starts.unsuitable }, 'not kept warm'),
-      restarting: (pool, delayMs, exit) => log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting'),
+      gaveUp: (pool) => {
+        log.warn({ pool: pool.spec.id, serves: pool.spec.describes, why: pool.starts.unsuitable }, 'not kept warm');
+        void store.audit('notKeptWarm', `${pool.spec.describes}: ${pool.starts.unsuitable}`);
+      },
+      restarting: (pool, delayMs, exit) => {
+        log.warn({ pool: pool.spec.id, delayMs, exit }, 'keeper ended, restarting');
+        void store.audit('keeperEnded', `${pool.spec.id}: ${JSON.stringify(exit ?? 'not started')}`);
+      },
       async keeperGone(pool) {
         await facts.proved(); // a program under proof is a child of ours, too
         await sweep(strays, driver, pools, proxies, pool, log);
@@ -243,6 +255,7 @@ async function start(argv: string[]): Promise<void> {
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
+    record: store.call.bind(store),
     enforced,
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
@@ -276,6 +289,7 @@ async function start(argv: string[]): Promise<void> {
       ...ringDegraded(pools),
       ...poolsDegraded(pools.all()),
       ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
+      ...store.degraded(),
     ],
     keepers: pools
       .all()
@@ -291,13 +305,8 @@ async function start(argv: string[]): Promise<void> {
       ),
     parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: config.parkedMemoryMaxBytes },
     calls: { ...counters.snapshot(), queued: waiting.size },
-    ring: pools
-      .all()
-      .map((pool) => pool.ringCounters())
-      .reduce((sum, one) => ({ records: sum.records + one.records, wakeups: sum.wakeups + one.wakeups }), {
-        records: 0,
-        wakeups: 0,
-      }),
+    ring: pools.ringCounters(),
+    records: store.status(),
   });
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
@@ -316,6 +325,8 @@ async function start(argv: string[]): Promise<void> {
     await proxies.stopAll();
     await strays.kill(() => new Set());
     await driver.close();
+    void store.audit('stopping', why);
+    await store.close();
     control?.close();
     rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
     place.release();
@@ -352,6 +363,7 @@ async function start(argv: string[]): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   log.info({ pid: process.pid, driver: driver.name, socketPath }, 'ready');
+  clock.after(LIMITS.recordsOpenDelayMs, () => void store.audit('started', `${VERSION}, pid ${process.pid}`));
 }
 
 /** A pool whose group cannot be made runs without limits, and `status` says so. */

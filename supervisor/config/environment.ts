@@ -21,13 +21,14 @@ const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_CGROUP: { keyPath: 'cgroup', kind: 'text' },
   SUPERVISOR_CGROUP_PATH: { keyPath: 'cgroupPath', kind: 'text' },
   SUPERVISOR_PYTHON_WARM: { keyPath: 'pythonWarm', kind: 'boolean' },
+  SUPERVISOR_RECORDS: { keyPath: 'records.on', kind: 'boolean' },
 };
 
 /** Read elsewhere, or by people's tools: not unknown. */
 const NOT_SETTINGS = ['SUPERVISOR_RUNTIME_DIR'];
 
 /** Variables of the guide that this version has no use for; said, so that nobody relies on them. */
-const WITHOUT_EFFECT = ['CLAUDE_HOOKS_OPTIMIZATION', 'CLAUDE_HOOKS_CACHE_SIZE', 'CLAUDE_HOOKS_ASYNC_BATCH_SIZE'];
+const WITHOUT_EFFECT = ['CLAUDE_HOOKS_OPTIMIZATION', 'CLAUDE_HOOKS_CACHE_SIZE'];
 
 export interface EnvironmentLayers {
   /** Weakest first. */
@@ -49,7 +50,7 @@ function ownLayer(env: NodeJS.ProcessEnv): Layer {
   return { values, placeOf: (keyPath) => `variable ${variableOf(keyPath) ?? keyPath}` };
 }
 
-/** CLAUDE_HOOKS_POOL_SIZE and CLAUDE_HOOKS_DEBUG, kept for people who follow the optimization guide. */
+/** Kept for people who follow the optimization guide. */
 function guideLayer(env: NodeJS.ProcessEnv): Layer {
   const values: Record<string, unknown> = {};
   const poolSize = env.CLAUDE_HOOKS_POOL_SIZE;
@@ -58,9 +59,12 @@ function guideLayer(env: NodeJS.ProcessEnv): Layer {
     setAt(values, 'parked.python', read(poolSize, 'number'));
     setAt(values, 'parked.node', read(poolSize, 'number'));
   }
+  const batchSize = env.CLAUDE_HOOKS_ASYNC_BATCH_SIZE;
+  if (batchSize !== undefined && batchSize !== '') setAt(values, 'records.batchRows', read(batchSize, 'number'));
   const isDebug = env.CLAUDE_HOOKS_DEBUG;
   if (isDebug === 'true' || isDebug === '1') values.logLevel = 'debug';
-  return { values, placeOf: () => 'variable CLAUDE_HOOKS_POOL_SIZE' };
+  const variableOf = (keyPath: string) => (keyPath.startsWith('records.') ? 'ASYNC_BATCH_SIZE' : 'POOL_SIZE');
+  return { values, placeOf: (keyPath) => `variable CLAUDE_HOOKS_${variableOf(keyPath)}` };
 }
 
 function environmentNotes(env: NodeJS.ProcessEnv): string[] {

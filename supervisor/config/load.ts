@@ -133,6 +133,7 @@ function fitDefaults(
 function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.parked);
   Object.freeze(config.limits);
+  Object.freeze(config.records);
   Object.freeze(config.handlers);
   return Object.freeze(config);
 }

@@ -164,6 +164,23 @@ export const userSettings = z.strictObject(
       .describe('A delegated cgroup v2 folder to work below; needs cgroup "v2"')
       .optional(),
     pythonWarm: z.boolean({ error: 'true or false' }).describe('Keep Python interpreters warm').optional(),
+    records: z
+      .strictObject(
+        {
+          on: z.boolean({ error: 'true or false' }).describe('Keep records of calls in the state folder').optional(),
+          batchRows: whole('calls', 1, LIMITS.recordsWrittenAtOnceMax, 'Ended calls that are written at once'),
+          batchDelayMs: whole(
+            'milliseconds',
+            10,
+            60_000,
+            'How long an ended call waits for more to be written with it',
+          ),
+          ageMaxDays: whole('days', 1, 3650, 'Older records are deleted'),
+          sizeMaxBytes: whole('bytes', MIB, 64 * GIB, 'Of more than that the oldest records are deleted'),
+        },
+        object,
+      )
+      .optional(),
     handlers: z
       .array(handler, { error: 'a list of handlers' })
       .max(LIMITS.handlerRulesMax, `a list of at most ${LIMITS.handlerRulesMax} handlers`)
@@ -181,6 +198,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   '': Object.keys(userSettings.shape),
   parked: Object.keys(userSettings.shape.parked.unwrap().shape),
   limits: Object.keys(userSettings.shape.limits.unwrap().shape),
+  records: Object.keys(userSettings.shape.records.unwrap().shape),
   handlers: Object.keys(handler.shape),
 };
 

@@ -45,6 +45,15 @@ export interface HandlerRule {
   allowDegraded: boolean;
 }
 
+export interface RecordsConfig {
+  on: boolean;
+  /** So many ended calls are written without waiting any longer than that. */
+  batchRows: number;
+  batchDelayMs: number;
+  ageMaxDays: number;
+  sizeMaxBytes: number;
+}
+
 /** A list: through a proxy of ours, to nothing else. */
 export type Network = 'none' | 'host' | AllowList;
 
@@ -70,6 +79,7 @@ export interface Config {
   /** An explicit cgroup v2 folder to work below, or null. */
   cgroupPath: string | null;
   pythonWarm: boolean;
+  records: RecordsConfig;
   /** The first that matches counts. */
   handlers: readonly HandlerRule[];
   /** Level of hooks below an agent's plugin folder that no handler matches. */

@@ -84,6 +84,25 @@ export const LIMITS = {
   /** Of a text that a keeper or what it started has said. */
   loggedTextMaxCharacters: 1_024,
   logBytesMax: 8 * MIB,
+  /** Records that wait for the writer: of calls, further ones are dropped and counted; of the daemon itself, refused. */
+  recordsWaitingMax: 10_000,
+  auditsWaitingMax: 1_000,
+  /** Rows that are handed to the writer at once: copying them must not hold up the event loop. */
+  recordsWrittenAtOnceMax: 500,
+  recordsFirstRetryMs: 1_000,
+  recordsRetryMaxMs: 30_000,
+  /** A writer that has not answered for so long is told as failing. */
+  recordsSlowMs: 5_000,
+  /** On stop, what waits may still be written for so long. */
+  recordsCloseBudgetMs: 500,
+  /** From being ready to the first record, which opens the database: the first calls come before it. */
+  recordsOpenDelayMs: 500,
+  recordsPruneEveryMs: 600_000,
+  recordsDeletedAtOnceMax: 5_000,
+  auditRowsMax: 10_000,
+  handlersRememberedMax: 1_024,
+  damagedRecordsKeptMax: 2,
+  writerHeapMaxBytes: 64 * MIB,
   keeperLogCheckEveryMs: 1_000,
 } as const;
 
@@ -91,5 +110,7 @@ export const LIMITS = {
 export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['a pool cannot queue more than all pools together', LIMITS.queuedCallsPerPoolMax <= LIMITS.queuedCallsMax],
   ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
+  ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
+  ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];

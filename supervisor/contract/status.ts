@@ -1,6 +1,7 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
 import type { Level, Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
+import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 export type WorkerState = 'starting' | 'parked' | 'busy' | 'lingering' | 'ending';
@@ -71,6 +72,7 @@ export interface RunningStatus {
     active: number;
   };
   ring: { records: number; wakeups: number };
+  records: StoreStatus;
 }
 
 export interface StoppedStatus {

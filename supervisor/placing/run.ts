@@ -14,6 +14,8 @@ export interface Run extends Way {
   stage: 'waiting' | 'running' | 'over';
   lease: Lease | undefined;
   startedSent: boolean;
+  /** The switchboard has started it. */
+  isSwitched: boolean;
   /** Bits of Stream: outputs that nobody reads any more. */
   readersGone: number;
   cancelSignal: number;
@@ -30,6 +32,7 @@ export function newRun(call: Call, caller: Caller, way: Readonly<Way>, seen: See
     stage: 'waiting',
     lease: undefined,
     startedSent: false,
+    isSwitched: false,
     readersGone: call.readersGone,
     cancelSignal: 0,
     attempts: 0,

@@ -1,5 +1,5 @@
 /** Which pool serves a call, and with what order. */
-import type { CallPath, Plan } from '../contract/call.js';
+import type { Call, CallPath, Plan } from '../contract/call.js';
 import type { Confinement } from '../contract/confinement.js';
 import { execOrder, type Order, warmOrder } from '../pool/order.js';
 import type { Pool } from '../pool/pool.js';
@@ -53,4 +53,10 @@ export function execWay(
   if (typeof pool === 'string') return pool;
   const said = [why, confinement?.without ?? ''].filter(Boolean).join('; ');
   return { plan, confinement, order: execOrder(plan), path: 'exec', pool, why: said, isSettled };
+}
+
+/** Equal for calls that a warm interpreter declines for the same reason. */
+export function declineKey(call: Call, plan: WarmPlan): string {
+  const { interpreter, flags, startEnv, program, argv } = plan;
+  return [interpreter, ...flags, ...startEnv, program.mode, call.cwd, argv[program.index]].join('\0');
 }

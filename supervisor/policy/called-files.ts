@@ -20,6 +20,11 @@ export function calledFiles(call: Call, plan: Plan, home: string): string[] | un
   return found.length > LIMITS.calledFilesMax ? undefined : found;
 }
 
+/** @param file absolute and in its plain form. */
+export function isSystems(file: string): boolean {
+  return SYSTEM_FOLDERS.some((folder) => isWithin(file, folder));
+}
+
 /** Node runs that first, with what is only meant to be shown to the script. */
 const LOADS_BEFORE = /^(?:-r|--(?:require|import)(?:=.*)?)$/;
 /** Programs that take a script, and those of their options that take nothing: what stands behind any other may be a mere
@@ -56,8 +61,7 @@ function wordsOf(call: Call, plan: Plan, home: string): string[] {
     return [program.mode === 'script' ? (argv[program.index] ?? interpreter) : interpreter, plan.fallback.path];
   }
   const file = plainPath(plan.path, call.cwd);
-  const isSystems = file === undefined || SYSTEM_FOLDERS.some((folder) => isWithin(file, folder));
-  if (!isSystems) return [plan.path];
+  if (file !== undefined && !isSystems(file)) return [plan.path];
   const words = plan.argv.slice(1).filter((word) => word !== '' && !word.startsWith('-'));
   // Any of them may be a text for a shell, which can be anything: every word of it that could be a file counts.
   return [plan.path, ...words, ...plan.argv.slice(1).flatMap((word) => wordsOfText(word, call.env, home))];

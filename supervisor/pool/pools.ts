@@ -4,6 +4,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { Pool, type PoolEvents } from './pool.js';
+import type { RingUse } from './ring-use.js';
 import { Shares } from './shares.js';
 
 export class Pools {
@@ -54,6 +55,16 @@ export class Pools {
 
   get parkedMemoryBytes(): number {
     return this.all().reduce((sum, pool) => sum + pool.parkedMemoryBytes, 0);
+  }
+
+  ringCounters(): RingUse {
+    const sum = { records: 0, wakeups: 0 };
+    for (const pool of this.all()) {
+      const { records, wakeups } = pool.ringCounters();
+      sum.records += records;
+      sum.wakeups += wakeups;
+    }
+    return sum;
   }
 
   stopAll(): Promise<void> {

@@ -20,9 +20,10 @@ export class CallCounters {
     this.switched++;
   }
 
-  outcome(kind: OutcomeKind, path: CallPath): void {
+  /** @param path null: nobody runs it. */
+  outcome(kind: OutcomeKind, path: CallPath | null): void {
     this.end(kind);
-    this.byPath[path]++;
+    if (path !== null) this.byPath[path]++;
   }
 
   /** The client runs it itself or blocks, as it was told to; where its level cannot be had, it never runs it. */

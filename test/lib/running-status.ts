@@ -57,4 +57,8 @@ export const STATUS: RunningStatus = {
     active: 2,
   },
   ring: { records: 90, wakeups: 12 },
+  records: {
+    ...{ state: 'on', file: '/home/u/.local/state/hook-supervisor/records.db', reason: '' },
+    ...{ written: 7, waiting: 0, dropped: 0, bad: 0 },
+  },
 };

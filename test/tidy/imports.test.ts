@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   policy: ['contract'],
   isolation: ['contract'],
   scheduler: ['contract'],
+  store: ['contract'],
   ring: ['contract', 'native.ts'],
   cgroup: ['contract', 'native.ts'],
   egress: ['contract', 'native.ts'],
@@ -22,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   placing: ['contract', 'native.ts', 'intake', 'router', 'policy', 'isolation', 'scheduler', 'pool'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
   control: ['contract'],
-  cli: ['contract', 'config', 'policy', 'isolation', 'control/client.ts'],
+  cli: ['contract', 'config', 'policy', 'isolation', 'store', 'control/client.ts'],
   'main.ts': ['*', '-cli'],
 };
 

@@ -1,5 +1,6 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
+import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
 import { type Column, fill, type Paint, painter, table, wrap } from './table.js';
@@ -80,7 +81,7 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory }: RunningStatus, width: number): string[] {
+function callLines({ calls, ring, parkedMemory, records }: RunningStatus, width: number): string[] {
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -92,5 +93,12 @@ function callLines({ calls, ring, parkedMemory }: RunningStatus, width: number):
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
+    ...wrap(`kept    ${keptText(records)}`, width, '  '),
   ];
+}
+
+function keptText({ state, written, waiting, dropped, bad }: StoreStatus): string {
+  if (state === 'off') return 'no records, by configuration';
+  const lost = [dropped > 0 ? `${dropped} dropped` : '', bad > 0 ? `${bad} refused by the database` : ''];
+  return [`${written} records, ${state}`, waiting > 0 ? `${waiting} waiting` : '', ...lost].filter(Boolean).join(', ');
 }

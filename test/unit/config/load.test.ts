@@ -77,6 +77,7 @@ describe('layers', () => {
       cgroup: 'auto',
       cgroupPath: null,
       pythonWarm: true,
+      records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 64 * 1024 ** 2 },
       homeFolder: home,
       handlers: [],
       pluginLevel: 'restricted',
@@ -104,9 +105,16 @@ describe('layers', () => {
     expect(load().config).toMatchObject({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { pidsMax: 512 } });
     const guide = { CLAUDE_HOOKS_POOL_SIZE: '6', CLAUDE_HOOKS_DEBUG: 'true' };
     expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: { exec: 6, python: 6, node: 6 } });
+    expect(load({ CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '200' }).config.records).toMatchObject({ on: true, batchRows: 200 });
     const both = { ...guide, SUPERVISOR_PARKED_PYTHON: '8', SUPERVISOR_LOG_LEVEL: 'error' };
     expect(load(both).config).toMatchObject({ logLevel: 'error', parked: { exec: 6, python: 8 } });
     expect(load(both, { logLevel: 'trace' }).config.logLevel).toBe('trace');
+  });
+
+  test('a guide variable that is out of range is named', () => {
+    const where = (env: Record<string, string>) => problemsOf(env).map((problem) => problem.where);
+    expect(where({ CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '0' })).toEqual(['variable CLAUDE_HOOKS_ASYNC_BATCH_SIZE']);
+    expect(where({ CLAUDE_HOOKS_POOL_SIZE: 'x' })[0]).toBe('variable CLAUDE_HOOKS_POOL_SIZE');
   });
 
   test('variables without effect and near misses are said, those of supervisord are not', () => {

@@ -6,6 +6,7 @@ import { createDispatch, type Route } from '../../../supervisor/dispatch.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import type { Channel, SwitchedCall } from '../../../supervisor/native.js';
 import type { Placed } from '../../../supervisor/placing/place.js';
+import type { EndedCall } from '../../../supervisor/placing/record.js';
 import type { Run } from '../../../supervisor/placing/run.js';
 import type { Lease, Pool } from '../../../supervisor/pool/pool.js';
 import type { SetupFailure } from '../../../supervisor/pool/report.js';
@@ -37,6 +38,7 @@ export let lastTask: TaskEvents;
 export let callerEvents: CallerEvents;
 export let ended: { end: ClientEnd; explanation: Explanation } | undefined;
 export let refusal: string;
+export let records: EndedCall[];
 export let taught: { route: Route; raw: Buffer; start: Buffer; seen: Seen }[];
 
 export class FakePool {
@@ -187,6 +189,7 @@ export function resetScene(): void {
   ended = undefined;
   set.stopping = false;
   taught = [];
+  records = [];
   set.obstacle = undefined;
   exec = new FakePool('exec');
   python = new FakePool('python');
@@ -222,6 +225,7 @@ export function resetScene(): void {
     waiting: new WaitingCalls<Run>({ perPoolMax: 2, totalMax: 3 }),
     declined: new DeclinedPrograms(clock),
     counters: new CallCounters(),
+    record: (record) => void records.push(record),
     enforced: () => ['session'],
     cannotInherit: () => set.obstacle,
     seen: () => ({ stamps: new Map([['/bin/x', 'f:1']]), isOver: false }),

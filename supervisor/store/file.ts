@@ -1,0 +1,2 @@
+/** Where the records lie, below the state folder. */
+export const RECORDS_FILE = 'records.db';

@@ -1,0 +1,19 @@
+/** What the writer's thread runs. One writer for the life of the thread. */
+import type { Batch } from './insert.js';
+import { loadSqlite } from './sqlite.js';
+import { Writer, type WriterReply, type WriterSettings } from './writer.js';
+
+export type WriterRequest =
+  | { kind: 'write'; settings: WriterSettings; batch: Batch; nowMs: number }
+  | { kind: 'close'; settings: WriterSettings };
+
+let writer: Writer | undefined;
+
+export default async function answer(request: WriterRequest): Promise<WriterReply | undefined> {
+  if (request.kind === 'close') {
+    writer?.close();
+    return undefined;
+  }
+  writer ??= new Writer(request.settings, await loadSqlite());
+  return writer.write(request.batch, request.nowMs);
+}
