@@ -1,13 +1,16 @@
 /** The one table of verbs and options: what is parsed, what help shows, what shells complete. */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
+import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { WIRE_VERSION } from '../contract/wire.js';
 import { clientVerbs } from './client-verbs.js';
 import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
 import { wordsOf } from './completion/words.js';
 import type { Context } from './context.js';
+import { DB_ACTIONS, type DbAction, db } from './db.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
+import { type HistoryOptions, history, momentOf } from './history.js';
 import { helpLayout } from './render/help.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
@@ -76,6 +79,25 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('check this machine, this installation and the daemon')
     .option('--json', 'print supervisor.doctor/v1')
     .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
+  program
+    .command('history')
+    .description('show the calls that have ended, newest last; needs no daemon')
+    .addOption(
+      new Option('--since <time>', 'only those after a time: 30m, 2h, 7d ago, or a date as 2026-11-27T14:00').argParser(
+        moment,
+      ),
+    )
+    .option('--handler <text>', 'only those whose handler has this text in it')
+    .addOption(new Option('--outcome <kind>', 'only those that ended so').choices(OUTCOME_KINDS))
+    .addOption(new Option('-n, --limit <count>', 'at most so many').default(50).argParser(rowCount))
+    .option('--json', 'print supervisor.history/v1')
+    .action((options: HistoryOptions) => exitWith(history(context(), options)));
+  program
+    .command('db')
+    .description('check the file of the records, make it small, or print all of it as lines of JSON')
+    .addArgument(new Argument('<action>').choices(DB_ACTIONS))
+    .option('--json', 'print supervisor.db/v1')
+    .action((action: DbAction, options: { json?: boolean }) => exitWith(db(context(), action, options)));
   // Listed for help only; their words never come here.
   for (const verb of clientVerbs()) program.addCommand(verb.copyInheritedSettings(program));
   program
@@ -95,6 +117,17 @@ function watchInterval(seconds: string): number {
   const intervalMs = intervalMsOf(seconds);
   if (intervalMs === undefined) throw new InvalidArgumentError('Seconds from 0.1 to 86400, such as 0.5 or 10.');
   return intervalMs;
+}
+
+function moment(text: string): number {
+  const atMs = momentOf(text, Date.now());
+  if (atMs === undefined) throw new InvalidArgumentError('A time such as 90s, 30m, 2h, 7d or 2026-11-27T14:00.');
+  return atMs;
+}
+
+function rowCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 to 999999.');
+  return Number(text);
 }
 
 function versionText({ files }: Context): string {

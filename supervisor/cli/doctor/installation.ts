@@ -1,13 +1,15 @@
 /** Is everything of ours there, and does it run? */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { execa } from 'execa';
+import { loadSqlite, SQLITE_REMEDY } from '../../store/sqlite.js';
 import type { Context } from '../context.js';
 import { type Check, fail, ok, warn } from './check.js';
 
 const BUILD = 'run `npm run build` in the hook-supervisor folder (needs gcc, make and python3)';
 
 export async function installationChecks(context: Context): Promise<Check[]> {
-  return [nodeVersion(), nativePart(context), await client(context), extraCertificates(context.env)];
+  const { env } = context;
+  return [nodeVersion(), nativePart(context), await client(context), await records(), extraCertificates(env)];
 }
 
 function nodeVersion(): Check {
@@ -31,6 +33,12 @@ async function client({ files }: Context): Promise<Check> {
   const linkage = elfLinkage(files.hook);
   if (linkage !== 'static') return warn(name, `${files.hook} is ${linkage}: every hook starts slower`, BUILD);
   return ok(name, `${stdout.split('\n')[0]}, static, ${files.hook}`);
+}
+
+async function records(): Promise<Check> {
+  const sqlite = await loadSqlite();
+  if (!sqlite.ok) return warn('records', `${sqlite.reason}; calls are not recorded`, SQLITE_REMEDY);
+  return ok('records', 'better-sqlite3 can be loaded');
 }
 
 /** A program header of type PT_INTERP names the dynamic loader: a static file has none. */

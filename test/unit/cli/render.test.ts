@@ -26,6 +26,7 @@ paths   worker 3, exec 4, direct 0; switched 5
 ended   answered 6, timedOut 1
 parked  61M of at most 512M
 ring    90 records, 12 wake-ups
+kept    7 records, on
 `,
     );
   });

@@ -102,7 +102,7 @@ test('no terminal: plain frames with an empty line between them', async () => {
   await watch(['-w'], {}, [() => startDaemon(11), stopDaemon]);
   const text = printed.join('');
   expect(text).not.toContain('\x1b');
-  expect(text).toMatch(/^not running\n\nsupervisor 0\.1\.0 {2}running(.|\n)* wake-ups\n\nnot running\n$/);
+  expect(text).toMatch(/^not running\n\nsupervisor 0\.1\.0 {2}running(.|\n)* records, on\n\nnot running\n$/);
 });
 
 test('a terminal: one frame in the place of the other, fitted to what the terminal is then', async () => {

@@ -1,0 +1,43 @@
+/** `supervisor history` for people: one line for each call, the newest at the bottom. */
+import type { CallRecord } from '../../contract/records.js';
+import type { Page } from '../screen.js';
+import { type Column, type Paint, painter, table } from './table.js';
+import { bytesText } from './units.js';
+
+export function renderHistory(calls: readonly CallRecord[], page: Page): string {
+  const paint = painter(page.isColoured);
+  return `${table(calls, columns(paint), page.width, paint).join('\n')}\n`;
+}
+
+function columns(paint: Paint): Column<CallRecord>[] {
+  return [
+    { title: 'ENDED', text: ({ endedAtMs }) => timeText(new Date(endedAtMs)) },
+    { title: 'OUTCOME', text: ({ outcome }) => (outcome === 'answered' ? outcome : paint('yellow', outcome)) },
+    { title: 'EXIT', text: exitText, align: 'right' },
+    { title: 'MS', text: ({ totalMs }) => totalMs.toFixed(1), align: 'right' },
+    { title: 'CPU', text: ({ cpuMs }) => cpuMs?.toFixed(1) ?? '-', align: 'right', dropOrder: 2 },
+    {
+      title: 'MEMORY',
+      text: ({ memoryPeakBytes }) => (memoryPeakBytes === null ? '-' : bytesText(memoryPeakBytes)),
+      align: 'right',
+      dropOrder: 2,
+    },
+    { title: 'PATH', text: ({ path }) => path ?? '-', dropOrder: 1 },
+    { title: 'LEVEL', text: ({ level }) => level ?? '-', dropOrder: 3 },
+    { title: 'PID', text: ({ pid }) => String(pid ?? '-'), align: 'right', dropOrder: 4 },
+    { title: 'HANDLER', text: ({ handler }) => handler || '?', narrowestColumns: 12 },
+    { title: 'DETAIL', text: ({ detail }) => detail, dropOrder: 5 },
+  ];
+}
+
+function exitText({ exitCode, signal }: CallRecord): string {
+  if (signal !== null) return `signal ${signal}`;
+  return exitCode === null ? '-' : String(exitCode);
+}
+
+/** Local time: it is compared with what the reader remembers. */
+function timeText(date: Date): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}
