@@ -1,0 +1,27 @@
+// A daemon's store alone, with its thread, writing as fast as it is taken: calls, and records of the daemon one after the
+// other. Tells each of those, once it is said to be on disk, as a line on stdout, with how many calls were given and how many of
+// them wait. Ends when it is killed.
+import { systemClock } from '../../dist/contract/clock.js';
+import { openStore } from '../../dist/store/store.js';
+import { writerThread } from '../../dist/store/thread.js';
+
+const [stateFolder, life, sizeMaxBytes = String(64 * 1024 * 1024)] = process.argv.slice(2);
+const records = { on: true, batchRows: 50, batchDelayMs: 20, ageMaxDays: 30, sizeMaxBytes: Number(sizeMaxBytes) };
+const store = openStore({
+  clock: systemClock,
+  wallMs: Date.now,
+  config: { stateFolder, records },
+  startThread: writerThread,
+  told: (problem) => process.stderr.write(`${problem}\n`),
+});
+const call = {
+  ...{ path: 'worker', runtime: 'python', level: 'contained', outcome: 'answered', exitCode: 0, signal: null },
+  ...{ totalMs: 1, runMs: 1, cpuMs: 1, memoryPeakBytes: 1, isSwitched: true, detail: '' },
+};
+let calls = 0;
+setInterval(() => {
+  for (let n = 0; n < 20; n++) store.call({ ...call, handler: `life ${life}`, pid: ++calls });
+}, 5);
+for (let n = 1; ; n++) {
+  if (await store.audit('started', `${life}:${n}`)) process.stdout.write(`${n} ${calls} ${store.status().waiting}\n`);
+}
