@@ -38,7 +38,7 @@ export function defaultConfig(memoryTotalBytes: number): Settings {
     cgroup: 'auto',
     cgroupPath: null,
     pythonWarm: true,
-    records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 64 * MIB },
+    records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 32 * MIB },
     handlers: [],
     pluginLevel: 'restricted',
   };

@@ -102,7 +102,8 @@ export const LIMITS = {
   auditRowsMax: 10_000,
   handlersRememberedMax: 1_024,
   damagedRecordsKeptMax: 2,
-  writerHeapMaxBytes: 64 * MIB,
+  writerHeapMaxBytes: 32 * MIB,
+  writerYoungMaxBytes: 4 * MIB,
   keeperLogCheckEveryMs: 1_000,
 } as const;
 

@@ -9,7 +9,7 @@ export type OpenDatabase = (file: string, options?: BetterSqlite3.Options) => Da
 export type Sqlite = { ok: true; open: OpenDatabase } | { ok: false; reason: string };
 
 export const SQLITE_REMEDY =
-  'run `npm rebuild better-sqlite3` in the hook-supervisor folder (needs gcc, make and python3)';
+  'run `npm rebuild better-sqlite3` in the hook-supervisor folder (needs g++, make and python3)';
 
 export async function loadSqlite(): Promise<Sqlite> {
   try {
@@ -18,7 +18,8 @@ export async function loadSqlite(): Promise<Sqlite> {
     new Constructor(':memory:').close();
     return { ok: true, open: (file, options) => new Constructor(file, options) };
   } catch (error) {
-    const [firstLine = ''] = (error as Error).message.split('\n');
+    // Behind it stands a page of places that were looked at.
+    const [firstLine = ''] = (error as Error).message.split(/\.? Tried:|\n/);
     return { ok: false, reason: `better-sqlite3 cannot be loaded: ${firstLine}` };
   }
 }

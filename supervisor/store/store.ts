@@ -107,6 +107,7 @@ class OpenStore implements Store {
   private onReply(reply: WriterReply): void {
     const before = this.last;
     this.last = reply;
+    if (reply.kind === 'unusable') void this.thread.close();
     if (reply.kind === 'written') {
       if (before?.kind === 'trouble') this.rooms.told('records are written again');
       if (reply.movedAside === undefined) return;

@@ -8,7 +8,7 @@ import type { WriterRequest } from './writer-thread.js';
 export interface WriterThread {
   /** Never rejects. */
   write(batch: Batch, nowMs: number): Promise<WriterReply>;
-  /** After what it was given before. */
+  /** After what it was given before. Ends the thread. */
   close(): Promise<void>;
 }
 
@@ -27,9 +27,11 @@ export function writerThread(settings: WriterSettings): WriterThread {
       return { kind: 'trouble', trouble: 'io', reason: `the writer has died: ${answered?.message ?? 'no answer'}` };
     },
     async close() {
-      if (pool === undefined) return;
+      const last = pool;
+      if (last === undefined) return;
       await ask({ kind: 'close', settings }).catch(() => undefined);
-      await (await pool).destroy();
+      pool = undefined;
+      await (await last).destroy();
     },
   };
 }
@@ -43,6 +45,10 @@ async function startPool(): Promise<Tinypool> {
     maxThreads: 1,
     // Nothing of the daemon's environment is needed there.
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: LIMITS.writerHeapMaxBytes / MIB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: LIMITS.writerHeapMaxBytes / MIB,
+      // Rows live for a moment only: more room for them would only be filled later.
+      maxYoungGenerationSizeMb: LIMITS.writerYoungMaxBytes / MIB,
+    },
   });
 }

@@ -77,7 +77,7 @@ describe('layers', () => {
       cgroup: 'auto',
       cgroupPath: null,
       pythonWarm: true,
-      records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 64 * 1024 ** 2 },
+      records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 32 * 1024 ** 2 },
       homeFolder: home,
       handlers: [],
       pluginLevel: 'restricted',

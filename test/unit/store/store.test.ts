@@ -126,7 +126,7 @@ test('a writer that does not answer for long is failing, though it has said noth
   expect(store.status()).toMatchObject({ state: 'failing', reason: expect.stringContaining('for 6 s') });
 });
 
-test('unusable: unavailable with cause and remedy, nothing waits', async () => {
+test('unusable: unavailable with cause and remedy, nothing waits, the thread is let go', async () => {
   twoCalls();
   await answer({ kind: 'unusable', reason: 'better-sqlite3 cannot be loaded', remedy: 'npm rebuild' });
   store.call(callRecord());
@@ -135,6 +135,7 @@ test('unusable: unavailable with cause and remedy, nothing waits', async () => {
     { layer: 'records', reason: 'better-sqlite3 cannot be loaded', remedy: 'npm rebuild' },
   ]);
   expect(said).toEqual(['records are not written: better-sqlite3 cannot be loaded']);
+  expect(isClosed).toBe(true);
 });
 
 test('a damaged predecessor is told for as long as the daemon runs', async () => {
