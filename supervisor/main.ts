@@ -309,6 +309,11 @@ async function start(argv: string[]): Promise<void> {
     records: store.status(),
   });
 
+  let isStartRecorded = false;
+  const recordStart = () => {
+    if (!isStartRecorded) void store.audit('started', `${VERSION}, pid ${process.pid}`);
+    isStartRecorded = true;
+  };
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: { close(): void } | undefined;
   const stop = async (why: string): Promise<void> => {
@@ -325,6 +330,7 @@ async function start(argv: string[]): Promise<void> {
     await proxies.stopAll();
     await strays.kill(() => new Set());
     await driver.close();
+    recordStart(); // should it have been that short
     void store.audit('stopping', why);
     await store.close();
     control?.close();
@@ -363,7 +369,7 @@ async function start(argv: string[]): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   log.info({ pid: process.pid, driver: driver.name, socketPath }, 'ready');
-  clock.after(LIMITS.recordsOpenDelayMs, () => void store.audit('started', `${VERSION}, pid ${process.pid}`));
+  clock.after(LIMITS.recordsOpenDelayMs, recordStart);
 }
 
 /** A pool whose group cannot be made runs without limits, and `status` says so. */

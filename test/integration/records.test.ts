@@ -161,8 +161,11 @@ describe('with a daemon', () => {
     expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
     expect(existsSync(`${recordsFile(home)}-wal`), 'its log is in the file').toBe(false);
     expect(history(home, '--handler', 'true').length).toBeGreaterThan(0);
-    const last = home.supervisor(['db', 'export']).stdout.trim().split('\n').at(-1) ?? '';
-    expect(JSON.parse(last)).toMatchObject({ kind: 'audit', what: 'stopping', about: 'asked to' });
+    const exported = home.supervisor(['db', 'export']).stdout.trim().split('\n');
+    expect(exported.slice(-2).map((line) => JSON.parse(line))).toMatchObject([
+      { kind: 'audit', what: 'started', about: expect.stringMatching(/, pid \d+$/) },
+      { kind: 'audit', what: 'stopping', about: 'asked to' },
+    ]);
     daemon = TestDaemon.startIn(home);
   });
 });
