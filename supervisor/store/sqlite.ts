@@ -18,9 +18,9 @@ export async function loadSqlite(): Promise<Sqlite> {
     new Constructor(':memory:').close();
     return { ok: true, open: (file, options) => new Constructor(file, options) };
   } catch (error) {
-    // Behind it stands a page of places that were looked at.
-    const [firstLine = ''] = (error as Error).message.split(/\.? Tried:|\n/);
-    return { ok: false, reason: `better-sqlite3 cannot be loaded: ${firstLine}` };
+    // Behind the cause stand the places that were looked at, or what numbers another Node has.
+    const [cause = ''] = (error as Error).message.replaceAll('\n', ' ').split(/\.? Tried:| using NODE_MODULE_VERSION/);
+    return { ok: false, reason: `better-sqlite3 cannot be loaded: ${cause}` };
   }
 }
 

@@ -12,6 +12,8 @@ import { Writer } from '../../../supervisor/store/writer.js';
 import { auditRecord, badRecord, callRecord, DAY_MS, NOW_MS, temporaryFolder } from './rows.js';
 
 const sqlite = await loadSqlite();
+/** Its native part is made for one Node, and these tests are run under several. */
+const here = { skip: !sqlite.ok, meta: { skipReason: sqlite.ok ? '' : sqlite.reason } };
 const WRITTEN = { kind: 'written', bad: 0, movedAside: undefined };
 
 let place: ReturnType<typeof temporaryFolder>;
@@ -44,7 +46,7 @@ const names = () => read('SELECT name FROM calls JOIN handlers ON handlers.id = 
 const named = (...all: string[]) => all.map((name) => ({ name }));
 const pragma = (name: string) => (read(`PRAGMA ${name}`)[0] as Record<string, unknown>)[name];
 
-describe('opening', () => {
+describe('opening', here, () => {
   test('a new file: ours alone, in WAL mode, of the newest schema, sound', () => {
     expect(write(open(), [callRecord()])).toEqual(WRITTEN);
     expect(readdirSync(place.folder).sort()).toEqual(['records.db', 'records.db-shm', 'records.db-wal']);
@@ -110,7 +112,7 @@ describe('opening', () => {
   });
 });
 
-describe('migrations', () => {
+describe('migrations', here, () => {
   const STEPS = ['CREATE TABLE one (x)', 'CREATE TABLE two (x)', 'ALTER TABLE one ADD COLUMN y'];
 
   test('only the missing steps are taken, in order', () => {
@@ -132,7 +134,7 @@ describe('migrations', () => {
   });
 });
 
-describe('a damaged database', () => {
+describe('a damaged database', here, () => {
   const aside = () => readdirSync(place.folder).filter((name) => name.includes('.damaged-') && !name.endsWith('-wal'));
 
   test('no database at all: moved aside whole, a new one is begun, and it is said once', () => {
@@ -184,7 +186,7 @@ describe('a damaged database', () => {
   });
 });
 
-describe('a batch', () => {
+describe('a batch', here, () => {
   test('a bad row among good ones: the good ones are written, the bad one is counted', () => {
     const writer = open();
     const rows = [callRecord({ handler: 'a' }), badRecord(), callRecord({ handler: 'b' })];
@@ -217,7 +219,7 @@ describe('a batch', () => {
   });
 });
 
-describe('retention', () => {
+describe('retention', here, () => {
   test('what is older than allowed goes, of calls and of the daemon', () => {
     const writer = open({ ageMaxMs: 2 * DAY_MS });
     const old = NOW_MS - 2 * DAY_MS - 1;
@@ -268,7 +270,7 @@ describe('retention', () => {
   });
 });
 
-test('a full disk: nothing of the batch is written, and it is told as that', () => {
+test('a full disk: nothing of the batch is written, and it is told as that', here, () => {
   const writer = open();
   write(writer, [callRecord({ handler: 'a' })]);
   const error = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
