@@ -36,7 +36,7 @@ import { recordOfAnswered } from './placing/record.js';
 import type { Run } from './placing/run.js';
 import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
-import { lostLimit, poolsDegraded } from './pool/degraded.js';
+import { lostLimit, poolsDegraded, ringDegraded } from './pool/degraded.js';
 import type { PoolSpec } from './pool/keeper-argv.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
@@ -53,6 +53,7 @@ import { poolName } from './router/start-key.js';
 import { CallCounters } from './scheduler/counters.js';
 import { DeclinedPrograms } from './scheduler/declined.js';
 import { WaitingCalls } from './scheduler/queue.js';
+import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 
@@ -152,6 +153,7 @@ async function start(argv: string[]): Promise<void> {
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
   const store = openStore({ clock, config, wallMs: Date.now, startThread: writerThread, told });
+  const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
   const pools: Pools = new Pools(
     execSpec(config),
@@ -274,6 +276,7 @@ async function start(argv: string[]): Promise<void> {
     for (const pool of pools.all()) pool.settle();
     return statusOf();
   };
+  const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusOf = (): RunningStatus => ({
     schema: 'supervisor.status/v1',
     running: true,
@@ -286,34 +289,19 @@ async function start(argv: string[]): Promise<void> {
     driver: driver.name,
     degraded: [
       ...degraded,
-      ...ringDegraded(pools),
+      ...ringDegraded(pools.all()),
       ...poolsDegraded(pools.all()),
       ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
       ...store.degraded(),
     ],
-    keepers: pools
-      .all()
-      .flatMap((pool) => (pool.keeperPid === undefined ? [] : [{ pid: pool.keeperPid, pool: pool.spec.id }])),
-    pools: pools
-      .all()
-      .map((pool) =>
-        poolStatus(
-          pool,
-          driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED,
-          driver.name !== 'none',
-        ),
-      ),
+    keepers: pools.keepers(),
+    pools: pools.all().map((pool) => poolStatus(pool, everywhere, driver.name !== 'none')),
     parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: config.parkedMemoryMaxBytes },
     calls: { ...counters.snapshot(), queued: waiting.size },
     ring: pools.ringCounters(),
     records: store.status(),
   });
 
-  let isStartRecorded = false;
-  const recordStart = () => {
-    if (!isStartRecorded) void store.audit('started', `${VERSION}, pid ${process.pid}`);
-    isStartRecorded = true;
-  };
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: { close(): void } | undefined;
   const stop = async (why: string): Promise<void> => {
@@ -330,9 +318,7 @@ async function start(argv: string[]): Promise<void> {
     await proxies.stopAll();
     await strays.kill(() => new Set());
     await driver.close();
-    recordStart(); // should it have been that short
-    void store.audit('stopping', why);
-    await store.close();
+    await life.stopping(why);
     control?.close();
     rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
     place.release();
@@ -369,7 +355,7 @@ async function start(argv: string[]): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   log.info({ pid: process.pid, driver: driver.name, socketPath }, 'ready');
-  clock.after(LIMITS.recordsOpenDelayMs, recordStart);
+  life.began();
 }
 
 /** A pool whose group cannot be made runs without limits, and `status` says so. */
@@ -385,12 +371,6 @@ function openPoolGroup(driver: CgroupDriver, poolId: string, degraded: Degraded[
 function openEgress(proxies: Proxies, { id, confinement }: PoolSpec): Egress | undefined | 'failed' {
   if (confinement === undefined || typeof confinement.network === 'string') return undefined;
   return proxies.start(id, confinement, confinement.network) ?? 'failed';
-}
-
-function ringDegraded(pools: Pools): Degraded[] {
-  if (!pools.all().some((pool) => pool.ringMemory === 'file')) return [];
-  const reason = 'memfd_create is refused here: the rings lie in unlinked files and cannot be sealed';
-  return [{ layer: 'ring:seal', reason, remedy: 'allow memfd_create in the seccomp profile' }];
 }
 
 /** After a keeper's death: what its hooks left behind, here and in its group. */

@@ -29,3 +29,9 @@ export function lostLimit({ stage, errnum, subject }: SetupFailure): Degraded | 
     remedy: 'correct its value in the configuration; a file that is not there (errno 2) needs a newer kernel',
   };
 }
+
+export function ringDegraded(pools: readonly Pool[]): Degraded[] {
+  if (!pools.some((pool) => pool.ringMemory === 'file')) return [];
+  const reason = 'memfd_create is refused here: the rings lie in unlinked files and cannot be sealed';
+  return [{ layer: 'ring:seal', reason, remedy: 'allow memfd_create in the seccomp profile' }];
+}

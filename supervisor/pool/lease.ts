@@ -14,16 +14,13 @@ export interface LeaseOf<Pool> {
   readonly layers: readonly LayerName[];
 }
 
-export interface SwitchboardAnswer {
+/** A call that the switchboard has started and answered, and that nobody here was told of. */
+export interface AnsweredUntold {
   /** What it was taught with. */
   token: object;
   /** From the CALL to the answer, which went out `agoMs` ago. */
   tookMs: number;
   agoMs: number;
-}
-
-/** A call that the switchboard has started and answered, and that nobody here was told of. */
-export interface AnsweredUntold extends SwitchboardAnswer {
   /** undefined: nothing is known of the process any more. */
   pid: number | undefined;
   end: TaskEnd;

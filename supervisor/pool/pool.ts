@@ -7,13 +7,14 @@ import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/w
 import type { Egress } from '../egress/process.js';
 import type { Channel, SwitchedCall } from '../native.js';
 import { ParkCost } from './cost.js';
+import { type JudgedEvents, judged } from './judged.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
-import type { EventsOf, LeaseOf, SwitchboardAnswer } from './lease.js';
+import type { AnsweredUntold, EventsOf, LeaseOf } from './lease.js';
 import { stdinBytesOfStart } from './order.js';
 import { RecordJudge } from './record-judge.js';
-import { decodeFailure, decodeParked, decodeTaskEnd, notEntered, type SetupFailure, uint32s } from './report.js';
+import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
 import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
@@ -245,24 +246,17 @@ export class Pool {
     this.isFinishing = false;
     this.target.begin();
     this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
-    const judge = new RecordJudge(this.spec.slots, this.clock);
-    keeper.link.setEvents({
-      record: (kind, _flags, callId, slot, generation, payload) => {
-        const fault = judge.faultOf(kind, slot, payload, this.tasks.get(callId)?.flow);
-        if (fault === undefined) this.onRecord(kind, callId, slot, generation, payload);
-        else keeper.link.distrust(fault);
-      },
-      answered: (token, slot, generation, tookMs, agoMs, payload) => {
-        const fault = judge.faultOf(RecordKind.END, slot, payload, undefined);
-        if (fault === undefined) this.onAnswered(slot, generation, payload, { token, tookMs, agoMs });
-        else keeper.link.distrust(fault);
-      },
+    const flowOf = (callId: number) => this.tasks.get(callId)?.flow;
+    const events: JudgedEvents = {
+      record: (...record) => this.onRecord(...record),
+      answered: (...answered) => this.onAnswered(...answered),
       closed: (violation) => {
         if (violation !== undefined) this.events.violated(this, violation);
         this.slots.clear(); // nothing of it is leased any more, though it may take a moment to die
         this.finishKeeper(keeper, 0);
       },
-    });
+    };
+    keeper.link.setEvents(judged(keeper.link, new RecordJudge(this.spec.slots, this.clock), flowOf, events));
   }
 
   private finishKeeper(keeper: Keeper, graceMs: number): void {
@@ -319,10 +313,9 @@ export class Pool {
   }
 
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
+    const { keeper } = this;
     const task = this.tasks.get(callId);
-    if (task === undefined) return;
-    const keeper = this.keeper;
-    if (keeper === undefined) return;
+    if (task === undefined || keeper === undefined) return;
     const sent = keeper.link.send(kind, flags, callId, task.slot, task.generation, payload);
     // Its backlog is full: a keeper that does not read any more. A record left out would hang the task for ever.
     if (sent === undefined) this.finishKeeper(keeper, 0);
@@ -348,11 +341,10 @@ export class Pool {
     }
   }
 
-  private onAnswered(slot: number, generation: number, payload: Buffer, told: SwitchboardAnswer): void {
+  private onAnswered(slot: number, generation: number, call: Omit<AnsweredUntold, 'pid'>): void {
     const pid = this.slots.ended(slot, generation);
-    const end = decodeTaskEnd(payload);
     this.use();
-    if (end !== undefined) this.events.answeredUntold(this, { ...told, pid, end });
+    this.events.answeredUntold(this, { ...call, pid });
     this.stopIfUnsuitable();
   }
 

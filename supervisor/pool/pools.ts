@@ -57,6 +57,12 @@ export class Pools {
     return this.all().reduce((sum, pool) => sum + pool.parkedMemoryBytes, 0);
   }
 
+  keepers(): { pid: number; pool: string }[] {
+    return this.all().flatMap(({ keeperPid, spec }) =>
+      keeperPid === undefined ? [] : [{ pid: keeperPid, pool: spec.id }],
+    );
+  }
+
   ringCounters(): RingUse {
     const sum = { records: 0, wakeups: 0 };
     for (const pool of this.all()) {
