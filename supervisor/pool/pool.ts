@@ -96,14 +96,15 @@ export class Pool {
 
   /** Hands the task to the keeper. False: it was not sent, and did not start. */
   begin(lease: Lease, callId: number, payload: Buffer, cwdFd: number, events: TaskEvents): boolean {
-    const link = this.keeper?.link;
-    if (link === undefined || lease.keeperGeneration !== this.keeperGeneration) return false;
+    const { keeper } = this;
+    if (keeper === undefined || lease.keeperGeneration !== this.keeperGeneration) return false;
     // The folder first: its message wakes the keeper, which is up by the time the order is in the ring.
-    const sent = link.sendFd(callId, cwdFd)
-      ? link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
+    const sent = keeper.link.sendFd(callId, cwdFd)
+      ? keeper.link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
       : undefined;
     if (sent === undefined) {
       this.slots.putBack(lease.slot, lease.generation);
+      this.finishKeeper(keeper, 0); // dead, or it does not read any more: its other slots would not do either
       return false;
     }
     const flow = new TaskFlow(stdinBytesOfStart(payload), 0);

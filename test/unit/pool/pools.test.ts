@@ -15,6 +15,7 @@ type OnRecord = (kind: number, flags: number, call: number, slot: number, genera
 let keepers: { onRecord: OnRecord }[];
 let timers: { dueMs: number; callback: () => void }[];
 let nowMs: number;
+let sendFdStatus: number;
 let failures: SetupFailure[];
 let pools: Pools;
 let makePools: (max: number) => Pools;
@@ -41,13 +42,14 @@ function spec(id: string, held?: Confinement): PoolSpec {
 
 beforeEach(() => {
   keepers = [];
+  sendFdStatus = 0;
   timers = [];
   nowMs = 0;
   failures = [];
   const native = {
     createChannel: () => ({
       setEvents: (events: { onRecord: OnRecord }) => void keepers.push(events),
-      ...{ write: () => 1, sendFd: () => 0, offer() {}, withdraw: () => true, settle() {}, isConsumed: () => true },
+      ...{ write: () => 1, sendFd: () => sendFdStatus, offer() {}, withdraw: () => true, settle() {}, isConsumed: () => true },
       counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
       ...{ closePeerEnds() {}, close() {} },
     }),
@@ -116,6 +118,20 @@ describe('a parked process', () => {
     expect(pool.failure).toEqual({ stage: 25, errnum: 1, subject: 'x' });
     keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
     expect(pool.failure).toBeUndefined();
+  });
+});
+
+describe('an order', () => {
+  test('that a keeper does not take has not started, and no other is given to that keeper', async () => {
+    const pool = forKey('a') as Pool;
+    for (const slot of [0, 1]) keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, slot, 1, parked(LANDLOCK));
+    const lease = pool.lease();
+    if (lease === undefined) throw new Error('nothing is parked');
+    sendFdStatus = -32;
+    expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(false);
+    expect(pool.lease()).toBeUndefined();
+    await new Promise((done) => setImmediate(done));
+    expect(pool.state).toBe('backoff');
   });
 });
 
