@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TestDaemon } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
 import { onlyWith } from '../lib/skip.js';
+import { openDatabase, withSqlite } from '../lib/sqlite.js';
 import { waitFor } from '../lib/wait.js';
 
 const KILLS = Number(process.env.STORE_KILLS ?? 60);
@@ -40,10 +40,13 @@ function oneLife(life: number): Promise<{ acknowledged: number; calls: number }>
   });
 }
 
-it(`kill -9 at ${KILLS} random moments: sound each time, no record of the daemon missing, of the calls only what waited`, async () => {
+it(`kill -9 at ${KILLS} random moments: sound each time, no record of the daemon missing, of the calls only what waited`, {
+  ...withSqlite,
+  timeout: 600_000,
+}, async () => {
   for (let life = 1; life <= KILLS; life++) {
     const { acknowledged, calls } = await oneLife(life);
-    const db = new Database(join(folder, 'records.db'));
+    const db = openDatabase(join(folder, 'records.db'));
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     const audits = db.prepare('SELECT about FROM audit WHERE about LIKE ? ORDER BY id').pluck().all(`${life}:%`);
     expect(audits, 'in order, none missing').toEqual(audits.map((_about, index) => `${life}:${index + 1}`));
@@ -55,9 +58,9 @@ it(`kill -9 at ${KILLS} random moments: sound each time, no record of the daemon
     db.prepare('DELETE FROM calls').run();
     db.close();
   }
-}, 600_000);
+});
 
-const inOwnMounts = onlyWith('unshare', 'mount');
+const inOwnMounts = withSqlite.skip ? withSqlite : onlyWith('unshare', 'mount');
 it('a full disk: it says so and keeps what comes; with room again all of it is written', inOwnMounts, async (test) => {
   const mount = `mount -t tmpfs -o size=4m none ${folder} && exec ${process.execPath} ${FULL_DISK} ${folder}`;
   try {
@@ -79,7 +82,7 @@ it('a full disk: it says so and keeps what comes; with room again all of it is w
 });
 
 const AT_ONCE = { CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '1' };
-const openRecords = ({ home }: TestDaemon) => new Database(join(dirname(home.logFile), 'records.db'), { timeout: 0 });
+const openRecords = ({ home }: TestDaemon) => openDatabase(join(dirname(home.logFile), 'records.db'), { timeout: 0 });
 const count = (daemon: TestDaemon, name: string) => {
   const db = openRecords(daemon);
   const query = 'SELECT count(*) FROM calls JOIN handlers ON handlers.id = handler_id WHERE instr(name, ?) > 0';
@@ -93,38 +96,46 @@ const recordsState = (daemon: TestDaemon, state: string) =>
     return status.records.state === state ? status : undefined;
   });
 
-it('a daemon that may not write: hooks are answered, status is degraded, and nothing is lost once it may', async () => {
-  const daemon = TestDaemon.start(AT_ONCE);
-  const { pid } = await recordsState(daemon, 'on');
-  const limitTo = (limit: string) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`]);
-  limitTo('1');
-  for (let n = 0; n < 5; n++)
-    expect(await runHook(daemon.home, ['false'], { explain: false })).toMatchObject({ code: 1 });
-  const failing = await recordsState(daemon, 'failing');
-  expect(failing.records).toMatchObject({ waiting: 5, dropped: 0 });
-  expect(failing.degraded.map(({ layer }) => layer)).toContain('records');
-  expect(await runHook(daemon.home, ['true'])).toMatchObject({ code: 0, stderr: '' });
-  limitTo('unlimited');
-  const well = await recordsState(daemon, 'on');
-  expect(well.degraded.map(({ layer }) => layer)).not.toContain('records');
-  await waitFor('all of them', () => (count(daemon, 'false') === 5 ? true : undefined));
-  expect(await daemon.stop(), 'left behind').toEqual([]);
-});
+it(
+  'a daemon that may not write: hooks are answered, status is degraded, and nothing is lost once it may',
+  withSqlite,
+  async () => {
+    const daemon = TestDaemon.start(AT_ONCE);
+    const { pid } = await recordsState(daemon, 'on');
+    const limitTo = (limit: string) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`]);
+    limitTo('1');
+    for (let n = 0; n < 5; n++)
+      expect(await runHook(daemon.home, ['false'], { explain: false })).toMatchObject({ code: 1 });
+    const failing = await recordsState(daemon, 'failing');
+    expect(failing.records).toMatchObject({ waiting: 5, dropped: 0 });
+    expect(failing.degraded.map(({ layer }) => layer)).toContain('records');
+    expect(await runHook(daemon.home, ['true'])).toMatchObject({ code: 0, stderr: '' });
+    limitTo('unlimited');
+    const well = await recordsState(daemon, 'on');
+    expect(well.degraded.map(({ layer }) => layer)).not.toContain('records');
+    await waitFor('all of them', () => (count(daemon, 'false') === 5 ? true : undefined));
+    expect(await daemon.stop(), 'left behind').toEqual([]);
+  },
+);
 
-it('records that somebody keeps locked: calls are as quick as ever, wait to be written, and are', async () => {
-  const daemon = TestDaemon.start(AT_ONCE);
-  await recordsState(daemon, 'on');
-  const db = openRecords(daemon);
-  db.exec('BEGIN IMMEDIATE');
-  for (let n = 0; n < 10; n++) {
-    const { code, explained } = await runHook(daemon.home, ['false']);
-    expect(code).toBe(1);
-    expect(explained?.milliseconds).toBeLessThan(1000);
-  }
-  expect((await daemon.status()).records.waiting).toBeGreaterThanOrEqual(10);
-  await sleep(100);
-  db.exec('COMMIT');
-  db.close();
-  await waitFor('all of them', () => (count(daemon, 'false') === 10 ? true : undefined));
-  expect(await daemon.stop(), 'left behind').toEqual([]);
-});
+it(
+  'records that somebody keeps locked: calls are as quick as ever, wait to be written, and are',
+  withSqlite,
+  async () => {
+    const daemon = TestDaemon.start(AT_ONCE);
+    await recordsState(daemon, 'on');
+    const db = openRecords(daemon);
+    db.exec('BEGIN IMMEDIATE');
+    for (let n = 0; n < 10; n++) {
+      const { code, explained } = await runHook(daemon.home, ['false']);
+      expect(code).toBe(1);
+      expect(explained?.milliseconds).toBeLessThan(1000);
+    }
+    expect((await daemon.status()).records.waiting).toBeGreaterThanOrEqual(10);
+    await sleep(100);
+    db.exec('COMMIT');
+    db.close();
+    await waitFor('all of them', () => (count(daemon, 'false') === 10 ? true : undefined));
+    expect(await daemon.stop(), 'left behind').toEqual([]);
+  },
+);

@@ -7,6 +7,7 @@ import { ExitCode } from '../../supervisor/contract/status.js';
 import { TestDaemon, TestHome } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
 import { findPython } from '../lib/python.js';
+import { withSqlite } from '../lib/sqlite.js';
 import { waitFor } from '../lib/wait.js';
 
 /** Each call is written as soon as it has ended. */
@@ -32,7 +33,7 @@ async function recorded(home: TestHome, script: string, count: number): Promise<
   });
 }
 
-describe('with a daemon', () => {
+describe('with a daemon', withSqlite, () => {
   afterEach(async () => {
     expect(await daemon.stop(), 'left behind').toEqual([]);
   });

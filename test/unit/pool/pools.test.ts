@@ -49,7 +49,14 @@ beforeEach(() => {
   const native = {
     createChannel: () => ({
       setEvents: (events: { onRecord: OnRecord }) => void keepers.push(events),
-      ...{ write: () => 1, sendFd: () => sendFdStatus, offer() {}, withdraw: () => true, settle() {}, isConsumed: () => true },
+      ...{
+        write: () => 1,
+        sendFd: () => sendFdStatus,
+        offer() {},
+        withdraw: () => true,
+        settle() {},
+        isConsumed: () => true,
+      },
       counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
       ...{ closePeerEnds() {}, close() {} },
     }),

@@ -1,19 +1,15 @@
 /** The writer on real files: opening, migrating, damage, bad rows, retention. In this process, without its thread. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
 import type { CallRecord } from '../../../supervisor/contract/records.js';
 import { Inserts } from '../../../supervisor/store/insert.js';
 import { APPLICATION_ID, MIGRATIONS, migrate } from '../../../supervisor/store/migrations.js';
-import { loadSqlite } from '../../../supervisor/store/sqlite.js';
 import { Writer } from '../../../supervisor/store/writer.js';
+import { openDatabase, sqlite, withSqlite } from '../../lib/sqlite.js';
 import { auditRecord, badRecord, callRecord, DAY_MS, NOW_MS, temporaryFolder } from './rows.js';
 
-const sqlite = await loadSqlite();
-/** Its native part is made for one Node, and these tests are run under several. */
-const here = { skip: !sqlite.ok, meta: { skipReason: sqlite.ok ? '' : sqlite.reason } };
 const WRITTEN = { kind: 'written', bad: 0, movedAside: undefined };
 
 let place: ReturnType<typeof temporaryFolder>;
@@ -37,7 +33,7 @@ function open(change: { ageMaxMs?: number; sizeMaxBytes?: number } = {}): Writer
 const write = (writer: Writer, calls: CallRecord[], nowMs = NOW_MS) => writer.write({ calls, audits: [] }, nowMs);
 
 function read(query: string): unknown[] {
-  const db = new Database(place.file);
+  const db = openDatabase(place.file);
   const rows = db.prepare(query).all();
   db.close();
   return rows;
@@ -46,7 +42,7 @@ const names = () => read('SELECT name FROM calls JOIN handlers ON handlers.id = 
 const named = (...all: string[]) => all.map((name) => ({ name }));
 const pragma = (name: string) => (read(`PRAGMA ${name}`)[0] as Record<string, unknown>)[name];
 
-describe('opening', here, () => {
+describe('opening', withSqlite, () => {
   test('a new file: ours alone, in WAL mode, of the newest schema, sound', () => {
     expect(write(open(), [callRecord()])).toEqual(WRITTEN);
     expect(readdirSync(place.folder).sort()).toEqual(['records.db', 'records.db-shm', 'records.db-wal']);
@@ -69,7 +65,7 @@ describe('opening', here, () => {
   test('of a newer version: unusable, and left as it is', () => {
     write(open(), [callRecord()]);
     writers.pop()?.close();
-    const db = new Database(place.file);
+    const db = openDatabase(place.file);
     db.pragma('user_version = 99');
     db.close();
     const reply = write(open(), [callRecord()]);
@@ -79,7 +75,7 @@ describe('opening', here, () => {
   });
 
   test('of another program: unusable, and left as it is', () => {
-    const db = new Database(place.file);
+    const db = openDatabase(place.file);
     db.exec('CREATE TABLE theirs (x)');
     db.close();
     expect(write(open(), [callRecord()])).toMatchObject({
@@ -112,11 +108,11 @@ describe('opening', here, () => {
   });
 });
 
-describe('migrations', here, () => {
+describe('migrations', withSqlite, () => {
   const STEPS = ['CREATE TABLE one (x)', 'CREATE TABLE two (x)', 'ALTER TABLE one ADD COLUMN y'];
 
   test('only the missing steps are taken, in order', () => {
-    const db = new Database(place.file);
+    const db = openDatabase(place.file);
     migrate(db, 0, STEPS.slice(0, 1));
     migrate(db, 1, STEPS);
     expect(db.pragma('user_version', { simple: true })).toBe(3);
@@ -126,7 +122,7 @@ describe('migrations', here, () => {
   });
 
   test('a step that fails leaves what was there before it', () => {
-    const db = new Database(place.file);
+    const db = openDatabase(place.file);
     expect(() => migrate(db, 0, ['CREATE TABLE one (x)', 'CREATE TABLE two (x); CREATE TABLE one (x)'])).toThrow();
     expect(db.pragma('user_version', { simple: true })).toBe(1);
     expect(db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()).toEqual(named('one'));
@@ -134,7 +130,7 @@ describe('migrations', here, () => {
   });
 });
 
-describe('a damaged database', here, () => {
+describe('a damaged database', withSqlite, () => {
   const aside = () => readdirSync(place.folder).filter((name) => name.includes('.damaged-') && !name.endsWith('-wal'));
 
   test('no database at all: moved aside whole, a new one is begun, and it is said once', () => {
@@ -186,7 +182,7 @@ describe('a damaged database', here, () => {
   });
 });
 
-describe('a batch', here, () => {
+describe('a batch', withSqlite, () => {
   test('a bad row among good ones: the good ones are written, the bad one is counted', () => {
     const writer = open();
     const rows = [callRecord({ handler: 'a' }), badRecord(), callRecord({ handler: 'b' })];
@@ -219,7 +215,7 @@ describe('a batch', here, () => {
   });
 });
 
-describe('retention', here, () => {
+describe('retention', withSqlite, () => {
   test('what is older than allowed goes, of calls and of the daemon', () => {
     const writer = open({ ageMaxMs: 2 * DAY_MS });
     const old = NOW_MS - 2 * DAY_MS - 1;
@@ -270,7 +266,7 @@ describe('retention', here, () => {
   });
 });
 
-test('a full disk: nothing of the batch is written, and it is told as that', here, () => {
+test('a full disk: nothing of the batch is written, and it is told as that', withSqlite, () => {
   const writer = open();
   write(writer, [callRecord({ handler: 'a' })]);
   const error = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
