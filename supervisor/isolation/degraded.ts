@@ -2,7 +2,7 @@
 import { type ConfinedLevel, LEVELS } from '../contract/call.js';
 import { LAYER_TEXT, type LayerReport, LEVEL_TAKES } from '../contract/isolation.js';
 import type { Degraded } from '../contract/status.js';
-import { lackingText, layersFor } from './levels.js';
+import { HOST_TREE_WRITABLE, isHostTreeWritable, lackingText, layersFor } from './levels.js';
 
 /** Layers whose absence takes nothing away: a keyring that may not be left may not be used by a hook either. */
 const NO_LOSS: readonly string[] = ['sessionKeyring'];
@@ -12,6 +12,8 @@ export function levelsDegraded(reports: readonly LayerReport[]): Degraded[] {
     const { lacking, withoutProtection } = layersFor(level, 'none', reports);
     const isTaken = ({ name }: LayerReport) => LEVEL_TAKES.includes(name) && !NO_LOSS.includes(name);
     const missing = lacking.length > 0 ? lacking : reports.filter((one) => !one.available && isTaken(one));
+    if (missing.length === 0 && isHostTreeWritable(level, reports))
+      return [{ layer: `level ${level}`, ...HOST_TREE_WRITABLE }];
     if (missing.length === 0) return [];
     const names = missing.map(({ name }) => LAYER_TEXT[name]).join(', ');
     const reason = lacking.length > 0 ? lackingText(level, lacking) : `it is entered without ${names}`;

@@ -13,6 +13,8 @@ import {
 
 /** Of networkNamespace. */
 const LEVEL_WITH_LOOPBACK = 2;
+/** Of mountNamespace. */
+const LEVEL_WITH_READ_ONLY = 2;
 
 export interface LevelLayers {
   /** Entered, in their order. */
@@ -43,6 +45,18 @@ export function layersFor(level: ConfinedLevel, network: Network, reports: reado
 function isNoDoor({ name, available, level }: LayerReport): boolean {
   return DOOR_NEEDS.includes(name) && (!available || (name === 'networkNamespace' && level < LEVEL_WITH_LOOPBACK));
 }
+
+/** Before Linux 5.12, see host_tree.h. */
+export function isHostTreeWritable(level: ConfinedLevel, reports: readonly LayerReport[]): boolean {
+  const isShort = ({ name, available, level }: LayerReport) =>
+    name === 'mountNamespace' && available && level < LEVEL_WITH_READ_ONLY;
+  return level === 'restricted' && reports.some(isShort);
+}
+
+export const HOST_TREE_WRITABLE = {
+  reason: "the host's tree cannot be made read-only: modes, owners and times of its user's files can be changed",
+  remedy: 'use Linux 5.12 or newer',
+};
 
 /** What stands in the way, with its cause. */
 export function lackingText(level: ConfinedLevel, lacking: readonly LayerReport[]): string {

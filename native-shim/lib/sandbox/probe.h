@@ -12,8 +12,8 @@
 
 struct probe_result {
   uint8_t layer;
-  /* 0: not available. landlock: its ABI. networkNamespace: 2 with a loopback. noCapabilities: 2 with locked privileges. Else
-   * 1. */
+  /* 0: not available. landlock: its ABI. networkNamespace: 2 with a loopback. mountNamespace: 2 with mounts that can be made
+   * read-only, so from Linux 5.12. noCapabilities: 2 with locked privileges. Else 1. */
   uint8_t level;
   uint16_t stage;  /* enum stage: where it failed, or fell short of level 2 */
   uint16_t errnum; /* 0: the kernel agreed, yet the proof failed. ECANCELED, ETIMEDOUT: the probe did not get that far */

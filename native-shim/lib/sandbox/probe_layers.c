@@ -163,6 +163,15 @@ static void probe_proc(struct step detached, struct step pids)
   report_step(LAYER_PROC, step, length == 1 && self[0] == '1');
 }
 
+/* The last of the mounts: it leaves nothing to be written. */
+static void probe_read_only(struct step detached)
+{
+  if (detached.status < 0) return;
+  struct step step = { STAGE_VIEW, sandbox_tree_make_read_only("/") };
+  if (step.status == 0) step.stage = STAGE_NONE;
+  report(LAYER_MOUNT, step.status == 0 ? 2 : 1, step);
+}
+
 static void probe_namespaces(void)
 {
   probe_user_namespace();
@@ -175,6 +184,7 @@ static void probe_namespaces(void)
   if (mounts.status == 0) mounts = (struct step){ STAGE_DETACH_MOUNTS, sandbox_detach_mounts() };
   probe_mounts(mounts);
   probe_proc(mounts, pids);
+  probe_read_only(mounts);
 }
 
 static void probe_descriptors(void)

@@ -9,7 +9,7 @@ import {
   type Need,
 } from '../../contract/isolation.js';
 import type { IsolationFacts } from '../../isolation/facts.js';
-import { lackingText, layersFor } from '../../isolation/levels.js';
+import { HOST_TREE_WRITABLE, isHostTreeWritable, lackingText, layersFor } from '../../isolation/levels.js';
 import { layerReports } from '../../isolation/report.js';
 import { type Check, fail, ok, warn } from './check.js';
 
@@ -51,6 +51,8 @@ function levelCheck(level: ConfinedLevel, layers: readonly LayerReport[]): Check
     const without = 'without, its hooks are refused; `"allowDegraded": true` in their handler runs them with less';
     return warn(`level ${level}`, lackingText(level, lacking), [remedy, without].filter(Boolean).join('; '));
   }
+  if (isHostTreeWritable(level, layers))
+    return warn(`level ${level}`, HOST_TREE_WRITABLE.reason, HOST_TREE_WRITABLE.remedy);
   if (!withoutProtection) return ok(`level ${level}`, 'this host gives what it needs');
   return ok(`level ${level}`, 'this host gives what it needs; without a mount namespace the project cannot be written');
 }

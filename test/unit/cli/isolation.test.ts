@@ -97,6 +97,12 @@ describe('what is not there', () => {
     expect(layerOf('noCapabilities', layers)).toMatchObject({ available: true, level: 1, why, remedy: '' });
   });
 
+  test('mounts that cannot be made read-only: restricted warns, untrusted does not', () => {
+    const layers = host({ mountNamespace: { level: 1, stage: 40, errnum: ENOSYS } });
+    const verdicts = said(layers).filter(({ name }) => name.startsWith('level '));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['WARN', 'OK']);
+  });
+
   test('an old Landlock says what it does not hold back', () => {
     const available = said(host({ landlock: { level: 3 } })).find(({ name }) => name === 'layers');
     expect(available?.what).toContain('Landlock (ABI 3, which holds back neither signals nor abstract sockets)');

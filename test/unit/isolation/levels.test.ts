@@ -102,6 +102,13 @@ test('what a policy insists on is held against what is entered', () => {
 });
 
 describe('status', () => {
+  test('restricted where no mount can be made read-only', () => {
+    const reports = without().map((one) => (one.name === 'mountNamespace' ? { ...one, level: 1 } : one));
+    expect(levelsDegraded(reports)).toEqual([
+      { layer: 'level restricted', reason: expect.stringContaining('read-only'), remedy: 'use Linux 5.12 or newer' },
+    ]);
+  });
+
   test('nothing where all is there, or only a keyring or another uid is not', () => {
     expect(levelsDegraded(without())).toEqual([]);
     expect(levelsDegraded(without('sessionKeyring', 'otherUid'))).toEqual([]);
