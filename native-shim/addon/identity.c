@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fnv.h"
+
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5; younger than the oldest libc headers we build with */
 #endif
@@ -61,11 +63,10 @@ static const char *find_field(const char *text, const char *name)
   return found + strspn(found, " \t");
 }
 
-/* FNV-1a over a line: two processes of other groups must not look alike by chance. */
+/* Two processes of other groups must not look alike by chance. */
 static uint64_t hash_line(uint64_t hash, const char *line)
 {
-  for (; line != NULL && *line != '\0' && *line != '\n'; line++) hash = (hash ^ (unsigned char)*line) * 0x100000001b3ull;
-  return hash;
+  return line == NULL ? hash : fnv_add(hash, line, strcspn(line, "\n"));
 }
 
 static void read_label(struct identity *identity, int folder)
@@ -95,7 +96,7 @@ static void read_status(struct identity *identity, int folder)
     return;
   }
   memcpy(identity->cap_eff, cap_eff, 16);
-  uint64_t hash = 0xcbf29ce484222325ull;
+  uint64_t hash = FNV_START;
   hash = hash_line(hash, find_field(buf, "\nUid:"));
   hash = hash_line(hash, find_field(buf, "\nGid:"));
   hash = hash_line(hash, find_field(buf, "\nGroups:"));

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fnv.h"
+
 #define CAPACITY_MIN 64
 
-/* FNV-1a. Two that look alike cost an import by path. */
+/* Two that look alike cost an import by path. */
 static uint64_t hash_of(const char *text, size_t length)
 {
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ull;
+  uint64_t hash = fnv_add(FNV_START, text, length);
   return hash == 0 ? 1 : hash;
 }
 

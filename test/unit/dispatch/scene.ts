@@ -15,6 +15,7 @@ import type { Seen } from '../../../supervisor/router/lookups.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 
 /** A dispatch between fake rooms, for its tests. */
 
@@ -32,8 +33,7 @@ export const set = {
 
 /** Everything that happened, in order: what the tests are about. */
 export let log: string[];
-export let timers: { dueMs: number; callback: () => void }[];
-export let nowMs: number;
+export let clock: FakeClock;
 export let lastTask: TaskEvents;
 export let callerEvents: CallerEvents;
 export let ended: { end: ClientEnd; explanation: Explanation } | undefined;
@@ -176,15 +176,10 @@ export function call(change: Partial<Call> = {}): Call {
   };
 }
 
-export function passTime(ms: number): void {
-  nowMs += ms;
-  for (const timer of timers.splice(0)) if (timer.dueMs <= nowMs) timer.callback();
-}
+export const passTime = (ms: number): void => clock.pass(ms);
 
 export function resetScene(): void {
   log = [];
-  timers = [];
-  nowMs = 0;
   set.clientHasGivenUp = false;
   ended = undefined;
   set.stopping = false;
@@ -198,16 +193,7 @@ export function resetScene(): void {
   set.plan = execPlan;
   set.placed = undefined;
   set.confinedPool = undefined;
-  const clock = {
-    nowMs: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = { dueMs: nowMs + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
+  clock = new FakeClock();
   const config = {
     timeoutMs: 0,
     cancelGraceMs: 1,

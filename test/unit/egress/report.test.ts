@@ -2,32 +2,19 @@
 import { beforeEach, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { parseReport, Reporter } from '../../../supervisor/egress/report.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 
-let nowMs: number;
-let timers: { dueMs: number; callback: () => void }[];
+let clock: FakeClock;
 let lines: string[];
 let reporter: Reporter;
 
 beforeEach(() => {
-  nowMs = 0;
-  timers = [];
   lines = [];
-  const clock = {
-    nowMs: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      timers.push({ dueMs: nowMs + delayMs, callback });
-      return () => {};
-    },
-  };
+  clock = new FakeClock();
   reporter = new Reporter(clock, (line) => void lines.push(line));
 });
 
-function pass(ms: number) {
-  nowMs += ms;
-  const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
-  timers = timers.filter(({ dueMs }) => dueMs > nowMs);
-  for (const { callback } of due) callback();
-}
+const pass = (ms: number) => clock.pass(ms);
 
 test('the first is told at once, the next after the period, with all that came in between', () => {
   reporter.refused('a.example:443', 'no');

@@ -10,11 +10,11 @@ import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
 import type { Pool, PoolEvents } from '../../../supervisor/pool/pool.js';
 import { Pools } from '../../../supervisor/pool/pools.js';
 import type { SetupFailure } from '../../../supervisor/pool/report.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 
 type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
 let keepers: { onRecord: OnRecord }[];
-let timers: { dueMs: number; callback: () => void }[];
-let nowMs: number;
+let clock: FakeClock;
 let sendFdStatus: number;
 let failures: SetupFailure[];
 let pools: Pools;
@@ -43,8 +43,6 @@ function spec(id: string, held?: Confinement): PoolSpec {
 beforeEach(() => {
   keepers = [];
   sendFdStatus = 0;
-  timers = [];
-  nowMs = 0;
   failures = [];
   const native = {
     createChannel: () => ({
@@ -64,16 +62,7 @@ beforeEach(() => {
     reap: () => ({ exitCode: 0, signal: 0 }),
     ...{ kill: () => 0, closeFd() {} },
   } as unknown as Native;
-  const clock = {
-    nowMs: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = { dueMs: nowMs + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
+  clock = new FakeClock();
   const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
     ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {}, violated() {} },
     failed: (_pool, failure) => void failures.push(failure),
@@ -145,7 +134,7 @@ describe('an order', () => {
 describe('room', () => {
   test('is made by a pool without a call for long enough; a call without another way does not wait for that', () => {
     const [first, second] = [forKey('a'), forKey('b')];
-    nowMs += 1000;
+    clock.now += 1000;
     expect(forKey('c', false)).toBe('all pools are busy');
     const third = forKey('c');
     expect(typeof third).toBe('object');

@@ -4,32 +4,21 @@ import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { Batches } from '../../../supervisor/store/batches.js';
 import type { Batch } from '../../../supervisor/store/insert.js';
 import type { WriterReply } from '../../../supervisor/store/writer.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 import { auditRecord, callRecord } from './rows.js';
 
 const WRITTEN: WriterReply = { kind: 'written', bad: 0, movedAside: undefined };
 const FULL: WriterReply = { kind: 'trouble', trouble: 'full', reason: 'database or disk is full' };
 
-let nowMs: number;
-let timers: { dueMs: number; callback: () => void }[];
+let clock: FakeClock;
 let given: Batch[];
 let answers: ((reply: WriterReply) => void)[];
 let batches: Batches;
 
 beforeEach(() => {
-  nowMs = 0;
-  timers = [];
   given = [];
   answers = [];
-  const clock = {
-    nowMs: () => nowMs,
-    after(delayMs: number, callback: () => void) {
-      const timer = { dueMs: nowMs + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((one) => one !== timer);
-      };
-    },
-  };
+  clock = new FakeClock();
   const write = (batch: Batch) => {
     given.push(batch);
     return new Promise<WriterReply>((resolve) => answers.push(resolve));
@@ -37,12 +26,7 @@ beforeEach(() => {
   batches = new Batches(clock, { rowsMax: 3, delayMs: 1000 }, write, () => {});
 });
 
-function passTime(ms: number): void {
-  nowMs += ms;
-  const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
-  timers = timers.filter((timer) => !due.includes(timer));
-  for (const { callback } of due) callback();
-}
+const passTime = (ms: number) => clock.pass(ms);
 
 /** The writer answers the batch it has. */
 async function answer(reply: WriterReply): Promise<void> {
@@ -96,7 +80,7 @@ describe('calls', () => {
     for (let n = 0; n < LIMITS.recordsWaitingMax + 7; n++) add(String(n));
     expect(batches.waiting).toBe(LIMITS.recordsWaitingMax);
     expect(batches.counts.dropped).toBe(7);
-    nowMs += 9000;
+    clock.now += 9000;
     expect(batches.busyMs).toBe(9000);
     await answer(WRITTEN);
     add('there is room again');
@@ -117,7 +101,7 @@ describe('a failing writer', () => {
     const delays: number[] = [];
     for (let round = 0; round < 7; round++) {
       await answer(FULL);
-      const wait = (timers[0]?.dueMs ?? 0) - nowMs;
+      const wait = (clock.timers[0]?.dueMs ?? 0) - clock.now;
       delays.push(wait);
       passTime(wait - 1);
       expect(given).toHaveLength(round + 1);

@@ -4,13 +4,13 @@ import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { Batch } from '../../../supervisor/store/insert.js';
 import { openStore, type Store } from '../../../supervisor/store/store.js';
 import type { WriterReply } from '../../../supervisor/store/writer.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 import { callRecord, DAY_MS, NOW_MS } from './rows.js';
 
 const WRITTEN: WriterReply = { kind: 'written', bad: 0, movedAside: undefined };
 const FILE = '/state/records.db';
 
-let nowMs: number;
-let timers: { dueMs: number; callback: () => void }[];
+let clock: FakeClock;
 let given: Batch[];
 let isClosed: boolean;
 let said: string[];
@@ -18,8 +18,7 @@ let answer: (reply: WriterReply) => Promise<void>;
 let store: Store;
 
 beforeEach(() => {
-  nowMs = 0;
-  timers = [];
+  clock = new FakeClock();
   given = [];
   isClosed = false;
   said = [];
@@ -28,17 +27,8 @@ beforeEach(() => {
 
 function make(on: boolean): Store {
   return openStore({
-    clock: {
-      nowMs: () => nowMs,
-      after(delayMs, callback) {
-        const timer = { dueMs: nowMs + delayMs, callback };
-        timers.push(timer);
-        return () => {
-          timers = timers.filter((one) => one !== timer);
-        };
-      },
-    },
-    wallMs: () => NOW_MS + nowMs,
+    clock,
+    wallMs: () => NOW_MS + clock.now,
     config: {
       stateFolder: '/state',
       records: { on, batchRows: 2, batchDelayMs: 1000, ageMaxDays: 3, sizeMaxBytes: 7 },
@@ -64,12 +54,7 @@ function make(on: boolean): Store {
   });
 }
 
-function passTime(ms: number): void {
-  nowMs += ms;
-  const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
-  timers = timers.filter((timer) => !due.includes(timer));
-  for (const { callback } of due) callback();
-}
+const passTime = (ms: number) => clock.pass(ms);
 
 function twoCalls(): void {
   for (let n = 0; n < 2; n++) store.call(callRecord());
