@@ -1,6 +1,7 @@
 /** What is kept of calls and of the daemon itself. Neither the environment of a call nor its arguments, input or output are
  *  in it: whoever reads the records learns which hook ran when, for how long, and how it ended. */
 import type { CallPath, Level, Runtime } from './call.js';
+import type { HappeningKind } from './happening.js';
 import type { OutcomeKind } from './outcome.js';
 
 export interface CallRecord {
@@ -29,8 +30,7 @@ export interface CallRecord {
   detail: string;
 }
 
-export const AUDIT_KINDS = ['started', 'stopping', 'keeperEnded', 'notKeptWarm'] as const;
-export type AuditKind = (typeof AUDIT_KINDS)[number];
+export type AuditKind = 'started' | HappeningKind;
 
 /** Never dropped: it is on disk before whoever wrote it is told so. */
 export interface AuditRecord {

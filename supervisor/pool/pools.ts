@@ -7,6 +7,9 @@ import { Pool, type PoolEvents } from './pool.js';
 import type { RingUse } from './ring-use.js';
 import { Shares } from './shares.js';
 
+/** What is told beyond this file. */
+export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'>;
+
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
@@ -18,7 +21,7 @@ export class Pools {
     private readonly warmMax: number,
     parkedMemoryMaxBytes: number,
     private readonly options: (spec: PoolSpec) => KeeperOptions & { random(): number },
-    private readonly events: Omit<PoolEvents, 'used' | 'costChanged'>,
+    private readonly events: PoolsEvents,
   ) {
     this.shares = new Shares(parkedMemoryMaxBytes);
     this.exec = this.make(execSpec);

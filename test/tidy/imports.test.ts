@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
   control: ['contract'],
   cli: ['contract', 'config', 'policy', 'isolation', 'store', 'control/client.ts'],
+  wiring: ['*', '-cli', '-main.ts'],
   'main.ts': ['*', '-cli'],
 };
 

@@ -1,0 +1,61 @@
+/** What a daemon takes before anything else: its configuration, its runtime folder with the lock, its logs. */
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadConfig, systemSources } from '../config/load.js';
+import { makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
+import type { Clock } from '../contract/clock.js';
+import type { Config } from '../contract/config.js';
+import { ExitCode } from '../contract/status.js';
+import { takeLock } from '../control/lock.js';
+import { openKeeperLog } from '../monitor/keeper-log.js';
+import { type Logger, openLog } from '../monitor/log.js';
+import type { Native } from '../native.js';
+import { problemText, StartFailure } from './start-failure.js';
+
+export function readConfig(argv: string[]): { config: Config; notes: string[] } {
+  const options = { config: { type: 'string' }, 'log-level': { type: 'string' } } as const;
+  const { values } = parseArgs({ args: argv, options });
+  const flags = {
+    ...(values.config !== undefined && { configFile: values.config }),
+    ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
+  };
+  const loaded = loadConfig(systemSources(process.env, flags));
+  if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
+  return loaded;
+}
+
+/** Makes and locks the runtime folder. */
+export function occupy(native: Native, config: Config): { release(): void } {
+  const folder = config.runtimeFolder;
+  const existed = existsSync(folder);
+  const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
+  if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
+  const locked = takeLock(folder, native.lock, process.pid);
+  if (!locked.ok) {
+    throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
+  }
+  // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
+  for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
+  return {
+    release() {
+      rmSync(join(folder, 'lock'), { force: true });
+      if (existed) return;
+      try {
+        rmdirSync(folder);
+      } catch {
+        // Something else lies in it (the log, where the home is read-only): it stays.
+      }
+    },
+  };
+}
+
+export function openLogs(config: Config, clock: Clock, notes: string[]): { log: Logger; keeperLogFd: number } {
+  const made = makePrivateFolder(config.stateFolder);
+  const folder = made.kind === 'failed' ? config.runtimeFolder : config.stateFolder;
+  if (made.kind === 'failed')
+    notes.push(`${config.stateFolder} cannot be made (${made.code}): the log is in ${folder}`);
+  // First: a failure here must not meet a log that is being opened.
+  const keeperLogFd = openKeeperLog(join(folder, 'keeper.log'), clock);
+  return { log: openLog(join(folder, 'daemon.log'), config.logLevel), keeperLogFd };
+}

@@ -1,0 +1,57 @@
+/** What pools tell of themselves: to the calls, the counters, the records and the journal. */
+import type { Tell } from '../contract/happening.js';
+import { LIMITS } from '../contract/limits.js';
+import { STAGE_TEXT } from '../contract/stage.js';
+import type { Degraded } from '../contract/status.js';
+import type { Route } from '../dispatch.js';
+import { recordOfAnswered } from '../placing/record.js';
+import { lostLimit } from '../pool/degraded.js';
+import type { Pool } from '../pool/pool.js';
+import type { PoolsEvents } from '../pool/pools.js';
+import type { CallCounters } from '../scheduler/counters.js';
+import type { Store } from '../store/store.js';
+
+export interface PoolEventRooms {
+  available(pool: Pool): void;
+  counters: CallCounters;
+  store: Pick<Store, 'call'>;
+  /** Limits that turn out not to hold are added. */
+  degraded: Degraded[];
+  tell: Tell;
+  /** Settled when nothing of the pool's last keeper is left. */
+  sweep(pool: Pool): Promise<void>;
+}
+
+export function poolEvents({ available, counters, store, degraded, tell, sweep }: PoolEventRooms): PoolsEvents {
+  return {
+    available,
+    answeredUntold(_pool, call) {
+      const record = recordOfAnswered(call.token as Route, call);
+      counters.takenBySwitchboard();
+      counters.outcome(record.outcome, record.path);
+      store.call(record, call.agoMs);
+    },
+    failed(pool, failure) {
+      const { stage, errnum } = failure;
+      const subject = failure.subject.slice(0, LIMITS.loggedTextMaxCharacters);
+      const inputs = { stage: STAGE_TEXT[stage] ?? stage, errnum, subject };
+      tell({ kind: 'startFailed', pool: pool.spec.id, about: 'a start step failed', inputs });
+      const lost = lostLimit(failure);
+      if (lost !== undefined && !degraded.some(({ layer }) => layer === lost.layer)) degraded.push(lost);
+    },
+    violated: (pool, what) =>
+      tell({ kind: 'protocolBroken', pool: pool.spec.id, about: `keeper broke the protocol, ended: ${what}` }),
+    gaveUp: (pool) =>
+      tell({
+        kind: 'notKeptWarm',
+        pool: pool.spec.id,
+        about: `${pool.spec.describes}: not kept warm: ${pool.starts.unsuitable}`,
+      }),
+    restarting(pool, delayMs, exit) {
+      const end = exit === undefined ? { started: false } : { exitCode: exit.exitCode, signal: exit.signal };
+      const about = `keeper ended${exit === undefined ? ' before it had started' : ''}, restarting`;
+      tell({ kind: 'keeperEnded', pool: pool.spec.id, about, inputs: { delayMs, ...end } });
+    },
+    keeperGone: sweep,
+  };
+}

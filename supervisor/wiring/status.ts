@@ -1,0 +1,54 @@
+/** What `supervisor status` shows, put together from the rooms that know it. */
+import type { CgroupDriver } from '../cgroup/driver.js';
+import type { Degraded, RunningStatus } from '../contract/status.js';
+import { levelsDegraded } from '../isolation/degraded.js';
+import type { HostLayers } from '../isolation/host-layers.js';
+import { poolsDegraded, ringDegraded } from '../pool/degraded.js';
+import type { Pools } from '../pool/pools.js';
+import { poolStatus } from '../pool/status.js';
+import type { CallCounters } from '../scheduler/counters.js';
+import type { Store } from '../store/store.js';
+
+export interface StatusRooms {
+  identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
+  driver: CgroupDriver;
+  /** Layers of every task, with groups or without. */
+  alwaysEnforced: readonly string[];
+  degraded: readonly Degraded[];
+  pools: Pools;
+  hostLayers: HostLayers;
+  store: Pick<Store, 'degraded' | 'status'>;
+  counters: CallCounters;
+  waiting: { readonly size: number };
+  parkedMemoryMaxBytes: number;
+}
+
+export function statusMaker(rooms: StatusRooms): () => RunningStatus {
+  const { driver, pools, hostLayers, store, identity } = rooms;
+  const hasGroups = driver.name !== 'none';
+  const everywhere = hasGroups ? [...rooms.alwaysEnforced, ...driver.enforced] : rooms.alwaysEnforced;
+  return () => {
+    for (const pool of pools.all()) pool.settle();
+    return {
+      schema: 'supervisor.status/v1',
+      running: true,
+      ...identity,
+      startedAt: identity.startedAt.toISOString(),
+      uptimeMs: Math.round(Date.now() - identity.startedAt.getTime()),
+      driver: driver.name,
+      degraded: [
+        ...rooms.degraded,
+        ...ringDegraded(pools.all()),
+        ...poolsDegraded(pools.all()),
+        ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
+        ...store.degraded(),
+      ],
+      keepers: pools.keepers(),
+      pools: pools.all().map((pool) => poolStatus(pool, everywhere, hasGroups)),
+      parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes },
+      calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
+      ring: pools.ringCounters(),
+      records: store.status(),
+    };
+  };
+}
