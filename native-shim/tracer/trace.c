@@ -14,10 +14,18 @@
 #define OPTIONS (PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | \
                  PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 
+/* A task is told of twice, by its parent's stop in fork and by its own first stop, in either order; a short one may have
+ * ended before its parent's stop is seen. */
+struct task {
+  pid_t tid;
+  bool is_announced; /* by its parent */
+  bool is_ended;     /* without having been announced */
+};
+
 struct tracing {
   const struct request *request;
   const struct shim *shim;
-  pid_t tasks[TASKS_MAX];
+  struct task tasks[TASKS_MAX];
   int task_count;
   bool is_started; /* the shim runs: its own execve has been seen */
   char exec_path[2 * PATH_MAX];
@@ -31,18 +39,44 @@ static void refuse(struct tracing *at, const char *why)
   at->is_over = true;
 }
 
-static void add_task(struct tracing *at, pid_t tid)
+static struct task *find_task(struct tracing *at, pid_t tid)
 {
   for (int i = 0; i < at->task_count; i++)
-    if (at->tasks[i] == tid) return;
-  if (at->task_count == TASKS_MAX) refuse(at, "it starts too many processes");
-  else at->tasks[at->task_count++] = tid;
+    if (at->tasks[i].tid == tid) return &at->tasks[i];
+  if (at->task_count == TASKS_MAX) {
+    refuse(at, "it starts too many processes");
+    return NULL;
+  }
+  at->tasks[at->task_count] = (struct task){.tid = tid};
+  return &at->tasks[at->task_count++];
 }
 
-static void remove_task(struct tracing *at, pid_t tid)
+static void forget_task(struct tracing *at, struct task *task)
 {
-  for (int i = 0; i < at->task_count; i++)
-    if (at->tasks[i] == tid) at->tasks[i] = at->tasks[--at->task_count];
+  *task = at->tasks[--at->task_count];
+}
+
+static void task_announced(struct tracing *at, pid_t tid)
+{
+  struct task *task = find_task(at, tid);
+  if (task == NULL) return;
+  if (task->is_ended) forget_task(at, task);
+  else task->is_announced = true;
+}
+
+static void task_ended(struct tracing *at, pid_t tid)
+{
+  struct task *task = find_task(at, tid);
+  if (task == NULL) return;
+  if (task->is_announced) forget_task(at, task);
+  else task->is_ended = true;
+}
+
+static int tasks_alive(const struct tracing *at)
+{
+  int alive = 0;
+  for (int i = 0; i < at->task_count; i++) alive += !at->tasks[i].is_ended;
+  return alive;
 }
 
 static const char *base_name(const char *path)
@@ -119,7 +153,7 @@ static int on_stop(struct tracing *at, pid_t tid, int status)
   if (event == PTRACE_EVENT_SECCOMP) on_call(at, tid);
   else if (event == PTRACE_EVENT_EXEC) on_exec(at, tid);
   else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
-    if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &child) == 0) add_task(at, (pid_t)child);
+    if (ptrace(PTRACE_GETEVENTMSG, tid, 0, &child) == 0) task_announced(at, (pid_t)child);
   } else if (event == 0) return signal;
   return 0;
 }
@@ -127,7 +161,7 @@ static int on_stop(struct tracing *at, pid_t tid, int status)
 int trace(const struct request *request, const struct shim *shim)
 {
   static struct tracing at;
-  at = (struct tracing){.request = request, .shim = shim, .tasks = {shim->pid}, .task_count = 1};
+  at = (struct tracing){.request = request, .shim = shim, .tasks = {{shim->pid, true, false}}, .task_count = 1};
   if (ptrace(PTRACE_SEIZE, shim->pid, 0, OPTIONS) < 0) return -errno;
   if (write(shim->go_fd, "g", 1) != 1) return -errno;
   while (!at.is_over) {
@@ -136,15 +170,15 @@ int trace(const struct request *request, const struct shim *shim)
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return -errno;
     if (WIFSTOPPED(status)) {
-      add_task(&at, tid);
+      find_task(&at, tid);
       int signal = on_stop(&at, tid, status);
       bool stays = at.is_over || (at.is_at_end && tid == shim->pid);
       if (!stays && ptrace(PTRACE_CONT, tid, 0, signal) < 0 && errno != ESRCH) return -errno;
     } else {
-      remove_task(&at, tid);
+      task_ended(&at, tid);
       if (tid == shim->pid) refuse(&at, "it does not become an interpreter");
     }
-    if (at.is_at_end && at.task_count == 1 && !at.is_over) on_end(&at);
+    if (at.is_at_end && tasks_alive(&at) == 1 && !at.is_over) on_end(&at);
   }
   return 0;
 }

@@ -59,6 +59,14 @@ test('a shell that looks up its user, since the environment does not tell', asyn
   expect((await traced(shim))?.end).toMatchObject({ path: `${root}/real/python3` });
 });
 
+test('a child that has ended before its parent is seen to have started it is not waited for', async () => {
+  // In which order the kernel tells of parent and child is left to chance: in one of some hundred pipes the wrong way round.
+  const shim = `for one in 1 2 3 4 5 6 7 8 9 10; do for two in 1 2 3 4 5; do found=$(echo a | cat); done; done\n${REAL}`;
+  for (let times = 0; times < 20; times++) {
+    expect((await traced(shim))?.end).toMatchObject({ path: `${root}/real/python3` });
+  }
+});
+
 const CHANGES = 'it changes files, or asks others than files';
 const UNKNOWN = 'it starts a program that is not known';
 test.each([
