@@ -1,9 +1,8 @@
 /** All pools: that of `exec`, and one for each interpreter key and each sandbox, made on first sight and bounded; the least
  *  recently used idle one makes room. Those of interpreters share the memory for parked processes. */
 import { LIMITS } from '../contract/limits.js';
-import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
-import { Pool, type PoolEvents } from './pool.js';
+import { Pool, type PoolEvents, type PoolOptions } from './pool.js';
 import type { RingUse } from './ring-use.js';
 import { Shares } from './shares.js';
 
@@ -20,7 +19,7 @@ export class Pools {
     execSpec: PoolSpec,
     private readonly warmMax: number,
     parkedMemoryMaxBytes: number,
-    private readonly options: (spec: PoolSpec) => KeeperOptions & { random(): number },
+    private readonly options: (spec: PoolSpec) => PoolOptions,
     private readonly events: PoolsEvents,
   ) {
     this.shares = new Shares(parkedMemoryMaxBytes);
@@ -31,8 +30,8 @@ export class Pools {
    *  @param isOnlyWay a call that does not get it is refused: any pool that is idle makes room, and one is always allowed. */
   forKey(id: string, spec: () => PoolSpec, isOnlyWay: boolean): Pool | string {
     const known = this.warm.get(id);
-    if (known !== undefined && !known.isToBeReplaced) {
-      if (known.starts.unsuitable !== undefined) return known.starts.unsuitable;
+    if (known !== undefined) {
+      if (known.heldBecause !== undefined) return known.heldBecause;
       known.use();
       return known;
     }
@@ -42,10 +41,10 @@ export class Pools {
     // many would take turns and none ever be warm.
     const idleMs = isOnlyWay ? 0 : LIMITS.poolIdleBeforeEvictionMs;
     const max = Math.max(this.warmMax, isOnlyWay ? 1 : 0);
-    if (known === undefined && this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
+    if (this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
       return 'all pools are busy';
     }
-    const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);
+    const pool = this.make(spec());
     this.warm.set(id, pool);
     this.shares.join(pool);
     pool.start();
@@ -80,17 +79,21 @@ export class Pools {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
-  private make(spec: PoolSpec, timesGivenUp = 0): Pool {
+  private make(spec: PoolSpec): Pool {
     const events: PoolEvents = {
       ...this.events,
       used: (pool) => this.shares.used(pool),
       costChanged: () => this.shares.divide(),
-      gaveUp: (pool) => {
+      held: (pool, cause, holdMs) => {
         this.shares.leave(pool);
-        this.events.gaveUp(pool);
+        this.events.held(pool, cause, holdMs);
+      },
+      released: (pool) => {
+        if (this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
+        this.events.released(pool);
       },
     };
-    return new Pool(spec, this.options(spec), events, timesGivenUp);
+    return new Pool(spec, this.options(spec), events);
   }
 
   private dropOldestIdle(idleMs: number): boolean {

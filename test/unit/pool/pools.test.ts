@@ -5,9 +5,8 @@ import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
 import { PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
 import type { Native } from '../../../supervisor/native.js';
-import type { KeeperOptions } from '../../../supervisor/pool/keeper.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
-import type { Pool, PoolEvents } from '../../../supervisor/pool/pool.js';
+import type { Pool, PoolEvents, PoolOptions } from '../../../supervisor/pool/pool.js';
 import { Pools } from '../../../supervisor/pool/pools.js';
 import type { SetupFailure } from '../../../supervisor/pool/report.js';
 import { FakeClock } from '../../lib/fake-clock.js';
@@ -64,13 +63,14 @@ beforeEach(() => {
   } as unknown as Native;
   clock = new FakeClock();
   const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
-    ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {}, violated() {} },
+    ...{ available() {}, answeredUntold() {}, restarting() {}, violated() {}, held() {}, probing() {}, released() {} },
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
   };
   const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
-  const made = (): KeeperOptions & { random(): number } => ({
+  const made = (): PoolOptions => ({
     ...options,
+    oomKills: () => 0,
     openCgroup: () => undefined,
     openEgress: () => undefined,
   });
