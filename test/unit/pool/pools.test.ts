@@ -3,7 +3,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
-import { PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
+import { HELLO_BYTES, PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
 import type { Native } from '../../../supervisor/native.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
 import type { Pool, PoolEvents, PoolOptions } from '../../../supervisor/pool/pool.js';
@@ -15,6 +16,7 @@ type OnRecord = (kind: number, flags: number, call: number, slot: number, genera
 let keepers: { onRecord: OnRecord }[];
 let clock: FakeClock;
 let sendFdStatus: number;
+let distrusted: number;
 let failures: SetupFailure[];
 let pools: Pools;
 let makePools: (max: number) => Pools;
@@ -42,6 +44,7 @@ function spec(id: string, held?: Confinement): PoolSpec {
 beforeEach(() => {
   keepers = [];
   sendFdStatus = 0;
+  distrusted = 0;
   failures = [];
   const native = {
     createChannel: () => ({
@@ -55,6 +58,7 @@ beforeEach(() => {
         isConsumed: () => true,
       },
       counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
+      distrust: () => void distrusted++,
       ...{ closePeerEnds() {}, close() {} },
     }),
     spawn: () => ({ pid: 100 + keepers.length, pidfd: -1 }),
@@ -114,6 +118,16 @@ describe('a parked process', () => {
     expect(pool.failure).toEqual({ stage: 25, errnum: 1, subject: 'x' });
     keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
     expect(pool.failure).toBeUndefined();
+  });
+});
+
+describe('a keeper', () => {
+  test('to which nothing was ever written is let be', () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.HELLO, 0, 0, 0, 0, Buffer.alloc(HELLO_BYTES));
+    for (let look = 0; look < 3 * LIMITS.keeperUnreadLooksMax; look++) clock.pass(LIMITS.keeperLookEveryMs);
+    expect(distrusted).toBe(0);
+    expect(pool.keeperPid).toBeDefined();
   });
 });
 
