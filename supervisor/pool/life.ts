@@ -119,7 +119,6 @@ export class Life {
   served(): void {
     this.restart = afterTask(this.restart);
     this.tally.interrupt(isWhileParked);
-    this.letGoIfHeld();
   }
 
   /** Something in the pool has died, other than its keeper. */

@@ -293,7 +293,8 @@ export class Pool {
         const tell = this.tasks.takeLastWord(kind, callId, payload);
         this.slots.ended(slot, generation);
         tell?.();
-        this.life.served();
+        if (kind === RecordKind.END) this.life.served();
+        this.life.letGoIfHeld();
         return;
       }
       default:
@@ -306,5 +307,6 @@ export class Pool {
     this.use();
     this.events.answeredUntold(this, { ...call, pid });
     this.life.served();
+    this.life.letGoIfHeld();
   }
 }

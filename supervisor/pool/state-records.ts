@@ -69,6 +69,7 @@ export function onStateRecord(
 
 function onParked(pool: KeptByRecords, slot: number, generation: number, parked: Parked): void {
   const { life, slots, deaths, cost } = pool;
+  if (!life.isTaking) return; // it ends with its keeper, which is on its way out
   const missing = notEntered(parked, pool.spec.confinement);
   if (missing !== undefined) {
     refuse(pool, missing);

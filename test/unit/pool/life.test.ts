@@ -155,7 +155,7 @@ describe('a pool whose interpreter cannot be started', () => {
     life.parked(); // what it parks now is not wanted
     expect(life.shown).toBe('quarantined');
     tasks = 0;
-    life.served();
+    life.letGoIfHeld();
     expect(graces).toEqual([LIMITS.stopBudgetMs]);
     clock.pass(LIMITS.quarantineFirstMs);
     expect(startedAtMs).toHaveLength(1); // the hold is over, but the old keeper is still there
@@ -165,9 +165,10 @@ describe('a pool whose interpreter cannot be started', () => {
     expect(life.restarts).toBe(0); // it was let go, and did not die
   });
 
-  test('is held at once where no start will do', () => {
+  test('is held at once where no start will do, and its keeper goes at once where no hook runs', () => {
     life.died({ cause: 'exit status 78', isHopeless: true });
     expect(life.shown).toBe('quarantined');
+    expect(graces).toEqual([LIMITS.stopBudgetMs]);
   });
 
   test('dies of processes that end while parked only where no task is served between', () => {
