@@ -16,8 +16,6 @@ export interface Death {
 }
 
 export class Deaths {
-  /** What a failing start has said last; '' for nothing. */
-  words = '';
   /** Generation of the process whose failed step has been counted. */
   private countedOf: number | undefined;
   private oomKills = 0;
@@ -26,6 +24,8 @@ export class Deaths {
   constructor(
     private readonly runtime: Runtime,
     private readonly countOomKills: () => number,
+    /** What a failing start has said last; '' for nothing. */
+    public words = '',
   ) {}
 
   /** A step of a start has failed. */

@@ -13,6 +13,12 @@ import type { SetupFailure } from './report.js';
 import { afterDeath, afterReady, afterStart, afterTask, FRESH, isHealthy, type RestartState } from './restart.js';
 import { DeathTally } from './tally.js';
 
+/** A quarantine that outlives its pool, and what it is for. */
+export interface Held {
+  quarantine: Quarantine;
+  cause: string;
+}
+
 /** A keeper that could not be started: which step, and a positive errno. */
 export interface NotStarted {
   step: string;
@@ -52,12 +58,12 @@ export class Life {
   private state: LifeState = 'idle';
   private keeperState: KeeperState = 'none';
   private restart: RestartState = FRESH;
-  private quarantine: Quarantine = NOT_HELD;
+  private quarantine: Quarantine;
   private readonly tally = new DeathTally();
   /** Of the keeper that is ending, where we end it. */
   private cause: string | undefined;
   /** Of the last death that counted. */
-  private lastCause = '';
+  private lastCause: string;
   private undoTimer: (() => void) | undefined;
   private nextStartAtMs: number | undefined;
   private onStopped: (() => void) | undefined;
@@ -66,9 +72,18 @@ export class Life {
     private readonly clock: Clock,
     private readonly random: () => number,
     private readonly hands: LifeHands,
-  ) {}
+    before: Held | undefined,
+  ) {
+    this.quarantine = before?.quarantine ?? NOT_HELD;
+    this.lastCause = before?.cause ?? '';
+  }
 
   start(): void {
+    if (this.quarantine.phase === 'open') {
+      this.input('hold');
+      this.probeLater();
+      return;
+    }
     this.input('start');
     this.launch();
   }
@@ -142,6 +157,11 @@ export class Life {
   get isTaking(): boolean {
     const isUp = this.keeperState === 'started' || this.keeperState === 'greeted';
     return isUp && (this.state === 'starting' || this.state === 'ready');
+  }
+
+  /** What a pool that takes its place is to know. */
+  get held(): Held | undefined {
+    return this.quarantine.phase === 'open' ? { quarantine: this.quarantine, cause: this.lastCause } : undefined;
   }
 
   get shown(): PoolState {

@@ -7,7 +7,7 @@ export type LifeInput = 'start' | 'parked' | 'died' | 'retry' | 'hold' | 'stop';
 
 /** The next state; the same state where the input changes nothing there. */
 export const LIFE: Readonly<Record<LifeState, Readonly<Record<LifeInput, LifeState>>>> = {
-  idle: { start: 'starting', parked: 'idle', died: 'idle', retry: 'idle', hold: 'idle', stop: 'stopped' },
+  idle: { start: 'starting', parked: 'idle', died: 'idle', retry: 'idle', hold: 'held', stop: 'stopped' },
   // A keeper that has said hello may still be without a single parked process: it is ready when one is there.
   starting: {
     ...{ start: 'starting', parked: 'ready', died: 'backoff', retry: 'starting' },

@@ -12,7 +12,7 @@ import { type JudgedEvents, judged } from './judged.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
 import type { AnsweredUntold, EventsOf, LeaseOf } from './lease.js';
-import { Life } from './life.js';
+import { type Held, Life, type LifeHands } from './life.js';
 import { stdinBytesOfStart } from './order.js';
 import { RecordJudge } from './record-judge.js';
 import { type SetupFailure, uint32s } from './report.js';
@@ -33,6 +33,9 @@ export type PoolOptions = KeeperOptions & {
   oomKills(): number;
 };
 
+/** What is remembered of a pool in quarantine that had to make room. */
+export type HeldPool = Held & { words: string };
+
 export class Pool {
   readonly slots: SlotTable;
   private readonly tasks = new TaskTable();
@@ -52,9 +55,10 @@ export class Pool {
     readonly spec: PoolSpec,
     private readonly options: PoolOptions,
     private readonly events: PoolEvents,
+    before?: HeldPool,
   ) {
     const { clock } = options;
-    this.deaths = new Deaths(spec.runtime, options.oomKills);
+    this.deaths = new Deaths(spec.runtime, options.oomKills, before?.words);
     this.cost = new ParkCost(spec.runtime);
     this.target = new Target(spec.parked, spec.slots, (payload) => {
       this.life.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
@@ -66,7 +70,7 @@ export class Pool {
       },
       withdraw: (slot, generation) => this.life.keeper?.link.channel.withdraw(slot, generation) === true,
     });
-    this.life = new Life(clock, options.random, {
+    const hands: LifeHands = {
       startKeeper: (generation, isProbe) => {
         const parked = Math.max(this.target.share, Number(isProbe)); // one must park, or nothing is ever known
         return startKeeper(options, { ...spec, parked }, generation);
@@ -88,7 +92,8 @@ export class Pool {
       },
       probing: () => events.probing(this),
       released: () => events.released(this),
-    });
+    };
+    this.life = new Life(clock, options.random, hands, before);
   }
 
   start(): void {
@@ -191,6 +196,11 @@ export class Pool {
   /** Why it serves no call at present and for a while; undefined where it does, or will in a moment. */
   get heldBecause(): string | undefined {
     return this.state === 'quarantined' ? heldText(this.spec, this.life.deathCause, this.deaths.words) : undefined;
+  }
+
+  get held(): HeldPool | undefined {
+    const { held } = this.life;
+    return held && { ...held, words: this.deaths.words };
   }
 
   get parkedMemoryBytes(): number {

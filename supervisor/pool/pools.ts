@@ -2,7 +2,7 @@
  *  recently used idle one makes room. Those of interpreters share the memory for parked processes. */
 import { LIMITS } from '../contract/limits.js';
 import type { PoolSpec } from './keeper-argv.js';
-import { Pool, type PoolEvents, type PoolOptions } from './pool.js';
+import { type HeldPool, Pool, type PoolEvents, type PoolOptions } from './pool.js';
 import type { RingUse } from './ring-use.js';
 import { Shares } from './shares.js';
 
@@ -12,6 +12,8 @@ export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'>;
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
+  /** Quarantines of pools that had to make room: coming back does not end them. */
+  private readonly remembered = new Map<string, HeldPool>();
   private readonly shares: Shares;
   readonly exec: Pool;
 
@@ -44,10 +46,12 @@ export class Pools {
     if (this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
       return 'all pools are busy';
     }
-    const pool = this.make(spec());
+    const pool = this.make(spec(), this.remembered.get(id));
+    this.remembered.delete(id);
     this.warm.set(id, pool);
-    this.shares.join(pool);
     pool.start();
+    if (pool.heldBecause !== undefined) return pool.heldBecause;
+    this.shares.join(pool);
     return pool;
   }
 
@@ -79,7 +83,7 @@ export class Pools {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
-  private make(spec: PoolSpec): Pool {
+  private make(spec: PoolSpec, before?: HeldPool): Pool {
     const events: PoolEvents = {
       ...this.events,
       used: (pool) => this.shares.used(pool),
@@ -93,7 +97,14 @@ export class Pools {
         this.events.released(pool);
       },
     };
-    return new Pool(spec, this.options(spec), events);
+    return new Pool(spec, this.options(spec), events, before);
+  }
+
+  private remember({ spec, held }: Pool): void {
+    if (held === undefined) return;
+    this.remembered.set(spec.id, held);
+    const oldest = this.remembered.keys().next().value;
+    if (this.remembered.size > LIMITS.quarantinesRememberedMax && oldest !== undefined) this.remembered.delete(oldest);
   }
 
   private dropOldestIdle(idleMs: number): boolean {
@@ -103,6 +114,7 @@ export class Pools {
     const oldest = idle[0];
     if (oldest === undefined) return false;
     this.warm.delete(oldest.spec.id);
+    this.remember(oldest);
     this.leaving.add(oldest);
     this.shares.leave(oldest);
     oldest.stop(() => this.leaving.delete(oldest));

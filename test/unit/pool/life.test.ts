@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { Keeper } from '../../../supervisor/pool/keeper.js';
-import { Life } from '../../../supervisor/pool/life.js';
+import { type Held, Life, type LifeHands } from '../../../supervisor/pool/life.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
 type Done = Parameters<Keeper['finish']>[1];
@@ -16,6 +16,7 @@ let tasks: number;
 let done: Done | undefined;
 let graces: number[];
 let life: Life;
+let newLife: (before: Held | undefined) => void;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -25,7 +26,7 @@ beforeEach(() => {
   canStart = true;
   tasks = 0;
   done = undefined;
-  life = new Life(clock, () => 1 - Number.EPSILON, {
+  const hands: LifeHands = {
     startKeeper(_generation, isProbe) {
       startedAtMs.push(clock.now);
       if (isProbe) told.push('probe start');
@@ -47,8 +48,12 @@ beforeEach(() => {
     held: (cause, holdMs) => void told.push(`held for ${holdMs}: ${cause}`),
     probing: () => void told.push('probing'),
     released: () => void told.push('released'),
-  });
-  life.start();
+  };
+  newLife = (before) => {
+    life = new Life(clock, () => 1 - Number.EPSILON, hands, before);
+    life.start();
+  };
+  newLife(undefined);
 });
 
 /** The keeper is gone: its channel closes, and it is reaped. */
@@ -113,6 +118,20 @@ describe('a keeper that dies again and again', () => {
     expect(life.isReady).toBe(true);
     await die();
     expect(told.at(-1)).toMatch(/^restart in \d+: signal 9$/);
+  });
+
+  test('and has to make room: the quarantine goes on when it comes back, and doubles', async () => {
+    await dieUntilHeld();
+    clock.pass(LIMITS.quarantineFirstMs / 2);
+    newLife(life.held);
+    expect(life.shown).toBe('quarantined');
+    expect(life.deathCause).toBe('signal 9');
+    expect(life.nextStartInMs()).toBe(LIMITS.quarantineFirstMs / 2);
+    expect(startedAtMs).toHaveLength(6);
+    clock.pass(LIMITS.quarantineFirstMs / 2);
+    expect(told.at(-1)).toBe('probe start');
+    await die();
+    expect(told.at(-1)).toBe(`held for ${2 * LIMITS.quarantineFirstMs}: signal 9`);
   });
 
   test('before it is started at all: the same schedule, and no turn without a delay', async () => {

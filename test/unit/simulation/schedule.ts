@@ -9,10 +9,20 @@ export class ScheduleJudge {
   private served = 0;
   private notBeforeMs = 0;
   private holds = 0;
+  private isHeld = false;
   private isProbing = false;
   private lastAtMs: number[] = [];
 
-  constructor(private readonly fail: (what: string) => void) {}
+  /** @param before of the pool of the same name that had to make room: its quarantine goes on. */
+  constructor(
+    private readonly fail: (what: string) => void,
+    before: ScheduleJudge | undefined,
+  ) {
+    if (before === undefined || !before.isHeld) return;
+    this.isHeld = true;
+    this.holds = before.holds;
+    this.notBeforeMs = before.notBeforeMs;
+  }
 
   spawned(nowMs: number): void {
     if (nowMs < this.notBeforeMs - SLACK_MS)
@@ -48,11 +58,13 @@ export class ScheduleJudge {
     if (Math.abs(holdMs - expectedMs) > 1) this.fail(`held for ${holdMs} ms instead of ${expectedMs}`);
     this.holds++;
     this.notBeforeMs = nowMs + holdMs;
+    this.isHeld = true;
     this.isProbing = false;
   }
 
   probing(): void {
     this.isProbing = true;
+    this.isHeld = false;
     this.lastAtMs = [];
   }
 

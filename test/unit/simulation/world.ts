@@ -39,7 +39,7 @@ export class World {
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
   private readonly keepers = new Map<number, SimKeeper>();
-  private readonly judges = new Map<Pool, ScheduleJudge>();
+  private readonly judges = new Map<string, { pool: Pool; judge: ScheduleJudge }>();
   private lastId = 0;
 
   constructor(seed: number) {
@@ -162,9 +162,12 @@ export class World {
   }
 
   private judge(pool: Pool): ScheduleJudge {
-    const known = this.judges.get(pool) ?? new ScheduleJudge((what) => this.fail(`${pool.spec.id}: ${what}`));
-    this.judges.set(pool, known);
-    return known;
+    const { id } = pool.spec;
+    const known = this.judges.get(id);
+    if (known?.pool === pool) return known.judge;
+    const judge = new ScheduleJudge((what) => this.fail(`${id}: ${what}`), known?.judge);
+    this.judges.set(id, { pool, judge });
+    return judge;
   }
 
   private spec(id: string, held?: Confinement): PoolSpec {
