@@ -4,10 +4,11 @@ import type { Call, Plan } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
-import { clientEnd, type Explanation, type Outcome } from './contract/outcome.js';
+import { clientEnd, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
+import { explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
 import { handlerOf } from './placing/handler.js';
 import type { Placed } from './placing/place.js';
 import { type EndedCall, type KnownWay, recordOfRefusal, recordOfRun } from './placing/record.js';
@@ -15,7 +16,7 @@ import { newRun, type Run } from './placing/run.js';
 import { chooseWay, declineKey, execWay, type WarmPlan, type WayRooms } from './placing/way.js';
 import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
-import { failureText, outcomeOf, type TaskEnd, usageOf } from './pool/report.js';
+import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
 import { shellEnd } from './router/shell-end.js';
@@ -85,7 +86,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, plan, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
       return;
     }
-    const late = refusalOfPlan(plan, way.path === 'exec' && way.pool.state === 'backoff');
+    const late = refusalOfPlan(plan, way.path === 'exec' && isDown(way.pool));
     if (late !== undefined) {
       refuse(call, caller, plan, heldTo(level, late));
       return;
@@ -303,14 +304,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function ended(run: Run, end: TaskEnd): void {
-    const limitValues = {
-      memory: config.limits.memoryMaxBytes,
-      pids: config.limits.pidsMax,
-      output: config.outputMaxBytes,
-      cpu: config.limits.cpuTimeMaxMs,
-      totalMemory: config.limits.totalMemoryMaxBytes,
-    };
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues)), end);
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(config))), end);
   }
 
   /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
@@ -324,19 +318,7 @@ export function createDispatch(rooms: DispatchRooms) {
   function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
     if (run.stage === 'over') return;
     const { lease, call } = run;
-    const explanation: Explanation = {
-      path: run.path,
-      runtime: run.pool.spec.runtime,
-      pid: lease?.pid || null,
-      slot: lease?.slot ?? null,
-      generation: lease?.generation ?? null,
-      outcome: outcome.kind,
-      level: run.confinement?.level ?? 'contained',
-      milliseconds: ageMs(call),
-      enforced: lease === undefined ? [] : rooms.enforced(lease),
-      usage: end === undefined ? null : usageOf(end),
-      why: run.why,
-    };
+    const explanation = explanationOf(run, outcome, end, lease === undefined ? [] : rooms.enforced(lease), ageMs(call));
     run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
     over(run);
     account(run, outcome, end);
@@ -373,6 +355,7 @@ export function createDispatch(rooms: DispatchRooms) {
   /** A worker has come free, or a pool has changed: the longest-waiting calls go on. */
   function available(pool: Pool): void {
     const id = pool.spec.id;
+    if (pool.heldBecause !== undefined) giveUpWaiting(id, pool.heldBecause);
     while (waiting.waiting(id) > 0) {
       const lease = pool.lease();
       if (lease === undefined) break;
@@ -386,10 +369,17 @@ export function createDispatch(rooms: DispatchRooms) {
     pool.target.setWaiting(waiting.waiting(id));
   }
 
+  /** Nothing will come free for a while. */
+  function giveUpWaiting(id: string, why: string): void {
+    for (let run = waiting.next(id); run !== undefined; run = waiting.next(id)) {
+      run.undoTimer();
+      giveUpPool(run, Refusal.NO_WORKER, why);
+    }
+  }
+
   return { take, takeOver, available };
 }
 
-function whyNoneParked({ failure, isReady }: Pool): string {
-  if (failure !== undefined) return failureText(failure);
-  return isReady ? 'all are busy' : 'its keeper does not come up, keeper.log may say why';
+function isDown({ state }: Pool): boolean {
+  return state === 'backoff' || state === 'quarantined';
 }

@@ -101,6 +101,7 @@ async function start(argv: string[]): Promise<void> {
       runtimeFolder: config.runtimeFolder,
       logFd: keeperLogFd,
       random: Math.random,
+      oomKills: () => driver.oomKills(spec.id),
       openCgroup: () => openPoolGroup(driver, spec.id, degraded, tell),
       openEgress: () => openEgress(proxies, spec),
     }),

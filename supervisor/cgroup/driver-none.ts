@@ -10,6 +10,7 @@ export function noneDriver(reason: string, remedy: string): CgroupDriver {
     enforced: [],
     workersPath: '',
     openPool: () => undefined,
+    oomKills: () => 0,
     removePool: async () => {},
     close: async () => {},
   };

@@ -8,7 +8,7 @@ import type { Degraded } from '../contract/status.js';
 import type { V1Base } from './base-v1.js';
 import type { CgroupDriver, LeafLimit, PoolGroup } from './driver.js';
 import { noneDriver } from './driver-none.js';
-import { killAndRemove, makeGroup, openGroup, removeEmpty, writeGroup } from './files.js';
+import { childGroups, counted, killAndRemove, makeGroup, openGroup, removeEmpty, writeGroup } from './files.js';
 import { notInV1, v1LeafLimits, v1TotalLimits } from './leaf-limits-v1.js';
 
 const REMOVE_BUDGET_MS = 1_000;
@@ -74,6 +74,15 @@ export async function v1Driver(
     return { fd: v2.fd, controllers, limits: v1LeafLimits(limits, hasIn(opened)) };
   }
 
+  /** Each group counts its own only. */
+  function oomKills(poolId: string): number {
+    const memory = base.controllers.find(({ name }) => name === 'memory');
+    if (memory === undefined) return 0;
+    const folder = join(own(memory.folder), poolId);
+    const groups = [folder, ...childGroups(folder)];
+    return groups.reduce((sum, group) => sum + counted(group, 'memory.oom_control', 'oom_kill'), 0);
+  }
+
   const degraded: Degraded[] = [
     {
       layer: 'cgroup:v1',
@@ -96,6 +105,7 @@ export async function v1Driver(
     ],
     workersPath: shared(base.v2.folder).slice(base.v2.mount.length),
     openPool,
+    oomKills,
     removePool: removeAll,
     close,
   };

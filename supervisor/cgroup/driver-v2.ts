@@ -9,6 +9,7 @@ import type { CgroupDriver, LeafLimit } from './driver.js';
 import { noneDriver } from './driver-none.js';
 import {
   childGroups,
+  counted,
   filesOf,
   killAndRemove,
   makeGroup,
@@ -144,6 +145,7 @@ export async function v2Driver(
       const fd = code === '' ? openGroup(folder) : undefined;
       return fd === undefined ? undefined : { fd, controllers: [], limits: leafLimits(limits, controllers) };
     },
+    oomKills: (poolId) => counted(join(workersFolder, poolId), 'memory.events', 'oom_kill'),
     async removePool(poolId) {
       await killAndRemove(join(workersFolder, poolId), REMOVE_BUDGET_MS, sleep);
     },

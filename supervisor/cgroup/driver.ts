@@ -26,6 +26,8 @@ export interface CgroupDriver {
   readonly workersPath: string;
   /** Opens the group of a pool, made if missing. Undefined with no cgroup, or where it cannot be made. */
   openPool(poolId: string): PoolGroup | undefined;
+  /** Processes of a pool that the kernel has ended for their memory, so far; 0 where nobody counts. */
+  oomKills(poolId: string): number;
   /** Kills and removes what a pool left behind. */
   removePool(poolId: string): Promise<void>;
   /** Kills whatever is left in our groups, removes them, and puts the daemon back where it was. */

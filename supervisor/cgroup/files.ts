@@ -20,6 +20,14 @@ export function readGroup(folder: string, file: string): string | undefined {
   }
 }
 
+/** The number of `key` in a file of keys; 0 where there is none. */
+export function counted(folder: string, file: string, key: string): number {
+  const line = readGroup(folder, file)
+    ?.split('\n')
+    .find((one) => one.startsWith(`${key} `));
+  return Number(line?.slice(key.length + 1) ?? 0);
+}
+
 /** Undefined where it cannot be opened: gone, or no descriptor is left. */
 export function openGroup(folder: string): number | undefined {
   try {

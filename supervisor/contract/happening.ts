@@ -19,7 +19,9 @@ export const HAPPENING_KINDS = {
   startFailed: WARN,
   keeperEnded: { severity: 'warn', isAudited: true },
   protocolBroken: WARN,
-  notKeptWarm: { severity: 'warn', isAudited: true },
+  quarantined: { severity: 'warn', isAudited: true },
+  probing: INFO,
+  released: { severity: 'info', isAudited: true },
   straysKilled: WARN,
 } as const satisfies Record<string, KindFacts>;
 

@@ -22,11 +22,18 @@ export const LIMITS = {
   poolIdleBeforeEvictionMs: 2_000,
   /** A pool used by one of the last so many calls of warm interpreters is in use: its parked processes stay. */
   poolInUseCalls: 32,
-  /** Starts of an interpreter that die one after the other before one process is parked: then it is given up. */
-  startDeathsMax: 5,
-  /** Until a given-up interpreter is tried again; doubled each time. */
-  givenUpFirstMs: 30_000,
-  givenUpMaxMs: 3_600_000,
+  /** Deaths of one cause in a pool, within that time: of more it is put into quarantine. */
+  deathsMax: 5,
+  deathsWindowMs: 60_000,
+  /** Causes of death that a pool remembers. */
+  deathCausesMax: 32,
+  /** Until a pool in quarantine is tried again; doubled each time that fails. */
+  quarantineFirstMs: 30_000,
+  quarantineMaxMs: 900_000,
+  /** Pools in quarantine that had to make room, and are not to begin anew when they come back. */
+  quarantinesRememberedMax: 64,
+  /** Until the layers of the host are asked for again where they could not be told. */
+  probeRetryMs: 30_000,
   slotsPerPoolMax: 64,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
@@ -71,6 +78,7 @@ export const LIMITS = {
   restartDelayMaxMs: 30_000,
   restartSteps: 6,
   restartHealthyAfterMs: 60_000,
+  restartHealthyAfterTasks: 50,
   keeperHelloTimeoutMs: 10_000,
   /** Whether a keeper still reads is looked at so often; one that leaves a record unread for so many looks more is ended. */
   keeperLookEveryMs: 2_500,

@@ -46,3 +46,7 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
 };
 
 export const STAGE_LEAF_LIMIT = 4;
+export const STAGE_FORK = 5;
+export const STAGE_READY = 12;
+export const STAGE_ZYGOTE_EXEC = 17;
+export const STAGE_ZYGOTE_READY = 18;

@@ -5,7 +5,8 @@ import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 export type WorkerState = 'starting' | 'parked' | 'busy' | 'lingering' | 'ending';
-export type PoolState = 'starting' | 'ready' | 'backoff' | 'stopping';
+/** `quarantined`: it died too often of one cause; nothing of it is started until the hold is over. */
+export type PoolState = 'starting' | 'ready' | 'backoff' | 'quarantined' | 'stopping';
 
 export interface Degraded {
   layer: string;
@@ -37,6 +38,12 @@ export interface PoolStatus {
   parkedMemoryBytes: number;
   busy: number;
   restarts: number;
+  /** Why it is not as it should be; '' where it is. */
+  why: string;
+  /** Of its keeper; null: it runs, or is not to start. */
+  nextStartInMs: number | null;
+  /** Of what its processes died, the last cause last. */
+  deaths: { cause: string; count: number }[];
   limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null; cpuTimeMaxMs: number | null };
   enforced: string[];
   /** The proxy of its allow-list: connections it has let pass and refused. null: it has none. */

@@ -18,7 +18,7 @@ export class HostLayers {
 
   /** 'unusable': the probe did not run, and is not tried again for a while. undefined: not known before `ask` is done. */
   get known(): readonly LayerReport[] | 'unusable' | undefined {
-    const isFailed = this.clock.nowMs() < this.failedAtMs + LIMITS.givenUpFirstMs;
+    const isFailed = this.clock.nowMs() < this.failedAtMs + LIMITS.probeRetryMs;
     return this.reports ?? (isFailed ? 'unusable' : undefined);
   }
 

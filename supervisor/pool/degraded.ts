@@ -4,20 +4,26 @@ import type { Degraded } from '../contract/status.js';
 import type { Pool } from './pool.js';
 import type { SetupFailure } from './report.js';
 
-type Judged = Pick<Pool, 'starts'> & { readonly spec: Pick<Pool['spec'], 'id' | 'describes'> };
+type Judged = Pick<Pool, 'heldBecause' | 'isUnknown'> & {
+  readonly spec: Pick<Pool['spec'], 'id' | 'describes' | 'runtime'>;
+  readonly life: Pick<Pool['life'], 'nextStartInMs'>;
+};
 
 export function poolsDegraded(pools: readonly Judged[]): Degraded[] {
-  return pools.flatMap(({ spec, starts }) => {
-    const layer = `warm ${spec.describes} (${spec.id})`;
-    if (starts.unsuitable !== undefined) {
-      const minutes = starts.retryAfterMs / 60_000;
-      const remedy = `none needed: its hooks run through exec, and the first call after ${minutes} min tries again`;
-      return [{ layer, reason: starts.unsuitable, remedy }];
-    }
-    if (!starts.isUnknown) return [];
+  return pools.flatMap(({ spec, life, heldBecause, isUnknown }) => {
+    const layer = `warm ${spec.describes || 'any command'} (${spec.id})`;
+    if (heldBecause !== undefined)
+      return [{ layer, reason: heldBecause, remedy: heldRemedy(spec, life.nextStartInMs()) }];
+    if (!isUnknown) return [];
     const reason = 'it keeps its internals under other names: its hooks end as slowly as by themselves';
     return [{ layer, reason, remedy: 'none needed: the answers are the same, some milliseconds later' }];
   });
+}
+
+function heldRemedy({ runtime }: Judged['spec'], nextStartInMs: number | undefined): string {
+  const when = nextStartInMs === undefined ? 'soon' : `in ${Math.ceil(nextStartInMs / 1000)} s`;
+  const meanwhile = runtime === 'exec' ? 'run directly or are refused, as their policy is' : 'run through exec';
+  return `none needed: its hooks ${meanwhile}, and it tries again ${when}`;
 }
 
 /** A limit that could not be written: its tasks run without it. Undefined for any other failure. */

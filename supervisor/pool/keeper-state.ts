@@ -1,47 +1,15 @@
-/** The life of one pool's keeper as a table: every state by every input. The pool looks up and acts. */
+/** The life of one keeper process as a table: every state by every input. `life.ts` looks up and acts. */
 
-export type KeeperState = 'idle' | 'starting' | 'ready' | 'backoff' | 'stopping' | 'stopped';
-export type KeeperInput = 'start' | 'hello' | 'parked' | 'died' | 'retry' | 'stop';
+/** `none`: there is no process. `ending`: it has been told to end, or is being killed. `sweeping`: it is reaped, and what it left
+ *  behind is being killed. */
+export type KeeperState = 'none' | 'started' | 'greeted' | 'ending' | 'sweeping';
+export type KeeperInput = 'spawned' | 'hello' | 'finish' | 'reaped' | 'swept';
 
-/** The next state; the same state where the input changes nothing there. */
-const TABLE: Record<KeeperState, Record<KeeperInput, KeeperState>> = {
-  idle: { start: 'starting', hello: 'idle', parked: 'idle', died: 'idle', retry: 'idle', stop: 'stopped' },
-  // A keeper that has said hello may still be without a single parked process: it is ready when one is there.
-  starting: {
-    start: 'starting',
-    hello: 'starting',
-    parked: 'ready',
-    died: 'backoff',
-    retry: 'starting',
-    stop: 'stopping',
-  },
-  ready: { start: 'ready', hello: 'ready', parked: 'ready', died: 'backoff', retry: 'ready', stop: 'stopping' },
-  backoff: {
-    start: 'backoff',
-    hello: 'backoff',
-    parked: 'backoff',
-    died: 'backoff',
-    retry: 'starting',
-    stop: 'stopped',
-  },
-  stopping: {
-    start: 'stopping',
-    hello: 'stopping',
-    parked: 'stopping',
-    died: 'stopped',
-    retry: 'stopping',
-    stop: 'stopping',
-  },
-  stopped: {
-    start: 'stopped',
-    hello: 'stopped',
-    parked: 'stopped',
-    died: 'stopped',
-    retry: 'stopped',
-    stop: 'stopped',
-  },
+export const KEEPER: Readonly<Record<KeeperState, Readonly<Record<KeeperInput, KeeperState>>>> = {
+  none: { spawned: 'started', hello: 'none', finish: 'none', reaped: 'none', swept: 'none' },
+  started: { spawned: 'started', hello: 'greeted', finish: 'ending', reaped: 'sweeping', swept: 'started' },
+  greeted: { spawned: 'greeted', hello: 'greeted', finish: 'ending', reaped: 'sweeping', swept: 'greeted' },
+  // It may still write records: a late hello does not bring it back.
+  ending: { spawned: 'ending', hello: 'ending', finish: 'ending', reaped: 'sweeping', swept: 'ending' },
+  sweeping: { spawned: 'sweeping', hello: 'sweeping', finish: 'sweeping', reaped: 'sweeping', swept: 'none' },
 };
-
-export function nextKeeperState(state: KeeperState, input: KeeperInput): KeeperState {
-  return TABLE[state][input];
-}

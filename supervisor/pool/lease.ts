@@ -37,9 +37,14 @@ export interface EventsOf<Pool> {
   failed(pool: Pool, failure: SetupFailure): void;
   /** Its keeper has broken the protocol and is ended. */
   violated(pool: Pool, what: string): void;
-  /** Its interpreter cannot be kept warm: its `starts` say why. */
-  gaveUp(pool: Pool): void;
-  restarting(pool: Pool, delayMs: number, exit: { exitCode: number; signal: number } | undefined): void;
+  /** @param cause of its keeper's death. */
+  restarting(pool: Pool, delayMs: number, cause: string): void;
+  /** It died too often of one cause: nothing of it is started for a while. */
+  held(pool: Pool, cause: string, holdMs: number): void;
+  /** One start tries whether the cause is gone. */
+  probing(pool: Pool): void;
+  /** It was, and the pool serves again. */
+  released(pool: Pool): void;
   /** The keeper is dead and reaped: what it left behind is swept before another is started. */
   keeperGone(pool: Pool): Promise<void>;
 }

@@ -1,24 +1,24 @@
-/** One pool: its keeper, its parked processes, the tasks in its slots. Leases, starts, restarts the keeper with backoff.
- *  Who gets the next worker is decided outside. */
-import type { Clock } from '../contract/clock.js';
-import { LIMITS } from '../contract/limits.js';
+/** One pool: its parked processes and the tasks in its slots; `life` has the keeper. Who gets the next worker is decided
+ *  outside. */
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Egress } from '../egress/process.js';
 import type { Channel, SwitchedCall } from '../native.js';
+import { PROTOCOL_BROKEN, PROXY_GONE, TAKES_NO_ORDERS } from './causes.js';
 import { ParkCost } from './cost.js';
+import { Deaths } from './deaths.js';
+import { heldText } from './held-text.js';
 import { type JudgedEvents, judged } from './judged.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
-import { type KeeperInput, type KeeperState, nextKeeperState } from './keeper-state.js';
 import type { AnsweredUntold, EventsOf, LeaseOf } from './lease.js';
+import { type Held, Life, type LifeHands } from './life.js';
 import { stdinBytesOfStart } from './order.js';
 import { RecordJudge } from './record-judge.js';
-import { decodeFailure, decodeParked, notEntered, type SetupFailure, uint32s } from './report.js';
-import { afterDeath, afterStart, FRESH, type RestartState } from './restart.js';
+import { type SetupFailure, uint32s } from './report.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
-import { Starts } from './starts.js';
+import { onStateRecord } from './state-records.js';
 import { Target } from './target.js';
 import { TaskFlow } from './task-flow.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
@@ -27,84 +27,108 @@ import { Zygote } from './zygote.js';
 export type Lease = LeaseOf<Pool>;
 export type PoolEvents = EventsOf<Pool>;
 
+export type PoolOptions = KeeperOptions & {
+  random(): number;
+  /** How many processes of the pool the kernel has ended for their memory, so far. */
+  oomKills(): number;
+};
+
+/** What is remembered of a pool in quarantine that had to make room. */
+export type HeldPool = Held & { words: string };
+
 export class Pool {
   readonly slots: SlotTable;
-  private keeper: Keeper | undefined;
-  private keeperState: KeeperState = 'idle';
-  /** It has been told to stop, though it may still park a process. */
-  private isFinishing = false;
-  private restart: RestartState = FRESH;
-  private keeperGeneration = 0;
   private readonly tasks = new TaskTable();
-  private undoTimer: (() => void) | undefined;
-  private onStopped: (() => void) | undefined;
   private finished: RingUse = { records: 0, wakeups: 0 };
   readonly zygote = new Zygote();
   private usedAtMs: number;
-  readonly starts: Starts;
+  readonly life: Life;
+  readonly deaths: Deaths;
   /** Of the last start that failed, until one is parked. */
   failure: SetupFailure | undefined;
+  /** Its interpreter keeps some of its internals elsewhere than those we know. */
+  isUnknown = false;
   readonly cost: ParkCost;
   readonly target: Target;
 
   constructor(
     readonly spec: PoolSpec,
-    private readonly options: KeeperOptions & { random(): number },
+    private readonly options: PoolOptions,
     private readonly events: PoolEvents,
-    timesGivenUp = 0,
+    before?: HeldPool,
   ) {
-    this.starts = new Starts(timesGivenUp);
+    const { clock } = options;
+    this.deaths = new Deaths(spec.runtime, options.oomKills, before?.words);
     this.cost = new ParkCost(spec.runtime);
     this.target = new Target(spec.parked, spec.slots, (payload) => {
-      this.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
+      this.life.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
     });
-    this.usedAtMs = options.clock.nowMs();
+    this.usedAtMs = clock.nowMs();
     this.slots = new SlotTable({
       offer: (slot, generation) => {
-        if (!this.isFinishing) this.keeper?.link.channel.offer(slot, generation);
+        if (this.life.isTaking) this.life.keeper?.link.channel.offer(slot, generation);
       },
-      withdraw: (slot, generation) => this.keeper?.link.channel.withdraw(slot, generation) === true,
+      withdraw: (slot, generation) => this.life.keeper?.link.channel.withdraw(slot, generation) === true,
     });
-  }
-
-  private get clock(): Clock {
-    return this.options.clock;
+    const hands: LifeHands = {
+      startKeeper: (generation, isProbe) => {
+        const parked = Math.max(this.target.share, Number(isProbe)); // one must park, or nothing is ever known
+        return startKeeper(options, { ...spec, parked }, generation);
+      },
+      began: (keeper) => this.listenTo(keeper),
+      withdraw: () => this.slots.withdrawAll(),
+      ended: (keeper) => this.keeperEnded(keeper),
+      swept: () => events.keeperGone(this),
+      outOfMemory: () => this.deaths.outOfMemory(),
+      activeTasks: () => this.activeTasks,
+      failed: (failure) => this.failed(failure),
+      restarting: (delayMs, cause) => {
+        events.restarting(this, delayMs, cause);
+        events.available(this);
+      },
+      held: (cause, holdMs) => {
+        events.held(this, cause, holdMs);
+        events.available(this);
+      },
+      probing: () => events.probing(this),
+      released: () => events.released(this),
+    };
+    this.life = new Life(clock, options.random, hands, before);
   }
 
   start(): void {
-    this.input('start');
-    this.launch();
+    this.life.start();
   }
 
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
-    if (this.keeperState !== 'ready') return undefined;
+    if (!this.life.isReady) return undefined;
     const parked = this.slots.takeParked();
     return parked && this.leaseOf(parked);
   }
 
   private leaseOf({ slot, generation, pid, cgroupPath, layers }: Omit<SlotView, 'state'>): Lease {
-    return { pool: this, keeperGeneration: this.keeperGeneration, slot, generation, pid, cgroupPath, layers };
+    return { pool: this, keeperGeneration: this.life.generation, slot, generation, pid, cgroupPath, layers };
   }
 
   /** Gives back a lease whose task was never sent. */
   release(lease: Lease): void {
-    if (lease.keeperGeneration !== this.keeperGeneration) return;
+    if (lease.keeperGeneration !== this.life.generation) return;
     this.slots.putBack(lease.slot, lease.generation);
     this.events.available(this);
   }
 
   /** Hands the task to the keeper. False: it was not sent, and did not start. */
   begin(lease: Lease, callId: number, payload: Buffer, cwdFd: number, events: TaskEvents): boolean {
-    const { keeper } = this;
-    if (keeper === undefined || lease.keeperGeneration !== this.keeperGeneration) return false;
+    const { keeper } = this.life;
+    if (keeper === undefined || lease.keeperGeneration !== this.life.generation) return false;
     // The folder first: its message wakes the keeper, which is up by the time the order is in the ring.
     const sent = keeper.link.sendFd(callId, cwdFd)
       ? keeper.link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
       : undefined;
     if (sent === undefined) {
       this.slots.putBack(lease.slot, lease.generation);
-      this.finishKeeper(keeper, 0); // dead, or it does not read any more: its other slots would not do either
+      this.life.finish(0, undefined); // dead, or it does not read any more: its other slots would not do either
       return false;
     }
     const flow = new TaskFlow(stdinBytesOfStart(payload), 0);
@@ -114,13 +138,13 @@ export class Pool {
 
   /** Where the switchboard is taught calls that this pool serves, while it does. */
   get channel(): Channel | undefined {
-    return this.keeperState === 'ready' ? this.keeper?.link.channel : undefined;
+    return this.life.isReady ? this.life.keeper?.link.channel : undefined;
   }
 
   /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
   adopt(channel: Channel, callId: number, task: SwitchedCall, events: TaskEvents): Lease | undefined {
     const { slot, generation, ordinal } = task;
-    if (this.keeper?.link.channel !== channel) return undefined;
+    if (this.life.keeper?.link.channel !== channel) return undefined;
     this.use();
     // How much stdin is on its way only the switchboard knows: a window at most.
     const flow = new TaskFlow(CREDIT_WINDOW_BYTES, task.outputBytes);
@@ -132,7 +156,7 @@ export class Pool {
 
   /** What the switchboard knows, this pool and its tasks know from here on. */
   settle(): void {
-    this.keeper?.link.channel.settle();
+    this.life.keeper?.link.channel.settle();
   }
 
   stdin(callId: number, bytes: Buffer, last: boolean): void {
@@ -156,33 +180,27 @@ export class Pool {
 
   /** A call that it may serve has come. */
   use(): void {
-    this.usedAtMs = this.clock.nowMs();
+    this.usedAtMs = this.options.clock.nowMs();
     this.events.used(this);
   }
 
   stop(onStopped: () => void): void {
     this.settle();
-    const before = this.keeperState;
-    this.input('stop');
-    this.undoTimer?.();
-    const earlier = this.onStopped;
-    this.onStopped = () => {
-      earlier?.();
-      onStopped();
-    };
-    if (this.keeperState === 'stopped') this.tellStopped();
-    if (before === 'stopping' || this.keeper === undefined) return;
-    this.finishKeeper(this.keeper, LIMITS.stopBudgetMs);
+    this.life.stop(onStopped);
   }
 
   get state(): PoolState {
-    const shown = { idle: 'starting', stopped: 'stopping' } as const;
-    return this.keeperState === 'idle' || this.keeperState === 'stopped' ? shown[this.keeperState] : this.keeperState;
+    return this.life.shown;
   }
 
-  /** It was given up, has ended, and may be tried anew. */
-  get isToBeReplaced(): boolean {
-    return this.keeperState === 'stopped' && this.starts.isRetryDue(this.clock.nowMs());
+  /** Why it serves no call at present and for a while; undefined where it does, or will in a moment. */
+  get heldBecause(): string | undefined {
+    return this.state === 'quarantined' ? heldText(this.spec, this.life.deathCause, this.deaths.words) : undefined;
+  }
+
+  get held(): HeldPool | undefined {
+    const { held } = this.life;
+    return held && { ...held, words: this.deaths.words };
   }
 
   get parkedMemoryBytes(): number {
@@ -190,24 +208,20 @@ export class Pool {
   }
 
   get isReady(): boolean {
-    return this.keeperState === 'ready';
+    return this.life.isReady;
   }
 
   get egress(): Egress | undefined {
-    return this.keeper?.egress;
+    return this.life.keeper?.egress;
   }
 
   get keeperPid(): number | undefined {
-    return this.keeper?.pid;
-  }
-
-  get restarts(): number {
-    return this.restart.restarts;
+    return this.life.keeper?.pid;
   }
 
   /** How long ago a call came that it might serve. */
   idleMs(): number {
-    return this.clock.nowMs() - this.usedAtMs;
+    return this.options.clock.nowMs() - this.usedAtMs;
   }
 
   get activeTasks(): number {
@@ -220,106 +234,61 @@ export class Pool {
   }
 
   get ringMemory(): 'memfd' | 'file' | undefined {
-    return this.keeper?.link.memory;
+    return this.life.keeper?.link.memory;
   }
 
   /** Records and doorbells over all generations of the ring. */
   ringCounters(): RingUse {
-    return withCounters(this.finished, this.keeper?.link.counters());
+    return withCounters(this.finished, this.life.keeper?.link.counters());
   }
 
-  private input(input: KeeperInput): void {
-    this.keeperState = nextKeeperState(this.keeperState, input);
+  failed(failure: SetupFailure): void {
+    this.failure = failure;
+    this.events.failed(this, failure);
   }
 
-  private launch(): void {
-    this.keeperGeneration++;
-    this.restart = afterStart(this.restart, this.clock.nowMs());
-    const keeper = startKeeper(this.options, { ...this.spec, parked: this.target.share }, this.keeperGeneration);
-    if ('step' in keeper) {
-      this.events.failed(this, { stage: 0, errnum: keeper.errnum, subject: keeper.step });
-      this.keeperDied(undefined);
-      return;
-    }
-    this.keeper = keeper;
+  available(hasNewCost: boolean): void {
+    if (hasNewCost) this.events.costChanged(this);
+    this.events.available(this);
+  }
+
+  private listenTo(keeper: Keeper): void {
     // Doors go with the proxy that has them: what is parked, and what would come, would find nobody.
-    keeper.egress?.whenGone(() => this.finishKeeper(keeper, 0));
-    this.isFinishing = false;
+    keeper.egress?.whenGone(() => {
+      if (this.life.keeper === keeper) this.life.finish(0, PROXY_GONE);
+    });
     this.target.begin();
-    this.undoTimer = this.clock.after(LIMITS.keeperHelloTimeoutMs, () => this.finishKeeper(keeper, 0));
+    this.deaths.begin();
     const flowOf = (callId: number) => this.tasks.get(callId)?.flow;
     const events: JudgedEvents = {
       record: (...record) => this.onRecord(...record),
       answered: (...answered) => this.onAnswered(...answered),
       closed: (violation) => {
+        if (this.life.keeper !== keeper) return;
         if (violation !== undefined) this.events.violated(this, violation);
         this.slots.clear(); // nothing of it is leased any more, though it may take a moment to die
-        this.finishKeeper(keeper, 0);
+        this.life.finish(0, violation === undefined ? undefined : PROTOCOL_BROKEN);
       },
     };
-    keeper.link.setEvents(judged(keeper.link, new RecordJudge(this.spec.slots, this.clock), flowOf, events));
+    keeper.link.setEvents(judged(keeper.link, new RecordJudge(this.spec.slots, this.options.clock), flowOf, events));
   }
 
-  private finishKeeper(keeper: Keeper, graceMs: number): void {
-    if (this.keeper !== keeper) return;
-    this.undoTimer?.();
-    this.isFinishing = true;
-    this.slots.withdrawAll();
-    keeper.finish(graceMs, (exit) => {
-      if (this.keeper !== keeper) return;
-      this.settle();
-      const tellTasks = this.tasks.takeAll(keeper.link);
-      const counters = this.ringCounters();
-      this.keeper = undefined;
-      this.finished = counters;
-      this.slots.clear();
-      this.zygote.gone();
-      tellTasks();
-      void this.events.keeperGone(this).then(() => this.keeperDied(exit));
-    });
-  }
-
-  private keeperDied(exit: { exitCode: number; signal: number } | undefined): void {
-    this.input('died');
-    if (this.keeperState === 'stopped') {
-      this.tellStopped();
-      return;
-    }
-    const { state, delayMs } = afterDeath(this.restart, this.clock.nowMs(), this.options.random());
-    this.restart = state;
-    this.events.restarting(this, delayMs, exit);
-    this.undoTimer = this.clock.after(delayMs, () => {
-      this.input('retry');
-      this.launch();
-    });
-    this.events.available(this);
-  }
-
-  /** Hooks that run are let finish. */
-  private stopIfUnsuitable(): void {
-    if (this.starts.unsuitable !== undefined && this.activeTasks === 0) this.stop(() => {});
-  }
-
-  private tellStopped(): void {
-    const tell = this.onStopped;
-    this.onStopped = undefined;
-    tell?.();
-  }
-
-  /** @param exitStatus of the zygote before, or of a Node that was to be parked, as waitpid gives it; -1: there was none. */
-  private onZygoteEnd(exitStatus: number): void {
-    if (exitStatus === -1 || !this.starts.died(exitStatus, this.clock.nowMs())) return;
-    this.events.gaveUp(this);
-    this.stopIfUnsuitable();
+  private keeperEnded(keeper: Keeper): () => void {
+    this.settle();
+    const tellTasks = this.tasks.takeAll(keeper.link);
+    this.finished = this.ringCounters();
+    this.slots.clear();
+    this.zygote.gone();
+    return tellTasks;
   }
 
   private toTask(callId: number, kind: number, flags: number, payload: Buffer): void {
-    const { keeper } = this;
+    const { keeper } = this.life;
     const task = this.tasks.get(callId);
     if (task === undefined || keeper === undefined) return;
     const sent = keeper.link.send(kind, flags, callId, task.slot, task.generation, payload);
     // Its backlog is full: a keeper that does not read any more. A record left out would hang the task for ever.
-    if (sent === undefined) this.finishKeeper(keeper, 0);
+    if (sent === undefined) this.life.finish(0, TAKES_NO_ORDERS);
   }
 
   private onRecord(kind: number, callId: number, slot: number, generation: number, payload: Buffer): void {
@@ -334,11 +303,12 @@ export class Pool {
         const tell = this.tasks.takeLastWord(kind, callId, payload);
         this.slots.ended(slot, generation);
         tell?.();
-        this.stopIfUnsuitable();
+        if (kind === RecordKind.END) this.life.served();
+        this.life.letGoIfHeld();
         return;
       }
       default:
-        this.onStateRecord(kind, slot, generation, payload);
+        onStateRecord(this, kind, slot, generation, payload);
     }
   }
 
@@ -346,55 +316,7 @@ export class Pool {
     const pid = this.slots.ended(slot, generation);
     this.use();
     this.events.answeredUntold(this, { ...call, pid });
-    this.stopIfUnsuitable();
-  }
-
-  private onStateRecord(kind: number, slot: number, generation: number, payload: Buffer): void {
-    switch (kind) {
-      case RecordKind.HELLO:
-        this.undoTimer?.();
-        this.input('hello');
-        return;
-      case RecordKind.PARKED: {
-        const parked = decodeParked(payload);
-        if (parked === undefined) return;
-        const missing = notEntered(parked, this.spec.confinement);
-        if (missing !== undefined) {
-          this.onFailure(missing);
-          if (this.keeper !== undefined) this.finishKeeper(this.keeper, 0);
-          return;
-        }
-        this.slots.parked(slot, generation, parked);
-        this.failure = undefined;
-        this.input('parked');
-        this.starts.parked(parked.isUnknown);
-        if (this.cost.told(parked.memoryBytes)) this.events.costChanged(this);
-        this.events.available(this);
-        return;
-      }
-      case RecordKind.GONE:
-        this.slots.ended(slot, generation);
-        return;
-      case RecordKind.LINGERING:
-        if (payload.readInt32LE(4) === -1) this.slots.lingerEnded(slot, generation);
-        else this.slots.lingering(slot, generation, payload.readUInt32LE(0));
-        return;
-      case RecordKind.ZYGOTE:
-        this.onZygoteEnd(this.zygote.stateRecord(payload));
-        return;
-      case RecordKind.LEARNED:
-        this.zygote.learnedRecord(payload);
-        return;
-      case RecordKind.FAILURE: {
-        const failure = decodeFailure(payload);
-        if (failure !== undefined) this.onFailure(failure);
-      }
-    }
-  }
-
-  private onFailure(failure: SetupFailure): void {
-    this.failure = failure;
-    this.starts.failed(failure.subject);
-    this.events.failed(this, failure);
+    this.life.served();
+    this.life.letGoIfHeld();
   }
 }

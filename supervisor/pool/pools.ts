@@ -1,9 +1,8 @@
 /** All pools: that of `exec`, and one for each interpreter key and each sandbox, made on first sight and bounded; the least
  *  recently used idle one makes room. Those of interpreters share the memory for parked processes. */
 import { LIMITS } from '../contract/limits.js';
-import type { KeeperOptions } from './keeper.js';
 import type { PoolSpec } from './keeper-argv.js';
-import { Pool, type PoolEvents } from './pool.js';
+import { type HeldPool, Pool, type PoolEvents, type PoolOptions } from './pool.js';
 import type { RingUse } from './ring-use.js';
 import { Shares } from './shares.js';
 
@@ -13,6 +12,8 @@ export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'>;
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
+  /** Quarantines of pools that had to make room: coming back does not end them. */
+  private readonly remembered = new Map<string, HeldPool>();
   private readonly shares: Shares;
   readonly exec: Pool;
 
@@ -20,7 +21,7 @@ export class Pools {
     execSpec: PoolSpec,
     private readonly warmMax: number,
     parkedMemoryMaxBytes: number,
-    private readonly options: (spec: PoolSpec) => KeeperOptions & { random(): number },
+    private readonly options: (spec: PoolSpec) => PoolOptions,
     private readonly events: PoolsEvents,
   ) {
     this.shares = new Shares(parkedMemoryMaxBytes);
@@ -31,8 +32,8 @@ export class Pools {
    *  @param isOnlyWay a call that does not get it is refused: any pool that is idle makes room, and one is always allowed. */
   forKey(id: string, spec: () => PoolSpec, isOnlyWay: boolean): Pool | string {
     const known = this.warm.get(id);
-    if (known !== undefined && !known.isToBeReplaced) {
-      if (known.starts.unsuitable !== undefined) return known.starts.unsuitable;
+    if (known !== undefined) {
+      if (known.heldBecause !== undefined) return known.heldBecause;
       known.use();
       return known;
     }
@@ -42,13 +43,15 @@ export class Pools {
     // many would take turns and none ever be warm.
     const idleMs = isOnlyWay ? 0 : LIMITS.poolIdleBeforeEvictionMs;
     const max = Math.max(this.warmMax, isOnlyWay ? 1 : 0);
-    if (known === undefined && this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
+    if (this.warm.size >= max && !this.dropOldestIdle(idleMs)) {
       return 'all pools are busy';
     }
-    const pool = this.make(spec(), known === undefined ? 0 : known.starts.timesBefore + 1);
+    const pool = this.make(spec(), this.remembered.get(id));
+    this.remembered.delete(id);
     this.warm.set(id, pool);
-    this.shares.join(pool);
     pool.start();
+    if (pool.heldBecause !== undefined) return pool.heldBecause;
+    this.shares.join(pool);
     return pool;
   }
 
@@ -80,17 +83,28 @@ export class Pools {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
-  private make(spec: PoolSpec, timesGivenUp = 0): Pool {
+  private make(spec: PoolSpec, before?: HeldPool): Pool {
     const events: PoolEvents = {
       ...this.events,
       used: (pool) => this.shares.used(pool),
       costChanged: () => this.shares.divide(),
-      gaveUp: (pool) => {
+      held: (pool, cause, holdMs) => {
         this.shares.leave(pool);
-        this.events.gaveUp(pool);
+        this.events.held(pool, cause, holdMs);
+      },
+      released: (pool) => {
+        if (this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
+        this.events.released(pool);
       },
     };
-    return new Pool(spec, this.options(spec), events, timesGivenUp);
+    return new Pool(spec, this.options(spec), events, before);
+  }
+
+  private remember({ spec, held }: Pool): void {
+    if (held === undefined) return;
+    this.remembered.set(spec.id, held);
+    const oldest = this.remembered.keys().next().value;
+    if (this.remembered.size > LIMITS.quarantinesRememberedMax && oldest !== undefined) this.remembered.delete(oldest);
   }
 
   private dropOldestIdle(idleMs: number): boolean {
@@ -100,6 +114,7 @@ export class Pools {
     const oldest = idle[0];
     if (oldest === undefined) return false;
     this.warm.delete(oldest.spec.id);
+    this.remember(oldest);
     this.leaving.add(oldest);
     this.shares.leave(oldest);
     oldest.stop(() => this.leaving.delete(oldest));

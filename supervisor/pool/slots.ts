@@ -1,7 +1,8 @@
 /** What is known of each slot of one keeper. A slot's generation grows with every process it holds; news of an older
  *  generation is dropped. */
 import type { LayerName } from '../contract/isolation.js';
-import type { WorkerState, WorkerStatus } from '../contract/status.js';
+import type { WorkerStatus } from '../contract/status.js';
+import { SLOT, type SlotInput, type SlotState } from './slot-state.js';
 
 export interface SlotView {
   slot: number;
@@ -10,7 +11,7 @@ export interface SlotView {
   cgroupPath: string | null;
   /** Of the sandbox that it has entered. */
   layers: readonly LayerName[];
-  state: WorkerState;
+  state: SlotState;
 }
 
 /** What is known of a process when it is parked. */
@@ -36,9 +37,10 @@ export class SlotTable {
   parked(slot: number, generation: number, { pid, cgroupPath, layers }: Entered): void {
     const known = this.slots.get(slot);
     if (known !== undefined && known.generation >= generation) return;
-    if (known !== undefined) this.remove(known);
-    const view: SlotView = { slot, generation, pid, cgroupPath, layers, state: 'parked' };
+    if (known !== undefined) this.remove(known, 'unknown');
+    const view: SlotView = { slot, generation, pid, cgroupPath, layers, state: 'unknown' };
     this.slots.set(slot, view);
+    this.input(view, 'parked');
     this.layers = layers;
     this.order.push(view);
     this.offers.offer(slot, generation);
@@ -47,7 +49,7 @@ export class SlotTable {
   takeParked(): SlotView | undefined {
     for (let view = this.order.shift(); view !== undefined; view = this.order.shift()) {
       // Leased: no longer offered, though its task is not yet sent.
-      this.enter(view, 'busy');
+      this.input(view, 'leased');
       if (this.offers.withdraw(view.slot, view.generation)) return view;
     }
     return undefined;
@@ -59,14 +61,13 @@ export class SlotTable {
     if (view === undefined) return undefined;
     const at = this.order.indexOf(view);
     if (at >= 0) this.order.splice(at, 1);
-    this.enter(view, 'busy');
+    this.input(view, 'leased');
     return view;
   }
 
   putBack(slot: number, generation: number): void {
     const view = this.find(slot, generation);
-    if (view === undefined || view.state !== 'busy') return;
-    this.enter(view, 'parked');
+    if (view === undefined || this.order.includes(view) || this.input(view, 'putBack') !== 'parked') return;
     this.order.unshift(view);
     this.offers.offer(slot, generation);
   }
@@ -74,21 +75,23 @@ export class SlotTable {
   /** @returns the pid of what was in it; undefined where nothing is known of that. */
   ended(slot: number, generation: number): number | undefined {
     const view = this.find(slot, generation);
-    if (view !== undefined && view.state !== 'lingering') this.remove(view);
+    if (view !== undefined) this.remove(view, SLOT[view.state].ended);
     return view?.pid;
   }
 
   lingering(slot: number, generation: number, pid: number): void {
     const known = this.slots.get(slot);
     if (known !== undefined && known.generation > generation) return;
-    if (known !== undefined) this.remove(known);
+    if (known !== undefined) this.remove(known, 'unknown');
     const { cgroupPath = null, layers = [] } = known ?? {};
-    this.slots.set(slot, { slot, generation, pid, cgroupPath, layers, state: 'lingering' });
+    const view: SlotView = { slot, generation, pid, cgroupPath, layers, state: 'unknown' };
+    this.slots.set(slot, view);
+    this.input(view, 'lingering');
   }
 
   lingerEnded(slot: number, generation: number): void {
     const view = this.find(slot, generation);
-    if (view?.state === 'lingering') this.remove(view);
+    if (view !== undefined) this.remove(view, SLOT[view.state].lingerEnded);
   }
 
   /** Nothing of it may be used any more. */
@@ -113,7 +116,9 @@ export class SlotTable {
   workers(): WorkerStatus[] {
     return [...this.slots.values()]
       .sort((a, b) => a.slot - b.slot)
-      .map(({ pid, state, generation, cgroupPath }) => ({ pid, kind: 'parked', state, generation, cgroupPath }));
+      .flatMap(({ pid, state, generation, cgroupPath }) =>
+        state === 'unknown' ? [] : [{ pid, kind: 'parked' as const, state, generation, cgroupPath }],
+      );
   }
 
   private find(slot: number, generation: number): SlotView | undefined {
@@ -121,14 +126,21 @@ export class SlotTable {
     return view?.generation === generation ? view : undefined;
   }
 
-  private enter(view: SlotView, state: WorkerState): void {
-    this.busy += Number(state === 'busy') - Number(view.state === 'busy');
-    view.state = state;
+  private input(view: SlotView, input: SlotInput): SlotState {
+    return this.enter(view, SLOT[view.state][input]);
   }
 
-  private remove(view: SlotView): void {
-    this.enter(view, 'ending');
-    this.slots.delete(view.slot);
+  private enter(view: SlotView, state: SlotState): SlotState {
+    this.busy += Number(state === 'busy') - Number(view.state === 'busy');
+    view.state = state;
+    return state;
+  }
+
+  /** Takes it off the offers, and out of the table where nothing is known of it any more. */
+  private remove(view: SlotView, state: SlotState): void {
+    if (state === view.state) return;
+    this.enter(view, state);
+    if (state === 'unknown') this.slots.delete(view.slot);
     const at = this.order.indexOf(view);
     if (at < 0) return;
     this.order.splice(at, 1);

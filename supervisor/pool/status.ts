@@ -2,6 +2,7 @@
 import { networkEnforced } from '../contract/confinement.js';
 import type { PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
+import { failureText } from './report.js';
 
 /** @param enforced beside the layers of the sandbox.
  *  @param groupsAreOn whether the limits are enforced by a cgroup; without one all but memory and CPU
@@ -16,7 +17,10 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     parked: pool.slots.parkedCount,
     parkedMemoryBytes: pool.parkedMemoryBytes,
     busy: pool.slots.busyCount,
-    restarts: pool.restarts,
+    restarts: pool.life.restarts,
+    why: whyText(pool),
+    nextStartInMs: pool.life.nextStartInMs() ?? null,
+    deaths: pool.life.deaths(),
     limits: {
       memoryMaxBytes: limits.memoryMaxBytes,
       pidsMax: groupsAreOn ? limits.pidsMax : null,
@@ -29,4 +33,10 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     describes,
     learned: pool.zygote.learned,
   };
+}
+
+function whyText({ heldBecause, state, life, failure }: Pool): string {
+  if (heldBecause !== undefined) return heldBecause;
+  if (state === 'backoff') return `its keeper ended: ${life.deathCause}`;
+  return failure === undefined ? '' : failureText(failure);
 }

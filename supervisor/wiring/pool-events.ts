@@ -41,17 +41,17 @@ export function poolEvents({ available, counters, store, degraded, tell, sweep }
     },
     violated: (pool, what) =>
       tell({ kind: 'protocolBroken', pool: pool.spec.id, about: `keeper broke the protocol, ended: ${what}` }),
-    gaveUp: (pool) =>
-      tell({
-        kind: 'notKeptWarm',
-        pool: pool.spec.id,
-        about: `${pool.spec.describes}: not kept warm: ${pool.starts.unsuitable}`,
-      }),
-    restarting(pool, delayMs, exit) {
-      const end = exit === undefined ? { started: false } : { exitCode: exit.exitCode, signal: exit.signal };
-      const about = `keeper ended${exit === undefined ? ' before it had started' : ''}, restarting`;
-      tell({ kind: 'keeperEnded', pool: pool.spec.id, about, inputs: { delayMs, ...end } });
+    restarting(pool, delayMs, cause) {
+      const inputs = { delayMs, cause, restarts: pool.life.restarts };
+      tell({ kind: 'keeperEnded', pool: pool.spec.id, about: `keeper ended, restarting: ${cause}`, inputs });
     },
+    held(pool, cause, holdMs) {
+      const about = `${pool.spec.describes || 'any command'}: not kept warm: ${pool.heldBecause}`;
+      tell({ kind: 'quarantined', pool: pool.spec.id, about, inputs: { cause, holdMs } });
+    },
+    probing: (pool) =>
+      tell({ kind: 'probing', pool: pool.spec.id, about: 'one start tries whether the cause is gone' }),
+    released: (pool) => tell({ kind: 'released', pool: pool.spec.id, about: 'out of quarantine, it serves again' }),
     keeperGone: sweep,
   };
 }

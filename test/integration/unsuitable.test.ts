@@ -25,7 +25,14 @@ it('a program called node that ends at once: its exit status as directly, and th
     (await daemon.status()).degraded.find(({ layer }) => layer.startsWith(`warm ${node} `)),
   );
   expect(degraded.reason).toMatch(/cannot be kept warm: exit status 1: /);
-  expect(degraded.remedy).toContain('tries again');
+  expect(degraded.remedy).toMatch(/run through exec, and it tries again in \d+ s$/);
+  const pool = (await daemon.status()).pools.find(({ runtime }) => runtime === 'node');
+  expect(pool).toMatchObject({
+    state: 'quarantined',
+    why: degraded.reason,
+    deaths: [{ cause: 'exit status 1', count: 6 }],
+  });
+  expect(pool?.nextStartInMs).toBeGreaterThan(20_000);
   expect(await hook()).toMatchObject({ code: 1, explained: { path: 'exec', why: degraded.reason } });
   expect(daemon.home.log()).toContain('not kept warm');
 });

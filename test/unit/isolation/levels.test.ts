@@ -152,7 +152,7 @@ describe('asking the host', () => {
     const host = new HostLayers(async () => answer, facts, clock);
     await host.ask();
     expect(host.known).toBe('unusable');
-    nowMs += LIMITS.givenUpFirstMs;
+    nowMs += LIMITS.probeRetryMs;
     expect(host.known).toBeUndefined();
     answer = layers;
     await host.ask();

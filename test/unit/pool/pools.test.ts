@@ -3,11 +3,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
-import { PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
-import type { Native } from '../../../supervisor/native.js';
-import type { KeeperOptions } from '../../../supervisor/pool/keeper.js';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
+import { HELLO_BYTES, PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
+import type { Native, SpawnRequest } from '../../../supervisor/native.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
-import type { Pool, PoolEvents } from '../../../supervisor/pool/pool.js';
+import type { Pool, PoolEvents, PoolOptions } from '../../../supervisor/pool/pool.js';
 import { Pools } from '../../../supervisor/pool/pools.js';
 import type { SetupFailure } from '../../../supervisor/pool/report.js';
 import { FakeClock } from '../../lib/fake-clock.js';
@@ -15,7 +15,9 @@ import { FakeClock } from '../../lib/fake-clock.js';
 type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
 let keepers: { onRecord: OnRecord }[];
 let clock: FakeClock;
+let parkedOf: (string | undefined)[];
 let sendFdStatus: number;
+let distrusted: number;
 let failures: SetupFailure[];
 let pools: Pools;
 let makePools: (max: number) => Pools;
@@ -42,7 +44,9 @@ function spec(id: string, held?: Confinement): PoolSpec {
 
 beforeEach(() => {
   keepers = [];
+  parkedOf = [];
   sendFdStatus = 0;
+  distrusted = 0;
   failures = [];
   const native = {
     createChannel: () => ({
@@ -56,21 +60,26 @@ beforeEach(() => {
         isConsumed: () => true,
       },
       counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
+      distrust: () => void distrusted++,
       ...{ closePeerEnds() {}, close() {} },
     }),
-    spawn: () => ({ pid: 100 + keepers.length, pidfd: -1 }),
+    spawn: ({ argv }: SpawnRequest) => {
+      parkedOf.push(argv[argv.indexOf('--parked') + 1]);
+      return { pid: 100 + keepers.length, pidfd: -1 };
+    },
     reap: () => ({ exitCode: 0, signal: 0 }),
     ...{ kill: () => 0, closeFd() {} },
   } as unknown as Native;
   clock = new FakeClock();
   const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
-    ...{ available() {}, answeredUntold() {}, gaveUp() {}, restarting() {}, violated() {} },
+    ...{ available() {}, answeredUntold() {}, restarting() {}, violated() {}, held() {}, probing() {}, released() {} },
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
   };
   const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
-  const made = (): KeeperOptions & { random(): number } => ({
+  const made = (): PoolOptions => ({
     ...options,
+    oomKills: () => 0,
     openCgroup: () => undefined,
     openEgress: () => undefined,
   });
@@ -117,6 +126,16 @@ describe('a parked process', () => {
   });
 });
 
+describe('a keeper', () => {
+  test('to which nothing was ever written is let be', () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.HELLO, 0, 0, 0, 0, Buffer.alloc(HELLO_BYTES));
+    for (let look = 0; look < 3 * LIMITS.keeperUnreadLooksMax; look++) clock.pass(LIMITS.keeperLookEveryMs);
+    expect(distrusted).toBe(0);
+    expect(pool.keeperPid).toBeDefined();
+  });
+});
+
 describe('an order', () => {
   test('that a keeper does not take has not started, and no other is given to that keeper', async () => {
     const pool = forKey('a') as Pool;
@@ -128,6 +147,39 @@ describe('an order', () => {
     expect(pool.lease()).toBeUndefined();
     await new Promise((done) => setImmediate(done));
     expect(pool.state).toBe('backoff');
+  });
+});
+
+describe('a pool in quarantine', () => {
+  const hopeless = () => {
+    const failure = Buffer.concat([Buffer.from([5, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0]), Buffer.from('no')]);
+    for (let death = 0; death <= LIMITS.deathsMax; death++)
+      keepers.at(-1)?.onRecord(RecordKind.FAILURE, 0, 0, 0, 1, failure);
+  };
+  const why = 'processes for any command cannot be kept warm: forking failed: ENOMEM: no';
+
+  test('serves nobody, says why, and is still held when it comes back after it had to make room', async () => {
+    forKey('a');
+    hopeless();
+    expect(forKey('a')).toBe(why);
+    forKey('b');
+    forKey('c');
+    await new Promise((done) => setImmediate(done));
+    expect(pools.all().map(({ spec }) => spec.id)).not.toContain('a');
+    const before = keepers.length;
+    expect(forKey('a')).toBe(why);
+    expect(keepers).toHaveLength(before);
+  });
+
+  test('is tried with one process at least, though it has no share', async () => {
+    const pool = forKey('a') as Pool;
+    hopeless();
+    await new Promise((done) => setImmediate(done));
+    pool.target.setShare(0);
+    clock.pass(LIMITS.quarantineFirstMs);
+    expect(parkedOf.at(-1)).toBe('1');
+    keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect(forKey('a')).toBe(pool);
   });
 });
 

@@ -172,4 +172,9 @@ describe('a record that lies unread', () => {
     const watch = new UnreadWatch<number>();
     for (let look = 0; look < 10 * looks; look++) expect(watch.isStuck(1, () => true)).toBe(false);
   });
+
+  test('of a keeper to which nothing was ever written: there is none', () => {
+    const watch = new UnreadWatch<number>();
+    for (let look = 0; look < 10 * looks; look++) expect(watch.isStuck(undefined, () => false)).toBe(false);
+  });
 });

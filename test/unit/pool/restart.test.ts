@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import { nextKeeperState } from '../../../supervisor/pool/keeper-state.js';
-import { afterDeath, afterStart, FRESH, type RestartState } from '../../../supervisor/pool/restart.js';
+import {
+  afterDeath,
+  afterReady,
+  afterStart,
+  afterTask,
+  FRESH,
+  type RestartState,
+} from '../../../supervisor/pool/restart.js';
 
 function deaths(count: number, random: number, livedMs = 10): { state: RestartState; delays: number[] } {
   let state = FRESH;
   let nowMs = 0;
   const delays: number[] = [];
   for (let i = 0; i < count; i++) {
-    state = afterStart(state, nowMs);
+    state = afterStart(state);
     nowMs += livedMs;
     const next = afterDeath(state, nowMs, random);
     state = next.state;
@@ -35,27 +41,24 @@ describe('restart with backoff', () => {
     });
   });
 
-  test('a minute of health -> the next restart is at once again', () => {
+  test('a minute of being ready -> the next restart is at once again; a minute of starting is not that', () => {
     const { state } = deaths(5, 0);
-    const healthy = afterStart(state, 1_000_000);
-    expect(afterDeath(healthy, 1_000_000 + LIMITS.restartHealthyAfterMs, 0).delayMs).toBe(0);
+    const started = afterStart(state);
+    const ready = afterReady(afterReady(started, 1_000), 50_000); // what parks later does not begin it anew
+    expect(afterDeath(ready, 1_000 + LIMITS.restartHealthyAfterMs, 0).delayMs).toBe(0);
+    expect(afterDeath(ready, 999 + LIMITS.restartHealthyAfterMs, 0).delayMs).toBeGreaterThan(0);
+    expect(afterDeath(started, 1_000_000, 0).delayMs).toBeGreaterThan(0);
+  });
+
+  test('fifty tasks served -> the next restart is at once again; those of the keeper before do not count', () => {
+    let state = afterReady(afterStart(deaths(5, 0).state), 0);
+    for (let task = 1; task < LIMITS.restartHealthyAfterTasks; task++) state = afterTask(state);
+    expect(afterDeath(state, 1, 0).delayMs).toBeGreaterThan(0);
+    expect(afterDeath(afterTask(afterStart(state)), 1, 0).delayMs).toBeGreaterThan(0);
+    expect(afterDeath(afterTask(state), 1, 0).delayMs).toBe(0);
   });
 
   test('every restart is counted', () => {
     expect(deaths(7, 0.5).state.restarts).toBe(7);
-  });
-});
-
-describe('keeper state table', () => {
-  test('ready keeper that dies -> backoff, retried -> starting, parked -> ready', () => {
-    expect(nextKeeperState('ready', 'died')).toBe('backoff');
-    expect(nextKeeperState('backoff', 'retry')).toBe('starting');
-    expect(nextKeeperState('starting', 'parked')).toBe('ready');
-  });
-
-  test('stopping keeper: a late parked or retry does not bring it back', () => {
-    expect(nextKeeperState('stopping', 'parked')).toBe('stopping');
-    expect(nextKeeperState('stopping', 'retry')).toBe('stopping');
-    expect(nextKeeperState('stopped', 'retry')).toBe('stopped');
   });
 });

@@ -1,0 +1,44 @@
+/** What is told of a call to people: how it was run, what its limits were, why nothing was there for it. */
+import type { Config } from '../contract/config.js';
+import type { Explanation, LimitKind, Outcome } from '../contract/outcome.js';
+import type { Pool } from '../pool/pool.js';
+import { failureText, type TaskEnd, usageOf } from '../pool/report.js';
+import type { Run } from './run.js';
+
+export function explanationOf(
+  { path, pool, lease, confinement, why }: Run,
+  outcome: Outcome,
+  end: TaskEnd | undefined,
+  enforced: readonly string[],
+  milliseconds: number,
+): Explanation {
+  return {
+    path,
+    runtime: pool.spec.runtime,
+    pid: lease?.pid || null,
+    slot: lease?.slot ?? null,
+    generation: lease?.generation ?? null,
+    outcome: outcome.kind,
+    level: confinement?.level ?? 'contained',
+    milliseconds,
+    enforced,
+    usage: end === undefined ? null : usageOf(end),
+    why,
+  };
+}
+
+/** What each limit is set to. */
+export function limitValues({ limits, outputMaxBytes }: Config): Record<LimitKind, number> {
+  return {
+    memory: limits.memoryMaxBytes,
+    pids: limits.pidsMax,
+    output: outputMaxBytes,
+    cpu: limits.cpuTimeMaxMs,
+    totalMemory: limits.totalMemoryMaxBytes,
+  };
+}
+
+export function whyNoneParked({ failure, isReady }: Pool): string {
+  if (failure !== undefined) return failureText(failure);
+  return isReady ? 'all are busy' : 'its keeper does not come up, keeper.log may say why';
+}
