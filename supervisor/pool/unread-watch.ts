@@ -6,11 +6,11 @@ export class UnreadWatch<Sent> {
   private oldest: Sent | undefined;
   private looks = 0;
 
-  /** @param newest the last record in the ring, by now.
+  /** @param newest the last record in the ring, by now; undefined: none was yet.
    *  @returns true where one has been unread for too many looks. */
-  isStuck(newest: Sent, isConsumed: (sent: Sent) => boolean): boolean {
+  isStuck(newest: Sent | undefined, isConsumed: (sent: Sent) => boolean): boolean {
     if (this.oldest === undefined || isConsumed(this.oldest)) {
-      this.oldest = isConsumed(newest) ? undefined : newest;
+      this.oldest = newest === undefined || isConsumed(newest) ? undefined : newest;
       this.looks = 0;
       return false;
     }

@@ -33,8 +33,8 @@ export interface Link {
   sendFd(callId: number, fd: number): boolean;
   /** Whether the keeper has taken the record out of the ring. */
   isConsumed(sent: SentRecord): boolean;
-  /** The last record in the ring. */
-  newest(): SentRecord;
+  /** The last record that was put into the ring; undefined: none was yet. */
+  newest(): SentRecord | undefined;
   counters(): ChannelCounters;
   /** The keeper has broken the protocol: `closed` follows, and nothing of it before. */
   distrust(violation: string): void;
@@ -134,7 +134,10 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
     },
     sendFd: (callId, fd) => !closed && channel.sendFd(callId, fd) === 0,
     isConsumed: ({ ordinal }) => ordinal > 0 && channel.isConsumed(ordinal),
-    newest: () => ({ ordinal: channel.counters().recordsWritten }),
+    newest() {
+      const ordinal = channel.counters().recordsWritten;
+      return ordinal > 0 ? { ordinal } : undefined;
+    },
     counters: () => channel.counters(),
     distrust(what) {
       violation ??= what;
