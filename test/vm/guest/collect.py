@@ -18,7 +18,6 @@ ENV = {"PATH": "/usr/bin:/bin", "HOME": f"{FOLDER}/home", "SUPERVISOR_RUNTIME_DI
 LEAF_FILES = ["memory.max", "memory.swap.max", "memory.oom.group", "pids.max", "cgroup.procs"]
 WIRE_VERSION, CONTROL_REQUEST = 1, 32
 WAIT_S = 120  # without KVM, and on a busy host, a start of Node takes many seconds
-NEIGHBOUR_VISITS_MAX = 3
 
 
 def read(path):
@@ -161,33 +160,22 @@ def overdue():
     return {"answer": answer, "straggler": straggler, "alive": os.path.exists(f"/proc/{straggler}")}
 
 
-def parked_for_any_command():
-    """Not those of interpreters: the first daemon renews them of its own accord, a moment after it was busy."""
-    return [one for one in seen_by_kernel(ask("status")["status"]) if "/exec/" in one["told"]]
-
-
-def visit_by_neighbour():
-    runtime = f"{FOLDER}/run2"
-    wait_for("parked processes", parked_pool)
-    before = parked_for_any_command()
-    daemon = start_daemon(runtime)
-    driver = ask("status", runtime)["status"]["driver"]
-    while_there = parked_for_any_command()
-    ask("stop", runtime)
-    daemon.wait(timeout=WAIT_S)
-    return {"driver": driver, "before": before, "whileThere": while_there, "after": parked_for_any_command()}
+def parked():
+    return seen_by_kernel(ask("status")["status"])
 
 
 def with_neighbour():
-    """A second daemon of the same user in the same group, with a runtime folder of its own, comes and goes. The first one
-    may renew what it has parked meanwhile, of its own accord: what the second does to it, it does each time."""
-    for _ in range(NEIGHBOUR_VISITS_MAX):
-        # Refilling is under way after the calls before: what is compared must have come to rest.
-        wait_for("every pool to be full", lambda: all(pool["parked"] >= 8 for pool in ask("status")["status"]["pools"]))
-        told = visit_by_neighbour()
-        if told["before"] == told["whileThere"] == told["after"]:
-            break
-    return told
+    """A second daemon of the same user in the same group, with a runtime folder of its own, comes and goes."""
+    runtime = f"{FOLDER}/run2"
+    # Refilling is under way after the calls before: what is compared must have come to rest.
+    wait_for("every pool to be full", lambda: all(pool["parked"] >= 8 for pool in ask("status")["status"]["pools"]))
+    before = parked()
+    daemon = start_daemon(runtime)
+    driver = ask("status", runtime)["status"]["driver"]
+    while_there = parked()
+    ask("stop", runtime)
+    daemon.wait(timeout=WAIT_S)
+    return {"driver": driver, "before": before, "whileThere": while_there, "after": parked()}
 
 
 def killed_and_again(daemon):
