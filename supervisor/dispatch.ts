@@ -3,12 +3,13 @@
 import type { Call, Plan } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
+import type { Tell } from './contract/happening.js';
 import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
-import { explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
+import { asItsShell, explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
 import { handlerOf } from './placing/handler.js';
 import type { Placed } from './placing/place.js';
 import { type EndedCall, type KnownWay, recordOfRefusal, recordOfRun } from './placing/record.js';
@@ -19,10 +20,10 @@ import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
-import { shellEnd } from './router/shell-end.js';
 import { heldTo, isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
+import { LOSS_TOLD, lossOf } from './scheduler/loss.js';
 import type { WaitingCalls } from './scheduler/queue.js';
 
 export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
@@ -41,6 +42,7 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   seen(): Seen;
   /** Teaches the switchboard. `start`: the START record of the call, without stdin. */
   teach(route: Route, call: Call, start: () => Buffer, seen: Seen): void;
+  tell: Tell;
   /** What it was taught is not right any more. */
   forgetRoutes(): void;
   closeFd(fd: number): void;
@@ -74,7 +76,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, undefined, { code: Refusal.LEVEL_UNAVAILABLE, message });
       return;
     }
-    const { plan, confinement } = placed;
+    const { plan, confinement, isIdempotent } = placed;
     const level = confinement?.level ?? 'contained';
     if (early !== undefined) {
       refuse(call, caller, plan, heldTo(level, early));
@@ -91,7 +93,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, plan, heldTo(level, late));
       return;
     }
-    const run = newRun(call, caller, way, rooms.seen());
+    const run = newRun(call, caller, { ...way, isIdempotent }, rooms.seen());
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
@@ -122,6 +124,7 @@ export function createDispatch(rooms: DispatchRooms) {
       notStarted(run, 'gone');
       return;
     }
+    run.hasOutput = at.outputBytes > 0;
     run.stdin.taken(at.stdinTakenBytes);
     run.lease = run.pool.adopt(route.channel, call.id, at, taskEvents(run));
     run.stage = 'running';
@@ -227,7 +230,7 @@ export function createDispatch(rooms: DispatchRooms) {
       },
       ended: (end) => ended(run, end),
       notStarted: (why) => notStarted(run, why),
-      lost: () => finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' }),
+      lost: () => lost(run),
     };
   }
 
@@ -244,6 +247,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function pass(run: Run, bytes: number, taken: boolean): void {
+    run.hasOutput = true;
     credit(run, run.output.passed(bytes, taken));
   }
 
@@ -303,16 +307,20 @@ export function createDispatch(rooms: DispatchRooms) {
     } else place(run);
   }
 
-  function ended(run: Run, end: TaskEnd): void {
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(config))), end);
+  /** Its keeper died with it. */
+  function lost(run: Run): void {
+    const loss = lossOf({ ...run, isCancelled: run.cancelSignal !== 0, canRestart: run.stdin.canRestart });
+    const told = LOSS_TOLD[loss];
+    const about = `${handlerOf(run.call, run.plan)}: ${told?.what}`;
+    if (told !== undefined) rooms.tell({ kind: told.kind, pool: run.pool.spec.id, about });
+    if (loss === 'retry') {
+      run.wasRetried = true;
+      notStarted(run, 'gone');
+    } else finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' });
   }
 
-  /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
-  function asItsShell(run: Run, outcome: Outcome): Outcome {
-    if (!run.plan.throughShell || outcome.kind !== 'answered' || outcome.signal === 0) return outcome;
-    const { exitCode, stderr } = shellEnd(outcome.signal);
-    if (stderr !== '') run.caller.stderr(Buffer.from(stderr));
-    return { kind: 'answered', exitCode, signal: 0 };
+  function ended(run: Run, end: TaskEnd): void {
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(config))), end);
   }
 
   function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
@@ -337,12 +345,13 @@ export function createDispatch(rooms: DispatchRooms) {
 
   /** After the plain end of a call that went the way it was planned to go at once. */
   function teach({ call, attempts, seen, ...way }: Run): void {
-    const { plan, confinement, order, path, pool, why, isSettled } = way;
+    const { plan, confinement, order, path, pool, why, isSettled, isIdempotent } = way;
     const channel = pool.channel;
     if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
     const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
-    const route = { plan, confinement, order, path, pool, why, isSettled, channel, handler: handlerOf(call, plan) };
+    const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent };
+    const route = { ...known, channel, handler: handlerOf(call, plan) };
     rooms.teach(route, call, start, seen);
   }
 

@@ -183,6 +183,7 @@ async function start(argv: string[]): Promise<void> {
       if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
+    tell,
     forgetRoutes,
     closeFd: native.closeFd,
     isStopping: () => stopping,

@@ -97,6 +97,10 @@ const handler = z.strictObject(
       .boolean({ error: 'true or false' })
       .describe('Run with the layers that the host gives, though the level needs more')
       .optional(),
+    idempotent: z
+      .boolean({ error: 'true or false' })
+      .describe('Running it a second time does no harm: done once where the first run was lost')
+      .optional(),
   },
   object,
 );

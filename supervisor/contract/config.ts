@@ -43,6 +43,8 @@ export interface HandlerRule {
   require: readonly Need[];
   /** Run with the layers that the host gives, though the level needs more. */
   allowDegraded: boolean;
+  /** Running such a hook a second time does no harm: it may be done once where the first run was lost. */
+  idempotent: boolean;
 }
 
 export interface RecordsConfig {

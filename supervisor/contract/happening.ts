@@ -20,6 +20,8 @@ export const HAPPENING_KINDS = {
   keeperEnded: { severity: 'warn', isAudited: true },
   protocolBroken: WARN,
   quarantined: { severity: 'warn', isAudited: true },
+  retried: WARN,
+  poisoned: { severity: 'warn', isAudited: true },
   probing: INFO,
   released: { severity: 'info', isAudited: true },
   straysKilled: WARN,

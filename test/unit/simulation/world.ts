@@ -20,6 +20,7 @@ import { SimKeeper, type Weather } from './keeper.js';
 import { ScheduleJudge } from './schedule.js';
 
 const INTERPRETERS = ['python', 'node', 'node-2'] as const;
+const IDEMPOTENT = 'node';
 const LANDLOCK = 1 << 15;
 const confinement: Confinement = {
   ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
@@ -35,7 +36,7 @@ export class World {
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
   readonly pools: Pools;
-  readonly counts = { calls: 0, executed: 0, crashed: 0, refused: 0, spawns: 0, held: 0, released: 0 };
+  readonly counts = { calls: 0, executed: 0, crashed: 0, refused: 0, spawns: 0, held: 0, released: 0, retried: 0 };
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
   private readonly keepers = new Map<number, SimKeeper>();
@@ -70,6 +71,7 @@ export class World {
       cannotInherit: () => undefined,
       seen: () => ({ stamps: new Map(), isOver: true }),
       ...{ teach() {}, forgetRoutes() {} },
+      tell: ({ kind }) => void (this.counts.retried += Number(kind === 'retried')),
       closeFd: (fd) => this.closed(fd),
       isStopping: () => false,
     });
@@ -78,7 +80,7 @@ export class World {
 
   /** A new client with one call; it may lose patience. */
   call(words: string): void {
-    const caller = new SimCaller(++this.lastId, words, this.chance, this.clock);
+    const caller = new SimCaller(++this.lastId, words, words === IDEMPOTENT ? 2 : 1, this.chance, this.clock);
     this.callers.add(caller);
     this.counts.calls++;
     this.dispatch.take(this.callOf(caller), caller);
@@ -150,7 +152,7 @@ export class World {
   private placed(call: Call) {
     const words = call.argv[0] ?? '';
     const held = words === 'restricted' ? confinement : undefined;
-    return { kind: 'placed' as const, plan: planOf(words), confinement: held };
+    return { kind: 'placed' as const, plan: planOf(words), confinement: held, isIdempotent: words === IDEMPOTENT };
   }
 
   private confinedPool(held: Confinement): Pool | string {
