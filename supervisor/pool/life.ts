@@ -183,7 +183,8 @@ export class Life {
 
   /** undefined: it runs, or the next start is not yet known. */
   nextStartInMs(): number | undefined {
-    return this.nextStartAtMs === undefined ? undefined : Math.max(0, this.nextStartAtMs - this.clock.nowMs());
+    const atMs = this.state === 'held' ? this.quarantine.untilMs : this.nextStartAtMs;
+    return atMs === undefined ? undefined : Math.max(0, atMs - this.clock.nowMs());
   }
 
   private launch(): void {

@@ -188,6 +188,7 @@ describe('a pool whose interpreter cannot be started', () => {
     life.died({ cause: 'exit status 78', isHopeless: true });
     expect(life.shown).toBe('quarantined');
     expect(graces).toEqual([LIMITS.stopBudgetMs]);
+    expect(life.nextStartInMs()).toBe(LIMITS.quarantineFirstMs);
   });
 
   test('dies of processes that end while parked only where no task is served between', () => {

@@ -71,7 +71,9 @@ export class World {
       cannotInherit: () => undefined,
       seen: () => ({ stamps: new Map(), isOver: true }),
       ...{ teach() {}, forgetRoutes() {} },
-      tell: ({ kind }) => void (this.counts.retried += Number(kind === 'retried')),
+      tell: ({ kind }) => {
+        if (kind === 'retried') this.counts.retried++;
+      },
       closeFd: (fd) => this.closed(fd),
       isStopping: () => false,
     });
