@@ -33,8 +33,8 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   waiting: WaitingCalls<Run>;
   declined: DeclinedPrograms;
   counters: CallCounters;
-  /** Told of every call, after its answer. */
-  record(call: EndedCall): void;
+  /** Told of every call, after its answer. @param pool undefined: none was to serve it. */
+  record(call: EndedCall, pool: string | undefined): void;
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;
@@ -140,7 +140,7 @@ export function createDispatch(rooms: DispatchRooms) {
   function tellRefused(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {
     counters.refused(refused.code);
     caller.refuse(refused.code, refused.message);
-    rooms.record(recordOfRefusal(call, plan, refused, ageMs(call)));
+    rooms.record(recordOfRefusal(call, plan, refused, ageMs(call)), undefined);
   }
 
   function place(run: Run): void {
@@ -335,7 +335,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function account(run: Run, outcome: Outcome, end?: TaskEnd): void {
     counters.outcome(outcome.kind, run.path);
-    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)));
+    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool.spec.id);
   }
 
   /** To the microsecond: more is noise. */
@@ -364,7 +364,7 @@ export function createDispatch(rooms: DispatchRooms) {
   /** A worker has come free, or a pool has changed: the longest-waiting calls go on. */
   function available(pool: Pool): void {
     const id = pool.spec.id;
-    if (pool.heldBecause !== undefined) giveUpWaiting(id, pool.heldBecause);
+    if (pool.closedBecause !== undefined) giveUpWaiting(id, pool.closedBecause);
     while (waiting.waiting(id) > 0) {
       const lease = pool.lease();
       if (lease === undefined) break;

@@ -20,6 +20,7 @@ import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
 import { probeLayers } from './isolation/probe.js';
 import { Journal } from './monitor/journal.js';
+import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
 import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
@@ -29,6 +30,7 @@ import type { Lease } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { watchStrays } from './pool/strays.js';
+import { DRAINED } from './pool/target.js';
 import { hostFacts } from './router/facts.js';
 import { createFileFacts, type FileLookup } from './router/file-facts.js';
 import { encodeSeen } from './router/lookups.js';
@@ -43,6 +45,7 @@ import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { openEgress, openPoolGroup, sweep } from './wiring/pool-surroundings.js';
 import { stopInOrder } from './wiring/shutdown.js';
@@ -88,6 +91,7 @@ async function start(argv: string[]): Promise<void> {
   const store = openStore({ clock, config, wallMs: Date.now, startThread: writerThread, told });
   const journal = new Journal(Date.now);
   const tell = teller(journal, log, store);
+  const lastTasks = new LastTasks(Date.now);
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
   const pools: Pools = new Pools(
@@ -109,6 +113,7 @@ async function start(argv: string[]): Promise<void> {
       available: (pool) => dispatch.available(pool),
       counters,
       store,
+      lastTasks,
       degraded,
       tell,
       async sweep(pool) {
@@ -158,7 +163,7 @@ async function start(argv: string[]): Promise<void> {
       return placeCall(call);
     },
     execPool(confinement) {
-      if (confinement === undefined) return pools.exec;
+      if (confinement === undefined) return pools.exec.target.isDrained ? DRAINED : pools.exec;
       const id = poolName('exec', [confinementKey(confinement)]);
       return pools.forKey(id, () => execSpec(config, id, confinement), true);
     },
@@ -175,7 +180,10 @@ async function start(argv: string[]): Promise<void> {
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
-    record: store.call.bind(store),
+    record(call, pool) {
+      store.call(call);
+      if (pool !== undefined) lastTasks.add(pool, call);
+    },
     enforced,
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
@@ -191,10 +199,11 @@ async function start(argv: string[]): Promise<void> {
 
   const startedAt = new Date();
   const socketPath = join(config.runtimeFolder, 'call.sock');
+  const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
     driver,
-    alwaysEnforced: ALWAYS_ENFORCED,
+    everywhere,
     degraded,
     pools,
     hostLayers,
@@ -202,6 +211,12 @@ async function start(argv: string[]): Promise<void> {
     counters,
     waiting,
     parkedMemoryMaxBytes: config.parkedMemoryMaxBytes,
+  });
+
+  const operator = operatorHandlers({
+    ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
+    enforced: everywhere,
+    hasGroups: driver.name !== 'none',
   });
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
@@ -252,7 +267,7 @@ async function start(argv: string[]): Promise<void> {
       listen: (onConnection) => native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { status: statusNow, stop: () => stop('asked to') },
+      handlers: { ...operator, status: statusNow, stop: () => stop('asked to') },
       clock,
       pid: process.pid,
     });

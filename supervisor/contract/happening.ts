@@ -25,6 +25,9 @@ export const HAPPENING_KINDS = {
   probing: INFO,
   released: { severity: 'info', isAudited: true },
   straysKilled: WARN,
+  drained: { severity: 'info', isAudited: true },
+  scaled: INFO,
+  kicked: { severity: 'warn', isAudited: true },
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;

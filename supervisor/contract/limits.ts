@@ -7,6 +7,10 @@ export const LIMITS = {
   connectionsMax: 256,
   /** Connections of the operator socket open at once; more are closed. */
   operatorConnectionsMax: 16,
+  /** Of them, those that follow events: the others stay free for `status` and `down`. */
+  operatorStreamsMax: 8,
+  /** An operator who follows events and takes nothing for so long is cut off. */
+  operatorTakeTimeoutMs: 30_000,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
@@ -94,6 +98,10 @@ export const LIMITS = {
   logBytesMax: 8 * MIB,
   /** Happenings that `supervisor events` can still show. */
   happeningsKeptMax: 1_000,
+  /** In one reply to an operator. */
+  happeningsPerReplyMax: 100,
+  /** Calls that `status POOL` can still show, of each pool. */
+  lastTasksKeptMax: 16,
   /** Records that wait for the writer: of calls, further ones are dropped and counted; of the daemon itself, refused. */
   recordsWaitingMax: 10_000,
   auditsWaitingMax: 1_000,
@@ -123,5 +131,6 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
   ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
   ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
+  ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];

@@ -17,6 +17,8 @@ export interface Degraded {
 export interface WorkerStatus {
   pid: number;
   kind: 'parked' | 'zygote';
+  /** Its place in the pool, which outlives it; null for a zygote. */
+  slot: number | null;
   state: WorkerState;
   generation: number;
   cgroupPath: string | null;
@@ -37,6 +39,10 @@ export interface PoolStatus {
   /** By what its processes told when they parked. */
   parkedMemoryBytes: number;
   busy: number;
+  /** By the operator: it takes no new calls. */
+  isDrained: boolean;
+  /** What the operator wants parked at least; 0: nothing was said. */
+  parkedFloor: number;
   restarts: number;
   /** Why it is not as it should be; '' where it is. */
   why: string;
@@ -91,10 +97,13 @@ export interface StoppedStatus {
 export const ExitCode = {
   OK: 0,
   NOT_RUNNING: 3,
+  NO_SUCH_POOL: 4,
   USAGE: 64,
   UNAVAILABLE: 69,
   INTERNAL: 70,
   ALREADY_RUNNING: 75,
+  /** Not now: a hook runs there. */
+  BUSY: 75,
   NO_PERMISSION: 77,
   BAD_CONFIG: 78,
 } as const;

@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState } from '../contract/status.js';
-import { causeOfEnd, causeOfFailure, isWhileParked, TIMED_OUT } from './causes.js';
+import { causeOfEnd, causeOfFailure, isWhileParked, REPLACED, TIMED_OUT } from './causes.js';
 import type { Death } from './deaths.js';
 import type { Keeper } from './keeper.js';
 import { KEEPER, type KeeperInput, type KeeperState } from './keeper-state.js';
@@ -112,6 +112,21 @@ export class Life {
     this.undoTimer?.();
     this.hands.withdraw();
     keeper.finish(graceMs, (exit) => this.reaped(keeper, exit));
+  }
+
+  /** A new keeper now, whatever the schedule says; what it died of before is forgiven. False: the pool is being stopped. */
+  renew(): boolean {
+    if (this.state === 'stopping' || this.state === 'stopped') return false;
+    const nowMs = this.clock.nowMs();
+    this.tally.forgive();
+    this.restart = { ...FRESH, restarts: this.restart.restarts };
+    this.quarantine = { ...this.quarantine, untilMs: Math.min(this.quarantine.untilMs, nowMs) };
+    if (this.keeper !== undefined) this.finish(LIMITS.stopBudgetMs, REPLACED);
+    else if (this.nextStartAtMs !== undefined) {
+      this.undoTimer?.();
+      this.startAfter(0);
+    }
+    return true;
   }
 
   hello(): void {

@@ -19,7 +19,7 @@ import { type SetupFailure, uint32s } from './report.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { onStateRecord } from './state-records.js';
-import { Target } from './target.js';
+import { DRAINED, Target } from './target.js';
 import { TaskFlow } from './task-flow.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
@@ -66,7 +66,7 @@ export class Pool {
     this.usedAtMs = clock.nowMs();
     this.slots = new SlotTable({
       offer: (slot, generation) => {
-        if (this.life.isTaking) this.life.keeper?.link.channel.offer(slot, generation);
+        if (this.life.isTaking && !this.target.isDrained) this.life.keeper?.link.channel.offer(slot, generation);
       },
       withdraw: (slot, generation) => this.life.keeper?.link.channel.withdraw(slot, generation) === true,
     });
@@ -102,7 +102,7 @@ export class Pool {
 
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
-    if (!this.life.isReady) return undefined;
+    if (!this.life.isReady || this.target.isDrained) return undefined;
     const parked = this.slots.takeParked();
     return parked && this.leaseOf(parked);
   }
@@ -138,7 +138,7 @@ export class Pool {
 
   /** Where the switchboard is taught calls that this pool serves, while it does. */
   get channel(): Channel | undefined {
-    return this.life.isReady ? this.life.keeper?.link.channel : undefined;
+    return this.life.isReady && !this.target.isDrained ? this.life.keeper?.link.channel : undefined;
   }
 
   /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
@@ -196,6 +196,11 @@ export class Pool {
   /** Why it serves no call at present and for a while; undefined where it does, or will in a moment. */
   get heldBecause(): string | undefined {
     return this.state === 'quarantined' ? heldText(this.spec, this.life.deathCause, this.deaths.words) : undefined;
+  }
+
+  /** The same, or the operator's word. */
+  get closedBecause(): string | undefined {
+    return this.target.isDrained ? DRAINED : this.heldBecause;
   }
 
   get held(): HeldPool | undefined {

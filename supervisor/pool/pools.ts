@@ -33,7 +33,7 @@ export class Pools {
   forKey(id: string, spec: () => PoolSpec, isOnlyWay: boolean): Pool | string {
     const known = this.warm.get(id);
     if (known !== undefined) {
-      if (known.heldBecause !== undefined) return known.heldBecause;
+      if (known.closedBecause !== undefined) return known.closedBecause;
       known.use();
       return known;
     }

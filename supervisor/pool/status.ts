@@ -17,6 +17,8 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     parked: pool.slots.parkedCount,
     parkedMemoryBytes: pool.parkedMemoryBytes,
     busy: pool.slots.busyCount,
+    isDrained: pool.target.isDrained,
+    parkedFloor: pool.target.floor,
     restarts: pool.life.restarts,
     why: whyText(pool),
     nextStartInMs: pool.life.nextStartInMs() ?? null,
