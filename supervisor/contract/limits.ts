@@ -96,6 +96,8 @@ export const LIMITS = {
   /** Of a text that a keeper or what it started has said. */
   loggedTextMaxCharacters: 1_024,
   logBytesMax: 8 * MIB,
+  /** Of lines that a slow disk has not taken; more are dropped. */
+  logWaitingMaxBytes: 1 * MIB,
   /** Happenings that `supervisor events` can still show. */
   happeningsKeptMax: 1_000,
   /** In one reply to an operator. */

@@ -65,7 +65,7 @@ beforeEach(() => {
     }),
     spawn: ({ argv }: SpawnRequest) => {
       parkedOf.push(argv[argv.indexOf('--parked') + 1]);
-      return { pid: 100 + keepers.length, pidfd: -1 };
+      return { pid: 100 + keepers.length };
     },
     reap: () => ({ exitCode: 0, signal: 0 }),
     ...{ kill: () => 0, closeFd() {} },
