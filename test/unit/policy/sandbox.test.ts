@@ -1,4 +1,6 @@
 /** What a confined hook sees and may write, from the files of a made-up machine. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { guardedPlaces } from '../../../supervisor/policy/guarded.js';
@@ -185,6 +187,22 @@ describe('what stays as it is', () => {
       '.git',
     ];
     expect(sandbox({}, tree).protect).toEqual([...names.map((name) => `/home/u/w/p/${name}`), SCRIPT]);
+  });
+
+  test('each name in the table of operations.md, where it exists, and no other', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+    const start = text.indexOf('| who runs or obeys them unasked |');
+    const rows = text.slice(start, text.indexOf('\n\n', start)).split('\n').slice(2);
+    const names = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    );
+    expect(names.length).toBeGreaterThan(30);
+    const protect = (existing: string[]) => {
+      const tree = files(...MACHINE, ...existing.map((name) => `/home/u/w/p/${name}`), '/home/u/w/p/Makefile');
+      return sandbox({ scripts: [] }, tree).protect;
+    };
+    const added = protect(names).filter((path) => !protect([]).includes(path));
+    expect(added.sort()).toEqual(names.map((name) => `/home/u/w/p/${name}`).sort());
   });
 
   test('a text of a shell is no script, though it would name one below the project', () => {
