@@ -9,15 +9,11 @@ import { bytesOf, type PathFacts, plainPath } from './paths.js';
 
 /** Below the home and below a project. */
 const SETTINGS = [
-  ...[
-    '.claude/settings.json',
-    '.codex/hooks.json',
-    '.codex/config.toml',
-    '.gemini/settings.json',
-    '.cursor/hooks.json',
-  ],
-  ...['.claude/settings.local.json', '.mcp.json', '.cursor/mcp.json'],
+  ...['.claude/settings.json', '.codex/hooks.json', '.codex/config.toml', '.gemini/settings.json'],
+  ...['.cursor/hooks.json', '.cursor/mcp.json'],
 ];
+/** Below a project only. */
+const OF_PROJECT = ['.claude/settings.local.json', '.mcp.json'];
 const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
 /** Keys whose strings are commands, or words of one. */
 const EXECUTED = ['command', 'args', 'apiKeyHelper', 'awsAuthRefresh', 'awsCredentialExport', 'otelHeadersHelper'];
@@ -32,11 +28,9 @@ export function configuredFiles(
   facts: PathFacts,
 ): string[] | undefined {
   const env = [`HOME=${home}`, ...PROJECT_VARIABLES.map((name) => `${name}=${project}`)];
-  const settings = [
-    MANAGED_SETTINGS,
-    ...[home, project].flatMap((folder) => SETTINGS.map((name) => `${folder}/${name}`)),
-  ];
-  const texts = settings.flatMap((path) => commandsOf(facts.text(path)));
+  const ofHome = SETTINGS.map((name) => `${home}/${name}`);
+  const ofProject = [...SETTINGS, ...OF_PROJECT].map((name) => `${project}/${name}`);
+  const texts = [MANAGED_SETTINGS, ...ofHome, ...ofProject].flatMap((path) => commandsOf(facts.text(path)));
   const named = texts.flatMap((text) => wordsOfText(text, env, home)).flatMap((word) => plainPath(word, project) ?? []);
   const files = [...new Set(named)].filter((path) => path !== project && isWithin(path, project));
   if (files.length > LIMITS.calledFilesMax) return undefined;
