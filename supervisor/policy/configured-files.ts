@@ -4,8 +4,8 @@
 import picomatch from 'picomatch';
 import { LIMITS } from '../contract/limits.js';
 import { isWithin } from '../contract/secrets.js';
-import { wordsOfText } from './called-files.js';
-import { bytesOf, type PathFacts, plainPath } from './paths.js';
+import { isSystems, wordsOfText } from './called-files.js';
+import { bothNames, bytesOf, type PathFacts, plainPath } from './paths.js';
 
 /** Below the home and below a project. */
 const SETTINGS = [
@@ -32,11 +32,15 @@ export function configuredFiles(
   const ofProject = [...SETTINGS, ...OF_PROJECT].map((name) => `${project}/${name}`);
   const texts = [MANAGED_SETTINGS, ...ofHome, ...ofProject].flatMap((path) => commandsOf(facts.text(path)));
   const named = texts.flatMap((text) => wordsOfText(text, env, home)).flatMap((word) => plainPath(word, project) ?? []);
-  const files = [...new Set(named)].filter((path) => path !== project && isWithin(path, project));
+  const files = [...new Set(named)].filter((path) => !isSystems(path) || isWithin(path, project));
   if (files.length > LIMITS.calledFilesMax) return undefined;
-  const bases = patterns.map(baseOf).filter((path) => path !== project && isWithin(path, project));
-  const isThere = (path: string) => facts.kind(path) !== undefined;
-  return [...files.filter((path) => facts.kind(path) === 'file'), ...bases.filter(isThere)];
+  // The project goes by its real name, what leads into it need not.
+  const below = (paths: readonly string[]) =>
+    paths.flatMap((path) => bothNames(path, facts)).filter((path) => path !== project && isWithin(path, project));
+  return [
+    ...below(files).filter((path) => facts.kind(path) === 'file'),
+    ...below(patterns.map(baseOf).filter((base) => base !== '')).filter((path) => facts.kind(path) !== undefined),
+  ];
 }
 
 /** What of a pattern is no pattern: the file that it names, or the folder that all it matches lie in. */

@@ -63,8 +63,7 @@ export function sandboxOf(request: SandboxRequest, guarded: Guarded, facts: Path
     ...[...request.read, ...request.own].filter(exists),
   ];
   const protect = protectedBelow(write, project, scripts, request, facts);
-  if (protect === undefined)
-    return { refused: `the settings of agents name more than ${LIMITS.calledFilesMax} files in it` };
+  if (protect === undefined) return { refused: `the settings of agents name more than ${LIMITS.calledFilesMax} files` };
   const sandbox = { project, read: outermost(read), write, protect };
   const isTooLong = (['read', 'write', 'protect'] as const).find(
     (kind) => sandbox[kind].length > LIMITS.sandboxPathsMax,
@@ -117,10 +116,7 @@ function protectedBelow(
   for (const folder of projects) {
     const files = configuredFiles(folder, request.home, request.handlers, facts);
     if (files === undefined) return undefined;
-    const names = files
-      .filter((file) => !isGiven(file, folder, request.write))
-      .flatMap((file) => bothNames(file, facts));
-    configured.push(...names.filter(isWritten));
+    configured.push(...files.filter((file) => isWritten(file) && !isGiven(file, folder, request.write)));
   }
   // Only where it is one: what stands after `sh -c` is a text, and no folder may be made to hold the place of that.
   const existing = scripts.filter((script) => isWritten(script) && facts.kind(script) === 'file');

@@ -275,6 +275,11 @@ describe('what stays as it is', () => {
       expect(kept(tree)).toEqual([`${P}/l.py`, `${P}/lib/b.sh`]);
     });
 
+    test('by a name that leads into the project through a link', () => {
+      const links = ['/short -> /home/u/w', `/home/u/.claude/settings.json = ${hooks('/short/p/a.py')}`];
+      expect(kept(links, { handlers: ['/short/p/lib/*.sh'] })).toEqual([`${P}/a.py`, `${P}/lib`]);
+    });
+
     test('not what settings name in another way, nor what is not there or no file, nor what the handler is given', () => {
       const text = JSON.stringify({ permissions: { allow: ['Edit(./a.py)'] }, env: { X: './a.py' } });
       expect(kept([`${P}/.claude/settings.json = ${text}`])).toEqual([]);
