@@ -24,6 +24,7 @@ import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
 import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
+import { boundedText } from './policy/bounded-text.js';
 import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
@@ -143,6 +144,7 @@ async function start(argv: string[]): Promise<void> {
   const pathFacts = (look: FileLookup): PathFacts => ({
     kind: (path) => look(path)?.kind,
     realPath: (path) => look(path)?.realPath || undefined,
+    text: (path) => (look(path)?.kind === 'file' ? boundedText(path) : undefined),
   });
   const placeCall = createPlacing({
     config,

@@ -95,6 +95,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
       ...{ level, cwd: call.cwd, home, common, own: workerPaths, read: policy.read, write: policy.write },
       scripts: [scriptOf(call, plan), policy.file].filter((file) => file !== undefined),
       programs: plan.kind === 'exec' ? [plan.path] : [plan.interpreter, plan.fallback.path],
+      handlers: config.handlers.map(({ match }) => match),
       canProtect: !withoutProtection,
     };
     const sandbox = sandboxOf(request, guarded, rooms.seen);
