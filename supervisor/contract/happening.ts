@@ -23,6 +23,7 @@ export const HAPPENING_KINDS = {
   probing: INFO,
   released: { severity: 'info', isAudited: true },
   straysKilled: WARN,
+  scaled: INFO,
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;
