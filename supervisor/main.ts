@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selectDriver } from './cgroup/select.js';
+import { groupsOf } from './cgroup/base.js';
+import { hostFacts as hostCgroupFacts, selectDriver } from './cgroup/select.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import { confinementKey, networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
@@ -19,6 +20,7 @@ import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
 import { probeLayers } from './isolation/probe.js';
+import { hostRoomReader } from './monitor/host-room.js';
 import { Journal } from './monitor/journal.js';
 import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
@@ -98,7 +100,11 @@ async function start(argv: string[]): Promise<void> {
   const pools: Pools = new Pools(
     execSpec(config),
     config.interpreterPoolsMax,
-    config.parkedMemoryMaxBytes,
+    {
+      clock,
+      memoryMaxBytes: config.parkedMemoryMaxBytes,
+      readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
+    },
     (spec) => ({
       native,
       clock,
@@ -126,7 +132,7 @@ async function start(argv: string[]): Promise<void> {
   const workerFolder = (runtime: string) => join(packageFolder, 'dist', 'workers', runtime);
   const warm = {
     python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
-    node: { isOn: config.parked.node > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
+    node: { isOn: config.parked.node.max > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
   };
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
@@ -165,7 +171,7 @@ async function start(argv: string[]): Promise<void> {
       return placeCall(call);
     },
     execPool(confinement) {
-      if (confinement === undefined) return pools.exec.target.isDrained ? DRAINED : pools.exec;
+      if (confinement === undefined) return pools.exec.target.isDrained ? DRAINED : pools.forAnyCommand();
       const id = poolName('exec', [confinementKey(confinement)]);
       return pools.forKey(id, () => execSpec(config, id, confinement), true);
     },

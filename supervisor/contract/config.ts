@@ -1,7 +1,7 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
 import type { AllowList } from './allow-list.js';
-import type { Level } from './call.js';
+import type { Level, Runtime } from './call.js';
 import type { Need } from './isolation.js';
 
 export interface PoolLimits {
@@ -47,6 +47,12 @@ export interface HandlerRule {
   idempotent: boolean;
 }
 
+/** At least `min` also when no call comes, up to `max` as calls come together. */
+export interface ParkedRange {
+  min: number;
+  max: number;
+}
+
 export interface RecordsConfig {
   on: boolean;
   /** So many ended calls are written without waiting any longer than that. */
@@ -64,8 +70,8 @@ export interface Config {
   runtimeFolder: string;
   stateFolder: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
-  /** Parked processes kept ready, per runtime. */
-  parked: { exec: number; python: number; node: number };
+  /** Parked processes kept ready in each pool, per runtime. */
+  parked: Record<Runtime, ParkedRange>;
   /** Memory that the parked processes of all interpreters may hold together; the pool used last always keeps one. */
   parkedMemoryMaxBytes: number;
   slotsPerPool: number;

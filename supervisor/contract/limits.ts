@@ -26,6 +26,29 @@ export const LIMITS = {
   poolIdleBeforeEvictionMs: 2_000,
   /** A pool used by one of the last so many calls of warm interpreters is in use: its parked processes stay. */
   poolInUseCalls: 32,
+  /** How often a burst of so many calls must have come before processes are parked for it: once may be chance. */
+  burstsToPark: 1.5,
+  /** Below that they are not kept for it any longer: 17 minutes after two bursts, 53 after many. */
+  burstsToKeep: 0.75,
+  /** More are not remembered: each pool is small again an hour after its last call. */
+  burstsRememberedMax: 16,
+  burstHalfLifeMs: 720_000,
+  /** A new pool is kept as if it had seen so many. */
+  burstsExpected: 2,
+  /** From the call that shows that more are wanted until they are started: the burst is over by then. */
+  scalingDelayMs: 250,
+  /** How often it is asked whether fewer would do, or there is room again, while any pool is above its least. */
+  scalingTickMs: 5_000,
+  /** Memory and pressure of the host are read no more often. */
+  hostRoomReadEveryMs: 1_000,
+  /** Groups above ours that are asked for their memory. */
+  groupsAskedMax: 16,
+  /** From so much waiting for memory on (of the last 10 s, percent) no further processes are parked. */
+  memoryPressureMaxPercent: 10,
+  /** From so much waiting for processors on they are started one by one. */
+  cpuPressureMaxPercent: 90,
+  /** Of the memory of the host or group, that part is never taken for parked processes. */
+  memoryKeptFreePart: 1 / 16,
   /** Deaths of one cause in a pool, within that time: of more it is put into quarantine. */
   deathsMax: 5,
   deathsWindowMs: 60_000,
@@ -134,5 +157,11 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
   ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
+  ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
+  ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];
+
+function hoursUntilForgotten(): number {
+  return (Math.log2(LIMITS.burstsRememberedMax / LIMITS.burstsToKeep) * LIMITS.burstHalfLifeMs) / 3_600_000;
+}

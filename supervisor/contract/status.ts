@@ -30,6 +30,20 @@ export interface LearnedCounts {
   modules: number;
 }
 
+/** How many processes a pool may keep parked, and what for. */
+export interface ParkingStatus {
+  share: number;
+  /** More than the share where memory is short. */
+  wanted: number;
+  min: number;
+  max: number;
+  /** Calls of the largest burst that counts. */
+  fanOut: number;
+  /** Averages over about a minute. */
+  ratePerSecond: number;
+  concurrency: number;
+}
+
 export interface PoolStatus {
   id: string;
   runtime: Runtime;
@@ -38,6 +52,7 @@ export interface PoolStatus {
   parked: number;
   /** By what its processes told when they parked. */
   parkedMemoryBytes: number;
+  parking: ParkingStatus;
   busy: number;
   /** By the operator: it takes no new calls. */
   isDrained: boolean;

@@ -1,5 +1,6 @@
 /** One pool: its parked processes and the tasks in its slots; `life` has the keeper. Who gets the next worker is decided
  *  outside. */
+import type { Clock } from '../contract/clock.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Egress } from '../egress/process.js';
@@ -7,6 +8,7 @@ import type { Channel, SwitchedCall } from '../native.js';
 import { PROTOCOL_BROKEN, PROXY_GONE, TAKES_NO_ORDERS } from './causes.js';
 import { ParkCost } from './cost.js';
 import { Deaths } from './deaths.js';
+import { Demand } from './demand.js';
 import { heldText } from './held-text.js';
 import { type JudgedEvents, judged } from './judged.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
@@ -38,10 +40,9 @@ export type HeldPool = Held & { words: string };
 
 export class Pool {
   readonly slots: SlotTable;
-  private readonly tasks = new TaskTable();
+  private readonly tasks: TaskTable;
   private finished: RingUse = { records: 0, wakeups: 0 };
   readonly zygote = new Zygote();
-  private usedAtMs: number;
   readonly life: Life;
   readonly deaths: Deaths;
   /** Of the last start that failed, until one is parked. */
@@ -50,6 +51,7 @@ export class Pool {
   isUnknown = false;
   readonly cost: ParkCost;
   readonly target: Target;
+  readonly demand: Demand;
 
   constructor(
     readonly spec: PoolSpec,
@@ -60,10 +62,11 @@ export class Pool {
     const { clock } = options;
     this.deaths = new Deaths(spec.runtime, options.oomKills, before?.words);
     this.cost = new ParkCost(spec.runtime);
-    this.target = new Target(spec.parked, spec.slots, (payload) => {
+    this.demand = new Demand(spec.parked, spec.slots, spec.runtime, clock.nowMs());
+    this.target = new Target(spec.parked.first, spec.slots, (payload) => {
       this.life.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
     });
-    this.usedAtMs = clock.nowMs();
+    this.tasks = new TaskTable(clock, this.demand);
     this.slots = new SlotTable({
       offer: (slot, generation) => {
         if (this.life.isTaking && !this.target.isDrained) this.life.keeper?.link.channel.offer(slot, generation);
@@ -73,7 +76,7 @@ export class Pool {
     const hands: LifeHands = {
       startKeeper: (generation, isProbe) => {
         const parked = Math.max(this.target.share, Number(isProbe)); // one must park, or nothing is ever known
-        return startKeeper(options, { ...spec, parked }, generation);
+        return startKeeper(options, spec, parked, generation);
       },
       began: (keeper) => this.listenTo(keeper),
       withdraw: () => this.slots.withdrawAll(),
@@ -96,6 +99,10 @@ export class Pool {
     this.life = new Life(clock, options.random, hands, before);
   }
 
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
   start(): void {
     this.life.start();
   }
@@ -104,6 +111,7 @@ export class Pool {
   lease(): Lease | undefined {
     if (!this.life.isReady || this.target.isDrained) return undefined;
     const parked = this.slots.takeParked();
+    if (parked === undefined) this.demand.missed(this.clock.nowMs());
     return parked && this.leaseOf(parked);
   }
 
@@ -178,10 +186,10 @@ export class Pool {
     this.toTask(callId, RecordKind.READER_GONE, 0, uint32s(stream));
   }
 
-  /** A call that it may serve has come. */
-  use(): void {
-    this.usedAtMs = this.options.clock.nowMs();
-    this.events.used(this);
+  /** A call that it may serve has come, `agoMs` ago. */
+  use(agoMs = 0): void {
+    const isMoreWanted = this.demand.arrived(this.clock.nowMs() - agoMs);
+    this.events.used(this, isMoreWanted);
   }
 
   stop(onStopped: () => void): void {
@@ -222,11 +230,6 @@ export class Pool {
 
   get keeperPid(): number | undefined {
     return this.life.keeper?.pid;
-  }
-
-  /** How long ago a call came that it might serve. */
-  idleMs(): number {
-    return this.options.clock.nowMs() - this.usedAtMs;
   }
 
   get activeTasks(): number {
@@ -319,7 +322,8 @@ export class Pool {
 
   private onAnswered(slot: number, generation: number, call: Omit<AnsweredUntold, 'pid'>): void {
     const pid = this.slots.ended(slot, generation);
-    this.use();
+    this.use(call.agoMs + call.tookMs);
+    this.demand.ran(call.tookMs, this.clock.nowMs());
     this.events.answeredUntold(this, { ...call, pid });
     this.life.served();
     this.life.letGoIfHeld();

@@ -63,6 +63,7 @@ export function poolEvents({
     probing: (pool) =>
       tell({ kind: 'probing', pool: pool.spec.id, about: 'one start tries whether the cause is gone' }),
     released: (pool) => tell({ kind: 'released', pool: pool.spec.id, about: 'out of quarantine, it serves again' }),
+    scaled: tell,
     keeperGone: sweep,
   };
 }
