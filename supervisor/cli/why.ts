@@ -14,13 +14,14 @@ export async function why(context: Context, word: string, options: { json?: bool
   const detail = asked.value;
   const reasons = reasonsOf(detail);
   if (options.json) {
-    const { pool, nextStartInMs, happenings } = detail;
+    const { pool, happenings } = detail;
     const shown = {
       schema: 'supervisor.why/v1',
       pool: pool.id,
       state: pool.state,
       ...reasons,
-      nextStartInMs,
+      nextStartInMs: pool.nextStartInMs,
+      deaths: pool.deaths,
       happenings,
     };
     context.out(`${JSON.stringify(shown, null, 2)}\n`);

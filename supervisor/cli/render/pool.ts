@@ -35,7 +35,7 @@ export function renderPool(detail: PoolDetail, processes: readonly MeasuredRow[]
   const paint = painter(page.isColoured);
   const held = [pool.isDrained ? 'drained' : '', pool.parkedFloor > 0 ? `at least ${pool.parkedFloor} parked` : ''];
   const state = [pool.state, `${pool.parked} parked`, `${pool.busy} busy`, ...held].filter(Boolean).join(', ');
-  const next = detail.nextStartInMs === null ? '' : `, next start in ${millisecondsText(detail.nextStartInMs)}`;
+  const next = pool.nextStartInMs === null ? '' : `, next start in ${millisecondsText(pool.nextStartInMs)}`;
   const lines = [
     paint('bold', pool.id),
     ...titled('serves', pool.describes || 'any command', page),
