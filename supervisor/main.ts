@@ -31,6 +31,7 @@ import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
 import { Pools } from './pool/pools.js';
+import { recycleFrom } from './pool/recycle.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { watchStrays } from './pool/strays.js';
 import { DRAINED } from './pool/target.js';
@@ -229,6 +230,7 @@ async function start(argv: string[]): Promise<void> {
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: { close(): void } | undefined;
+  let endRecycling = () => {};
   const stop = async (why: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
@@ -239,6 +241,7 @@ async function start(argv: string[]): Promise<void> {
       },
       closeIntake() {
         intake?.close();
+        endRecycling();
         facts.stop();
         rmSync(socketPath, { force: true });
       },
@@ -260,6 +263,7 @@ async function start(argv: string[]): Promise<void> {
   };
   try {
     pools.exec.start();
+    endRecycling = recycleFrom(() => pools.all(), clock);
     await facts.proved();
     intake = openIntake({
       native,
