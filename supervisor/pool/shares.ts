@@ -7,7 +7,7 @@ import type { Pool } from './pool.js';
 import type { Scaling } from './scaling.js';
 
 export type Sharer = {
-  readonly target: Pick<Pool['target'], 'share' | 'setShare'>;
+  readonly target: Pick<Pool['target'], 'granted' | 'setShare'>;
   readonly demand: Pick<Pool['demand'], 'counts' | 'wantedAt' | 'timesWanted' | 'settle' | 'figures'>;
   readonly spec: Pick<Pool['spec'], 'runtime'>;
   readonly cost: Pick<Pool['cost'], 'steadyBytes'>;
@@ -67,7 +67,7 @@ export class Shares<P extends Sharer = Pool> {
 
   /** Whether time alone may change something: then it is to be looked at again. */
   get isUnsettled(): boolean {
-    return this.isAnyShort || [...this.uses.keys()].some(({ target, demand }) => target.share > demand.counts.min);
+    return this.isAnyShort || [...this.uses.keys()].some(({ target, demand }) => target.granted > demand.counts.min);
   }
 
   /** After a change of what a process costs. */
@@ -90,7 +90,7 @@ export class Shares<P extends Sharer = Pool> {
   private headRoom(pools: readonly P[]): HeadRoom {
     const sum = (bytesOf: (pool: P) => number) => pools.reduce((bytes, pool) => bytes + bytesOf(pool), 0);
     const parkedBytes = sum((pool) => pool.parkedMemoryBytes);
-    const sharedBytes = sum(({ target, cost }) => target.share * cost.steadyBytes);
+    const sharedBytes = sum(({ target, cost }) => target.granted * cost.steadyBytes);
     return headRoom(this.setAsideBytes, parkedBytes, sharedBytes, this.room);
   }
 
@@ -101,7 +101,7 @@ export class Shares<P extends Sharer = Pool> {
     const least = Math.min(demand.counts.min, wanted);
     return {
       least,
-      wanted: isOneByOne ? Math.max(least, Math.min(wanted, target.share + 1)) : wanted,
+      wanted: isOneByOne ? Math.max(least, Math.min(wanted, target.granted + 1)) : wanted,
       timesWanted: (n) => demand.timesWanted(n),
       costBytes: cost.steadyBytes,
       usedAt,
@@ -111,7 +111,7 @@ export class Shares<P extends Sharer = Pool> {
 
   private give(pool: P, count: number, wanted: number, head: HeadRoom): void {
     const use = this.uses.get(pool);
-    const before = pool.target.share;
+    const before = pool.target.granted;
     pool.target.setShare(count);
     if (use === undefined || (count === before && wanted === use.wanted)) return;
     const wantedBefore = use.wanted;

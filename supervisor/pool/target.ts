@@ -21,6 +21,11 @@ export class Target {
     return this.drained ? 0 : Math.max(this.shareCount, this.floorCount);
   }
 
+  /** Of the memory set aside, whatever the operator wants. */
+  get granted(): number {
+    return this.shareCount;
+  }
+
   get floor(): number {
     return this.floorCount;
   }

@@ -5,6 +5,7 @@ import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { Demand, type ParkedCounts } from '../../../supervisor/pool/demand.js';
 import type { Scaling } from '../../../supervisor/pool/scaling.js';
 import { type Sharer, Shares } from '../../../supervisor/pool/shares.js';
+import { Target } from '../../../supervisor/pool/target.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
 const COST_BYTES = 10;
@@ -26,18 +27,12 @@ class FakePool implements Sharer {
   parkedMemoryBytes = 0;
   /** Every count it was told that differs from the one before. */
   readonly told: number[] = [];
-  readonly target: { share: number; setShare(count: number): void };
+  readonly target: Target;
 
   constructor(counts: ParkedCounts = { min: 4, max: 4, first: 4 }, runtime: Runtime = 'node') {
     this.spec = { runtime };
     this.demand = new Demand(counts, 32, runtime, clock.now);
-    this.target = {
-      share: counts.first,
-      setShare: (count) => {
-        if (count !== this.target.share) this.told.push(count);
-        this.target.share = count;
-      },
-    };
+    this.target = new Target(counts.first, 32, (payload) => this.told.push(payload.readUInt32LE(0)));
   }
 
   get share(): number {
@@ -178,6 +173,19 @@ describe('a pool that wants more after bursts', () => {
     }
     shares.reconsider(ROOMY);
     expect(pool.share).toBe(8);
+  });
+
+  test.each<[string, (target: Target) => void]>([
+    ['wants more parked', (target) => target.setFloor(12)],
+    ['has drained it', (target) => target.setDrained(true)],
+  ])('where the operator %s, nothing is decided or told for that, and nothing left to settle', (_name, order) => {
+    const shares = sharesOf(100 * COST_BYTES);
+    const pool = new FakePool({ ...RANGE, first: 2 });
+    shares.join(pool);
+    order(pool.target);
+    for (let i = 0; i < 3; i++) shares.reconsider(ROOMY);
+    expect(told).toHaveLength(1);
+    expect(shares.isUnsettled).toBe(false);
   });
 
   test('is not told of what stays as it is', () => {
