@@ -192,6 +192,7 @@ export class SimKeeper {
       payload.writeUInt32LE(1_000 * this.pid + this.slots.indexOf(slot), 0);
       payload.writeUInt32LE(this.layers, 16);
       if (this.send(RecordKind.PARKED, 0, this.slots.indexOf(slot), slot.generation, payload)) this.world.parked();
+      this.retire(); // fewer may be wanted by now
       if (weather === 'parkedDie') this.later(chance.between(1, 500), () => this.gone(slot, SIGKILL));
     });
   }
