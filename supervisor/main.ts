@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { selectDriver } from './cgroup/select.js';
 import { type Clock, systemClock } from './contract/clock.js';
-import { confinementKey, networkEnforced } from './contract/confinement.js';
+import type { Config } from './contract/config.js';
+import { networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { type Degraded, ExitCode } from './contract/status.js';
 import { VERSION } from './contract/version.js';
@@ -21,34 +22,30 @@ import { HostLayers } from './isolation/host-layers.js';
 import { probeLayers } from './isolation/probe.js';
 import { Journal } from './monitor/journal.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
-import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
-import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
-import { Pools } from './pool/pools.js';
-import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
-import { createFileFacts, type FileLookup } from './router/file-facts.js';
 import { encodeSeen } from './router/lookups.js';
-import { nodePoolKey } from './router/node-key.js';
-import { plan as planCall } from './router/plan.js';
-import { poolKey } from './router/python-key.js';
-import { poolName } from './router/start-key.js';
 import { CallCounters } from './scheduler/counters.js';
 import { DeclinedPrograms } from './scheduler/declined.js';
 import { WaitingCalls } from './scheduler/queue.js';
 import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
-import { occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { makeGeneration } from './wiring/generation.js';
+import { loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
 import { poolEvents } from './wiring/pool-events.js';
-import { openEgress, openPoolGroup, sweep } from './wiring/pool-surroundings.js';
+import { PoolSets } from './wiring/pool-sets.js';
+import { sweep } from './wiring/pool-surroundings.js';
+import { poolsMaker, replacePools } from './wiring/pools-maker.js';
+import { createReload } from './wiring/reload.js';
 import { stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
 import { teller } from './wiring/tell.js';
+import { hasTerminal } from './wiring/terminal.js';
 
 /** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
 const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
@@ -90,38 +87,24 @@ async function start(argv: string[]): Promise<void> {
   const tell = teller(journal, log, store);
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
-  const pools: Pools = new Pools(
-    execSpec(config),
-    config.interpreterPoolsMax,
-    config.parkedMemoryMaxBytes,
-    (spec) => ({
-      native,
-      clock,
-      keeperFile: join(packageFolder, 'bin', 'supervisor-keeper'),
-      runtimeFolder: config.runtimeFolder,
-      logFd: keeperLogFd,
-      random: Math.random,
-      oomKills: () => driver.oomKills(spec.id),
-      openCgroup: () => openPoolGroup(driver, spec.id, degraded, tell),
-      openEgress: () => openEgress(proxies, spec),
-    }),
-    poolEvents({
-      available: (pool) => dispatch.available(pool),
-      counters,
-      store,
-      degraded,
-      tell,
-      async sweep(pool) {
-        await facts.proved(); // a program under proof is a child of ours, too
-        await sweep(strays, driver, pools, proxies, pool, tell);
-      },
-    }),
-  );
-  const workerFolder = (runtime: string) => join(packageFolder, 'dist', 'workers', runtime);
-  const warm = {
-    python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
-    node: { isOn: config.parked.node > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
-  };
+  const makePools = poolsMaker({
+    ...{ native, clock, packageFolder, keeperLogFd, driver, proxies, degraded, tell },
+    events: (own, groupName) =>
+      poolEvents({
+        available(pool) {
+          if (own() === pools.current) dispatch.available(pool);
+        },
+        counters,
+        store,
+        degraded,
+        tell,
+        async sweep(pool) {
+          await facts.proved(); // a program under proof is a child of ours, too
+          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell);
+        },
+      }),
+  });
+  const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
@@ -135,43 +118,22 @@ async function start(argv: string[]): Promise<void> {
     () => isolationFacts(join(packageFolder, 'build')),
     clock,
   );
-  const pathFacts = (look: FileLookup): PathFacts => ({
-    kind: (path) => look(path)?.kind,
-    realPath: (path) => look(path)?.realPath || undefined,
-  });
-  const placeCall = createPlacing({
-    config,
-    clock,
-    plan: (call) => planCall(call, facts),
-    pursue: facts.pursue,
-    seen: pathFacts(facts.lookups.look),
-    paths: pathFacts(createFileFacts()),
-    layers: hostLayers,
-    hasCgroup: driver.name !== 'none',
-    workerPaths: [workerFolder('node'), join(packageFolder, 'build', 'park.node')],
-  });
+  const generationOf = (config: Readonly<Config>) =>
+    makeGeneration(config, {
+      ...{ packageFolder, clock, facts, hostLayers },
+      hasCgroup: driver.name !== 'none',
+      pools: () => pools.current,
+    });
+  let generation = generationOf(config);
   const dispatch = createDispatch({
     clock,
-    config,
-    place(call) {
-      facts.begin();
-      return placeCall(call);
+    get config() {
+      return generation.config;
     },
-    execPool(confinement) {
-      if (confinement === undefined) return pools.exec;
-      const id = poolName('exec', [confinementKey(confinement)]);
-      return pools.forKey(id, () => execSpec(config, id, confinement), true);
-    },
-    warmPool(plan, confinement) {
-      const { isOn, key, spec } = warm[plan.runtime];
-      if (!isOn) return `warm processes of ${plan.runtime} are switched off`;
-      const ofInterpreter = key(plan, facts);
-      const id =
-        confinement === undefined
-          ? ofInterpreter
-          : poolName(plan.runtime, [ofInterpreter, confinementKey(confinement)]);
-      return pools.forKey(id, () => spec(id, plan, confinement), false);
-    },
+    place: (call) => generation.place(call),
+    execPool: (confinement) => generation.execPool(confinement),
+    warmPool: (plan, confinement) => generation.warmPool(plan, confinement),
+    standIn: (pool) => pools.standIn(pool),
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
@@ -200,9 +162,26 @@ async function start(argv: string[]): Promise<void> {
     store,
     counters,
     waiting,
-    parkedMemoryMaxBytes: config.parkedMemoryMaxBytes,
+    parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
   });
 
+  const reload = createReload({
+    load: () => loadAgain(argv),
+    config: () => generation.config,
+    poolIds: () => pools.current.all().map(({ spec }) => spec.id),
+    async takeOver(next, replacesPools) {
+      if (replacesPools) {
+        const why = await replacePools(pools, makePools, next, clock);
+        if (why !== undefined) return why;
+      }
+      generation = generationOf(next);
+      forgetRoutes(); // they lead to pools and levels of before
+      log.level = next.logLevel;
+      for (const pool of pools.current.all()) dispatch.available(pool);
+      return undefined;
+    },
+    tell,
+  });
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: { close(): void } | undefined;
   const stop = async (why: string): Promise<void> => {
@@ -235,7 +214,7 @@ async function start(argv: string[]): Promise<void> {
     log.flush(() => process.exit(ExitCode.OK));
   };
   try {
-    pools.exec.start();
+    pools.current.exec.start();
     await facts.proved();
     intake = openIntake({
       native,
@@ -251,7 +230,7 @@ async function start(argv: string[]): Promise<void> {
       listen: (onConnection) => native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { status: statusNow, stop: () => stop('asked to') },
+      handlers: { status: statusNow, stop: () => stop('asked to'), ...reload },
       clock,
       pid: process.pid,
     });
@@ -261,7 +240,9 @@ async function start(argv: string[]): Promise<void> {
     place.release();
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
+  process.on('SIGHUP', () => void onHangUp());
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
   life.began();

@@ -63,7 +63,7 @@ export async function v1Driver(
     for (const { folder } of trees) removeEmpty(shared(folder)); // busy: a neighbour lives in it
   }
 
-  function openPool(poolId: string): PoolGroup | undefined {
+  function openPool(poolId: string, limits: PoolLimits): PoolGroup | undefined {
     const opened = trees.map(({ folder, name }) => {
       const group = join(own(folder), poolId);
       return { name, fd: makeGroup(group) === '' ? openGroup(group) : undefined, group };

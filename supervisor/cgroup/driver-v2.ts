@@ -138,7 +138,7 @@ export async function v2Driver(
     degraded,
     enforced: [...sharedControllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
     workersPath: sharedFolder.slice(base.mount.length) || '/',
-    openPool(poolId) {
+    openPool(poolId, limits) {
       const folder = join(workersFolder, poolId);
       if (makeGroup(folder) !== '') return undefined;
       const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));

@@ -11,6 +11,7 @@ import { DB_ACTIONS, type DbAction, db } from './db.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
 import { type HistoryOptions, history, momentOf } from './history.js';
+import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
@@ -62,6 +63,16 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .command('down')
     .description('stop the daemon and everything it runs')
     .action(() => exitWith(down(context())));
+  program
+    .command('plan')
+    .description('show what a reload would change; exit code 0 nothing, 2 something')
+    .option('--json', 'print supervisor.plan/v1')
+    .action((options: { json?: boolean }) => exitWith(plan(context(), options)));
+  program
+    .command('reload')
+    .description('have the daemon take over its configuration as it is now, without losing a call')
+    .option('--json', 'print supervisor.plan/v1: what has changed')
+    .action((options: { json?: boolean }) => exitWith(reload(context(), options)));
   program
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')

@@ -130,7 +130,7 @@ function fitDefaults(
   }
 }
 
-function frozen(config: Config): Readonly<Config> {
+export function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.parked);
   Object.freeze(config.limits);
   Object.freeze(config.records);

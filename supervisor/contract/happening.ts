@@ -15,6 +15,8 @@ const WARN: KindFacts = { severity: 'warn', isAudited: false };
 export const HAPPENING_KINDS = {
   ready: INFO,
   stopping: INFO,
+  reloaded: { severity: 'info', isAudited: true },
+  notReloaded: WARN,
   degraded: WARN,
   startFailed: WARN,
   keeperEnded: { severity: 'warn', isAudited: true },

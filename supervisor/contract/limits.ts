@@ -7,6 +7,8 @@ export const LIMITS = {
   connectionsMax: 256,
   /** Connections of the operator socket open at once; more are closed. */
   operatorConnectionsMax: 16,
+  /** What an operator waits for that takes the daemon some time. */
+  operatorAnswerTimeoutMs: 30_000,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
@@ -86,6 +88,10 @@ export const LIMITS = {
   /** Records of a keeper that belong to no running task: several times what it writes under any load. */
   keeperRecordsPerSecondMax: 20_000,
   stopBudgetMs: 3_000,
+  /** The pools of a new configuration must have parked their first processes by then. */
+  poolsReadyTimeoutMs: 8_000,
+  /** Earlier configurations whose calls have not ended yet. */
+  leavingPoolSetsMax: 4,
   /** On stop, running hooks may end by themselves for this long. */
   drainBudgetMs: 2_000,
   notStartedRetriesMax: 3,
@@ -123,5 +129,6 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
   ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
   ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
+  ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];

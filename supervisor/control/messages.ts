@@ -1,7 +1,8 @@
 /** What passes over control.sock: one request, one reply, both UTF-8 JSON in one frame. */
+import type { Planned, Reloaded } from '../contract/changes.js';
 import type { RunningStatus } from '../contract/status.js';
 
-export const CONTROL_VERBS = ['ping', 'status', 'stop'] as const;
+export const CONTROL_VERBS = ['ping', 'status', 'stop', 'plan', 'reload'] as const;
 export type ControlVerb = (typeof CONTROL_VERBS)[number];
 
 export interface ControlError {
@@ -10,4 +11,6 @@ export interface ControlError {
   remedy: string;
 }
 
-export type ControlReply = { ok: true; pid: number; status?: RunningStatus } | { ok: false; error: ControlError };
+export type ControlReply =
+  | { ok: true; pid: number; status?: RunningStatus; planned?: Planned; reloaded?: Reloaded }
+  | { ok: false; error: ControlError };

@@ -1,5 +1,6 @@
 /** The operator's socket on the daemon's side. One request per connection; every connection ends by reply, by a broken
  *  rule or by the clock, so that a silent peer holds nothing. */
+import type { Planned, Reloaded } from '../contract/changes.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { RunningStatus } from '../contract/status.js';
@@ -23,6 +24,9 @@ export interface ControlHandlers {
   status(): RunningStatus;
   /** Begins an orderly stop. Called once the reply is on its way; its failure is the caller's to report. */
   stop(): Promise<void>;
+  /** What a reload would change. */
+  plan(): Planned;
+  reload(): Promise<Reloaded>;
 }
 
 export interface ControlServerOptions<Peer> {
@@ -57,19 +61,28 @@ function serve<Peer>(
 ): void {
   open.add(connection);
   let isAnswered = false;
-  const forget = options.clock.after(LIMITS.callReceiveTimeoutMs, () => {
-    open.delete(connection);
-    connection.destroy();
-  });
+  const endAfter = (ms: number) =>
+    options.clock.after(ms, () => {
+      open.delete(connection);
+      connection.destroy();
+    });
+  let forget = endAfter(LIMITS.callReceiveTimeoutMs);
   connection.setEvents({
     onFrame(kind, payload, fds) {
       for (const fd of fds) options.closeFd(fd); // nobody asked for them
       if (isAnswered) return;
       isAnswered = true;
-      const { reply, afterwards } = answer(kind, payload, connection.peer, options);
-      connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
-      // Not end(): a peer that never reads would stay. It closes after its reply, or the clock does it.
-      afterwards?.();
+      const give = ({ reply, afterwards }: Answer) => {
+        if (!open.has(connection)) return;
+        connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
+        // Not end(): a peer that never reads would stay. It closes after its reply, or the clock does it.
+        afterwards?.();
+      };
+      const answered = answer(kind, payload, connection.peer, options);
+      if (!(answered instanceof Promise)) return give(answered);
+      forget();
+      forget = endAfter(LIMITS.operatorAnswerTimeoutMs);
+      void answered.then(give);
     },
     onClosed() {
       forget();
@@ -84,7 +97,12 @@ interface Answer {
   afterwards?: () => void;
 }
 
-function answer<Peer>(kind: number, payload: Buffer, peer: Peer, options: ControlServerOptions<Peer>): Answer {
+function answer<Peer>(
+  kind: number,
+  payload: Buffer,
+  peer: Peer,
+  options: ControlServerOptions<Peer>,
+): Answer | Promise<Answer> {
   const { handlers, pid } = options;
   const reason = options.refusalOf(peer);
   if (reason !== undefined) {
@@ -103,6 +121,10 @@ function answer<Peer>(kind: number, payload: Buffer, peer: Peer, options: Contro
       return statusAnswer(options);
     case 'stop':
       return { reply: { ok: true, pid }, afterwards: () => void handlers.stop() };
+    case 'plan':
+      return { reply: { ok: true, pid, planned: handlers.plan() } };
+    case 'reload':
+      return handlers.reload().then((reloaded) => ({ reply: { ok: true, pid, reloaded } }));
   }
 }
 

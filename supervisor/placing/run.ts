@@ -1,5 +1,6 @@
 /** One call on its way through the rooms: what is known of it, and how far it has come. */
 import type { Call } from '../contract/call.js';
+import type { Config } from '../contract/config.js';
 import type { Caller } from '../intake/intake.js';
 import type { Lease } from '../pool/pool.js';
 import type { Seen } from '../router/lookups.js';
@@ -8,6 +9,8 @@ import type { Way } from './way.js';
 
 export interface Run extends Way {
   call: Call;
+  /** That it came under. */
+  config: Config;
   caller: Caller;
   /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
   seen: Seen | undefined;
@@ -25,10 +28,15 @@ export interface Run extends Way {
   undoTimer: () => void;
 }
 
-export function newRun(call: Call, caller: Caller, way: Readonly<Way>, seen: Seen | undefined): Run {
-  const { plan, confinement, order, path, pool, why, isSettled } = way;
+export function newRun(
+  call: Call,
+  caller: Caller,
+  way: Readonly<Way & { config: Config }>,
+  seen: Seen | undefined,
+): Run {
+  const { plan, confinement, order, path, pool, why, isSettled, config } = way;
   return {
-    ...{ call, caller, plan, confinement, order, path, pool, why, isSettled, seen },
+    ...{ call, caller, config, plan, confinement, order, path, pool, why, isSettled, seen },
     stage: 'waiting',
     lease: undefined,
     startedSent: false,

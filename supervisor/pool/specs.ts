@@ -31,6 +31,15 @@ function parkedCount(configured: number, confinement: Confinement | undefined): 
   return confinement === undefined ? configured : Math.min(configured, LIMITS.confinedParkedMax);
 }
 
+/** The same pool under another configuration; undefined where that keeps none of its kind. */
+export function specUnder(config: Config, spec: PoolSpec): PoolSpec | undefined {
+  const { runtime, confinement } = spec;
+  const isOn = { exec: true, python: config.pythonWarm, node: config.parked.node > 0 }[runtime];
+  if (!isOn) return undefined;
+  const parked = parkedCount(config.parked[runtime], confinement);
+  return { ...spec, parked, slots: config.slotsPerPool, limits: config.limits };
+}
+
 /** @param workerFolder holds boot.py, whose text is handed to `-c`: no file of ours needs to be on sys.path. */
 export function pythonSpecMaker(config: Config, workerFolder: string) {
   const boot = readFileSync(join(workerFolder, 'boot.py'), 'latin1');

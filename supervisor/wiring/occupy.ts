@@ -2,7 +2,7 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig, systemSources } from '../config/load.js';
+import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
@@ -14,15 +14,20 @@ import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 export function readConfig(argv: string[]): { config: Config; notes: string[] } {
+  const loaded = loadAgain(argv);
+  if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
+  return loaded;
+}
+
+/** As at the start: the environment and the flags of a process stay, the user's file may not have. */
+export function loadAgain(argv: string[]): LoadedConfig {
   const options = { config: { type: 'string' }, 'log-level': { type: 'string' } } as const;
   const { values } = parseArgs({ args: argv, options });
   const flags = {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  const loaded = loadConfig(systemSources(process.env, flags));
-  if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
-  return loaded;
+  return loadConfig(systemSources(process.env, flags));
 }
 
 /** Makes and locks the runtime folder. */

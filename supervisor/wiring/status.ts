@@ -4,10 +4,10 @@ import type { Degraded, RunningStatus } from '../contract/status.js';
 import { levelsDegraded } from '../isolation/degraded.js';
 import type { HostLayers } from '../isolation/host-layers.js';
 import { poolsDegraded, ringDegraded } from '../pool/degraded.js';
-import type { Pools } from '../pool/pools.js';
 import { poolStatus } from '../pool/status.js';
 import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
+import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
@@ -15,12 +15,12 @@ export interface StatusRooms {
   /** Layers of every task, with groups or without. */
   alwaysEnforced: readonly string[];
   degraded: readonly Degraded[];
-  pools: Pools;
+  pools: PoolSets;
   hostLayers: HostLayers;
   store: Pick<Store, 'degraded' | 'status'>;
   counters: CallCounters;
   waiting: { readonly size: number };
-  parkedMemoryMaxBytes: number;
+  parkedMemoryMaxBytes(): number;
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
@@ -45,7 +45,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       ],
       keepers: pools.keepers(),
       pools: pools.all().map((pool) => poolStatus(pool, everywhere, hasGroups)),
-      parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes },
+      parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes() },
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),
       records: store.status(),

@@ -59,7 +59,22 @@ test('links in documents lead somewhere', () => {
 });
 
 test('commands in documents exist', () => {
-  const verbs = ['up', 'down', 'status', 'run', 'sh', 'doctor', 'history', 'db', 'completion', 'version', 'help'];
+  const verbs = [
+    'up',
+    'down',
+    'plan',
+    'reload',
+    'restart',
+    'status',
+    'run',
+    'sh',
+    'doctor',
+    'history',
+    'db',
+    'completion',
+    'version',
+    'help',
+  ];
   const wrong = markdown.flatMap(({ path, text }) => {
     const scripts = [...text.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name);
     const used = [...text.matchAll(/(?:^|`)(?:\$ )?(?:bin\/)?supervisor ([a-z]+)/gm)].map(([, verb = '']) => verb);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Reloaded } from '../../../supervisor/contract/changes.js';
 import type { Clock } from '../../../supervisor/contract/clock.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { RunningStatus } from '../../../supervisor/contract/status.js';
@@ -40,7 +41,12 @@ function setUp(status: unknown = { pid: 7 }) {
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
   };
-  const seen = { stops: 0, closedFds: [] as number[], isListening: true };
+  const seen = {
+    stops: 0,
+    closedFds: [] as number[],
+    isListening: true,
+    reloads: [] as ((answer: Reloaded) => void)[],
+  };
   let connect: (connection: FakeConnection) => void = () => {};
   const server = startControl<string>({
     listen(onConnection) {
@@ -56,6 +62,8 @@ function setUp(status: unknown = { pid: 7 }) {
     handlers: {
       status: () => status as RunningStatus,
       stop: async () => void seen.stops++,
+      plan: () => ({ ok: false, problems: [] }),
+      reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
     },
     clock,
     pid: 7,
@@ -68,6 +76,36 @@ function setUp(status: unknown = { pid: 7 }) {
 }
 
 describe('verbs', () => {
+  test('reload answers when it is done; silence is measured anew, by the time that it may take', async () => {
+    const { accept, seen, timers } = setUp();
+    const connection = accept();
+    expect(connection.asks('{"verb":"reload"}')).toBeUndefined();
+    expect(timers.map(({ atMs }) => atMs)).toEqual([LIMITS.operatorAnswerTimeoutMs]);
+    seen.reloads[0]?.({ ok: false, notTaken: 'no' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([{ ok: true, pid: 7, reloaded: { ok: false, notTaken: 'no' } }]);
+  });
+
+  test('one that has gone meanwhile is not answered', async () => {
+    const { accept, seen } = setUp();
+    const connection = accept();
+    connection.asks('{"verb":"reload"}');
+    connection.events?.onClosed(0);
+    seen.reloads[0]?.({ ok: false, notTaken: 'no' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([]);
+  });
+
+  test('plan answers at once', () => {
+    expect(setUp().accept().asks('{"verb":"plan"}')).toEqual({
+      ok: true,
+      pid: 7,
+      planned: { ok: false, problems: [] },
+    });
+  });
+
   test('ping and status answer at once', () => {
     const { accept } = setUp();
     expect(accept().asks('{"verb":"ping"}')).toEqual({ ok: true, pid: 7 });

@@ -71,6 +71,7 @@ export class World {
       seen: () => ({ stamps: new Map(), isOver: true }),
       ...{ teach() {}, forgetRoutes() {} },
       closeFd: (fd) => this.closed(fd),
+      standIn: (pool) => pool,
       isStopping: () => false,
     });
     this.pools.exec.start();
