@@ -383,7 +383,10 @@ export function createDispatch(rooms: DispatchRooms) {
     }
   }
 
-  return { take, takeOver, available };
+  /** Calls that wait for what the host can do to be known. */
+  const heldCount = () => held;
+
+  return { take, takeOver, available, heldCount };
 }
 
 function isDown({ state }: Pool): boolean {

@@ -11,7 +11,7 @@ import { networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { type Degraded, ExitCode } from './contract/status.js';
 import { VERSION } from './contract/version.js';
-import { startControl } from './control/server.js';
+import { type Control, startControl } from './control/server.js';
 import { createDispatch, type Route } from './dispatch.js';
 import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
@@ -35,20 +35,28 @@ import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { makeGeneration } from './wiring/generation.js';
-import { loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { createHandOver } from './wiring/hand-over.js';
+import { hasFlag, loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
-import { poolsMaker, replacePools } from './wiring/pools-maker.js';
+import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
 import { createReload } from './wiring/reload.js';
 import { stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
+import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
 import { teller } from './wiring/tell.js';
 import { hasTerminal } from './wiring/terminal.js';
 
 /** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
 const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
+/** Whoever waits for this process would take its end for that of the daemon. */
+const ATTACHED = {
+  why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
+  remedy: 'restart it by what has started it, or run: supervisor restart --cold',
+};
+const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
 
@@ -56,7 +64,9 @@ async function start(argv: string[]): Promise<void> {
   const { config, notes } = readConfig(argv);
   const native = loadNative();
   const clock = systemClock;
-  const place = occupy(native, config);
+  const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
+  if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
+  const place = occupy(native, config, before !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
@@ -64,7 +74,7 @@ async function start(argv: string[]): Promise<void> {
   native.setDumpable(false); // no process of our uid may read the environments that pass through here
   const self = native.selfIdentity();
   const own = ownState(getPriority(), self.capEff);
-  const driver = await selectDriver(config, sleep(clock));
+  const driver = await selectDriver(config, sleep(clock), before !== undefined);
   for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
 
   const proxies = new Proxies(
@@ -79,6 +89,8 @@ async function start(argv: string[]): Promise<void> {
   );
 
   let stopping = false;
+  let successorPid: number | undefined;
+  let isReplaced = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
@@ -100,7 +112,7 @@ async function start(argv: string[]): Promise<void> {
         tell,
         async sweep(pool) {
           await facts.proved(); // a program under proof is a child of ours, too
-          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell);
+          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successorPid);
         },
       }),
   });
@@ -154,6 +166,7 @@ async function start(argv: string[]): Promise<void> {
   const socketPath = join(config.runtimeFolder, 'call.sock');
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
+    predecessorPid: () => before?.pid(),
     driver,
     alwaysEnforced: ALWAYS_ENFORCED,
     degraded,
@@ -183,10 +196,56 @@ async function start(argv: string[]): Promise<void> {
     tell,
   });
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
-  let control: { close(): void } | undefined;
+  let control: Control | undefined;
+  const closeRooms = (why: string) => [
+    () => pools.stopAll(),
+    () => proxies.stopAll(),
+    () => strays.kill(() => new Set(successorPid === undefined ? [] : [successorPid])),
+    () => driver.close(),
+    () => life.stopping(why),
+  ];
+  const leave = () => log.flush(() => process.exit(ExitCode.OK));
+  const handOver = createHandOver({
+    clock,
+    tell,
+    obstacle: () => (hasFlag(argv, 'detached') ? undefined : ATTACHED),
+    startSuccessor: () =>
+      startSuccessor(
+        {
+          argv: [...argv.filter((word) => word !== '--successor'), '--successor'],
+          callFd: intake?.descriptor() ?? -1,
+          controlFd: control?.descriptor() ?? -1,
+          ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
+        },
+        (pid) => {
+          successorPid = pid;
+        },
+      ),
+    takeBack() {
+      successorPid = undefined;
+      place.takeBack();
+    },
+    stopListening() {
+      isReplaced = true;
+      for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
+      intake?.close();
+      control?.stopListening();
+    },
+    callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
+    drained: () => pools.drained(),
+    async close() {
+      facts.stop();
+      for (const close of closeRooms('replaced by a new daemon')) await close();
+      control?.close();
+      leave();
+    },
+  });
   const stop = async (why: string): Promise<void> => {
-    if (stopping) return;
+    if (isReplaced) handOver.hurry();
+    if (stopping || isReplaced) return;
     stopping = true;
+    if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
+    before?.hurry();
     tell({ kind: 'stopping', about: why });
     await stopInOrder({
       settle() {
@@ -199,27 +258,25 @@ async function start(argv: string[]): Promise<void> {
       },
       activeCalls: () => counters.snapshot().active,
       clock,
-      closeRooms: [
-        () => pools.stopAll(),
-        () => proxies.stopAll(),
-        () => strays.kill(() => new Set()),
-        () => driver.close(),
-        () => life.stopping(why),
-      ],
+      closeRooms: closeRooms(why),
     });
     control?.close();
     rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
     place.release();
     log.info('stopped');
-    log.flush(() => process.exit(ExitCode.OK));
+    leave();
   };
   try {
     pools.current.exec.start();
     await facts.proved();
+    if (before !== undefined) {
+      await readyOrNot(pools, clock);
+      place.takeOver();
+    }
     intake = openIntake({
       native,
       clock,
-      socketPath,
+      socket: before === undefined ? socketPath : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
       onCall: dispatch.take,
@@ -227,13 +284,17 @@ async function start(argv: string[]): Promise<void> {
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
     });
     control = startControl<PeerIdentity>({
-      listen: (onConnection) => native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection),
+      listen: (onConnection) =>
+        before === undefined
+          ? native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection)
+          : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { status: statusNow, stop: () => stop('asked to'), ...reload },
+      handlers: { status: statusNow, stop: () => stop('asked to'), ...reload, restart: handOver.restart },
       clock,
       pid: process.pid,
     });
+    await before?.say({ ready: true });
   } catch (error) {
     await pools.stopAll();
     await driver.close();
@@ -248,8 +309,9 @@ async function start(argv: string[]): Promise<void> {
   life.began();
 }
 
-start(process.argv.slice(2)).catch((error: unknown) => {
+start(process.argv.slice(2)).catch(async (error: unknown) => {
   const known = error instanceof StartFailure;
   process.stderr.write(`${known ? error.message : `supervisor: ${(error as Error).message}`}\n`);
+  if (process.connected) await predecessor().say({ failed: (error as Error).message });
   process.exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
 });

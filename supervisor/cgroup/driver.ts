@@ -3,6 +3,12 @@
 import type { PoolLimits } from '../contract/config.js';
 import type { Degraded, DriverName } from '../contract/status.js';
 
+/** What the groups of one daemon are called, and which others are what a killed one has left. */
+export interface Instance {
+  name: string;
+  isLeftOver(group: string): boolean;
+}
+
 /** A file of a leaf, and what the keeper writes there for each task. */
 export interface LeafLimit {
   file: string;

@@ -13,6 +13,7 @@ import { down } from './down.js';
 import { type HistoryOptions, history, momentOf } from './history.js';
 import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
+import { restart } from './restart.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
 import { upDetached } from './up.js';
@@ -73,6 +74,11 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('have the daemon take over its configuration as it is now, without losing a call')
     .option('--json', 'print supervisor.plan/v1: what has changed')
     .action((options: { json?: boolean }) => exitWith(reload(context(), options)));
+  program
+    .command('restart')
+    .description('have a new daemon take over without losing a call, as after an upgrade')
+    .option('--cold', 'stop the daemon first, then start one: hooks run directly in between')
+    .action((options: { cold?: boolean }) => exitWith(restart(context(), options)));
   program
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')

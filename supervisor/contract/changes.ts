@@ -29,6 +29,11 @@ export type Reloaded =
   /** The running configuration stays. */
   | { ok: false; notTaken: string };
 
+export type Restarted =
+  | { ok: true; pid: number }
+  /** The daemon goes on as it was. */
+  | { ok: false; why: string; remedy: string };
+
 /** Of every key, or of the key of a group where it differs from the group's. */
 export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonly<Record<string, TakesEffect>> = {
   homeFolder: 'restart',

@@ -17,6 +17,8 @@ export const HAPPENING_KINDS = {
   stopping: INFO,
   reloaded: { severity: 'info', isAudited: true },
   notReloaded: WARN,
+  replaced: { severity: 'info', isAudited: true },
+  notReplaced: WARN,
   degraded: WARN,
   startFailed: WARN,
   keeperEnded: { severity: 'warn', isAudited: true },

@@ -90,6 +90,10 @@ export const LIMITS = {
   stopBudgetMs: 3_000,
   /** The pools of a new configuration must have parked their first processes by then. */
   poolsReadyTimeoutMs: 8_000,
+  /** A new daemon must be ready to take over by then. */
+  successorReadyTimeoutMs: 20_000,
+  /** Hooks of a daemon that has been replaced may end by themselves for the longest time-out agents give them. */
+  replacedDrainMaxMs: 600_000,
   /** Earlier configurations whose calls have not ended yet. */
   leavingPoolSetsMax: 4,
   /** On stop, running hooks may end by themselves for this long. */
@@ -129,6 +133,10 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
   ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
   ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
+  [
+    'an operator hears of a successor that is not ready',
+    LIMITS.operatorAnswerTimeoutMs > LIMITS.successorReadyTimeoutMs,
+  ],
   ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];

@@ -1,6 +1,6 @@
 /** The operator's socket on the daemon's side. One request per connection; every connection ends by reply, by a broken
  *  rule or by the clock, so that a silent peer holds nothing. */
-import type { Planned, Reloaded } from '../contract/changes.js';
+import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { RunningStatus } from '../contract/status.js';
@@ -27,10 +27,12 @@ export interface ControlHandlers {
   /** What a reload would change. */
   plan(): Planned;
   reload(): Promise<Reloaded>;
+  /** Starts the daemon anew and hands everything over to it. */
+  restart(): Promise<Restarted>;
 }
 
 export interface ControlServerOptions<Peer> {
-  listen(onConnection: (connection: OperatorConnection<Peer>) => void): { close(): void };
+  listen(onConnection: (connection: OperatorConnection<Peer>) => void): { close(): void; descriptor(): number };
   /** Why this peer is not served, or undefined. The checks are those of call.sock. */
   refusalOf(peer: Peer): string | undefined;
   closeFd(fd: number): void;
@@ -39,13 +41,23 @@ export interface ControlServerOptions<Peer> {
   pid: number;
 }
 
-export function startControl<Peer>(options: ControlServerOptions<Peer>): { close(): void } {
+export interface Control {
+  /** Of its socket, for a successor. */
+  descriptor(): number;
+  /** Nobody new is heard; who has asked still gets the answer. */
+  stopListening(): void;
+  close(): void;
+}
+
+export function startControl<Peer>(options: ControlServerOptions<Peer>): Control {
   const open = new Set<OperatorConnection<Peer>>();
   const listener = options.listen((connection) => {
     if (open.size >= LIMITS.operatorConnectionsMax) connection.destroy();
     else serve(connection, options, open);
   });
   return {
+    descriptor: () => listener.descriptor(),
+    stopListening: () => listener.close(),
     close() {
       listener.close();
       for (const connection of open) connection.destroy();
@@ -125,6 +137,8 @@ function answer<Peer>(
       return { reply: { ok: true, pid, planned: handlers.plan() } };
     case 'reload':
       return handlers.reload().then((reloaded) => ({ reply: { ok: true, pid, reloaded } }));
+    case 'restart':
+      return handlers.restart().then((restarted) => ({ reply: { ok: true, pid, restarted } }));
   }
 }
 

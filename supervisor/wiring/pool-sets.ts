@@ -77,6 +77,11 @@ export class PoolSets {
       .reduce(sumOf, this.finished);
   }
 
+  /** Settled when the last task has ended and all pools have gone with theirs. */
+  async drained(): Promise<void> {
+    await Promise.all(this.sets().map((set) => this.emptied(set)));
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all(this.sets().map((set) => set.stopAll()));
   }
@@ -88,6 +93,12 @@ export class PoolSets {
 
   /** Each pool ends once its last call has; a call may take as long as its own deadline allows. */
   private async letGo(set: Pools): Promise<void> {
+    await this.emptied(set);
+    Object.assign(this.finished, sumOf(this.finished, set.ringCounters()));
+    this.leaving.delete(set);
+  }
+
+  private async emptied(set: Pools): Promise<void> {
     const isDone = (pool: Pool) => new Promise<void>((done) => pool.stop(done));
     await Promise.all(
       set.all().map(async (pool) => {
@@ -97,8 +108,6 @@ export class PoolSets {
         await isDone(pool);
       }),
     );
-    Object.assign(this.finished, sumOf(this.finished, set.ringCounters()));
-    this.leaving.delete(set);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
-import type { Degraded } from '../contract/status.js';
+import { type Degraded, ExitCode } from '../contract/status.js';
 import type { Proxies } from '../egress/proxies.js';
 import type { Native } from '../native.js';
 import type { Pool } from '../pool/pool.js';
@@ -14,6 +14,7 @@ import { execSpec, specUnder } from '../pool/specs.js';
 import type { PoolSets } from './pool-sets.js';
 import { openEgress, openPoolGroup } from './pool-surroundings.js';
 import { whenReady } from './ready.js';
+import { StartFailure } from './start-failure.js';
 
 export interface PoolsMakerRooms {
   native: Native;
@@ -70,6 +71,12 @@ export function startLike(before: Pools, next: Pools, config: Readonly<Config>):
     if (typeof pool !== 'string') started.push(pool);
   }
   return started;
+}
+
+/** For a successor, which takes over only what it can serve. */
+export async function readyOrNot(pools: PoolSets, clock: Clock): Promise<void> {
+  const why = await whenReady(pools.current.all(), clock, LIMITS.poolsReadyTimeoutMs);
+  if (why !== undefined) throw new StartFailure(ExitCode.UNAVAILABLE, `supervisor: ${why}`);
 }
 
 /** @returns why the pools are as before; undefined where they are the new ones. */

@@ -11,6 +11,7 @@ import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
+  predecessorPid(): number | undefined;
   driver: CgroupDriver;
   /** Layers of every task, with groups or without. */
   alwaysEnforced: readonly string[];
@@ -33,6 +34,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       schema: 'supervisor.status/v1',
       running: true,
       ...identity,
+      predecessorPid: rooms.predecessorPid() ?? null,
       startedAt: identity.startedAt.toISOString(),
       uptimeMs: Math.round(Date.now() - identity.startedAt.getTime()),
       driver: driver.name,

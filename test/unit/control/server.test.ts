@@ -52,6 +52,7 @@ function setUp(status: unknown = { pid: 7 }) {
     listen(onConnection) {
       connect = onConnection;
       return {
+        descriptor: () => 9,
         close() {
           seen.isListening = false;
         },
@@ -63,6 +64,7 @@ function setUp(status: unknown = { pid: 7 }) {
       status: () => status as RunningStatus,
       stop: async () => void seen.stops++,
       plan: () => ({ ok: false, problems: [] }),
+      restart: async () => ({ ok: true, pid: 8 }),
       reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
     },
     clock,
@@ -96,6 +98,17 @@ describe('verbs', () => {
     await Promise.resolve();
     await Promise.resolve();
     expect(connection.sent).toEqual([]);
+  });
+
+  test('restart answers with the new pid, also when nobody else is heard any more', async () => {
+    const { accept, server, seen } = setUp();
+    const connection = accept();
+    connection.asks('{"verb":"restart"}');
+    server.stopListening();
+    expect(seen.isListening).toBe(false);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([{ ok: true, pid: 7, restarted: { ok: true, pid: 8 } }]);
   });
 
   test('plan answers at once', () => {
