@@ -1,7 +1,17 @@
 // Builds what a clone or an installed package needs. `node native-shim/build.mjs [native|javascript]`; both without an
 // argument. Incremental: make and tsc decide what is stale. Uses Node built-ins only: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -64,6 +74,7 @@ async function buildJavaScript() {
   }
   run(process.execPath, [compiler, '--project', root], 'daemon and command line');
   await publishConfigSchema();
+  await writeManual();
 }
 
 /** For editors: the schema of the configuration file, as the code has it. */
@@ -72,6 +83,21 @@ async function publishConfigSchema() {
   const file = join(root, 'docs', 'config.schema.json');
   const text = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
+/** From the table of verbs and options that the command line parses. */
+async function writeManual() {
+  const load = (file) => import(pathToFileURL(join(root, 'dist', 'cli', file)).href);
+  const [{ describeProgram }, { systemContext }, { manualPage }] = await Promise.all(
+    ['program.js', 'context.js', 'render/manual.js'].map(load),
+  );
+  const context = systemContext();
+  mkdirSync(join(root, 'dist', 'man'), { recursive: true });
+  const text = manualPage(
+    describeProgram(context, () => {}),
+    context.files.version,
+  );
+  writeFileSync(join(root, 'dist', 'man', 'supervisor.1'), text);
 }
 
 const part = process.argv[2];

@@ -3,12 +3,13 @@
 import type { Call, Plan } from './contract/call.js';
 import type { Clock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
+import type { Tell } from './contract/happening.js';
 import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { Channel, SwitchedCall } from './native.js';
-import { explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
+import { asItsShell, explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
 import { handlerOf } from './placing/handler.js';
 import type { Placed } from './placing/place.js';
 import { type EndedCall, type KnownWay, recordOfRefusal, recordOfRun } from './placing/record.js';
@@ -19,10 +20,10 @@ import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
-import { shellEnd } from './router/shell-end.js';
 import { heldTo, isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
+import { LOSS_TOLD, lossOf } from './scheduler/loss.js';
 import type { WaitingCalls } from './scheduler/queue.js';
 
 export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
@@ -33,8 +34,8 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   waiting: WaitingCalls<Run>;
   declined: DeclinedPrograms;
   counters: CallCounters;
-  /** Told of every call, after its answer. */
-  record(call: EndedCall): void;
+  /** Told of every call, after its answer. @param pool undefined: none was to serve it. */
+  record(call: EndedCall, pool: string | undefined): void;
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;
@@ -42,6 +43,7 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   seen(): Seen;
   /** Teaches the switchboard. `start`: the START record of the call, without stdin. */
   teach(route: Route, call: Call, start: () => Buffer, seen: Seen): void;
+  tell: Tell;
   /** What it was taught is not right any more. */
   forgetRoutes(): void;
   /** The pool that now has the place of one that serves no new calls. */
@@ -78,7 +80,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, undefined, { code: Refusal.LEVEL_UNAVAILABLE, message });
       return;
     }
-    const { plan, confinement } = placed;
+    const { plan, confinement, isIdempotent } = placed;
     const level = confinement?.level ?? 'contained';
     if (early !== undefined) {
       refuse(call, caller, plan, heldTo(level, early));
@@ -95,7 +97,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, plan, heldTo(level, late));
       return;
     }
-    const run = newRun(call, caller, { ...way, config: rooms.config }, rooms.seen());
+    const run = newRun(call, caller, { ...way, isIdempotent, config: rooms.config }, rooms.seen());
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
@@ -126,6 +128,7 @@ export function createDispatch(rooms: DispatchRooms) {
       notStarted(run, 'gone');
       return;
     }
+    run.hasOutput = at.outputBytes > 0;
     run.stdin.taken(at.stdinTakenBytes);
     run.lease = run.pool.adopt(route.channel, call.id, at, taskEvents(run));
     run.stage = 'running';
@@ -141,7 +144,7 @@ export function createDispatch(rooms: DispatchRooms) {
   function tellRefused(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {
     counters.refused(refused.code);
     caller.refuse(refused.code, refused.message);
-    rooms.record(recordOfRefusal(call, plan, refused, ageMs(call)));
+    rooms.record(recordOfRefusal(call, plan, refused, ageMs(call)), undefined);
   }
 
   function place(run: Run): void {
@@ -232,7 +235,7 @@ export function createDispatch(rooms: DispatchRooms) {
       },
       ended: (end) => ended(run, end),
       notStarted: (why) => notStarted(run, why),
-      lost: () => finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' }),
+      lost: () => lost(run),
     };
   }
 
@@ -249,6 +252,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function pass(run: Run, bytes: number, taken: boolean): void {
+    run.hasOutput = true;
     credit(run, run.output.passed(bytes, taken));
   }
 
@@ -308,16 +312,20 @@ export function createDispatch(rooms: DispatchRooms) {
     } else place(run);
   }
 
-  function ended(run: Run, end: TaskEnd): void {
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(run.config))), end);
+  /** Its keeper died with it. */
+  function lost(run: Run): void {
+    const loss = lossOf({ ...run, isCancelled: run.cancelSignal !== 0, canRestart: run.stdin.canRestart });
+    const told = LOSS_TOLD[loss];
+    const about = `${handlerOf(run.call, run.plan)}: ${told?.what}`;
+    if (told !== undefined) rooms.tell({ kind: told.kind, pool: run.pool.spec.id, about });
+    if (loss === 'retry') {
+      run.wasRetried = true;
+      notStarted(run, 'gone');
+    } else finish(run, { kind: 'crashed', message: 'the keeper of this hook died while it ran' });
   }
 
-  /** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
-  function asItsShell(run: Run, outcome: Outcome): Outcome {
-    if (!run.plan.throughShell || outcome.kind !== 'answered' || outcome.signal === 0) return outcome;
-    const { exitCode, stderr } = shellEnd(outcome.signal);
-    if (stderr !== '') run.caller.stderr(Buffer.from(stderr));
-    return { kind: 'answered', exitCode, signal: 0 };
+  function ended(run: Run, end: TaskEnd): void {
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(run.config))), end);
   }
 
   function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
@@ -332,7 +340,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function account(run: Run, outcome: Outcome, end?: TaskEnd): void {
     counters.outcome(outcome.kind, run.path);
-    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)));
+    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool.spec.id);
   }
 
   /** To the microsecond: more is noise. */
@@ -342,13 +350,13 @@ export function createDispatch(rooms: DispatchRooms) {
 
   /** After the plain end of a call that went the way it was planned to go at once. */
   function teach({ call, attempts, seen, ...way }: Run): void {
-    const { plan, confinement, order, path, pool, why, isSettled, config } = way;
+    const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
     const channel = pool.channel;
     if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
     const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
-    const handler = handlerOf(call, plan);
-    const route = { plan, confinement, order, path, pool, why, isSettled, config, channel, handler };
+    const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config };
+    const route = { ...known, channel, handler: handlerOf(call, plan) };
     rooms.teach(route, call, start, seen);
   }
 
@@ -361,7 +369,7 @@ export function createDispatch(rooms: DispatchRooms) {
   /** A worker has come free, or a pool has changed: the longest-waiting calls go on. */
   function available(pool: Pool): void {
     const id = pool.spec.id;
-    if (pool.heldBecause !== undefined) giveUpWaiting(id, pool.heldBecause);
+    if (pool.closedBecause !== undefined) giveUpWaiting(id, pool.closedBecause);
     while (waiting.waiting(id) > 0) {
       const lease = pool.lease();
       if (lease === undefined) break;
@@ -383,10 +391,7 @@ export function createDispatch(rooms: DispatchRooms) {
     }
   }
 
-  /** Calls that wait for what the host can do to be known. */
-  const heldCount = () => held;
-
-  return { take, takeOver, available, heldCount };
+  return { take, takeOver, available, heldCount: () => held };
 }
 
 function isDown({ state }: Pool): boolean {

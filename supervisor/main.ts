@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selectDriver } from './cgroup/select.js';
+import { groupsOf } from './cgroup/base.js';
+import { hostFacts as hostCgroupFacts, selectDriver } from './cgroup/select.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { networkEnforced } from './contract/confinement.js';
@@ -20,7 +21,9 @@ import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
 import { probeLayers } from './isolation/probe.js';
+import { hostRoomReader } from './monitor/host-room.js';
 import { Journal } from './monitor/journal.js';
+import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
 import type { Run } from './placing/run.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
@@ -37,6 +40,7 @@ import { writerThread } from './store/thread.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
@@ -97,10 +101,12 @@ async function start(argv: string[]): Promise<void> {
   const store = openStore({ clock, config, wallMs: Date.now, startThread: writerThread, told });
   const journal = new Journal(Date.now);
   const tell = teller(journal, log, store);
+  const lastTasks = new LastTasks(Date.now);
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
   const makePools = poolsMaker({
     ...{ native, clock, packageFolder, keeperLogFd, driver, proxies, degraded, tell },
+    readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
     events: (own, groupName) =>
       poolEvents({
         available(pool) {
@@ -108,6 +114,7 @@ async function start(argv: string[]): Promise<void> {
         },
         counters,
         store,
+        lastTasks,
         degraded,
         tell,
         async sweep(pool) {
@@ -149,7 +156,10 @@ async function start(argv: string[]): Promise<void> {
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
-    record: store.call.bind(store),
+    record(call, pool) {
+      store.call(call);
+      if (pool !== undefined) lastTasks.add(pool, call);
+    },
     enforced,
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
@@ -157,6 +167,7 @@ async function start(argv: string[]): Promise<void> {
       if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
+    tell,
     forgetRoutes,
     closeFd: native.closeFd,
     isStopping: () => stopping,
@@ -164,11 +175,12 @@ async function start(argv: string[]): Promise<void> {
 
   const startedAt = new Date();
   const socketPath = join(config.runtimeFolder, 'call.sock');
+  const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
     predecessorPid: () => before?.pid(),
     driver,
-    alwaysEnforced: ALWAYS_ENFORCED,
+    everywhere,
     degraded,
     pools,
     hostLayers,
@@ -195,6 +207,12 @@ async function start(argv: string[]): Promise<void> {
     },
     tell,
   });
+  const operator = operatorHandlers({
+    ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
+    enforced: everywhere,
+    hasGroups: driver.name !== 'none',
+  });
+
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: Control | undefined;
   const closeRooms = (why: string) => [
@@ -290,7 +308,7 @@ async function start(argv: string[]): Promise<void> {
           : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { status: statusNow, stop: () => stop('asked to'), ...reload, restart: handOver.restart },
+      handlers: { ...operator, ...reload, restart: handOver.restart, status: statusNow, stop: () => stop('asked to') },
       clock,
       pid: process.pid,
     });

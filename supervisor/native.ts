@@ -208,9 +208,9 @@ export interface Native {
   /** `fd` is the entrance's from here on. `door` listens and `life` is the reading end of a pipe that ends with the door's
    *  namespace; both are the caller's to close. onClosed, once: nobody can send any more, or what came was no door. */
   openEntrance(fd: number, onDoor: (door: number, life: number) => void, onClosed: () => void): Entrance;
-  /** vfork-like spawn outside V8: new session, default signals, empty mask, only the given descriptors. Returns pid
-   *  and pidfd (-1 where pidfd_open is refused), or a negative errno in pid. */
-  spawn(request: SpawnRequest): { pid: number; pidfd: number };
+  /** vfork-like spawn outside V8: new session, default signals, empty mask, only the given descriptors. Its pid,
+   *  or a negative errno. */
+  spawn(request: SpawnRequest): { pid: number };
   /** waitpid(pid, WNOHANG): undefined while it runs; exitCode -1 if it is no child of ours (any more). */
   reap(pid: number): { exitCode: number; signal: number } | undefined;
   /** 0 or -errno. A negative pid is a process group; 0, 1 and -1 are refused (-EINVAL). */

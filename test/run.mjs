@@ -10,7 +10,7 @@ import { runNativeTests, runNodeTest, runPythonTest, runVitest } from './run/pro
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const LANES = ['tidy', 'unit', 'native', 'conformance', 'integration', 'fault', 'attack', 'vm'];
-const ON_DEMAND = ['bench', 'demo', 'fuzz', 'nodes', 'soak'];
+const ON_DEMAND = ['bench', 'demo', 'fuzz', 'nodes', 'soak', 'storm'];
 
 const [first, ...rest] = process.argv.slice(2);
 const driven = ON_DEMAND.includes(first) ? first : undefined;

@@ -63,11 +63,9 @@ static napi_value start(napi_env env, const struct spawn_request *request)
 {
   napi_value value;
   pid_t pid = -1;
-  int pidfd = -1;
-  int status = spawn_process(request, &pid, &pidfd);
+  int status = spawn_process(request, &pid);
   if (napi_create_object(env, &value) != napi_ok) return NULL;
   js_set_number(env, value, "pid", status < 0 ? status : pid);
-  js_set_number(env, value, "pidfd", pidfd);
   return value;
 }
 

@@ -118,7 +118,7 @@ static int child_main(void *argument)
   _exit(127);
 }
 
-int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd)
+int spawn_process(const struct spawn_request *request, pid_t *pid)
 {
   if (request->fd_count < 0 || request->fd_count > SPAWN_FDS_MAX) return -EINVAL;
   char *stack = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
@@ -145,7 +145,5 @@ int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd)
     return -errnum;
   }
   *pid = child;
-  *pidfd = (int)syscall(SYS_pidfd_open, child, 0); /* CLOEXEC by itself; nobody else can have reaped the child yet */
-  if (*pidfd < 0) *pidfd = -1;
   return 0;
 }

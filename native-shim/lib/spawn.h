@@ -19,7 +19,7 @@ struct spawn_request {
   int log_fd;     /* stdout and stderr; -1: /dev/null */
 };
 
-/* 0, or -errno of the first step that failed, with no child left behind. *pidfd is -1 where pidfd_open is refused. */
-int spawn_process(const struct spawn_request *request, pid_t *pid, int *pidfd);
+/* 0, or -errno of the first step that failed, with no child left behind. */
+int spawn_process(const struct spawn_request *request, pid_t *pid);
 
 #endif

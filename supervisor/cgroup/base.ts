@@ -1,4 +1,5 @@
 /** Where our groups may lie. Pure: facts of this host in, a base folder or the reason why there is none out. */
+import { LIMITS } from '../contract/limits.js';
 
 export interface CgroupFacts {
   /** Text of /proc/self/cgroup. */
@@ -56,6 +57,17 @@ export function findBase(facts: CgroupFacts): CgroupBase {
     return { ok: false, reason: `${ownPath} belongs to systemd and is not delegated`, remedy: SCOPE_REMEDY };
   }
   return { ok: true, folder, mount: mount.folder, needsLeafMove: !seen.isRoot };
+}
+
+/** Folders of the v2 groups that limit our workers, the innermost first. Without groups of ours those that we are in. */
+export function groupsOf({ mountInfo, selfCgroup }: CgroupFacts, workersPath: string): string[] {
+  const mount = unifiedMount(mountInfo);
+  const own = selfCgroup.split('\n').find((line) => line.startsWith('0::'));
+  if (mount === undefined || own === undefined) return [];
+  const names = (workersPath || own.slice(3)).split('/').filter(Boolean);
+  return Array.from({ length: names.length + 1 }, (_, up) =>
+    [mount.folder, ...names.slice(0, names.length - up)].join('/'),
+  ).slice(0, LIMITS.groupsAskedMax);
 }
 
 /** A daemon started from a shell that an earlier one has moved is in its `sup` leaf: the base is one up. */

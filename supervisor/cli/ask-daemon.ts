@@ -1,47 +1,113 @@
-/** One question to a daemon that should be there. */
+/** A question to the daemon as a verb needs it: the answer, or everything told and the exit code that goes with it. */
 import { join } from 'node:path';
-import { ExitCode } from '../contract/status.js';
-import { ask, type ControlAnswer } from '../control/client.js';
+import { checkRuntimeFolder } from '../config/runtime-folder.js';
+import type { Config } from '../contract/config.js';
+import { ExitCode, type RunningStatus } from '../contract/status.js';
+import { type ControlAnswer, type ListenOptions, listenTo, type NoAnswer, type VerbWords } from '../control/client.js';
 import { type Context, tellProblem } from './context.js';
-import { daemonState } from './daemon-state.js';
+import { ANSWER_TIMEOUT_MS } from './daemon-state.js';
+import { poolMeant } from './pool-name.js';
 import { loadSettings } from './settings.js';
-import { stuckProblem } from './status.js';
 
-export function otherVersion(context: Context, command: string): number {
-  const remedy = `start it anew with this version: ${command}`;
-  tellProblem(context, { where: 'the daemon', what: 'is of a version that does not know this', remedy });
-  return ExitCode.UNAVAILABLE;
-}
+type Reply = Extract<ControlAnswer, { kind: 'reply' }>['reply'];
+export type Granted = Extract<Reply, { ok: true }>;
+type ErrorCode = Extract<Reply, { ok: false }>['error']['code'];
+type Verb = Parameters<typeof listenTo>[1]['verb'];
 
-type Answered = Extract<ControlAnswer, { kind: 'reply' }>['reply'] & { ok: true };
+export type Asked<T> = { ok: true; value: T } | { ok: false; exitCode: number };
 
-/** The answer of a daemon that is there, or the exit code once it has been told why there is none. */
-export async function askDaemon(
-  context: Context,
-  verb: Parameters<typeof ask>[1],
-  timeoutMs: number,
-): Promise<Answered | number> {
-  const settings = loadSettings(context, {});
-  if (!settings.ok) return settings.exitCode;
-  const { runtimeFolder } = settings.config;
-  const state = await daemonState(runtimeFolder, context.uid);
-  switch (state.kind) {
-    case 'stopped':
-      context.err('supervisor: not running\n');
-      return ExitCode.NOT_RUNNING;
-    case 'refused':
-      tellProblem(context, state.problem);
-      return ExitCode.NO_PERMISSION;
-    case 'stuck':
-      tellProblem(context, stuckProblem(runtimeFolder, state.pid, state.reason));
-      return ExitCode.UNAVAILABLE;
-    case 'running':
+const EXIT_CODES: Record<ErrorCode, number> = {
+  badRequest: ExitCode.USAGE,
+  unknownVerb: ExitCode.UNAVAILABLE,
+  unknownPool: ExitCode.NO_SUCH_POOL,
+  notAllowed: ExitCode.NO_PERMISSION,
+  busy: ExitCode.BUSY,
+  impossible: ExitCode.UNAVAILABLE,
+  internal: ExitCode.INTERNAL,
+};
+
+export class Daemon {
+  private constructor(
+    private readonly context: Context,
+    readonly config: Readonly<Config>,
+  ) {}
+
+  /** Of the configuration; whether it runs shows when it is asked. */
+  static of(context: Context): Asked<Daemon> {
+    const settings = loadSettings(context, {});
+    if (!settings.ok) return settings;
+    const folder = checkRuntimeFolder(settings.config.runtimeFolder, context.uid);
+    if (folder.kind !== 'refused') return { ok: true, value: new Daemon(context, settings.config) };
+    tellProblem(context, folder.problem);
+    return { ok: false, exitCode: ExitCode.NO_PERMISSION };
   }
-  const answer = await ask(join(runtimeFolder, 'control.sock'), verb, timeoutMs);
-  if (answer.kind === 'reply' && answer.reply.ok) return answer.reply;
-  if (answer.kind === 'reply' && !answer.reply.ok && answer.reply.error.code === 'unknownVerb')
-    return otherVersion(context, 'supervisor restart --cold');
-  const reason = answer.kind === 'unreachable' ? answer.reason : 'it did not answer';
-  tellProblem(context, stuckProblem(runtimeFolder, state.status.pid, reason));
-  return ExitCode.UNAVAILABLE;
+
+  async ask(verb: Verb, words: VerbWords = {}, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Asked<Granted>> {
+    let granted: Granted | undefined;
+    const take = (reply: Granted) => {
+      granted = reply;
+      return false;
+    };
+    const exitCode = await this.listen(verb, words, take, { timeoutMs });
+    return granted === undefined ? { ok: false, exitCode } : { ok: true, value: granted };
+  }
+
+  /** @param take is handed each reply; false: no more of them. @returns the exit code. */
+  async listen(
+    verb: Verb,
+    words: VerbWords,
+    take: (reply: Granted) => boolean,
+    given: Partial<ListenOptions> = {},
+  ): Promise<number> {
+    let refusal: ErrorCode | undefined;
+    const takeReply = (reply: Reply) => {
+      if (reply.ok) return take(reply);
+      refusal = reply.error.code;
+      tellProblem(this.context, { where: verb, what: reply.error.message, remedy: reply.error.remedy });
+      return false;
+    };
+    const options = { timeoutMs: ANSWER_TIMEOUT_MS, ...given };
+    const end = await listenTo(this.socketPath, { verb, ...words }, takeReply, options);
+    if (refusal !== undefined) return EXIT_CODES[refusal];
+    return end.kind === 'stopped' ? ExitCode.OK : this.tellNoAnswer(end);
+  }
+
+  async status(): Promise<Asked<RunningStatus>> {
+    const asked = await this.ask('status');
+    if (!asked.ok) return asked;
+    if (asked.value.status !== undefined) return { ok: true, value: asked.value.status };
+    return { ok: false, exitCode: this.tellNoAnswer({ kind: 'unreachable', reason: 'its answer holds no status' }) };
+  }
+
+  /** The full name of the pool that `word` means. */
+  async pool(word: string): Promise<Asked<{ id: string; status: RunningStatus }>> {
+    const asked = await this.status();
+    if (!asked.ok) return asked;
+    const meant = poolMeant(
+      word,
+      asked.value.pools.map(({ id }) => id),
+    );
+    if (meant.ok) return { ok: true, value: { id: meant.id, status: asked.value } };
+    tellProblem(this.context, meant.problem);
+    return { ok: false, exitCode: ExitCode.NO_SUCH_POOL };
+  }
+
+  private get socketPath(): string {
+    return join(this.config.runtimeFolder, 'control.sock');
+  }
+
+  private tellNoAnswer(answer: NoAnswer): number {
+    const tell = (what: string, remedy: string) => tellProblem(this.context, { where: this.socketPath, what, remedy });
+    switch (answer.kind) {
+      case 'absent':
+        tell('the daemon does not run', 'start it with: supervisor up -d');
+        return ExitCode.NOT_RUNNING;
+      case 'noPermission':
+        tell('may not be opened', 'run the command as the user of the daemon');
+        return ExitCode.NO_PERMISSION;
+      case 'unreachable':
+        tell(`the daemon does not answer: ${answer.reason}`, 'supervisor status and doctor say more');
+        return ExitCode.UNAVAILABLE;
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigProblem } from '../contract/config.js';
 import { type Screen, screenOf } from './screen.js';
-import { ticks } from './ticks.js';
+import { stopSignal, ticks } from './ticks.js';
 
 export interface Context {
   env: NodeJS.ProcessEnv;
@@ -18,6 +18,8 @@ export interface Context {
   screen: Screen;
   /** Now, and again after each interval, until Ctrl-C or until nobody reads what `out` writes. */
   ticks(intervalMs: number): AsyncIterable<undefined>;
+  /** Aborts when `ticks` would end. */
+  stopSignal(): AbortSignal;
   files: PackageFiles;
 }
 
@@ -55,6 +57,7 @@ export function systemContext(): Context {
     err: (text) => void process.stderr.write(text),
     screen: screenOf(process.stdout, process.env),
     ticks,
+    stopSignal,
     files: packageFiles(),
   };
 }

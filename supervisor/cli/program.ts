@@ -1,5 +1,5 @@
 /** The one table of verbs and options: what is parsed, what help shows, what shells complete. */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { WIRE_VERSION } from '../contract/wire.js';
@@ -10,14 +10,17 @@ import type { Context } from './context.js';
 import { DB_ACTIONS, type DbAction, db } from './db.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
-import { type HistoryOptions, history, momentOf } from './history.js';
+import { type HistoryOptions, history } from './history.js';
+import { addInspectionVerbs } from './inspection-verbs.js';
+import { poolStatus } from './pool-status.js';
 import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
 import { restart } from './restart.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
 import { upDetached } from './up.js';
-import { intervalMsOf, watchStatus } from './watch.js';
+import { countOf, moment, seconds } from './values.js';
+import { watchStatus } from './watch.js';
 
 /** What the command line comes to: an exit code, or the caller is to become the daemon. */
 export type End = { kind: 'exit'; code: number } | { kind: 'becomeDaemon'; args: string[] };
@@ -82,15 +85,21 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
   program
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')
-    .option('--json', 'print supervisor.status/v1')
+    .argument('[pool/worker]', 'only a pool, or POOL/WORKER as ps names it, in full')
+    .option('--json', 'print supervisor.status/v1; of a pool supervisor.pool/v1, of a worker supervisor.worker/v1')
     .addOption(
       new Option('-w, --watch [seconds]', 'show it again every so many seconds until Ctrl-C')
         .preset('2')
-        .argParser(watchInterval),
+        .argParser(seconds),
     )
-    .action(({ json = false, watch: intervalMs }: StatusOptions) =>
-      exitWith(intervalMs === undefined ? status(context(), { json }) : watchStatus(context(), intervalMs, json)),
-    );
+    .action((target: string | undefined, { json = false, watch: intervalMs }: StatusOptions) => {
+      if (target !== undefined && intervalMs !== undefined) program.error('error: --watch shows all pools, not one');
+      if (target !== undefined) return exitWith(poolStatus(context(), target, { json }));
+      return exitWith(
+        intervalMs === undefined ? status(context(), { json }) : watchStatus(context(), intervalMs, json),
+      );
+    });
+  addInspectionVerbs(program, context, exitWith);
   program
     .command('doctor')
     .description('check this machine, this installation and the daemon')
@@ -106,7 +115,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     )
     .option('--handler <text>', 'only those whose handler has this text in it')
     .addOption(new Option('--outcome <kind>', 'only those that ended so').choices(OUTCOME_KINDS))
-    .addOption(new Option('-n, --limit <count>', 'at most so many').default(50).argParser(rowCount))
+    .addOption(new Option('-n, --limit <count>', 'at most so many').default(50).argParser(countOf(999_999)))
     .option('--json', 'print supervisor.history/v1')
     .action((options: HistoryOptions) => exitWith(history(context(), options)));
   program
@@ -128,23 +137,6 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('show the versions of program, Node and protocol')
     .action(() => whole.out(versionText(whole)));
   return program;
-}
-
-function watchInterval(seconds: string): number {
-  const intervalMs = intervalMsOf(seconds);
-  if (intervalMs === undefined) throw new InvalidArgumentError('Seconds from 0.1 to 86400, such as 0.5 or 10.');
-  return intervalMs;
-}
-
-function moment(text: string): number {
-  const atMs = momentOf(text, Date.now());
-  if (atMs === undefined) throw new InvalidArgumentError('A time such as 90s, 30m, 2h, 7d or 2026-11-27T14:00.');
-  return atMs;
-}
-
-function rowCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 to 999999.');
-  return Number(text);
 }
 
 function versionText({ files }: Context): string {

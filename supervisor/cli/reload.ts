@@ -3,29 +3,32 @@ import type { ReloadPlan } from '../contract/changes.js';
 import type { ConfigProblem } from '../contract/config.js';
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
-import { askDaemon, otherVersion } from './ask-daemon.js';
+import { Daemon } from './ask-daemon.js';
 import { type Context, tellProblem } from './context.js';
-import { ANSWER_TIMEOUT_MS } from './daemon-state.js';
 import { renderPlan } from './render/plan.js';
 
 /** There is something to change. */
 const EXIT_CHANGES = 2;
 
 export async function plan(context: Context, options: { json?: boolean }): Promise<number> {
-  const reply = await askDaemon(context, 'plan', ANSWER_TIMEOUT_MS);
-  if (typeof reply === 'number') return reply;
-  const planned = reply.planned;
-  if (planned === undefined) return otherVersion(context, 'supervisor restart');
+  const daemon = Daemon.of(context);
+  if (!daemon.ok) return daemon.exitCode;
+  const asked = await daemon.value.ask('plan');
+  if (!asked.ok) return asked.exitCode;
+  const { planned } = asked.value;
+  if (planned === undefined) return ExitCode.INTERNAL;
   if (!planned.ok) return badConfig(context, planned.problems);
   context.out(options.json === true ? `${JSON.stringify(planned.plan)}\n` : renderPlan(planned.plan, 'would'));
   return planned.plan.changes.length === 0 ? ExitCode.OK : EXIT_CHANGES;
 }
 
 export async function reload(context: Context, options: { json?: boolean }): Promise<number> {
-  const reply = await askDaemon(context, 'reload', LIMITS.operatorAnswerTimeoutMs);
-  if (typeof reply === 'number') return reply;
-  const { reloaded } = reply;
-  if (reloaded === undefined) return otherVersion(context, 'supervisor restart');
+  const daemon = Daemon.of(context);
+  if (!daemon.ok) return daemon.exitCode;
+  const asked = await daemon.value.ask('reload', {}, LIMITS.operatorAnswerTimeoutMs);
+  if (!asked.ok) return asked.exitCode;
+  const { reloaded } = asked.value;
+  if (reloaded === undefined) return ExitCode.INTERNAL;
   if (reloaded.ok) return taken(context, reloaded.plan, options.json === true);
   return 'problems' in reloaded ? badConfig(context, reloaded.problems) : notTaken(context, reloaded.notTaken);
 }

@@ -1,7 +1,7 @@
 /** `supervisor restart`: a new daemon takes over from the one that runs. Nothing is stopped first unless that is asked for. */
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
-import { askDaemon, otherVersion } from './ask-daemon.js';
+import { Daemon } from './ask-daemon.js';
 import { type Context, tellProblem } from './context.js';
 import { down } from './down.js';
 import { upDetached } from './up.js';
@@ -11,10 +11,12 @@ export async function restart(context: Context, { cold = false }: { cold?: boole
     const stopped = await down(context);
     return stopped === ExitCode.OK ? upDetached(context, {}) : stopped;
   }
-  const reply = await askDaemon(context, 'restart', LIMITS.operatorAnswerTimeoutMs);
-  if (typeof reply === 'number') return reply;
-  const { restarted, pid } = reply;
-  if (restarted === undefined) return otherVersion(context, 'supervisor restart --cold');
+  const daemon = Daemon.of(context);
+  if (!daemon.ok) return daemon.exitCode;
+  const asked = await daemon.value.ask('restart', {}, LIMITS.operatorAnswerTimeoutMs);
+  if (!asked.ok) return asked.exitCode;
+  const { restarted, pid } = asked.value;
+  if (restarted === undefined) return ExitCode.INTERNAL;
   if (!restarted.ok) {
     tellProblem(context, { where: `not restarted, pid ${pid} goes on`, what: restarted.why, remedy: restarted.remedy });
     return ExitCode.UNAVAILABLE;

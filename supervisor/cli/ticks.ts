@@ -14,14 +14,20 @@ export async function* ticks(
   intervalMs: number,
   { signals, out, pause }: TickSources = { signals: process, out: process.stdout, pause: sleep },
 ): AsyncGenerator<undefined, void> {
+  const stop = stopSignal({ signals, out });
+  while (!stop.aborted) {
+    yield undefined;
+    await pause(intervalMs, undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+/** Aborts at Ctrl-C, or when nobody reads what is printed. */
+export function stopSignal({ signals, out }: Omit<TickSources, 'pause'> = { signals: process, out: process.stdout }) {
   const stop = new AbortController();
   signals.once('SIGINT', () => stop.abort());
   out.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     stop.abort();
   });
-  while (!stop.signal.aborted) {
-    yield undefined;
-    await pause(intervalMs, undefined, { signal: stop.signal }).catch(() => {});
-  }
+  return stop.signal;
 }

@@ -3,8 +3,8 @@ import type { Config } from '../contract/config.js';
 import { MIB } from '../contract/limits.js';
 
 const MEMORY_FLOOR_BYTES = 2048 * MIB;
-/** One Python and one Node with all their parked processes (80 MiB) on any machine; above, what nobody misses (3 %), and no
- *  more than twice what six interpreters need. */
+/** One Python and one Node with all that they park at first (80 MiB) on any machine; above, what nobody misses (3 %), and no
+ *  more than a Node for the largest bursts and five other interpreters need. */
 const PARKED_MEMORY_BYTES = { min: 96 * MIB, max: 512 * MIB, share: 1 / 32 };
 
 /** All but the places, which are chosen once the rest is known. */
@@ -13,7 +13,7 @@ export type Settings = Omit<Config, 'homeFolder' | 'runtimeFolder' | 'stateFolde
 export function defaultConfig(memoryTotalBytes: number): Settings {
   return {
     logLevel: 'info',
-    parked: { exec: 8, python: 8, node: 4 },
+    parked: { exec: { min: 8, max: 24 }, python: { min: 4, max: 24 }, node: { min: 2, max: 24 } },
     parkedMemoryMaxBytes: parkedMemoryMaxBytes(memoryTotalBytes),
     slotsPerPool: 32,
     interpreterPoolsMax: 6,

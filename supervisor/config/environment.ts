@@ -1,15 +1,15 @@
-/** The daemon's own environment as a layer of settings. Values that are not numbers stay texts: the schema refuses them
- *  and the problem names the variable. The environment of a client never comes here. */
+/** The daemon's own environment as a layer of settings. Values that are not numbers (for `parked`: one, or two with a dash)
+ *  stay texts: the schema refuses them and the problem names the variable. The environment of a client never comes here. */
 import type { Layer } from './layer.js';
 import { suggest } from './suggest.js';
 
-type Kind = 'number' | 'text' | 'boolean';
+type Kind = 'number' | 'range' | 'text' | 'boolean';
 
 const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_LOG_LEVEL: { keyPath: 'logLevel', kind: 'text' },
-  SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'number' },
-  SUPERVISOR_PARKED_NODE: { keyPath: 'parked.node', kind: 'number' },
-  SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'number' },
+  SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'range' },
+  SUPERVISOR_PARKED_NODE: { keyPath: 'parked.node', kind: 'range' },
+  SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'range' },
   SUPERVISOR_PARKED_MEMORY_MAX_BYTES: { keyPath: 'parkedMemoryMaxBytes', kind: 'number' },
   SUPERVISOR_SLOTS_PER_POOL: { keyPath: 'slotsPerPool', kind: 'number' },
   SUPERVISOR_INTERPRETER_POOLS_MAX: { keyPath: 'interpreterPoolsMax', kind: 'number' },
@@ -46,7 +46,9 @@ function ownLayer(env: NodeJS.ProcessEnv): Layer {
     const text = env[variable];
     if (text !== undefined && text !== '') setAt(values, keyPath, read(text, kind));
   }
-  const variableOf = (keyPath: string) => Object.keys(VARIABLES).find((name) => VARIABLES[name]?.keyPath === keyPath);
+  // Of `parked`, the two ends have places of their own.
+  const isFor = (name: string, keyPath: string) => `${keyPath}.`.startsWith(`${VARIABLES[name]?.keyPath}.`);
+  const variableOf = (keyPath: string) => Object.keys(VARIABLES).find((name) => isFor(name, keyPath));
   return { values, placeOf: (keyPath) => `variable ${variableOf(keyPath) ?? keyPath}` };
 }
 
@@ -86,7 +88,9 @@ function environmentNotes(env: NodeJS.ProcessEnv): string[] {
 }
 
 function read(text: string, kind: Kind): unknown {
-  if (kind === 'number' && /^\d{1,16}$/.test(text)) return Number(text);
+  const range = kind === 'range' ? /^(\d{1,16})-(\d{1,16})$/.exec(text) : null;
+  if (range !== null) return { min: Number(range[1]), max: Number(range[2]) };
+  if ((kind === 'number' || kind === 'range') && /^\d{1,16}$/.test(text)) return Number(text);
   if (kind === 'boolean') return { true: true, '1': true, false: false, '0': false }[text] ?? text;
   return text;
 }

@@ -10,7 +10,17 @@ type GivenRule = NonNullable<UserSettings['handlers']>[number];
 export function handlerRules(given: readonly GivenRule[], home: string): HandlerRule[] {
   const inHome = (path: string) => posix.normalize(path.replace(/^~(?=\/)/, () => home)).replace(/(.)\/$/, '$1');
   return given.map(
-    ({ match, level, network, write = [], read = [], env = [], require = [], allowDegraded = false }) => ({
+    ({
+      match,
+      level,
+      network,
+      write = [],
+      read = [],
+      env = [],
+      require = [],
+      allowDegraded = false,
+      idempotent = false,
+    }) => ({
       match: match.replace(/^~(?=\/)/, () => home.replace(/[\\*?[\](){}!+@|]/g, '\\$&')),
       level,
       network,
@@ -19,6 +29,7 @@ export function handlerRules(given: readonly GivenRule[], home: string): Handler
       env,
       require,
       allowDegraded,
+      idempotent,
     }),
   );
 }

@@ -1,12 +1,14 @@
 /** Defaults < user file < environment < flags -> one frozen Config, or every problem at once. Writes nothing. */
 import { totalmem, userInfo } from 'node:os';
 import { posix } from 'node:path';
+import type { Runtime } from '../contract/call.js';
 import type { Config, ConfigProblem } from '../contract/config.js';
 import { defaultConfig } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
 import { handlerProblems, handlerRules } from './handlers.js';
 import { judgeLayer, type Layer } from './layer.js';
+import { fitParked, parkedRange } from './parked.js';
 import { relationProblems } from './relations.js';
 import type { UserSettings } from './schema.js';
 import { readUserFile } from './user-file.js';
@@ -58,15 +60,20 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   for (const layer of layers) {
     const judged = judgeLayer(layer);
     problems.push(...judged.problems);
-    const { handlers, ...plain } = judged.settings;
+    const { handlers, parked = {}, ...plain } = judged.settings;
     if (handlers !== undefined) {
       const rules = handlerRules(handlers, home);
       settings.handlers = rules;
       problems.push(...handlerProblems(rules, home, layer.placeOf));
     }
+    for (const [runtime, given] of Object.entries(parked) as [Runtime, (typeof parked)[Runtime]][]) {
+      if (given === undefined) continue;
+      settings.parked[runtime] = parkedRange(given, settings.parked[runtime]);
+      origins.set(`parked.${runtime}`, layer.placeOf(`parked.${runtime}`));
+    }
     overlay(settings, plain, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
   }
-  fitDefaults(settings, (keyPath) => origins.has(keyPath));
+  fitParked(settings, (keyPath) => origins.has(keyPath));
   problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
 
   const runtime = chooseRuntimeFolder(sources);
@@ -120,17 +127,8 @@ function overlay(base: object, given: UserSettings | object, onSet: (keyPath: st
   }
 }
 
-/** Who asks for few slots does not have to lower our own numbers of parked processes as well. */
-function fitDefaults(
-  { parked, slotsPerPool }: Pick<Config, 'parked' | 'slotsPerPool'>,
-  isSet: (key: string) => boolean,
-) {
-  for (const runtime of Object.keys(parked) as (keyof Config['parked'])[]) {
-    if (!isSet(`parked.${runtime}`)) parked[runtime] = Math.min(parked[runtime], slotsPerPool);
-  }
-}
-
 export function frozen(config: Config): Readonly<Config> {
+  for (const range of Object.values(config.parked)) Object.freeze(range);
   Object.freeze(config.parked);
   Object.freeze(config.limits);
   Object.freeze(config.records);

@@ -1,20 +1,11 @@
 /** Settings that are fine alone and impossible together. */
 import type { ConfigProblem } from '../contract/config.js';
 import type { Settings } from './defaults.js';
+import { parkedProblems } from './parked.js';
 
 /** `placeOf`: where the key's value in force came from. */
 export function relationProblems(settings: Settings, placeOf: (keyPath: string) => string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  for (const runtime of ['exec', 'python', 'node'] as const) {
-    const parked = settings.parked[runtime];
-    if (parked > settings.slotsPerPool) {
-      problems.push({
-        where: placeOf(`parked.${runtime}`),
-        what: `${parked} parked processes do not fit into ${settings.slotsPerPool} slots (${placeOf('slotsPerPool')})`,
-        remedy: `lower parked.${runtime} or raise slotsPerPool`,
-      });
-    }
-  }
+  const problems = parkedProblems(settings, placeOf);
   problems.push(...limitProblems(settings.limits, placeOf));
   if (settings.cgroupPath !== null && settings.cgroup !== 'v2') {
     problems.push({

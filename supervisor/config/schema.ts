@@ -97,24 +97,41 @@ const handler = z.strictObject(
       .boolean({ error: 'true or false' })
       .describe('Run with the layers that the host gives, though the level needs more')
       .optional(),
+    idempotent: z
+      .boolean({ error: 'true or false' })
+      .describe('Running it a second time does no harm: done once where the first run was lost')
+      .optional(),
   },
   object,
 );
+
+const PROCESSES_REQUIREMENT = `a whole number of processes from 0 to ${LIMITS.slotsPerPoolMax}`;
+const PARKED_REQUIREMENT = `${PROCESSES_REQUIREMENT}, or {"min": ..., "max": ...} with two of them`;
+
+const processes = z
+  .int({ error: PROCESSES_REQUIREMENT })
+  .min(0, PROCESSES_REQUIREMENT)
+  .max(LIMITS.slotsPerPoolMax, PROCESSES_REQUIREMENT);
+const parkedRange = z.strictObject({
+  min: processes.describe('Kept ready also when no call comes').optional(),
+  max: processes.describe('Kept ready for the largest bursts of calls').optional(),
+});
+
+function parkedCount(meaning: string) {
+  return z.union([processes, parkedRange], { error: PARKED_REQUIREMENT }).describe(meaning).optional();
+}
+
+const PARKED = {
+  exec: parkedCount('Processes kept ready for any command'),
+  python: parkedCount('Processes kept ready for each Python interpreter'),
+  node: parkedCount('Processes kept ready for each Node and its flags'),
+};
 
 export const userSettings = z.strictObject(
   {
     $schema: z.string({ error: 'a text' }).describe('Where an editor finds this schema').optional(),
     logLevel: choice(LOG_LEVELS, 'Least severity that is written to the log'),
-    parked: z
-      .strictObject(
-        {
-          exec: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for any command'),
-          python: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for each Python interpreter'),
-          node: whole('processes', 0, LIMITS.slotsPerPoolMax, 'Processes kept ready for each Node and its flags'),
-        },
-        object,
-      )
-      .optional(),
+    parked: z.strictObject(PARKED, object).optional(),
     parkedMemoryMaxBytes: whole(
       'bytes',
       0,
@@ -196,7 +213,8 @@ export type UserSettings = z.infer<typeof userSettings>;
 /** Every key path of the schema, for suggestions. */
 export const KNOWN_KEYS: Record<string, readonly string[]> = {
   '': Object.keys(userSettings.shape),
-  parked: Object.keys(userSettings.shape.parked.unwrap().shape),
+  parked: Object.keys(PARKED),
+  ...Object.fromEntries(Object.keys(PARKED).map((runtime) => [`parked.${runtime}`, Object.keys(parkedRange.shape)])),
   limits: Object.keys(userSettings.shape.limits.unwrap().shape),
   records: Object.keys(userSettings.shape.records.unwrap().shape),
   handlers: Object.keys(handler.shape),

@@ -1,7 +1,7 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
 import type { AllowList } from './allow-list.js';
-import type { Level } from './call.js';
+import type { Level, Runtime } from './call.js';
 import type { Need } from './isolation.js';
 
 export interface PoolLimits {
@@ -43,6 +43,14 @@ export interface HandlerRule {
   require: readonly Need[];
   /** Run with the layers that the host gives, though the level needs more. */
   allowDegraded: boolean;
+  /** Running such a hook a second time does no harm: it may be done once where the first run was lost. */
+  idempotent: boolean;
+}
+
+/** At least `min` also when no call comes, up to `max` as calls come together. */
+export interface ParkedRange {
+  min: number;
+  max: number;
 }
 
 export interface RecordsConfig {
@@ -62,8 +70,8 @@ export interface Config {
   runtimeFolder: string;
   stateFolder: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
-  /** Parked processes kept ready, per runtime. */
-  parked: { exec: number; python: number; node: number };
+  /** Parked processes kept ready in each pool, per runtime. */
+  parked: Record<Runtime, ParkedRange>;
   /** Memory that the parked processes of all interpreters may hold together; the pool used last always keeps one. */
   parkedMemoryMaxBytes: number;
   slotsPerPool: number;

@@ -24,9 +24,14 @@ export const HAPPENING_KINDS = {
   keeperEnded: { severity: 'warn', isAudited: true },
   protocolBroken: WARN,
   quarantined: { severity: 'warn', isAudited: true },
+  retried: WARN,
+  poisoned: { severity: 'warn', isAudited: true },
   probing: INFO,
   released: { severity: 'info', isAudited: true },
   straysKilled: WARN,
+  drained: { severity: 'info', isAudited: true },
+  scaled: INFO,
+  kicked: { severity: 'warn', isAudited: true },
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;

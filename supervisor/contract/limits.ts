@@ -9,6 +9,10 @@ export const LIMITS = {
   operatorConnectionsMax: 16,
   /** What an operator waits for that takes the daemon some time. */
   operatorAnswerTimeoutMs: 30_000,
+  /** Of them, those that follow events: the others stay free for `status` and `down`. */
+  operatorStreamsMax: 8,
+  /** An operator who follows events and takes nothing for so long is cut off. */
+  operatorTakeTimeoutMs: 30_000,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
@@ -24,6 +28,29 @@ export const LIMITS = {
   poolIdleBeforeEvictionMs: 2_000,
   /** A pool used by one of the last so many calls of warm interpreters is in use: its parked processes stay. */
   poolInUseCalls: 32,
+  /** How often a burst of so many calls must have come before processes are parked for it: once may be chance. */
+  burstsToPark: 1.5,
+  /** Below that they are not kept for it any longer: 17 minutes after two bursts, 53 after many. */
+  burstsToKeep: 0.75,
+  /** More are not remembered: each pool is small again an hour after its last call. */
+  burstsRememberedMax: 16,
+  burstHalfLifeMs: 720_000,
+  /** A new pool is kept as if it had seen so many. */
+  burstsExpected: 2,
+  /** From the call that shows that more are wanted until they are started: the burst is over by then. */
+  scalingDelayMs: 250,
+  /** How often it is asked whether fewer would do, or there is room again, while any pool is above its least. */
+  scalingTickMs: 5_000,
+  /** Memory and pressure of the host are read no more often. */
+  hostRoomReadEveryMs: 1_000,
+  /** Groups above ours that are asked for their memory. */
+  groupsAskedMax: 16,
+  /** From so much waiting for memory on (of the last 10 s, percent) no further processes are parked. */
+  memoryPressureMaxPercent: 10,
+  /** From so much waiting for processors on they are started one by one. */
+  cpuPressureMaxPercent: 90,
+  /** Of the memory of the host or group, that part is never taken for parked processes. */
+  memoryKeptFreePart: 1 / 16,
   /** Deaths of one cause in a pool, within that time: of more it is put into quarantine. */
   deathsMax: 5,
   deathsWindowMs: 60_000,
@@ -102,8 +129,14 @@ export const LIMITS = {
   /** Of a text that a keeper or what it started has said. */
   loggedTextMaxCharacters: 1_024,
   logBytesMax: 8 * MIB,
+  /** Of lines that a slow disk has not taken; more are dropped. */
+  logWaitingMaxBytes: 1 * MIB,
   /** Happenings that `supervisor events` can still show. */
   happeningsKeptMax: 1_000,
+  /** In one reply to an operator. */
+  happeningsPerReplyMax: 100,
+  /** Calls that `status POOL` can still show, of each pool. */
+  lastTasksKeptMax: 16,
   /** Records that wait for the writer: of calls, further ones are dropped and counted; of the daemon itself, refused. */
   recordsWaitingMax: 10_000,
   auditsWaitingMax: 1_000,
@@ -138,5 +171,12 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
     LIMITS.operatorAnswerTimeoutMs > LIMITS.successorReadyTimeoutMs,
   ],
   ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
+  ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
+  ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
+  ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];
+
+function hoursUntilForgotten(): number {
+  return (Math.log2(LIMITS.burstsRememberedMax / LIMITS.burstsToKeep) * LIMITS.burstHalfLifeMs) / 3_600_000;
+}

@@ -17,6 +17,8 @@ export interface Degraded {
 export interface WorkerStatus {
   pid: number;
   kind: 'parked' | 'zygote';
+  /** Its place in the pool, which outlives it; null for a zygote. */
+  slot: number | null;
   state: WorkerState;
   generation: number;
   cgroupPath: string | null;
@@ -28,6 +30,20 @@ export interface LearnedCounts {
   modules: number;
 }
 
+/** How many processes a pool may keep parked, and what for. */
+export interface ParkingStatus {
+  share: number;
+  /** More than the share where memory is short. */
+  wanted: number;
+  min: number;
+  max: number;
+  /** Calls of the largest burst that counts. */
+  fanOut: number;
+  /** Averages over about a minute. */
+  ratePerSecond: number;
+  concurrency: number;
+}
+
 export interface PoolStatus {
   id: string;
   runtime: Runtime;
@@ -36,7 +52,12 @@ export interface PoolStatus {
   parked: number;
   /** By what its processes told when they parked. */
   parkedMemoryBytes: number;
+  parking: ParkingStatus;
   busy: number;
+  /** By the operator: it takes no new calls. */
+  isDrained: boolean;
+  /** What the operator wants parked at least; 0: nothing was said. */
+  parkedFloor: number;
   restarts: number;
   /** Why it is not as it should be; '' where it is. */
   why: string;
@@ -93,10 +114,13 @@ export interface StoppedStatus {
 export const ExitCode = {
   OK: 0,
   NOT_RUNNING: 3,
+  NO_SUCH_POOL: 4,
   USAGE: 64,
   UNAVAILABLE: 69,
   INTERNAL: 70,
   ALREADY_RUNNING: 75,
+  /** Not now: a hook runs there. */
+  BUSY: 75,
   NO_PERMISSION: 77,
   BAD_CONFIG: 78,
 } as const;

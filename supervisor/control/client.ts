@@ -1,46 +1,84 @@
-/** The operator's side of control.sock: one question, one answer, every failure a value. The caller has checked the
- *  runtime folder: only its owner can have put a socket there. */
+/** The operator's side of control.sock: one question, one answer or a row of them, every failure a value. The caller has
+ *  checked the runtime folder: only its owner can have put a socket there. */
 import { connect } from 'node:net';
 import { FRAME_CONTROL_MAX_BYTES, FRAME_HEADER_BYTES, FrameKind, WIRE_VERSION } from '../contract/wire.js';
 import type { ControlReply, ControlVerb } from './messages.js';
 
-export type ControlAnswer =
-  | { kind: 'reply'; reply: ControlReply }
+export type ControlAnswer = { kind: 'reply'; reply: ControlReply } | NoAnswer;
+
+export type NoAnswer =
   /** No socket, or nobody behind it. */
   | { kind: 'absent' }
   | { kind: 'noPermission' }
   /** Somebody is there and does not answer as a daemon should. */
   | { kind: 'unreachable'; reason: string };
 
-export function ask(socketPath: string, verb: ControlVerb, timeoutMs: number): Promise<ControlAnswer> {
+/** What a verb takes beside its name: see ControlRequest. */
+export type VerbWords = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export async function ask(
+  socketPath: string,
+  verb: ControlVerb,
+  timeoutMs: number,
+  words: VerbWords = {},
+): Promise<ControlAnswer> {
+  let reply: ControlReply | undefined;
+  const take = (first: ControlReply) => {
+    reply = first;
+    return false;
+  };
+  const end = await listenTo(socketPath, { verb, ...words }, take, { timeoutMs });
+  return end.kind === 'stopped' ? { kind: 'reply', reply: reply as ControlReply } : end;
+}
+
+export interface ListenOptions {
+  /** Until the first reply. */
+  timeoutMs: number;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
+/** @param take is handed each reply; false: no more of them.
+ *  @returns why no more came: `stopped` for one of ours. */
+export function listenTo(
+  socketPath: string,
+  request: { verb: ControlVerb } & VerbWords,
+  take: (reply: ControlReply) => boolean,
+  { timeoutMs, signal }: ListenOptions,
+): Promise<NoAnswer | { kind: 'stopped' }> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);
-    let received = Buffer.alloc(0);
-    const settle = (answer: ControlAnswer) => {
+    let received: Buffer = Buffer.alloc(0);
+    const settle = (end: NoAnswer | { kind: 'stopped' }) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(answer);
+      resolve(end);
     };
     const timer = setTimeout(() => settle({ kind: 'unreachable', reason: `no answer in ${timeoutMs} ms` }), timeoutMs);
-    socket.on('connect', () => socket.write(encodeRequest(verb)));
+    signal?.addEventListener('abort', () => settle({ kind: 'stopped' }));
+    socket.on('connect', () => socket.write(encodeRequest(request)));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      const answer = decodeReply(received);
-      if (answer !== undefined) settle(answer);
+      for (let next = takeFrame(received); next !== undefined; next = takeFrame(received)) {
+        if (next.kind !== 'frame') return settle(next);
+        received = next.rest;
+        clearTimeout(timer);
+        if (!take(next.reply)) return settle({ kind: 'stopped' });
+      }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => settle(answerForError(error)));
     socket.on('close', () => settle({ kind: 'unreachable', reason: 'it closed the connection without an answer' }));
   });
 }
 
-function answerForError(error: NodeJS.ErrnoException): ControlAnswer {
+function answerForError(error: NodeJS.ErrnoException): NoAnswer {
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ENOTDIR') return { kind: 'absent' };
   if (error.code === 'EACCES' || error.code === 'EPERM') return { kind: 'noPermission' };
   return { kind: 'unreachable', reason: error.code ?? error.message };
 }
 
-function encodeRequest(verb: ControlVerb): Buffer {
-  const payload = Buffer.from(JSON.stringify({ verb }));
+function encodeRequest(request: object): Buffer {
+  const payload = Buffer.from(JSON.stringify(request));
   const header = Buffer.alloc(FRAME_HEADER_BYTES);
   header.writeUInt32LE(payload.length, 0);
   header.writeUInt16LE(WIRE_VERSION, 4);
@@ -48,8 +86,8 @@ function encodeRequest(verb: ControlVerb): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** The reply once it is whole; undefined while bytes are missing. */
-function decodeReply(received: Buffer): ControlAnswer | undefined {
+/** The first reply once it is whole; undefined while bytes are missing. */
+function takeFrame(received: Buffer): { kind: 'frame'; reply: ControlReply; rest: Buffer } | NoAnswer | undefined {
   if (received.length < FRAME_HEADER_BYTES) return undefined;
   const lengthBytes = received.readUInt32LE(0);
   const version = received.readUInt16LE(4);
@@ -60,11 +98,11 @@ function decodeReply(received: Buffer): ControlAnswer | undefined {
   if (received.readUInt16LE(6) !== FrameKind.CONTROL_REPLY || lengthBytes > FRAME_CONTROL_MAX_BYTES) {
     return { kind: 'unreachable', reason: 'its answer is malformed' };
   }
-  if (received.length < FRAME_HEADER_BYTES + lengthBytes) return undefined;
-  const text = received.toString('utf8', FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + lengthBytes);
+  const end = FRAME_HEADER_BYTES + lengthBytes;
+  if (received.length < end) return undefined;
   try {
-    const reply = JSON.parse(text) as ControlReply;
-    if (typeof reply?.ok === 'boolean') return { kind: 'reply', reply };
+    const reply = JSON.parse(received.toString('utf8', FRAME_HEADER_BYTES, end)) as ControlReply;
+    if (typeof reply?.ok === 'boolean') return { kind: 'frame', reply, rest: received.subarray(end) };
   } catch {
     // falls through: not JSON is as malformed as JSON of another shape
   }

@@ -1,11 +1,13 @@
-/** The operator's socket on the daemon's side. One request per connection; every connection ends by reply, by a broken
- *  rule or by the clock, so that a silent peer holds nothing. */
-import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
+/** The operator's socket on the daemon's side. One request per connection; every connection ends by its last reply, by a
+ *  broken rule or by the clock, so that a silent peer holds nothing. Who follows happenings stays until it leaves, and only
+ *  half of the connections may be such. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
-import type { RunningStatus } from '../contract/status.js';
 import { FRAME_CONTROL_MAX_BYTES, FrameKind } from '../contract/wire.js';
-import { CONTROL_VERBS, type ControlError, type ControlReply, type ControlVerb } from './messages.js';
+import { type Answer, answerTo, type ControlHandlers, failure } from './answer.js';
+import { EventStream } from './event-stream.js';
+import type { ControlError, ControlReply } from './messages.js';
+import { parseRequest } from './request.js';
 
 /** What control needs of a native connection. */
 export interface OperatorConnection<Peer> {
@@ -18,17 +20,6 @@ export interface OperatorConnection<Peer> {
   send(kind: number, callId: number, ...parts: Uint8Array[]): number;
   end(): void;
   destroy(): void;
-}
-
-export interface ControlHandlers {
-  status(): RunningStatus;
-  /** Begins an orderly stop. Called once the reply is on its way; its failure is the caller's to report. */
-  stop(): Promise<void>;
-  /** What a reload would change. */
-  plan(): Planned;
-  reload(): Promise<Reloaded>;
-  /** Starts the daemon anew and hands everything over to it. */
-  restart(): Promise<Restarted>;
 }
 
 export interface ControlServerOptions<Peer> {
@@ -51,15 +42,17 @@ export interface Control {
 
 export function startControl<Peer>(options: ControlServerOptions<Peer>): Control {
   const open = new Set<OperatorConnection<Peer>>();
+  const streams = new Set<EventStream>();
   const listener = options.listen((connection) => {
     if (open.size >= LIMITS.operatorConnectionsMax) connection.destroy();
-    else serve(connection, options, open);
+    else serve(connection, options, open, streams);
   });
   return {
     descriptor: () => listener.descriptor(),
     stopListening: () => listener.close(),
     close() {
       listener.close();
+      for (const stream of streams) stream.stop();
       for (const connection of open) connection.destroy();
       open.clear();
     },
@@ -70,102 +63,85 @@ function serve<Peer>(
   connection: OperatorConnection<Peer>,
   options: ControlServerOptions<Peer>,
   open: Set<OperatorConnection<Peer>>,
+  streams: Set<EventStream>,
 ): void {
   open.add(connection);
   let isAnswered = false;
-  const endAfter = (ms: number) =>
-    options.clock.after(ms, () => {
-      open.delete(connection);
-      connection.destroy();
-    });
-  let forget = endAfter(LIMITS.callReceiveTimeoutMs);
+  let stream: EventStream | undefined;
+  const forget = () => {
+    undoTimer();
+    open.delete(connection);
+    if (stream === undefined) return;
+    stream.stop();
+    streams.delete(stream);
+  };
+  const cutOff = () => {
+    forget();
+    connection.destroy();
+  };
+  let undoTimer = options.clock.after(LIMITS.callReceiveTimeoutMs, cutOff);
+  const send = (reply: ControlReply) => connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
   connection.setEvents({
     onFrame(kind, payload, fds) {
       for (const fd of fds) options.closeFd(fd); // nobody asked for them
+      if (stream !== undefined) cutOff(); // it is there to read: words without end would keep us busy
       if (isAnswered) return;
       isAnswered = true;
-      const give = ({ reply, afterwards }: Answer) => {
-        if (!open.has(connection)) return;
-        connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
+      const answer = answerOf(kind, payload, connection.peer, options, streams.size);
+      if (answer.kind === 'reply') {
+        send(answer.reply);
         // Not end(): a peer that never reads would stay. It closes after its reply, or the clock does it.
-        afterwards?.();
-      };
-      const answered = answer(kind, payload, connection.peer, options);
-      if (!(answered instanceof Promise)) return give(answered);
-      forget();
-      forget = endAfter(LIMITS.operatorAnswerTimeoutMs);
-      void answered.then(give);
+        answer.afterwards?.();
+        return;
+      }
+      if (answer.kind === 'later') {
+        undoTimer();
+        undoTimer = options.clock.after(LIMITS.operatorAnswerTimeoutMs, cutOff);
+        void answer.reply.then((reply) => {
+          if (open.has(connection)) send(reply);
+        });
+        return;
+      }
+      if (answer.request.follow) undoTimer();
+      stream = new EventStream(answer.request, options.handlers.happenings, options.clock, {
+        send: (events) => send({ ok: true, pid: options.pid, events }),
+        cutOff,
+      });
+      streams.add(stream);
+      stream.start();
     },
-    onClosed() {
-      forget();
-      open.delete(connection);
-    },
-    onDrained() {},
+    onClosed: forget,
+    onDrained: () => stream?.drained(),
   });
 }
 
-interface Answer {
-  reply: ControlReply;
-  afterwards?: () => void;
-}
-
-function answer<Peer>(
+function answerOf<Peer>(
   kind: number,
   payload: Buffer,
   peer: Peer,
-  options: ControlServerOptions<Peer>,
-): Answer | Promise<Answer> {
-  const { handlers, pid } = options;
-  const reason = options.refusalOf(peer);
+  { refusalOf, handlers, pid }: ControlServerOptions<Peer>,
+  streams: number,
+): Answer {
+  const reason = refusalOf(peer);
   if (reason !== undefined) {
     return failed('notAllowed', reason, 'run the command as the user of the daemon, outside any sandbox');
   }
   if (kind !== FrameKind.CONTROL_REQUEST) return failed('badRequest', `frame kind ${kind} is no request`, '');
-  const verb = verbOf(payload);
-  if (verb === undefined) return failed('badRequest', 'the request is not {"verb": ...}', 'use the supervisor command');
-  if (!isControlVerb(verb)) {
-    return failed('unknownVerb', `this daemon knows no "${verb.slice(0, 40)}"`, `it knows ${CONTROL_VERBS.join(', ')}`);
+  const parsed = parseRequest(payload);
+  if (!parsed.ok) return failure(parsed.error);
+  if (parsed.request.verb === 'events' && streams >= LIMITS.operatorStreamsMax) {
+    return failed('busy', `${streams} commands follow the events already`, 'end one of them');
   }
-  switch (verb) {
-    case 'ping':
-      return { reply: { ok: true, pid } };
-    case 'status':
-      return statusAnswer(options);
-    case 'stop':
-      return { reply: { ok: true, pid }, afterwards: () => void handlers.stop() };
-    case 'plan':
-      return { reply: { ok: true, pid, planned: handlers.plan() } };
-    case 'reload':
-      return handlers.reload().then((reloaded) => ({ reply: { ok: true, pid, reloaded } }));
-    case 'restart':
-      return handlers.restart().then((restarted) => ({ reply: { ok: true, pid, restarted } }));
-  }
-}
-
-function statusAnswer<Peer>({ handlers, pid }: ControlServerOptions<Peer>): Answer {
-  return { reply: { ok: true, pid, status: handlers.status() } };
-}
-
-function verbOf(payload: Buffer): string | undefined {
-  try {
-    const request: unknown = JSON.parse(payload.toString('utf8'));
-    const verb = typeof request === 'object' && request !== null && 'verb' in request ? request.verb : undefined;
-    return typeof verb === 'string' ? verb : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isControlVerb(verb: string): verb is ControlVerb {
-  return (CONTROL_VERBS as readonly string[]).includes(verb);
+  return answerTo(parsed.request, handlers, pid);
 }
 
 function failed(code: ControlError['code'], message: string, remedy: string): Answer {
-  return { reply: { ok: false, error: { code, message, remedy } } };
+  return failure({ code, message, remedy });
 }
 
 function encodeReply(reply: ControlReply): Buffer {
   const bytes = Buffer.from(JSON.stringify(reply));
   if (bytes.length <= FRAME_CONTROL_MAX_BYTES) return bytes;
-  return encodeReply(failed('internal', 'the answer is larger than a frame', 'report this').reply);
+  const message = 'the answer is larger than a frame';
+  return encodeReply({ ok: false, error: { code: 'internal', message, remedy: 'report this' } });
 }

@@ -1,8 +1,9 @@
-/** What is told of a call to people: how it was run, what its limits were, why nothing was there for it. */
+/** What is told of a call: how it was run, how it ends, what its limits were, why nothing was there for it. */
 import type { Config } from '../contract/config.js';
 import type { Explanation, LimitKind, Outcome } from '../contract/outcome.js';
 import type { Pool } from '../pool/pool.js';
 import { failureText, type TaskEnd, usageOf } from '../pool/report.js';
+import { shellEnd } from '../router/shell-end.js';
 import type { Run } from './run.js';
 
 export function explanationOf(
@@ -25,6 +26,14 @@ export function explanationOf(
     usage: end === undefined ? null : usageOf(end),
     why,
   };
+}
+
+/** A shell text whose shell was not run: a killed command ends as that shell would have ended. */
+export function asItsShell({ plan, caller }: Run, outcome: Outcome): Outcome {
+  if (!plan.throughShell || outcome.kind !== 'answered' || outcome.signal === 0) return outcome;
+  const { exitCode, stderr } = shellEnd(outcome.signal);
+  if (stderr !== '') caller.stderr(Buffer.from(stderr));
+  return { kind: 'answered', exitCode, signal: 0 };
 }
 
 /** What each limit is set to. */

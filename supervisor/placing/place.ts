@@ -9,12 +9,13 @@ import { lackingText, layersFor, unmet } from '../isolation/levels.js';
 import { scriptOf } from '../policy/called-files.js';
 import { proxied, scrubbed } from '../policy/environment.js';
 import { guardedPlaces } from '../policy/guarded.js';
+import { idempotentMaker } from '../policy/idempotent.js';
 import { bytesOf, type PathFacts } from '../policy/paths.js';
 import { type ConfinedPolicy, isConfined, type Policy, policyMaker } from '../policy/policy.js';
 import { commonPaths, sandboxOf } from '../policy/sandbox.js';
 
 export type Placed =
-  | { kind: 'placed'; plan: Plan; confinement: Confinement | undefined }
+  | { kind: 'placed'; plan: Plan; confinement: Confinement | undefined; isIdempotent: boolean }
   /** It must not run with the rights of a direct run either. */
   | { kind: 'refused'; message: string }
   /** It can be told once `known` is settled. */
@@ -42,6 +43,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
   const own = [config.runtimeFolder, config.stateFolder].map(bytesOf);
   const workerPaths = rooms.workerPaths.map(bytesOf);
   const policyOf = policyMaker(config, paths);
+  const isIdempotent = idempotentMaker(config, paths);
   const host = remembered(rooms.clock, () => ({
     guarded: guardedPlaces(home, own, paths),
     common: commonPaths(home, paths),
@@ -54,7 +56,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     const missing = unmet(policy.require, [], rooms.hasCgroup);
     if (missing.length > 0) return { kind: 'refused', message: requiredText(policy, missing) };
     rooms.pursue();
-    return { kind: 'placed', plan, confinement: undefined };
+    return { kind: 'placed', plan, confinement: undefined, isIdempotent: isIdempotent(call, plan) };
   };
 
   /** Planned anew: the environment that the hook gets is another. */
@@ -70,7 +72,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     const plan = env === scrubbedCall.env ? firstPlan : rooms.plan(heldCall);
     const confinement = confinementOf(heldCall, plan, policy, known);
     if (typeof confinement === 'string') return { kind: 'refused', message: confinement };
-    return { kind: 'placed', plan, confinement };
+    return { kind: 'placed', plan, confinement, isIdempotent: isIdempotent(heldCall, plan) };
   }
 
   function confinementOf(
@@ -93,6 +95,7 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
       ...{ level, cwd: call.cwd, home, common, own: workerPaths, read: policy.read, write: policy.write },
       scripts: [scriptOf(call, plan), policy.file].filter((file) => file !== undefined),
       programs: plan.kind === 'exec' ? [plan.path] : [plan.interpreter, plan.fallback.path],
+      handlers: config.handlers.map(({ match }) => match),
       canProtect: !withoutProtection,
     };
     const sandbox = sandboxOf(request, guarded, rooms.seen);

@@ -7,14 +7,14 @@ import type { AnsweredUntold } from '../pool/lease.js';
 import type { TaskEnd } from '../pool/report.js';
 import type { Refused } from '../scheduler/admission.js';
 import { handlerOf } from './handler.js';
-import type { Run } from './run.js';
+import type { Run, Taken } from './run.js';
 import type { Way } from './way.js';
 
 /** A record is given its time by who keeps it. */
 export type EndedCall = Omit<CallRecord, 'endedAtMs'>;
 
 /** What the switchboard is taught with, and gives back with a call that was answered or is handed over. */
-export type KnownWay = Readonly<Way> & { readonly handler: string };
+export type KnownWay = Readonly<Taken> & { readonly handler: string };
 
 export function recordOfRun(run: Run, outcome: Outcome, end: TaskEnd | undefined, totalMs: number): EndedCall {
   const hasExited = outcome.kind === 'answered' && outcome.signal === 0;

@@ -7,10 +7,16 @@ import type { Seen } from '../router/lookups.js';
 import { OutputFlow, StdinFlow } from '../scheduler/flow.js';
 import type { Way } from './way.js';
 
-export interface Run extends Way {
-  call: Call;
+/** What a call is and how it is served, before any of it has happened. */
+export interface Taken extends Way {
+  /** It may be run a second time where the first run was lost. */
+  isIdempotent: boolean;
   /** That it came under. */
   config: Config;
+}
+
+export interface Run extends Taken {
+  call: Call;
   caller: Caller;
   /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
   seen: Seen | undefined;
@@ -23,20 +29,19 @@ export interface Run extends Way {
   readersGone: number;
   cancelSignal: number;
   attempts: number;
+  /** Some of its output has gone to the client. */
+  hasOutput: boolean;
+  /** Its first run was lost. */
+  wasRetried: boolean;
   stdin: StdinFlow;
   output: OutputFlow;
   undoTimer: () => void;
 }
 
-export function newRun(
-  call: Call,
-  caller: Caller,
-  way: Readonly<Way & { config: Config }>,
-  seen: Seen | undefined,
-): Run {
-  const { plan, confinement, order, path, pool, why, isSettled, config } = way;
+export function newRun(call: Call, caller: Caller, way: Readonly<Taken>, seen: Seen | undefined): Run {
+  const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
   return {
-    ...{ call, caller, config, plan, confinement, order, path, pool, why, isSettled, seen },
+    ...{ call, caller, config, plan, confinement, order, path, pool, why, isSettled, isIdempotent, seen },
     stage: 'waiting',
     lease: undefined,
     startedSent: false,
@@ -44,6 +49,8 @@ export function newRun(
     readersGone: call.readersGone,
     cancelSignal: 0,
     attempts: 0,
+    hasOutput: false,
+    wasRetried: false,
     stdin: new StdinFlow(),
     output: new OutputFlow(),
     undoTimer: () => {},

@@ -68,7 +68,7 @@ function wordsOf(call: Call, plan: Plan, home: string): string[] {
 }
 
 /** Not a parser: what it takes for a word too much can only make a policy stricter. */
-function wordsOfText(text: string, env: readonly string[], home: string): string[] {
+export function wordsOfText(text: string, env: readonly string[], home: string): string[] {
   const expanded = text.replace(EXPANSION, (_all, plain: string | undefined, braced: string | undefined) => {
     const start = `${plain ?? braced}=`;
     return env.find((entry) => entry.startsWith(start))?.slice(start.length) ?? '';

@@ -7,6 +7,8 @@ export interface PathFacts {
   kind(path: string): 'file' | 'folder' | 'other' | undefined;
   /** With every symbolic link followed; undefined where there is nothing. */
   realPath(path: string): string | undefined;
+  /** What is in it; undefined where it cannot be read, or is more than such a file has. */
+  text(path: string): string | undefined;
 }
 
 export function bytesOf(text: string): string {

@@ -29,7 +29,7 @@ export function isConfined(policy: Policy): policy is ConfinedPolicy {
   return policy.level !== 'contained';
 }
 
-type PolicyConfig = Pick<Config, 'handlers' | 'pluginLevel' | 'homeFolder'>;
+export type PolicyConfig = Pick<Config, 'handlers' | 'pluginLevel' | 'homeFolder'>;
 
 export type PolicyOf = (call: Call, plan: Plan) => Policy;
 

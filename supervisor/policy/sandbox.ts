@@ -3,11 +3,12 @@ import { basename, dirname } from 'node:path';
 import type { ConfinedLevel } from '../contract/call.js';
 import { LIMITS } from '../contract/limits.js';
 import { isWithin } from '../contract/secrets.js';
+import { configuredFiles } from './configured-files.js';
 import { type Guarded, whyGuarded } from './guarded.js';
 import { bothNames, type PathFacts, plainPath } from './paths.js';
 import { pluginDataFolder, pluginFolderOf, pluginRoot } from './plugins.js';
 import { hasMark, projectOf } from './project.js';
-import { protectedPaths } from './protected.js';
+import { isGiven, protectedPaths } from './protected.js';
 import { ETC_PATHS, HOME_TOOLS, SHARED_FOLDERS, SYSTEM_PATHS } from './system-paths.js';
 
 export interface SandboxRequest {
@@ -23,6 +24,8 @@ export interface SandboxRequest {
   /** Of the policy. */
   read: readonly string[];
   write: readonly string[];
+  /** Patterns of the configuration's handlers. */
+  handlers: readonly string[];
   /** Read by the parked process itself. */
   own: readonly string[];
   /** False: protected paths cannot be held here, so nothing that holds one is written. */
@@ -60,6 +63,7 @@ export function sandboxOf(request: SandboxRequest, guarded: Guarded, facts: Path
     ...[...request.read, ...request.own].filter(exists),
   ];
   const protect = protectedBelow(write, project, scripts, request, facts);
+  if (protect === undefined) return { refused: `the settings of agents name more than ${LIMITS.calledFilesMax} files` };
   const sandbox = { project, read: outermost(read), write, protect };
   const isTooLong = (['read', 'write', 'protect'] as const).find(
     (kind) => sandbox[kind].length > LIMITS.sandboxPathsMax,
@@ -102,16 +106,21 @@ function protectedBelow(
   scripts: readonly string[],
   request: SandboxRequest,
   facts: PathFacts,
-): string[] {
+): string[] | undefined {
   if (!request.canProtect) return [];
   const isWritten = (path: string) => write.some((folder) => isWithin(path, folder));
   const folders = new Set([project, ...write].filter((folder) => isWritten(folder)));
-  const paths = [...folders]
-    .filter((folder) => folder === project || hasMark(folder, facts))
-    .flatMap((folder) => protectedPaths(folder, request.write, facts));
+  const projects = [...folders].filter((folder) => folder === project || hasMark(folder, facts));
+  const paths = projects.flatMap((folder) => protectedPaths(folder, request.write, facts));
+  const configured: string[] = [];
+  for (const folder of projects) {
+    const files = configuredFiles(folder, request.home, request.handlers, facts);
+    if (files === undefined) return undefined;
+    configured.push(...files.filter((file) => isWritten(file) && !isGiven(file, folder, request.write)));
+  }
   // Only where it is one: what stands after `sh -c` is a text, and no folder may be made to hold the place of that.
   const existing = scripts.filter((script) => isWritten(script) && facts.kind(script) === 'file');
-  return [...new Set([...paths, ...existing])];
+  return [...new Set([...paths, ...existing, ...configured])];
 }
 
 /** Without what lies below another. */

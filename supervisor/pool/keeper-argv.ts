@@ -4,6 +4,7 @@ import type { Runtime } from '../contract/call.js';
 import type { PoolLimits } from '../contract/config.js';
 import type { Confinement } from '../contract/confinement.js';
 import { LIMITS } from '../contract/limits.js';
+import type { ParkedCounts } from './demand.js';
 
 export interface PoolSpec {
   /** `exec`, or the runtime and the hex digits of the pool key. */
@@ -15,7 +16,7 @@ export interface PoolSpec {
   zygoteArgv: readonly string[];
   /** The keeper's environment, which is the zygote's. */
   env: readonly string[];
-  parked: number;
+  parked: ParkedCounts;
   slots: number;
   limits: PoolLimits;
   /** undefined: contained. */
@@ -26,10 +27,12 @@ export interface PoolSpec {
 export const KEEPER_FD = { channel: 3, ring: 4, cgroup: 5 } as const;
 
 /** @param doorFd the keeper's number of the entrance that sandboxes send their doors to; undefined where they have none.
+ *  @param parked how many it keeps until it is told otherwise.
  *  @param generation of the ring, which is the keeper's.
  *  @param group the pool's, whose folders are handed over from descriptor 5 on; undefined with no cgroup. */
 export function keeperArgv(
   spec: PoolSpec,
+  parked: number,
   generation: number,
   ringBytes: number,
   group: PoolGroup | undefined,
@@ -44,7 +47,7 @@ export function keeperArgv(
   add('pool', spec.id);
   add('runtime', spec.runtime);
   add('slots', spec.slots);
-  add('parked', spec.parked);
+  add('parked', parked);
   if (spec.limits.cpuTimeMaxMs > 0) add('cpu-time-max-ms', spec.limits.cpuTimeMaxMs);
   if (group === undefined) add('memory-poll-max-bytes', spec.limits.memoryMaxBytes);
   else {

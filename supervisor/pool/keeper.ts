@@ -33,10 +33,12 @@ export interface Keeper {
 const SIGKILL = 9;
 const REAP_INTERVAL_MS = 5;
 
-/** @returns the keeper, or a negative errno with the step that failed. */
+/** @param parked how many it keeps until it is told otherwise.
+ *  @returns the keeper, or a negative errno with the step that failed. */
 export function startKeeper(
   options: KeeperOptions,
   spec: PoolSpec,
+  parked: number,
   generation: number,
 ): Keeper | { step: string; errnum: number } {
   const { native, clock } = options;
@@ -58,7 +60,7 @@ export function startKeeper(
   const doorFd = egress && KEEPER_FD.cgroup + groupFds.length;
   const { pid } = native.spawn({
     file: options.keeperFile,
-    argv: keeperArgv(spec, generation, LIMITS.ringBytes, group, doorFd),
+    argv: keeperArgv(spec, parked, generation, LIMITS.ringBytes, group, doorFd),
     env: [...spec.env],
     fds: [link.peerSocketFd, link.peerRingFd, ...groupFds, ...doorFds],
     logFd: options.logFd,

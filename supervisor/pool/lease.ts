@@ -30,8 +30,8 @@ export interface EventsOf<Pool> {
   /** A worker has come free or the state has changed. */
   available(pool: Pool): void;
   answeredUntold(pool: Pool, call: AnsweredUntold): void;
-  /** A call that it may serve has come. */
-  used(pool: Pool): void;
+  /** A call that it may serve has come; with it more are to be parked. */
+  used(pool: Pool, isMoreWanted: boolean): void;
   /** What one of its parked processes costs has changed. */
   costChanged(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;

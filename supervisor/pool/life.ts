@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState } from '../contract/status.js';
-import { causeOfEnd, causeOfFailure, isWhileParked, TIMED_OUT } from './causes.js';
+import { causeOfEnd, causeOfFailure, isWhileParked, REPLACED, TIMED_OUT } from './causes.js';
 import type { Death } from './deaths.js';
 import type { Keeper } from './keeper.js';
 import { KEEPER, type KeeperInput, type KeeperState } from './keeper-state.js';
@@ -114,6 +114,21 @@ export class Life {
     keeper.finish(graceMs, (exit) => this.reaped(keeper, exit));
   }
 
+  /** A new keeper now, whatever the schedule says; what it died of before is forgiven. False: the pool is being stopped. */
+  renew(): boolean {
+    if (this.state === 'stopping' || this.state === 'stopped') return false;
+    const nowMs = this.clock.nowMs();
+    this.tally.forgive();
+    this.restart = { ...FRESH, restarts: this.restart.restarts };
+    this.quarantine = { ...this.quarantine, untilMs: Math.min(this.quarantine.untilMs, nowMs) };
+    if (this.keeper !== undefined) this.finish(LIMITS.stopBudgetMs, REPLACED);
+    else if (this.nextStartAtMs !== undefined) {
+      this.undoTimer?.();
+      this.startAfter(0);
+    }
+    return true;
+  }
+
   hello(): void {
     if (this.keeperState === 'started') this.undoTimer?.();
     this.keeperInput('hello');
@@ -183,7 +198,8 @@ export class Life {
 
   /** undefined: it runs, or the next start is not yet known. */
   nextStartInMs(): number | undefined {
-    return this.nextStartAtMs === undefined ? undefined : Math.max(0, this.nextStartAtMs - this.clock.nowMs());
+    const atMs = this.state === 'held' ? this.quarantine.untilMs : this.nextStartAtMs;
+    return atMs === undefined ? undefined : Math.max(0, atMs - this.clock.nowMs());
   }
 
   private launch(): void {

@@ -1,5 +1,6 @@
 /** One pool: its parked processes and the tasks in its slots; `life` has the keeper. Who gets the next worker is decided
  *  outside. */
+import type { Clock } from '../contract/clock.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Egress } from '../egress/process.js';
@@ -7,6 +8,7 @@ import type { Channel, SwitchedCall } from '../native.js';
 import { PROTOCOL_BROKEN, PROXY_GONE, TAKES_NO_ORDERS } from './causes.js';
 import { ParkCost } from './cost.js';
 import { Deaths } from './deaths.js';
+import { Demand } from './demand.js';
 import { heldText } from './held-text.js';
 import { type JudgedEvents, judged } from './judged.js';
 import { type Keeper, type KeeperOptions, startKeeper } from './keeper.js';
@@ -19,7 +21,7 @@ import { type SetupFailure, uint32s } from './report.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { onStateRecord } from './state-records.js';
-import { Target } from './target.js';
+import { DRAINED, Target } from './target.js';
 import { TaskFlow } from './task-flow.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
@@ -38,10 +40,9 @@ export type HeldPool = Held & { words: string };
 
 export class Pool {
   readonly slots: SlotTable;
-  private readonly tasks = new TaskTable();
+  private readonly tasks: TaskTable;
   private finished: RingUse = { records: 0, wakeups: 0 };
   readonly zygote = new Zygote();
-  private usedAtMs: number;
   readonly life: Life;
   readonly deaths: Deaths;
   /** Of the last start that failed, until one is parked. */
@@ -50,6 +51,7 @@ export class Pool {
   isUnknown = false;
   readonly cost: ParkCost;
   readonly target: Target;
+  readonly demand: Demand;
 
   constructor(
     readonly spec: PoolSpec,
@@ -60,20 +62,21 @@ export class Pool {
     const { clock } = options;
     this.deaths = new Deaths(spec.runtime, options.oomKills, before?.words);
     this.cost = new ParkCost(spec.runtime);
-    this.target = new Target(spec.parked, spec.slots, (payload) => {
+    this.demand = new Demand(spec.parked, spec.slots, spec.runtime, clock.nowMs());
+    this.target = new Target(spec.parked.first, spec.slots, (payload) => {
       this.life.keeper?.link.send(RecordKind.TARGET, 0, 0, 0, 0, payload);
     });
-    this.usedAtMs = clock.nowMs();
+    this.tasks = new TaskTable(clock, this.demand);
     this.slots = new SlotTable({
       offer: (slot, generation) => {
-        if (this.life.isTaking) this.life.keeper?.link.channel.offer(slot, generation);
+        if (this.life.isTaking && !this.target.isDrained) this.life.keeper?.link.channel.offer(slot, generation);
       },
       withdraw: (slot, generation) => this.life.keeper?.link.channel.withdraw(slot, generation) === true,
     });
     const hands: LifeHands = {
       startKeeper: (generation, isProbe) => {
         const parked = Math.max(this.target.share, Number(isProbe)); // one must park, or nothing is ever known
-        return startKeeper(options, { ...spec, parked }, generation);
+        return startKeeper(options, spec, parked, generation);
       },
       began: (keeper) => this.listenTo(keeper),
       withdraw: () => this.slots.withdrawAll(),
@@ -96,14 +99,19 @@ export class Pool {
     this.life = new Life(clock, options.random, hands, before);
   }
 
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
   start(): void {
     this.life.start();
   }
 
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
-    if (!this.life.isReady) return undefined;
+    if (!this.life.isReady || this.target.isDrained) return undefined;
     const parked = this.slots.takeParked();
+    if (parked === undefined) this.demand.missed(this.clock.nowMs());
     return parked && this.leaseOf(parked);
   }
 
@@ -138,7 +146,7 @@ export class Pool {
 
   /** Where the switchboard is taught calls that this pool serves, while it does. */
   get channel(): Channel | undefined {
-    return this.life.isReady ? this.life.keeper?.link.channel : undefined;
+    return this.life.isReady && !this.target.isDrained ? this.life.keeper?.link.channel : undefined;
   }
 
   /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
@@ -178,10 +186,10 @@ export class Pool {
     this.toTask(callId, RecordKind.READER_GONE, 0, uint32s(stream));
   }
 
-  /** A call that it may serve has come. */
-  use(): void {
-    this.usedAtMs = this.options.clock.nowMs();
-    this.events.used(this);
+  /** A call that it may serve has come, `agoMs` ago. */
+  use(agoMs = 0): void {
+    const isMoreWanted = this.demand.arrived(this.clock.nowMs() - agoMs);
+    this.events.used(this, isMoreWanted);
   }
 
   stop(onStopped: () => void): void {
@@ -196,6 +204,11 @@ export class Pool {
   /** Why it serves no call at present and for a while; undefined where it does, or will in a moment. */
   get heldBecause(): string | undefined {
     return this.state === 'quarantined' ? heldText(this.spec, this.life.deathCause, this.deaths.words) : undefined;
+  }
+
+  /** The same, or the operator's word. */
+  get closedBecause(): string | undefined {
+    return this.target.isDrained ? DRAINED : this.heldBecause;
   }
 
   get held(): HeldPool | undefined {
@@ -217,11 +230,6 @@ export class Pool {
 
   get keeperPid(): number | undefined {
     return this.life.keeper?.pid;
-  }
-
-  /** How long ago a call came that it might serve. */
-  idleMs(): number {
-    return this.options.clock.nowMs() - this.usedAtMs;
   }
 
   get activeTasks(): number {
@@ -314,7 +322,8 @@ export class Pool {
 
   private onAnswered(slot: number, generation: number, call: Omit<AnsweredUntold, 'pid'>): void {
     const pid = this.slots.ended(slot, generation);
-    this.use();
+    this.use(call.agoMs + call.tookMs);
+    this.demand.ran(call.tookMs, this.clock.nowMs());
     this.events.answeredUntold(this, { ...call, pid });
     this.life.served();
     this.life.letGoIfHeld();

@@ -1,31 +1,52 @@
 /** All pools: that of `exec`, and one for each interpreter key and each sandbox, made on first sight and bounded; the least
  *  recently used idle one makes room. Those of interpreters share the memory for parked processes. */
+import type { Clock } from '../contract/clock.js';
+import type { Happening } from '../contract/happening.js';
+import type { HostRoom } from '../contract/host-room.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolSpec } from './keeper-argv.js';
 import { type HeldPool, Pool, type PoolEvents, type PoolOptions } from './pool.js';
 import type { RingUse } from './ring-use.js';
+import { Scaler } from './scaler.js';
+import { scaledHappening } from './scaling.js';
 import { Shares } from './shares.js';
 
 /** What is told beyond this file. */
-export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'>;
+export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'> & { scaled(happening: Happening): void };
+
+/** What parked processes of interpreters may take up. */
+export interface ParkingRoom {
+  clock: Clock;
+  memoryMaxBytes: number;
+  readRoom(): Promise<HostRoom>;
+}
 
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
   /** Quarantines of pools that had to make room: coming back does not end them. */
   private readonly remembered = new Map<string, HeldPool>();
+  private readonly clock: Clock;
   private readonly shares: Shares;
+  private readonly scaler: Scaler;
   readonly exec: Pool;
 
   constructor(
     execSpec: PoolSpec,
     private readonly warmMax: number,
-    parkedMemoryMaxBytes: number,
+    { clock, memoryMaxBytes, readRoom }: ParkingRoom,
     private readonly options: (spec: PoolSpec) => PoolOptions,
     private readonly events: PoolsEvents,
   ) {
-    this.shares = new Shares(parkedMemoryMaxBytes);
+    this.clock = clock;
+    this.shares = new Shares(
+      memoryMaxBytes,
+      () => clock.nowMs(),
+      (pool, scaling) => this.events.scaled(scaledHappening(pool, scaling, clock.nowMs())),
+    );
+    this.scaler = new Scaler(clock, this.shares, readRoom);
     this.exec = this.make(execSpec);
+    this.shares.join(this.exec);
   }
 
   /** The pool of `id`, made from `spec()` and started if it is new. A string says why there is none.
@@ -33,7 +54,7 @@ export class Pools {
   forKey(id: string, spec: () => PoolSpec, isOnlyWay: boolean): Pool | string {
     const known = this.warm.get(id);
     if (known !== undefined) {
-      if (known.heldBecause !== undefined) return known.heldBecause;
+      if (known.closedBecause !== undefined) return known.closedBecause;
       known.use();
       return known;
     }
@@ -52,7 +73,14 @@ export class Pools {
     pool.start();
     if (pool.heldBecause !== undefined) return pool.heldBecause;
     this.shares.join(pool);
+    this.scaler.soon();
     return pool;
+  }
+
+  /** For a call that no interpreter is kept warm for. */
+  forAnyCommand(): Pool {
+    this.exec.use();
+    return this.exec;
   }
 
   all(): Pool[] {
@@ -80,13 +108,17 @@ export class Pools {
   }
 
   stopAll(): Promise<void> {
+    this.scaler.stop();
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
   private make(spec: PoolSpec, before?: HeldPool): Pool {
     const events: PoolEvents = {
       ...this.events,
-      used: (pool) => this.shares.used(pool),
+      used: (pool, isMoreWanted) => {
+        this.shares.used(pool);
+        if (isMoreWanted) this.scaler.soon();
+      },
       costChanged: () => this.shares.divide(),
       held: (pool, cause, holdMs) => {
         this.shares.leave(pool);
@@ -108,9 +140,10 @@ export class Pools {
   }
 
   private dropOldestIdle(idleMs: number): boolean {
+    const idleMsOf = (pool: Pool) => pool.demand.idleMs(this.clock.nowMs());
     const idle = [...this.warm.values()]
-      .filter((pool) => pool.activeTasks === 0 && pool.idleMs() >= idleMs)
-      .sort((a, b) => b.idleMs() - a.idleMs());
+      .filter((pool) => pool.activeTasks === 0 && idleMsOf(pool) >= idleMs)
+      .sort((a, b) => idleMsOf(b) - idleMsOf(a));
     const oldest = idle[0];
     if (oldest === undefined) return false;
     this.warm.delete(oldest.spec.id);

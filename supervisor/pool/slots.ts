@@ -116,8 +116,8 @@ export class SlotTable {
   workers(): WorkerStatus[] {
     return [...this.slots.values()]
       .sort((a, b) => a.slot - b.slot)
-      .flatMap(({ pid, state, generation, cgroupPath }) =>
-        state === 'unknown' ? [] : [{ pid, kind: 'parked' as const, state, generation, cgroupPath }],
+      .flatMap(({ slot, pid, state, generation, cgroupPath }) =>
+        state === 'unknown' ? [] : [{ kind: 'parked' as const, slot, pid, state, generation, cgroupPath }],
       );
   }
 

@@ -1,10 +1,11 @@
 /** What a pool consists of, per runtime. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '../contract/call.js';
+import type { Plan, Runtime } from '../contract/call.js';
 import type { Config } from '../contract/config.js';
 import type { Confinement } from '../contract/confinement.js';
 import { LIMITS } from '../contract/limits.js';
+import type { ParkedCounts } from './demand.js';
 import type { PoolSpec } from './keeper-argv.js';
 
 /** The exec keeper runs nothing but what an order says: it needs no environment. */
@@ -15,7 +16,7 @@ export function execSpec(config: Config, id = 'exec', confinement?: Confinement)
     describes: heldAs('', confinement),
     zygoteArgv: [],
     env: [],
-    parked: parkedCount(config.parked.exec, confinement),
+    parked: parkedCounts('exec', config, confinement),
     slots: config.slotsPerPool,
     limits: config.limits,
     confinement,
@@ -27,16 +28,22 @@ function heldAs(describes: string, confinement: Confinement | undefined): string
   return `${describes || 'any command'}, ${confinement.level} in ${confinement.project}`;
 }
 
-function parkedCount(configured: number, confinement: Confinement | undefined): number {
-  return confinement === undefined ? configured : Math.min(configured, LIMITS.confinedParkedMax);
+/** What agents with a few hooks for one event need. */
+const FIRST_PARKED: Record<Runtime, number> = { exec: 8, python: 8, node: 4 };
+
+function parkedCounts(runtime: Runtime, config: Config, confinement: Confinement | undefined): ParkedCounts {
+  const bound = confinement === undefined ? Number.POSITIVE_INFINITY : LIMITS.confinedParkedMax;
+  const min = Math.min(config.parked[runtime].min, bound);
+  const max = Math.min(config.parked[runtime].max, bound);
+  return { min, max, first: Math.max(min, Math.min(FIRST_PARKED[runtime], max)) };
 }
 
 /** The same pool under another configuration; undefined where that keeps none of its kind. */
 export function specUnder(config: Config, spec: PoolSpec): PoolSpec | undefined {
   const { runtime, confinement } = spec;
-  const isOn = { exec: true, python: config.pythonWarm, node: config.parked.node > 0 }[runtime];
+  const isOn = { exec: true, python: config.pythonWarm, node: config.parked.node.max > 0 }[runtime];
   if (!isOn) return undefined;
-  const parked = parkedCount(config.parked[runtime], confinement);
+  const parked = parkedCounts(runtime, config, confinement);
   return { ...spec, parked, slots: config.slotsPerPool, limits: config.limits };
 }
 
@@ -51,7 +58,7 @@ export function pythonSpecMaker(config: Config, workerFolder: string) {
     describes: [plan.interpreter, ...plan.flags].join(' '),
     zygoteArgv: [plan.interpreter, ...plan.flags, '-c', boot, folder],
     env: plan.startEnv,
-    parked: config.parked.python,
+    parked: parkedCounts('python', config, undefined),
     slots: config.slotsPerPool,
     limits: config.limits,
     confinement: undefined,
@@ -72,7 +79,7 @@ export function nodeSpecMaker(config: Config, workerFolder: string) {
       describes: heldAs([plan.interpreter, ...plan.flags].join(' '), confinement),
       zygoteArgv: [plan.interpreter, plan.argv[0] ?? '', '--require', park, ...plan.flags, ...placeholder],
       env: plan.startEnv,
-      parked: parkedCount(config.parked.node, confinement),
+      parked: parkedCounts('node', config, confinement),
       slots: config.slotsPerPool,
       limits: config.limits,
       confinement,

@@ -1,6 +1,6 @@
 /** A pool as `status` shows it. */
 import { networkEnforced } from '../contract/confinement.js';
-import type { PoolStatus } from '../contract/status.js';
+import type { ParkingStatus, PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
 import { failureText } from './report.js';
 
@@ -16,7 +16,10 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     state: pool.state,
     parked: pool.slots.parkedCount,
     parkedMemoryBytes: pool.parkedMemoryBytes,
+    parking: parkingStatus(pool),
     busy: pool.slots.busyCount,
+    isDrained: pool.target.isDrained,
+    parkedFloor: pool.target.floor,
     restarts: pool.life.restarts,
     why: whyText(pool),
     nextStartInMs: pool.life.nextStartInMs() ?? null,
@@ -39,4 +42,10 @@ function whyText({ heldBecause, state, life, failure }: Pool): string {
   if (heldBecause !== undefined) return heldBecause;
   if (state === 'backoff') return `its keeper ended: ${life.deathCause}`;
   return failure === undefined ? '' : failureText(failure);
+}
+
+function parkingStatus({ demand, target, clock }: Pool): ParkingStatus {
+  const nowMs = clock.nowMs();
+  const { min, max } = demand.counts;
+  return { share: target.share, wanted: demand.wantedAt(nowMs), min, max, ...demand.figures(nowMs) };
 }

@@ -1,8 +1,14 @@
-/** How many processes a keeper is to keep parked: the pool's share, and one for each call that waits. */
+/** How many processes a keeper is to keep parked: the pool's share or what the operator wants at least, and one for each call
+ *  that waits; none while the pool is drained. */
 import { uint32s } from './report.js';
+
+/** Why the calls of such a pool go elsewhere. */
+export const DRAINED = 'the operator has drained the pool';
 
 export class Target {
   private waiting = 0;
+  private floorCount = 0;
+  private drained = false;
 
   /** @param tell hands a struct target to the keeper, if there is one. */
   constructor(
@@ -12,7 +18,26 @@ export class Target {
   ) {}
 
   get share(): number {
-    return this.shareCount;
+    return this.drained ? 0 : Math.max(this.shareCount, this.floorCount);
+  }
+
+  get floor(): number {
+    return this.floorCount;
+  }
+
+  get isDrained(): boolean {
+    return this.drained;
+  }
+
+  /** What the operator wants parked at least. */
+  setFloor(count: number): void {
+    this.floorCount = count;
+    this.send();
+  }
+
+  setDrained(isDrained: boolean): void {
+    this.drained = isDrained;
+    this.send();
   }
 
   /** How many may stay parked while nobody waits; more are ended. */
@@ -34,7 +59,7 @@ export class Target {
   }
 
   private send(): void {
-    const parked = Math.min(this.shareCount + this.waiting, this.slots);
+    const parked = this.drained ? 0 : Math.min(this.share + this.waiting, this.slots);
     this.tell(uint32s(parked, this.slots, Math.min(this.waiting, parked)));
   }
 }

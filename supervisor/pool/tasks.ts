@@ -1,6 +1,8 @@
 /** The tasks that one keeper has in its hands, and what its records say to them. */
+import type { Clock } from '../contract/clock.js';
 import { NotStarted, RecordKind } from '../contract/wire.js';
 import type { Link, SentRecord } from '../ring/link.js';
+import type { Demand } from './demand.js';
 import { decodeTaskEnd, type TaskEnd } from './report.js';
 import type { TaskFlow } from './task-flow.js';
 
@@ -27,14 +29,19 @@ export interface RunningTask {
 }
 
 export class TaskTable {
-  private readonly tasks = new Map<number, RunningTask>();
+  private readonly tasks = new Map<number, RunningTask & { begunAtMs: number }>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly demand: Pick<Demand, 'ran'>,
+  ) {}
 
   get size(): number {
     return this.tasks.size;
   }
 
   add(callId: number, task: RunningTask): void {
-    this.tasks.set(callId, task);
+    this.tasks.set(callId, { ...task, begunAtMs: this.clock.nowMs() });
   }
 
   get(callId: number): RunningTask | undefined {
@@ -50,10 +57,13 @@ export class TaskTable {
 
   /** Takes the task of an END or NOT_STARTED out of the table. @returns how to tell it; undefined where there is none. */
   takeLastWord(kind: number, callId: number, payload: Buffer): (() => void) | undefined {
-    const events = this.tasks.get(callId)?.events;
-    if (events === undefined) return undefined;
+    const task = this.tasks.get(callId);
+    if (task === undefined) return undefined;
+    const { events, begunAtMs } = task;
     this.tasks.delete(callId);
     if (kind === RecordKind.END) {
+      const nowMs = this.clock.nowMs();
+      this.demand.ran(nowMs - begunAtMs, nowMs);
       const end = decodeTaskEnd(payload);
       return () => (end === undefined ? events.lost() : events.ended(end));
     }

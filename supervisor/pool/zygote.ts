@@ -30,6 +30,6 @@ export class Zygote {
 
   workers(): WorkerStatus[] {
     const { pid, generation } = this;
-    return pid === 0 ? [] : [{ pid, kind: 'zygote', state: 'busy', generation, cgroupPath: null }];
+    return pid === 0 ? [] : [{ pid, kind: 'zygote', slot: null, state: 'busy', generation, cgroupPath: null }];
   }
 }

@@ -56,6 +56,10 @@ export class StdinFlow {
     return true;
   }
 
+  get canRestart(): boolean {
+    return this.sent !== undefined;
+  }
+
   /** Puts everything back, for another worker. False: so much was taken that the hook must have begun. */
   restart(): boolean {
     if (this.sent === undefined) return false;

@@ -7,9 +7,11 @@ import { confinementKey } from '../contract/confinement.js';
 import type { HostLayers } from '../isolation/host-layers.js';
 import { createPlacing, type Placed } from '../placing/place.js';
 import type { WayRooms } from '../placing/way.js';
+import { boundedText } from '../policy/bounded-text.js';
 import type { PathFacts } from '../policy/paths.js';
 import type { Pools } from '../pool/pools.js';
 import { execSpec, nodeSpecMaker, pythonSpecMaker } from '../pool/specs.js';
+import { DRAINED } from '../pool/target.js';
 import type { hostFacts } from '../router/facts.js';
 import { createFileFacts, type FileLookup } from '../router/file-facts.js';
 import { nodePoolKey } from '../router/node-key.js';
@@ -37,7 +39,7 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
   const workerFolder = (runtime: string) => join(packageFolder, 'dist', 'workers', runtime);
   const warm = {
     python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
-    node: { isOn: config.parked.node > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
+    node: { isOn: config.parked.node.max > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
   };
   const placeCall = createPlacing({
     config,
@@ -57,7 +59,7 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
       return placeCall(call);
     },
     execPool(confinement) {
-      if (confinement === undefined) return pools().exec;
+      if (confinement === undefined) return pools().exec.target.isDrained ? DRAINED : pools().forAnyCommand();
       const id = poolName('exec', [confinementKey(confinement)]);
       return pools().forKey(id, () => execSpec(config, id, confinement), true);
     },
@@ -78,5 +80,6 @@ function pathFacts(look: FileLookup): PathFacts {
   return {
     kind: (path) => look(path)?.kind,
     realPath: (path) => look(path)?.realPath || undefined,
+    text: (path) => (look(path)?.kind === 'file' ? boundedText(path) : undefined),
   };
 }

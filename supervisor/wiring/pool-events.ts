@@ -4,6 +4,7 @@ import { LIMITS } from '../contract/limits.js';
 import { STAGE_TEXT } from '../contract/stage.js';
 import type { Degraded } from '../contract/status.js';
 import type { Route } from '../dispatch.js';
+import type { LastTasks } from '../monitor/last-tasks.js';
 import { recordOfAnswered } from '../placing/record.js';
 import { lostLimit } from '../pool/degraded.js';
 import type { Pool } from '../pool/pool.js';
@@ -15,6 +16,7 @@ export interface PoolEventRooms {
   available(pool: Pool): void;
   counters: CallCounters;
   store: Pick<Store, 'call'>;
+  lastTasks: LastTasks;
   /** Limits that turn out not to hold are added. */
   degraded: Degraded[];
   tell: Tell;
@@ -22,14 +24,23 @@ export interface PoolEventRooms {
   sweep(pool: Pool): Promise<void>;
 }
 
-export function poolEvents({ available, counters, store, degraded, tell, sweep }: PoolEventRooms): PoolsEvents {
+export function poolEvents({
+  available,
+  counters,
+  store,
+  lastTasks,
+  degraded,
+  tell,
+  sweep,
+}: PoolEventRooms): PoolsEvents {
   return {
     available,
-    answeredUntold(_pool, call) {
+    answeredUntold(pool, call) {
       const record = recordOfAnswered(call.token as Route, call);
       counters.takenBySwitchboard();
       counters.outcome(record.outcome, record.path);
       store.call(record, call.agoMs);
+      lastTasks.add(pool.spec.id, record, call.agoMs);
     },
     failed(pool, failure) {
       const { stage, errnum } = failure;
@@ -52,6 +63,7 @@ export function poolEvents({ available, counters, store, degraded, tell, sweep }
     probing: (pool) =>
       tell({ kind: 'probing', pool: pool.spec.id, about: 'one start tries whether the cause is gone' }),
     released: (pool) => tell({ kind: 'released', pool: pool.spec.id, about: 'out of quarantine, it serves again' }),
+    scaled: tell,
     keeperGone: sweep,
   };
 }

@@ -43,7 +43,7 @@ export class PoolSets {
     this.leaving.add(before);
     for (const pool of before.all()) {
       pool.settle(); // what the switchboard runs is to be waited for
-      pool.target.setShare(0);
+      pool.target.setDrained(true);
     }
     void this.letGo(before);
   }
@@ -108,6 +108,7 @@ export class PoolSets {
         await isDone(pool);
       }),
     );
+    await set.stopAll(); // what came meanwhile, and the set's own timers
   }
 }
 

@@ -4,6 +4,7 @@ import type { CgroupDriver } from '../cgroup/driver.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
+import type { HostRoom } from '../contract/host-room.js';
 import { LIMITS } from '../contract/limits.js';
 import { type Degraded, ExitCode } from '../contract/status.js';
 import type { Proxies } from '../egress/proxies.js';
@@ -25,6 +26,7 @@ export interface PoolsMakerRooms {
   proxies: Proxies;
   degraded: Degraded[];
   tell: Tell;
+  readRoom(): Promise<HostRoom>;
   /** `groupName`: of the pool's group, by its id. */
   events(pools: () => Pools, groupName: (id: string) => string): PoolsEvents;
 }
@@ -39,7 +41,7 @@ export function poolsMaker(rooms: PoolsMakerRooms): (config: Readonly<Config>) =
     const pools: Pools = new Pools(
       execSpec(config),
       config.interpreterPoolsMax,
-      config.parkedMemoryMaxBytes,
+      { clock, memoryMaxBytes: config.parkedMemoryMaxBytes, readRoom: rooms.readRoom },
       (spec) => ({
         native,
         clock,
@@ -58,13 +60,13 @@ export function poolsMaker(rooms: PoolsMakerRooms): (config: Readonly<Config>) =
 }
 
 /** Makes in `next` what `before` has that is in use. @returns those whose like served calls: they must come to do so, too. */
-export function startLike(before: Pools, next: Pools, config: Readonly<Config>): Pool[] {
+export function startLike(before: Pools, next: Pools, config: Readonly<Config>, nowMs: number): Pool[] {
   next.exec.start();
   const started = [next.exec];
   const inUse = before
     .all()
     .filter((pool) => pool !== before.exec && pool.slots.parkedCount + pool.slots.busyCount > 0);
-  for (const { spec } of inUse.sort((a, b) => a.idleMs() - b.idleMs())) {
+  for (const { spec } of inUse.sort((a, b) => a.demand.idleMs(nowMs) - b.demand.idleMs(nowMs))) {
     const renewed = specUnder(config, spec);
     if (renewed === undefined) continue;
     const pool = next.forKey(spec.id, () => renewed, false);
@@ -89,6 +91,6 @@ export async function replacePools(
   if (pools.isFull) return 'calls of several earlier configurations still run: try again when they have ended';
   const next = makePools(config);
   return pools.attempt(next, () =>
-    whenReady(startLike(pools.current, next, config), clock, LIMITS.poolsReadyTimeoutMs),
+    whenReady(startLike(pools.current, next, config, clock.nowMs()), clock, LIMITS.poolsReadyTimeoutMs),
   );
 }

@@ -13,8 +13,8 @@ export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
   predecessorPid(): number | undefined;
   driver: CgroupDriver;
-  /** Layers of every task, with groups or without. */
-  alwaysEnforced: readonly string[];
+  /** Layers of every task. */
+  everywhere: readonly string[];
   degraded: readonly Degraded[];
   pools: PoolSets;
   hostLayers: HostLayers;
@@ -27,7 +27,6 @@ export interface StatusRooms {
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
   const { driver, pools, hostLayers, store, identity } = rooms;
   const hasGroups = driver.name !== 'none';
-  const everywhere = hasGroups ? [...rooms.alwaysEnforced, ...driver.enforced] : rooms.alwaysEnforced;
   return () => {
     for (const pool of pools.all()) pool.settle();
     return {
@@ -46,7 +45,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
         ...store.degraded(),
       ],
       keepers: pools.keepers(),
-      pools: pools.all().map((pool) => poolStatus(pool, everywhere, hasGroups)),
+      pools: pools.all().map((pool) => poolStatus(pool, rooms.everywhere, hasGroups)),
       parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes() },
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),

@@ -1,5 +1,5 @@
 // What a level costs: a parked task at each level against the same at `contained`, and a cold launch of supervisor-confine
-// against bwrap's with all namespaces.
+// against those of bwrap and unshare with all namespaces.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,28 +39,36 @@ export function levelRowsOf({ row, programs }) {
   );
 }
 
-/** Neither way does; undefined without bwrap. */
-export function launchRow({ row, programs }) {
-  const bwrap = (process.env.PATH ?? '')
-    .split(':')
-    .map((folder) => join(folder, 'bwrap'))
-    .find(existsSync);
-  if (bwrap === undefined) return undefined;
-  const folder = join(programs.echo, '..');
-  const binds = [...READ, folder].flatMap((path) => ['--ro-bind', path, path]);
-  const reads = [...READ, folder].flatMap((path) => ['--read', path]);
-  return row('no-op, launched cold', [], {
-    commands: [
-      [
-        ...[bwrap, '--unshare-all', '--die-with-parent', '--tmpfs', '/tmp', '--proc', '/proc', '--dev', '/dev'],
-        ...[...binds, programs.echo],
-      ],
-      [
-        ...[CONFINE, '--level', 'untrusted', '--layers', LAYERS.join(','), '--network', 'none'],
-        ...['--tmp-max-bytes', '1048576', '--tmp-max-files', '64', ...reads, '--', programs.echo],
-      ],
-    ],
-    daemonCommands: 0,
-    goal: { text: () => 'cheaper', isMet: ({ addedMs }) => addedMs <= 0 },
+/** The namespaces of `untrusted`; of bwrap the view of the files, too. Of all else the launchers beside ours do nothing. */
+const OTHERS = {
+  bwrap: (binds) => [
+    ...['--unshare-all', '--die-with-parent', '--tmpfs', '/tmp', '--proc', '/proc', '--dev', '/dev'],
+    ...binds.flatMap((path) => ['--ro-bind', path, path]),
+  ],
+  unshare: () => [
+    ...['--user', '--map-root-user', '--mount', '--ipc', '--uts', '--net', '--cgroup', '--pid', '--fork'],
+    ...['--kill-child', '--mount-proc'],
+  ],
+};
+
+/** Neither way goes through the daemon; one row for each launcher that is installed. */
+export function launchRows({ row, programs }) {
+  const shown = [...READ, join(programs.echo, '..')];
+  const reads = shown.flatMap((path) => ['--read', path]);
+  const ours = [
+    ...[CONFINE, '--level', 'untrusted', '--layers', LAYERS.join(','), '--network', 'none'],
+    ...['--tmp-max-bytes', '1048576', '--tmp-max-files', '64', ...reads, '--', programs.echo],
+  ];
+  return Object.entries(OTHERS).flatMap(([name, wordsOf]) => {
+    const file = inPath(name);
+    if (file === undefined) return [];
+    const goal = { text: () => 'cheaper', isMet: ({ addedMs }) => addedMs <= 0 };
+    const commands = [[file, ...wordsOf(shown), programs.echo], ours];
+    return row(`no-op, beside ${name}`, [], { commands, daemonCommands: 0, goal: name === 'bwrap' ? goal : undefined });
   });
+}
+
+function inPath(name) {
+  const folders = (process.env.PATH ?? '').split(':');
+  return folders.map((folder) => join(folder, name)).find(existsSync);
 }

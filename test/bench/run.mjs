@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findPython, findPythonShim } from './interpreter.mjs';
-import { launchRow, levelRowsOf } from './levels.mjs';
+import { launchRows, levelRowsOf } from './levels.mjs';
 import { machineFacts } from './machine.mjs';
 import { measure } from './measure.mjs';
 import { memoryRows } from './memory.mjs';
@@ -89,9 +89,9 @@ async function bench() {
   await warm(levelRows, cwd);
   for (const gapMs of GAPS_MS)
     await table(levelRows, { parent: 'C', gapMs, rounds, compared: ['contained', 'at the level'] });
-  const launch = launchRow({ row, programs });
-  if (launch === undefined) say('A cold launch is not compared: bwrap is not installed.\n');
-  else await table([launch], { parent: 'C', gapMs: GAPS_MS[0], rounds, compared: ['bwrap', 'supervisor-confine'] });
+  const launches = launchRows({ row, programs });
+  if (launches.length === 0) say('A cold launch is not compared: neither bwrap nor unshare is installed.\n');
+  else await table(launches, { parent: 'C', gapMs: GAPS_MS[0], rounds, compared: ['the other', 'supervisor-confine'] });
   await supervisor.untilWarm(WARM_TIMEOUT_MS);
   const memory = await memoryRows(await supervisor.status(), python.file, supervisor.env);
   say(`PSS, medians\n${memoryText(memory)}`);

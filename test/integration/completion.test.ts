@@ -1,6 +1,6 @@
 /** The scripts in the real shells: what is on the line once Tab was pressed. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestHome } from '../lib/daemon.js';
@@ -15,6 +15,11 @@ beforeAll(() => {
     writeFileSync(join(home.root, shell), stdout);
   }
   writeFileSync(join(home.root, 'rules.json'), '{}');
+  mkdirSync(join(home.root, 'bin'));
+  // What a daemon with one pool would say.
+  const names =
+    'case "$*" in "pool-names pools") echo exec ;; "pool-names workers") printf "%s\\n" exec exec/zero ;; esac';
+  writeFileSync(join(home.root, 'bin/supervisor'), `#!/bin/sh\n${names}\n`, { mode: 0o755 });
 });
 afterAll(() => home.remove());
 
@@ -28,6 +33,10 @@ const TYPED: readonly [typed: string, got: string][] = [
   ['supervisor up --config rul\t', '<up><--config><rules.json>'],
   ['supervisor help sta\t', '<help><status>'],
   ['supervisor completion zs\t', '<completion><zsh>'],
+  ['supervisor why ex\t', '<why><exec>'],
+  ['supervisor events --pool ex\t', '<events><--pool><exec>'],
+  ['supervisor kick exec/\t', '<kick><exec/zero>'],
+  ['supervisor kick --fo\t', '<kick><--force>'],
   ['supervisor-hook ru\t', '<run>'],
   ['supervisor-hook run --on-unavailable bl\t', '<run><--on-unavailable><block>'],
   ['supervisor-hook run --expl\trul\t', '<run><--explain'],
@@ -36,10 +45,14 @@ const TYPED: readonly [typed: string, got: string][] = [
 ];
 const PRINTING = 'supervisor() { printf "<%s>" "$@"; echo; }; supervisor-hook() { supervisor "$@"; }';
 
+function withPrograms(): string {
+  return `${join(home.root, 'bin')}:${home.env.PATH}`;
+}
+
 /** Types all lines into one shell; answers what it printed. */
 function typeInto(program: string, args: string[], start: string): string {
   const input = [start, PRINTING, ...TYPED.map(([typed]) => typed), 'exit', ''].join('\n');
-  const env = { PATH: home.env.PATH, HOME: home.home, TERM: 'dumb' };
+  const env = { PATH: withPrograms(), HOME: home.home, TERM: 'dumb' };
   const { stdout } = spawnSync(program, args, { input, env, cwd: home.root, encoding: 'utf8', timeout: 20_000 });
   return stdout;
 }
@@ -66,7 +79,7 @@ describe('Tab', () => {
 describe('fish', () => {
   const candidates = (line: string): string[] => {
     const program = 'function supervisor; end; function supervisor-hook; end; source fish; complete -C $argv[1]';
-    const { stdout, stderr } = home.execute('fish', ['-N', '-c', program, line]);
+    const { stdout, stderr } = home.execute('fish', ['-N', '-c', program, line], { PATH: withPrograms() });
     expect(stderr).toBe('');
     return stdout
       .split('\n')
@@ -83,6 +96,9 @@ describe('fish', () => {
     ['supervisor up --config rul', ['rules.json']],
     ['supervisor help sta', ['status']],
     ['supervisor completion ', ['bash', 'fish', 'zsh']],
+    ['supervisor why ', ['exec']],
+    ['supervisor events --pool ', ['exec']],
+    ['supervisor kick exec/', ['exec/zero']],
     ['supervisor-hook ', ['run', 'sh']],
     ['supervisor-hook run --on-unavailable bl', ['block']],
     ['supervisor-hook run -- unam', ['uname']],

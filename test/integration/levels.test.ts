@@ -106,6 +106,23 @@ describe('restricted', onlyAt('restricted'), () => {
     expect(await run('echo evil > CLAUDE.md; cat CLAUDE.md')).toMatchObject({ code: 0, stdout: 'new' });
   });
 
+  it('writes a script until settings name it as a hook, and from the next call on it does not', async () => {
+    const other = join(outside, 'hooked');
+    mkdirSync(join(other, '.claude'), { recursive: true });
+    mkdirSync(join(other, 'scripts'));
+    const written = join(other, 'scripts/stop.sh');
+    writeFileSync(written, '');
+    const run = () =>
+      hook(['/bin/sh', '-c', 'echo x >> scripts/stop.sh && echo wrote'], ['--level', 'restricted'], other);
+    // Often enough to be answered without a plan of its own.
+    for (let call = 0; call < 3; call++) expect((await run()).stdout).toBe('wrote\n');
+    const command = '"$CLAUDE_PROJECT_DIR"/scripts/stop.sh';
+    const hooks = { Stop: [{ hooks: [{ type: 'command', command }] }] };
+    writeFileSync(join(other, '.claude/settings.json'), JSON.stringify({ hooks }));
+    expect(await run()).toMatchObject({ stdout: '', stderr: expect.stringMatching(/Read-only|denied/) });
+    expect(readFileSync(written, 'utf8')).toBe('x\n'.repeat(3));
+  });
+
   it('by the configuration alone, without a flag', async () => {
     const end = await hook([script('strict.sh', `cat ${outside}/secret`)]);
     expect(end).toMatchObject({ stdout: '', explained: { level: 'restricted' } });

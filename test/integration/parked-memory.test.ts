@@ -1,6 +1,7 @@
 /** Parked processes of all interpreters stay within the memory set aside for them; calls are answered all the same. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../supervisor/contract/limits.js';
 import type { PoolStatus } from '../../supervisor/contract/status.js';
@@ -16,6 +17,8 @@ const HOOKS = {
   isolated: { argv: [PYTHON, '-I', 'hook.py'], describes: `${PYTHON} -I` },
   node: { argv: [process.execPath, 'hook.js'], describes: process.execPath },
 } as const;
+/** Longer than the calls of one burst, and than it takes to decide on them. */
+const BURSTS_APART_MS = 1_000;
 type HookName = keyof typeof HOOKS;
 
 let daemon: TestDaemon;
@@ -23,7 +26,7 @@ afterEach(async () => {
   expect(await daemon.stop(), 'left behind').toEqual([]);
 });
 
-function start(parkedMemoryMaxBytes: number, parked: number): void {
+function start(parkedMemoryMaxBytes: number, parked: number | string): void {
   daemon = TestDaemon.start({
     SUPERVISOR_PARKED_MEMORY_MAX_BYTES: String(parkedMemoryMaxBytes),
     SUPERVISOR_PARKED_PYTHON: String(parked),
@@ -124,5 +127,29 @@ describe('room for two and a half processes', () => {
     expect(parkedMemory.maxBytes).toBe(Math.round(2.5 * cost));
     expect(parkedMemory.usedBytes).toBeLessThanOrEqual(parkedMemory.maxBytes);
     expect(parkedMemory.usedBytes).toBe(pools.reduce((sum, pool) => sum + pool.parkedMemoryBytes, 0));
+  });
+});
+
+describe('bursts of eight hooks of one event', () => {
+  async function burst(name: HookName): Promise<number> {
+    const before = (await daemon.status()).calls.byPath.worker;
+    await Promise.all(Array.from({ length: 8 }, () => runHook(daemon.home, HOOKS[name].argv, { stdin: name })));
+    return (await daemon.status()).calls.byPath.worker - before;
+  }
+
+  it('four Nodes are parked before them, eight after them: then all are answered by one; the log says what for', async () => {
+    start(2 ** 30, '2-24');
+    await call('node');
+    await untilParked('node', 4);
+    expect(await burst('node')).toBeLessThan(8);
+    // A busy machine spreads some of them, and starts the processes one by one.
+    for (let more = 0; more < 10 && (await parked('node')) < 8; more++) {
+      await burst('node');
+      await setTimeout(BURSTS_APART_MS);
+    }
+    await untilParked('node', 8);
+    expect(await burst('node')).toBe(8);
+    expect((await poolOf('node'))?.parking).toMatchObject({ wanted: 8, min: 2, max: 24, fanOut: 8 });
+    expect(daemon.home.log()).toMatch(/"happening":"scaled".*"parkedAfter":8.*"fanOut":8/);
   });
 });

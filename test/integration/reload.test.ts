@@ -46,7 +46,8 @@ describe('plan', () => {
       schema: 'supervisor.plan/v1',
       poolsReplaced: ['exec'],
       changes: [
-        { keyPath: 'parked.exec', from: '4', to: '3', takesEffect: 'pools' },
+        { keyPath: 'parked.exec.min', from: '4', to: '3', takesEffect: 'pools' },
+        { keyPath: 'parked.exec.max', from: '4', to: '3', takesEffect: 'pools' },
         { keyPath: 'timeoutMs', from: '0', to: '5000', takesEffect: 'calls' },
         { keyPath: 'records.on', from: 'true', to: 'false', takesEffect: 'restart' },
       ],
@@ -61,7 +62,7 @@ describe('reload', () => {
     configure({ parked: { exec: 2, python: 2 } });
     const { status, stderr, stdout } = supervisor('reload');
     expect([status, stderr]).toEqual([ExitCode.OK, '']);
-    expect(stdout).toContain('parked.exec: 4 -> 2 (with new pools)\npools replaced: exec\n');
+    expect(stdout).toContain('parked.exec.max: 4 -> 2 (with new pools)\npools replaced: exec\n');
     await until('one keeper', async () => (await statusNow()).keepers.length === 1);
     const after = await statusNow();
     expect(after.pid).toBe(before.pid);

@@ -51,13 +51,21 @@ it('again and again under load from 8 clients: every call answered by a daemon, 
 }, 90_000);
 
 it('a hook that runs ends by itself, while the new daemon serves', async () => {
-  const hook = new Hook(daemon.home, ['sh', '-c', 'echo begun; sleep 4; echo ended']);
+  const gate = join(daemon.home.root, 'gate');
+  const hook = new Hook(daemon.home, [
+    'sh',
+    '-c',
+    'echo begun; until [ -e "$1" ]; do sleep 0.05; done; echo ended',
+    'sh',
+    gate,
+  ]);
   await waitFor('it runs', () => (hook.stdout === 'begun\n' ? true : undefined));
   const before = await pidNow();
   expect(daemon.home.supervisor(['restart']).status).toBe(ExitCode.OK);
   expect((await daemon.status()).predecessorPid).toBe(before);
   expect(await runHook(daemon.home, ['echo', 'served'])).toMatchObject({ stdout: 'served\n', code: 0 });
   expect(hook.stdout).toBe('begun\n');
+  writeFileSync(gate, '');
   expect(await hook.end).toMatchObject({ code: 0, stdout: 'begun\nended\n' });
   await isGone(before);
 });

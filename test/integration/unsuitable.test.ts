@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestDaemon } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
+import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
 
 let daemon: TestDaemon;
@@ -35,4 +36,21 @@ it('a program called node that ends at once: its exit status as directly, and th
   expect(pool?.nextStartInMs).toBeGreaterThan(20_000);
   expect(await hook()).toMatchObject({ code: 1, explained: { path: 'exec', why: degraded.reason } });
   expect(daemon.home.log()).toContain('not kept warm');
+});
+
+it('a Python that cannot start: held after six starts with growing delays, its hooks answered as directly, the cause in words', async () => {
+  const argv = ['env', 'PYTHONHOME=/nowhere', findPython().executable, '-c', 'print(1)'];
+  const hook = () => runHook(daemon.home, argv);
+  const first = await hook();
+  expect(first).toMatchObject({ explained: { path: 'exec', outcome: 'answered' } });
+  expect(first.code).not.toBe(0);
+  const pool = await waitFor('quarantine', async () =>
+    (await daemon.status()).pools.find(({ runtime, state }) => runtime === 'python' && state === 'quarantined'),
+  );
+  expect(pool.deaths).toEqual([{ cause: 'exit status 1', count: 6 }]);
+  expect(pool.why).toContain('cannot be kept warm: exit status 1');
+  const again = await hook();
+  expect(again).toMatchObject({ code: first.code, explained: { path: 'exec', why: pool.why } });
+  const later = (await daemon.status()).pools.find(({ id }) => id === pool.id);
+  expect(later?.deaths).toEqual(pool.deaths);
 });

@@ -14,6 +14,8 @@ export interface HookOptions {
   stdin?: string | null;
   /** Words before the client: something that runs it in its own way. */
   through?: readonly string[];
+  /** True: nobody reads its output until `read` is called. */
+  isReadLater?: boolean;
 }
 
 export interface HookEnd {
@@ -32,14 +34,12 @@ export class Hook {
   #stderr = '';
 
   constructor(home: TestHome, argv: readonly string[], made: HookOptions = {}) {
-    const { options = [], stdin = '', through = [], explain = true } = made;
+    const { options = [], stdin = '', through = [], explain = true, isReadLater = false } = made;
     const explainFile = join(mkdtempSync(join(home.root, 'call-')), 'explain');
     const client = [HOOK_CLIENT, 'run', ...(explain ? ['--explain', explainFile] : []), ...options, '--', ...argv];
     const [program = HOOK_CLIENT, ...args] = [...through, ...client];
     this.process = spawn(program, args, { env: home.env, cwd: home.root });
-    this.process.stdout.on('data', (data) => {
-      this.#stdout += data;
-    });
+    if (!isReadLater) this.read();
     this.process.stderr.on('data', (data) => {
       this.#stderr += data;
     });
@@ -51,6 +51,14 @@ export class Hook {
         const explained = line === '' ? undefined : (JSON.parse(line) as Explanation);
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr, explained });
       });
+    });
+  }
+
+  /** Once is enough. */
+  read(): void {
+    if (this.process.stdout.listenerCount('data') > 0) return;
+    this.process.stdout.on('data', (data) => {
+      this.#stdout += data;
     });
   }
 

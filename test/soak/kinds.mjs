@@ -126,9 +126,9 @@ export function kindsOf({ programs, python, folder }) {
 }
 
 /** Which kind and variant each call is. */
-export function picker(kinds) {
+export function picker(kinds, random = Math.random) {
   const parts = kinds.flatMap((kind) => Array.from({ length: kind.share }, () => kind));
-  const below = (max) => Math.floor(Math.random() * max);
+  const below = (max) => Math.floor(random() * max);
   return () => {
     const kind = parts[below(parts.length)];
     return { kind, variant: below(kind.variants) };

@@ -1,4 +1,5 @@
 /** Completion for bash 4.4 and newer. Needs nothing of the package bash-completion. */
+import type { NameKind } from '../pool-names.js';
 import type { OptionWords, ProgramWords, VerbWords } from './words.js';
 
 export function bashCompletion(programs: readonly ProgramWords[]): string {
@@ -52,9 +53,15 @@ function programCase({ name, options, verbs }: ProgramWords): string {
   return `    '${name} ') words='${[...verbs.map((verb) => verb.name), ...options.flatMap(({ names }) => names)].join(' ')}' ;;`;
 }
 
-function verbCase({ name, options, choices, startsCommand }: VerbWords): string {
+/** Asked of the daemon at each Tab: pools come and go. */
+function wordsFrom(kind: NameKind): string {
+  return `words="$words $(command "\${COMP_WORDS[0]}" pool-names ${kind} 2>/dev/null)"`;
+}
+
+function verbCase({ name, options, choices, live, startsCommand }: VerbWords): string {
   const behind = [...choices, ...options.flatMap(({ names }) => names), ...(startsCommand ? ['--'] : [])];
-  const otherwise = `words='${behind.join(' ')}'`;
+  const fixed = `words='${behind.join(' ')}'`;
+  const otherwise = live === undefined ? fixed : `${fixed}; [[ $current == -* ]] || ${wordsFrom(live)}`;
   const withValue = options.filter(({ value }) => value === 'required').map(valueCase);
   if (withValue.length === 0) return `    *' ${name}') ${otherwise} ;;`;
   return `    *' ${name}')
@@ -65,9 +72,10 @@ ${withValue.join('\n')}
       ;;`;
 }
 
-function valueCase({ names, choices, isFile }: OptionWords): string {
+function valueCase({ names, choices, isFile, live }: OptionWords): string {
   const pattern = names.join(' | ');
   if (choices.length > 0) return `        ${pattern}) words='${choices.join(' ')}' ;;`;
+  if (live !== undefined) return `        ${pattern}) ${wordsFrom(live)} ;;`;
   return isFile
     ? `        ${pattern})
           compopt -o default

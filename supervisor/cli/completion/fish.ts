@@ -1,4 +1,5 @@
 /** Completion for fish 3.1 and newer. */
+import type { NameKind } from '../pool-names.js';
 import type { OptionWords, ProgramWords } from './words.js';
 
 const HELPERS = `# True if the first word that is no option is one of those given; without any given, if there is none.
@@ -15,6 +16,12 @@ function __hook_supervisor_verb
 end
 function __hook_supervisor_behind_separator
     contains -- -- (commandline -opc)
+end
+# Asked of the daemon at each Tab: pools come and go.
+function __hook_supervisor_live
+    set -l words (commandline -opc)
+    set -l program $words[1]
+    command $program pool-names $argv 2>/dev/null
 end
 # The words of the command behind the separator, as that command would complete them.
 function __hook_supervisor_command
@@ -43,17 +50,23 @@ function programLines({ name, options, verbs }: ProgramWords): string[] {
       return [
         ...verb.options.map((option) => add(isBefore, optionArgs(option))),
         ...(verb.choices.length > 0 ? [add(isBefore, `-a ${quoted(verb.choices.join(' '))}`)] : []),
+        ...(verb.live === undefined ? [] : [add(isBefore, `-a '${liveNames(verb.live)}'`)]),
         ...(verb.startsCommand ? [add(isBehind, `-a '(__hook_supervisor_command)'`)] : []),
       ];
     }),
   ];
 }
 
-function optionArgs({ names, about, value, choices, isFile }: OptionWords): string {
+function optionArgs({ names, about, value, choices, isFile, live }: OptionWords): string {
   const spelled = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-  const values = choices.length > 0 ? [`-a ${quoted(choices.join(' '))}`] : [];
+  const words = live === undefined ? choices.join(' ') : liveNames(live);
+  const values = words === '' ? [] : [`-a ${quoted(words)}`];
   const kind = value === 'required' ? [isFile ? '-r -F' : '-x'] : [];
   return [...spelled, ...kind, ...values, `-d ${quoted(about)}`].join(' ');
+}
+
+function liveNames(kind: NameKind): string {
+  return `(__hook_supervisor_live ${kind})`;
 }
 
 /** Inside single quotes fish knows two escapes. */

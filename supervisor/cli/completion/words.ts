@@ -1,6 +1,7 @@
 /** What can be completed, read from the table that is parsed and shown as help: the two cannot differ. */
 import type { Command, Option } from 'commander';
 import { clientVerbs } from '../client-verbs.js';
+import type { NameKind } from '../pool-names.js';
 
 export interface ProgramWords {
   name: string;
@@ -14,6 +15,8 @@ export interface VerbWords {
   options: readonly OptionWords[];
   /** What may stand behind it. */
   choices: readonly string[];
+  /** Beside them, what the daemon has of these. */
+  live: NameKind | undefined;
   /** Behind `--` stands another command with words of its own. */
   startsCommand: boolean;
 }
@@ -25,6 +28,7 @@ export interface OptionWords {
   /** What the value is: one of these, a file, or anything. */
   choices: readonly string[];
   isFile: boolean;
+  live: NameKind | undefined;
 }
 
 export function wordsOf(program: Command): ProgramWords[] {
@@ -42,6 +46,7 @@ export function wordsOf(program: Command): ProgramWords[] {
       about: firstClause(command.description()),
       options: ofClient.has(name) ? optionsOf(command) : [...optionsOf(command), ...everywhere],
       choices: name === 'help' ? commands.map((one) => one.name()) : (argument?.argChoices ?? []),
+      live: argument && liveIn(argument.name()),
       startsCommand: argument?.variadic === true,
     };
   });
@@ -63,7 +68,13 @@ function optionWords(option: Option): OptionWords {
     value: option.required ? 'required' : option.optional ? 'optional' : 'none',
     choices: option.argChoices ?? [],
     isFile: /<(file|path)>/.test(option.flags),
+    live: liveIn(/<([^>]*)>/.exec(option.flags)?.[1] ?? ''),
   };
+}
+
+function liveIn(placeholder: string): NameKind | undefined {
+  if (placeholder === 'pool') return 'pools';
+  return placeholder === 'pool/worker' ? 'workers' : undefined;
 }
 
 function firstClause(text: string): string {

@@ -5,8 +5,12 @@ export function zshCompletion(programs: readonly ProgramWords[]): string {
   const names = programs.map(({ name }) => name).join(' ');
   return `#compdef ${names}
 # zsh completion, made by: supervisor completion zsh
+# Asked of the daemon at each Tab: pools come and go.
+_supervisor_live() {
+  compadd -- \${(f)"$(command $program pool-names $1 2>/dev/null)"}
+}
 _supervisor() {
-  local curcontext=$curcontext state line
+  local curcontext=$curcontext state line program=$words[1]
   local -a verbs
   local -A opt_args
   case $service in
@@ -37,9 +41,10 @@ function programCase({ name, options, verbs }: ProgramWords): string {
       ;;`;
 }
 
-function verbCase({ name, options, choices, startsCommand }: VerbWords): string {
+function verbCase({ name, options, choices, live, startsCommand }: VerbWords): string {
   const specs = options.flatMap(optionSpecs);
   if (choices.length > 0) specs.push(quoted(`1:word:(${choices.join(' ')})`));
+  if (live !== undefined) specs.push(`'1::pool: _supervisor_live ${live}'`);
   if (startsCommand) specs.push("'(-)1:command: _command_names -e'", "'*::argument: _normal'");
   return `        ${name}) _arguments -S ${specs.join(' ')} ;;`;
 }
@@ -53,8 +58,9 @@ function optionSpecs(option: OptionWords): string[] {
   });
 }
 
-function valueSpec({ value, choices, isFile }: OptionWords): string {
+function valueSpec({ value, choices, isFile, live }: OptionWords): string {
   if (value === 'none') return '';
+  if (live !== undefined) return `:pool: _supervisor_live ${live}`;
   const action = isFile ? '_files' : choices.length > 0 ? `(${choices.join(' ')})` : ' ';
   return `${value === 'optional' ? '::' : ':'}value:${action}`;
 }

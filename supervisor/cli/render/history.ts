@@ -2,7 +2,7 @@
 import type { CallRecord } from '../../contract/records.js';
 import type { Page } from '../screen.js';
 import { type Column, type Paint, painter, table } from './table.js';
-import { bytesText } from './units.js';
+import { bytesText, clockText, dateText } from './units.js';
 
 export function renderHistory(calls: readonly CallRecord[], page: Page): string {
   const paint = painter(page.isColoured);
@@ -11,7 +11,7 @@ export function renderHistory(calls: readonly CallRecord[], page: Page): string 
 
 function columns(paint: Paint): Column<CallRecord>[] {
   return [
-    { title: 'ENDED', text: ({ endedAtMs }) => timeText(new Date(endedAtMs)) },
+    { title: 'ENDED', text: ({ endedAtMs }) => `${dateText(endedAtMs)} ${clockText(endedAtMs)}` },
     { title: 'OUTCOME', text: ({ outcome }) => (outcome === 'answered' ? outcome : paint('yellow', outcome)) },
     { title: 'EXIT', text: exitText, align: 'right' },
     { title: 'MS', text: ({ totalMs }) => totalMs.toFixed(1), align: 'right' },
@@ -33,11 +33,4 @@ function columns(paint: Paint): Column<CallRecord>[] {
 function exitText({ exitCode, signal }: CallRecord): string {
   if (signal !== null) return `signal ${signal}`;
   return exitCode === null ? '-' : String(exitCode);
-}
-
-/** Local time: it is compared with what the reader remembers. */
-function timeText(date: Date): string {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }

@@ -43,7 +43,7 @@ function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolSta
   const level: Column<PoolStatus> = { title: 'LEVEL', text: (pool) => pool.level, dropOrder: 4 };
   return [
     { title: 'POOL', text: (pool) => pool.id, narrowestColumns: 10 },
-    { title: 'STATE', text: (pool) => (pool.state === 'ready' ? pool.state : paint('yellow', pool.state)) },
+    { title: 'STATE', text: (pool) => stateText(pool, paint) },
     { title: 'PARKED', text: (pool) => String(pool.parked), align: 'right' },
     { title: 'BUSY', text: (pool) => String(pool.busy), align: 'right' },
     { title: 'RESTARTS', text: (pool) => String(pool.restarts), align: 'right', dropOrder: 2 },
@@ -54,7 +54,12 @@ function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolSta
   ];
 }
 
-function limitsText({ limits }: PoolStatus): string {
+function stateText({ state, isDrained }: PoolStatus, paint: Paint): string {
+  if (isDrained) return paint('yellow', 'drained');
+  return state === 'ready' ? state : paint('yellow', state);
+}
+
+export function limitsText({ limits }: Pick<PoolStatus, 'limits'>): string {
   const parts: string[] = [];
   if (limits.memoryMaxBytes !== null) parts.push(`memory ${bytesText(limits.memoryMaxBytes)}`);
   if (limits.pidsMax !== null) parts.push(`pids ${limits.pidsMax}`);

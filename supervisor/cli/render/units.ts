@@ -21,3 +21,22 @@ export function bytesText(bytes: number): string {
   const text = value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
   return `${text}${units[unit]}`;
 }
+
+/** Short times to a tenth, longer ones as durations. */
+export function millisecondsText(milliseconds: number): string {
+  if (milliseconds < 1000) return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)}ms`;
+  return milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)}s` : durationText(milliseconds);
+}
+
+/** Local time: it is compared with what the reader remembers. */
+export function clockText(atMs: number): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const date = new Date(atMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+}
+
+export function dateText(atMs: number): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const date = new Date(atMs);
+  return [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+}

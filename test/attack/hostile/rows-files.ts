@@ -9,7 +9,17 @@ const FREE: Expected = at('done', 'done', 'refused');
 const WRITES = [
   ...['.git/config', '.git/HEAD', '.git/commondir', '.git/hooks/pre-commit', '.git/hooks/post-checkout'],
   ...['.claude/settings.json', '.claude/settings.local.json', '.claude/hooks/guard.sh', '.vscode/tasks.json'],
-  ...['.venv/bin/python', '.envrc', '.mcp.json', 'CLAUDE.md'],
+  ...['.venv/bin/python', '.envrc', '.mcp.json', 'CLAUDE.md', 'mise.toml', '.tool-versions', '.cargo/config.toml'],
+  ...[
+    '.npmrc',
+    'lefthook.yml',
+    '.pre-commit-config.yaml',
+    '.husky/pre-commit',
+    '.husky/pre-push',
+    '.idea/workspace.xml',
+  ],
+  // Hooks of settings and of the configuration.
+  ...['hooks/stop.sh', 'handled/check.sh', 'handled/another.sh'],
 ];
 const ABSENT = ['.codex', '.gemini', '.cursor', '.agents'];
 const TRICKS = {
@@ -46,6 +56,8 @@ const TRICKS = {
   "removes the daemon's sockets' neighbour": 'touch "$3/x" && rm "$3/x"',
   'changes the mode of .git/config': 'chmod 666 .git/config',
   'changes the time of .git/config': 'touch -d 2001-01-01 .git/config',
+  'renames over another hook': 'echo evil > free/evil && mv -f free/evil hooks/stop.sh',
+  'renames the folder of another hook': 'mv hooks free/hooks',
   'makes .envrc something else': 'rm .envrc && mkfifo .envrc',
   'writes the file it may write': 'echo x > free/written',
 };

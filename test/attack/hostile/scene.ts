@@ -18,13 +18,23 @@ const PROJECT = {
   '.git/HEAD': 'ref: refs/heads/main\n',
   '.git/config': '[core]\n',
   '.git/hooks/pre-commit': '#!/bin/sh\n',
-  '.claude/settings.json': '{}',
+  '.claude/settings.json': '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"hooks/stop.sh"}]}]}}',
   '.claude/hooks/guard.sh': '#!/bin/sh\n',
   '.vscode/tasks.json': '{}',
   '.venv/bin/python': '#!/bin/sh\n',
   '.envrc': '',
   '.mcp.json': '{}',
   'CLAUDE.md': 'Be kind.\n',
+  'mise.toml': '[env]\n',
+  '.tool-versions': 'python 3\n',
+  '.cargo/config.toml': '',
+  '.npmrc': '',
+  'lefthook.yml': 'pre-commit: {}\n',
+  '.pre-commit-config.yaml': 'repos: []\n',
+  '.husky/pre-commit': '#!/bin/sh\n',
+  '.idea/workspace.xml': '',
+  'hooks/stop.sh': '#!/bin/sh\n',
+  'handled/check.sh': '#!/bin/sh\n',
   'link-to-settings': '-> .claude/settings.json',
   'script.sh': '#!/bin/sh\neval "$1"\n',
   'free/file': 'free\n',
@@ -79,7 +89,8 @@ export class Scene {
     mkdirSync(join(this.home.home, '.ssh'));
     writeFileSync(join(this.home.home, '.ssh/id_ed25519'), 'secret', { mode: 0o600 });
     mkdirSync(join(this.configFile, '..'), { recursive: true });
-    writeFileSync(this.configFile, '{}', { mode: 0o600 });
+    const handlers = levels.map((level) => ({ match: `${this.project(level)}/handled/*.sh`, level: 'contained' }));
+    writeFileSync(this.configFile, JSON.stringify({ handlers }), { mode: 0o600 });
     this.#victim = spawn(this.program, ['be-victim'], { env: { VICTIMS_KEY: 'secret' }, stdio: 'ignore' });
     await this.#listen();
     this.#daemon = TestDaemon.startIn(this.home, { SUPERVISOR_OUTPUT_MAX_BYTES: String(OUTPUT_MAX_BYTES) });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CgroupFacts, findBase } from '../../../supervisor/cgroup/base.js';
+import { type CgroupFacts, findBase, groupsOf } from '../../../supervisor/cgroup/base.js';
 
 const V2 = '30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate';
 
@@ -80,5 +80,24 @@ describe('where our groups may lie', () => {
       ok: false,
       reason: 'no unified cgroup v2 tree is mounted',
     });
+  });
+});
+
+describe('groups that limit our workers', () => {
+  test('from the innermost to the root of what we see', () => {
+    expect(groupsOf(facts({}), '/a/w/x')).toEqual([
+      ...['/sys/fs/cgroup/a/w/x', '/sys/fs/cgroup/a/w', '/sys/fs/cgroup/a', '/sys/fs/cgroup'],
+    ]);
+  });
+
+  test('without groups of ours: those that the daemon is in', () => {
+    expect(groupsOf(facts({ selfCgroup: '4:memory:/m\n0::/a\n' }), '')).toEqual(['/sys/fs/cgroup/a', '/sys/fs/cgroup']);
+    expect(groupsOf(facts({ selfCgroup: '0::/\n' }), '')).toEqual(['/sys/fs/cgroup']);
+  });
+
+  test('without a v2 tree: none; of a very deep one not all', () => {
+    expect(groupsOf(facts({ mountInfo: '' }), '/a')).toEqual([]);
+    expect(groupsOf(facts({ selfCgroup: '4:memory:/m\n' }), '')).toEqual([]);
+    expect(groupsOf(facts({}), '/a'.repeat(100))).toHaveLength(16);
   });
 });

@@ -19,7 +19,14 @@ function said(hook: { command: string; args?: string[] }): string[] {
   writeFileSync(join(root, 'p/.claude/settings.json'), JSON.stringify({ hooks }));
   const lists = { write: [], read: [], env: [], require: [] };
   const rule: HandlerRule = {
-    ...{ match: `${root}/p/hooks/**`, level: 'untrusted', network: undefined, ...lists, allowDegraded: false },
+    ...{
+      match: `${root}/p/hooks/**`,
+      level: 'untrusted',
+      network: undefined,
+      ...lists,
+      allowDegraded: false,
+      idempotent: false,
+    },
   };
   const config = { handlers: [rule], pluginLevel: 'restricted' as const, homeFolder: '/home/u' };
   const context = { env: { HOME: '/home/u' }, cwd: () => join(root, 'p') };

@@ -41,6 +41,7 @@ function context(daemonScript = ''): Context {
     },
     screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
     ticks: async function* () {},
+    stopSignal: () => new AbortController().signal,
     files: { ...packageFiles(), daemon },
   };
 }
@@ -54,7 +55,15 @@ describe('words', () => {
   test.each([
     [[], 'Usage: supervisor'],
     [['statsu'], 'Did you mean status?'],
-    [['status', 'all'], 'too many arguments'],
+    [['status', 'all', 'of'], 'too many arguments'],
+    [['status', 'exec', '--watch'], '--watch shows all pools'],
+    [['scale', 'exec', '65'], 'from 0 to 64'],
+    [['scale', 'exec', 'many'], 'from 0 to 64'],
+    [['logs', '-n', '0'], 'from 1 to'],
+    [['top', '--sort', 'luck'], 'Allowed choices are cpu'],
+    [['top', '-d', '0'], 'Seconds from 0.1'],
+    [['events', '--since', 'noon'], 'A time such as'],
+    [['why'], 'missing required argument'],
     [['status', '--jsn'], 'Did you mean --json?'],
     [['up', '--log-level', 'loud'], 'Allowed choices are trace, debug, info, warn, error'],
     [['up', '--config'], 'argument missing'],
@@ -83,7 +92,21 @@ describe('words', () => {
       await commandLine(verb === '' ? ['--help'] : ['help', verb], narrow);
       return printed;
     };
-    for (const verb of ['', 'up', 'down', 'status', 'doctor', 'run', 'sh', 'version']) {
+    for (const verb of [
+      '',
+      'up',
+      'status',
+      'why',
+      'events',
+      'top',
+      'ps',
+      'logs',
+      'scale',
+      'kick',
+      'doctor',
+      'run',
+      'sh',
+    ]) {
       const text = await help(verb, width);
       expect(text.split('\n').filter((line) => line.length > width)).toEqual([]);
       expect(text.split(/\s+/)).toEqual((await help(verb, 1000)).split(/\s+/));

@@ -45,6 +45,7 @@ async function watch(
       said += text;
     },
     screen: whole,
+    stopSignal: () => new AbortController().signal,
     ticks: async function* (intervalMs) {
       intervalsMs.push(intervalMs);
       yield undefined;

@@ -10,7 +10,7 @@ const config = (change: Partial<Config> = {}): Config => ({
 });
 const rule = (match: string): HandlerRule => ({
   ...{ match, level: 'restricted', network: undefined, write: [], read: [], env: [], require: [] },
-  allowDegraded: false,
+  ...{ allowDegraded: false, idempotent: false },
 });
 
 describe('changesOf', () => {

@@ -51,6 +51,7 @@ test('home paths are written out, the rest has its defaults, order is kept', () 
       env: ['FOO'],
       require: [],
       allowDegraded: false,
+      idempotent: false,
     },
     {
       match: '**/b.py',
@@ -61,6 +62,7 @@ test('home paths are written out, the rest has its defaults, order is kept', () 
       env: [],
       require: ['cgroup'],
       allowDegraded: false,
+      idempotent: false,
     },
   ]);
 });
@@ -113,6 +115,8 @@ test('what has no effect at contained is a mistake, each of it', () => {
   const found = problems({ handlers: [{ match: '/x', level: 'contained', ...all }] });
   expect(found.map((text) => text.split(': ')[0])).toEqual(Object.keys(all).map((key) => `handlers.0.${key}`));
   expect(problems({ handlers: [{ match: '/x', level: 'contained', require: ['cgroup'] }] })).toEqual([]);
+  expect(problems({ handlers: [{ match: '/x', level: 'contained', idempotent: true }] })).toEqual([]);
+  expect(problems({ handlers: [{ match: '/x', level: 'contained', idempotent: 1 }] })).toHaveLength(1);
 });
 
 test('a folder that holds secrets of the home is refused; a secret that is named itself is meant', () => {

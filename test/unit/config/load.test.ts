@@ -45,6 +45,12 @@ function problemsOf(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}) {
   return result.ok ? [] : result.problems;
 }
 
+/** As many at any time. */
+function parked(exec: number, python: number, node?: number): object {
+  const of = (count: number) => ({ min: count, max: count });
+  return { exec: of(exec), python: of(python), ...(node !== undefined && { node: of(node) }) };
+}
+
 describe('layers', () => {
   test('nothing said: the documented defaults, frozen', () => {
     const { config, notes } = load();
@@ -52,7 +58,7 @@ describe('layers', () => {
       runtimeFolder: join(home, 'run'),
       stateFolder: join(home, '.local/state/hook-supervisor'),
       logLevel: 'info',
-      parked: { exec: 8, python: 8, node: 4 },
+      parked: { exec: { min: 8, max: 24 }, python: { min: 4, max: 24 }, node: { min: 2, max: 24 } },
       parkedMemoryMaxBytes: GIB / 2,
       slotsPerPool: 32,
       interpreterPoolsMax: 6,
@@ -102,13 +108,56 @@ describe('layers', () => {
 
   test('environment over file, flag over environment, guide variables weakest of the environment', () => {
     writeUserFile({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { cpuMax: '200000 100000' } });
-    expect(load().config).toMatchObject({ logLevel: 'warn', parked: { exec: 1, python: 2 }, limits: { pidsMax: 512 } });
+    expect(load().config).toMatchObject({ logLevel: 'warn', parked: parked(1, 2), limits: { pidsMax: 512 } });
     const guide = { CLAUDE_HOOKS_POOL_SIZE: '6', CLAUDE_HOOKS_DEBUG: 'true' };
-    expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: { exec: 6, python: 6, node: 6 } });
+    expect(load(guide).config).toMatchObject({ logLevel: 'debug', parked: parked(6, 6, 6) });
     expect(load({ CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '200' }).config.records).toMatchObject({ on: true, batchRows: 200 });
     const both = { ...guide, SUPERVISOR_PARKED_PYTHON: '8', SUPERVISOR_LOG_LEVEL: 'error' };
-    expect(load(both).config).toMatchObject({ logLevel: 'error', parked: { exec: 6, python: 8 } });
+    expect(load(both).config).toMatchObject({ logLevel: 'error', parked: parked(6, 8, 6) });
     expect(load(both, { logLevel: 'trace' }).config.logLevel).toBe('trace');
+  });
+
+  test.each([
+    ['both ends', { min: 1, max: 6 }, { min: 1, max: 6 }],
+    ['the least alone', { min: 3 }, { min: 3, max: 24 }],
+    ['the least alone, above our own most', { min: 30 }, { min: 30, max: 30 }],
+    ['the most alone', { max: 12 }, { min: 2, max: 12 }],
+    ['the most alone, below our own least', { max: 1 }, { min: 1, max: 1 }],
+    ['a number: so many at any time', 5, { min: 5, max: 5 }],
+  ])('parked as calls ask for it: %s', (_name, node, expected) => {
+    writeUserFile({ parked: { node } });
+    expect(load().config.parked.node).toEqual(expected);
+    expect(load({ SUPERVISOR_PARKED_NODE: '2-9' }).config.parked.node).toEqual({ min: 2, max: 9 });
+    expect(Object.isFrozen(load().config.parked.node)).toBe(true);
+  });
+
+  test('parked: what is no number and no such object, or the wrong way round, is named', () => {
+    const path = writeUserFile({ parked: { node: { min: 9, max: 4 } } });
+    expect(problemsOf()).toEqual([
+      {
+        where: `${path}: parked.node`,
+        what: 'at least 9 and at most 4 processes',
+        remedy: 'give a max that is not below min',
+      },
+    ]);
+    const typo = writeUserFile({ parked: { node: { mni: 1 } } });
+    expect(problemsOf()).toEqual([
+      { where: `${typo}: parked.node.mni`, what: 'there is no such key', remedy: 'did you mean "min"?' },
+    ]);
+    const remedy = expect.stringContaining('a whole number of processes from 0 to 64');
+    for (const [node, key] of [
+      [{ min: -1 }, 'node.min'],
+      [1.5, 'node'],
+      [65, 'node'],
+      ['four', 'node'],
+    ]) {
+      const where = `${writeUserFile({ parked: { node } })}: parked.${key}`;
+      expect(problemsOf()).toEqual([expect.objectContaining({ where, remedy })]);
+    }
+    writeUserFile({});
+    for (const text of ['4-', '-4', '4-x', '1-65']) {
+      expect(problemsOf({ SUPERVISOR_PARKED_NODE: text })[0]?.where).toBe('variable SUPERVISOR_PARKED_NODE');
+    }
   });
 
   test('a guide variable that is out of range is named', () => {
@@ -141,7 +190,7 @@ describe('problems', () => {
       {
         where: `${path}: parked.exec`,
         what: '"four" is not allowed here',
-        remedy: 'give a whole number of processes from 0 to 64',
+        remedy: 'give a whole number of processes from 0 to 64, or {"min": ..., "max": ...} with two of them',
       },
       {
         where: `${path}: limits.memoryMaxBytes`,
@@ -225,7 +274,7 @@ describe('problems', () => {
 
   test('few slots alone: our own numbers of parked processes give way', () => {
     writeUserFile({ slotsPerPool: 2, parked: { exec: 1 } });
-    expect(load().config.parked).toEqual({ exec: 1, python: 2, node: 2 });
+    expect(load().config.parked).toEqual(parked(1, 2, 2));
   });
 
   test('the file asked for by --config must exist', () => {

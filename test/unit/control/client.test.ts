@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FrameKind } from '../../../supervisor/contract/wire.js';
-import { ask } from '../../../supervisor/control/client.js';
+import { ask, listenTo } from '../../../supervisor/control/client.js';
 
 let folder: string;
 let server: Server | undefined;
@@ -80,4 +80,41 @@ test.each([
     kind: 'unreachable',
     reason: expect.stringContaining(reason),
   });
+});
+
+test('words go with the verb', async () => {
+  let request: unknown;
+  const path = await daemonThat((socket, received) => {
+    request = JSON.parse(received.toString('utf8', 16));
+    socket.write(frame('{"ok":true,"pid":9}'));
+  });
+  await ask(path, 'scale', 2000, { pool: 'exec', parked: 3 });
+  expect(request).toEqual({ verb: 'scale', pool: 'exec', parked: 3 });
+});
+
+test('a row of replies: each is handed over, also two in one piece, until no more are wanted', async () => {
+  const path = await daemonThat((socket) => {
+    socket.write(
+      Buffer.concat([frame('{"ok":true,"pid":1}'), frame('{"ok":true,"pid":2}'), frame('{"ok":true,"pid":3}')]),
+    );
+  });
+  const pids: number[] = [];
+  const end = await listenTo(
+    path,
+    { verb: 'events' },
+    (reply) => {
+      if (reply.ok) pids.push(reply.pid);
+      return pids.length < 2;
+    },
+    { timeoutMs: 2000 },
+  );
+  expect([end, pids]).toEqual([{ kind: 'stopped' }, [1, 2]]);
+});
+
+test('a row of replies may take longer than the first one; the signal ends it', async () => {
+  const path = await daemonThat((socket) => socket.write(frame('{"ok":true,"pid":1}')));
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 150);
+  const end = await listenTo(path, { verb: 'events' }, () => true, { timeoutMs: 50, signal: stop.signal });
+  expect(end).toEqual({ kind: 'stopped' });
 });

@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Reloaded } from '../../../supervisor/contract/changes.js';
-import type { Clock } from '../../../supervisor/contract/clock.js';
+import type { ToldHappening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
+import type { PoolDetail } from '../../../supervisor/contract/pool-detail.js';
 import type { RunningStatus } from '../../../supervisor/contract/status.js';
 import { FRAME_CONTROL_MAX_BYTES, FrameKind } from '../../../supervisor/contract/wire.js';
+import type { EventsReply } from '../../../supervisor/control/messages.js';
 import { type OperatorConnection, startControl } from '../../../supervisor/control/server.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 
 type Events = Parameters<OperatorConnection<string>['setEvents']>[0];
 
 class FakeConnection implements OperatorConnection<string> {
   sent: unknown[] = [];
+  /** What send() answers. */
+  waitingBytes = 0;
   isDestroyed = false;
   events: Events | undefined;
   constructor(readonly peer = 'friend') {}
@@ -19,7 +24,7 @@ class FakeConnection implements OperatorConnection<string> {
   send(kind: number, _callId: number, ...parts: Uint8Array[]) {
     expect(kind).toBe(FrameKind.CONTROL_REPLY);
     this.sent.push(JSON.parse(Buffer.concat(parts).toString()));
-    return 0;
+    return this.waitingBytes;
   }
   end() {}
   destroy() {
@@ -31,15 +36,22 @@ class FakeConnection implements OperatorConnection<string> {
   }
 }
 
+function happening(seq: number, pool?: string): ToldHappening {
+  return { kind: 'degraded', about: `number ${seq}`, seq, atMs: 1000 * seq, ...(pool !== undefined && { pool }) };
+}
+
 function setUp(status: unknown = { pid: 7 }) {
-  const timers: { atMs: number; callback: () => void }[] = [];
-  const clock: Clock = {
-    nowMs: () => 0,
-    after(delayMs, callback) {
-      const timer = { atMs: delayMs, callback };
-      timers.push(timer);
-      return () => void timers.splice(timers.indexOf(timer), 1);
-    },
+  const clock = new FakeClock();
+  let told: ToldHappening[] = [];
+  const followers = new Set<() => void>();
+  const follow = (follower: () => void) => {
+    followers.add(follower);
+    return () => followers.delete(follower);
+  };
+  /** `kept`: what the journal still has once these were told. */
+  const tell = (kept: ToldHappening[]) => {
+    told = kept;
+    for (const follower of followers) follower();
   };
   const seen = {
     stops: 0,
@@ -66,6 +78,12 @@ function setUp(status: unknown = { pid: 7 }) {
       plan: () => ({ ok: false, problems: [] }),
       restart: async () => ({ ok: true, pid: 8 }),
       reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
+      happenings: { after: (seq) => told.filter((one) => one.seq > seq), follow: (follower) => follow(follower) },
+      pool: (id) => (id === 'exec' ? ({ nowMs: 1 } as PoolDetail) : undefined),
+      drain: ({ undo }) => ({ ok: true, done: undo ? 'undone' : 'drained' }),
+      scale: ({ parked }) => ({ ok: true, done: `scaled to ${parked}` }),
+      kick: ({ worker = 'keeper', force }) =>
+        force ? { ok: true, done: worker } : { ok: false, error: { code: 'busy', message: worker, remedy: '' } },
     },
     clock,
     pid: 7,
@@ -74,15 +92,15 @@ function setUp(status: unknown = { pid: 7 }) {
     connect(connection);
     return connection;
   };
-  return { server, seen, timers, accept };
+  return { server, seen, clock, accept, tell, followers };
 }
 
 describe('verbs', () => {
   test('reload answers when it is done; silence is measured anew, by the time that it may take', async () => {
-    const { accept, seen, timers } = setUp();
+    const { accept, seen, clock } = setUp();
     const connection = accept();
     expect(connection.asks('{"verb":"reload"}')).toBeUndefined();
-    expect(timers.map(({ atMs }) => atMs)).toEqual([LIMITS.operatorAnswerTimeoutMs]);
+    expect(clock.timers.map(({ dueMs }) => dueMs)).toEqual([LIMITS.operatorAnswerTimeoutMs]);
     seen.reloads[0]?.({ ok: false, notTaken: 'no' });
     await Promise.resolve();
     await Promise.resolve();
@@ -135,6 +153,129 @@ describe('verbs', () => {
   });
 });
 
+describe('verbs with words', () => {
+  test.each([
+    ['{"verb":"drain","pool":"exec"}', { ok: true, pid: 7, done: 'drained' }],
+    ['{"verb":"drain","pool":"exec","undo":true}', { ok: true, pid: 7, done: 'undone' }],
+    ['{"verb":"scale","pool":"exec","parked":3}', { ok: true, pid: 7, done: 'scaled to 3' }],
+    ['{"verb":"kick","pool":"exec","worker":"2","force":true}', { ok: true, pid: 7, done: '2' }],
+    ['{"verb":"kick","pool":"exec"}', { ok: false, error: { code: 'busy', message: 'keeper', remedy: '' } }],
+    ['{"verb":"pool","pool":"exec"}', { ok: true, pid: 7, detail: { nowMs: 1 } }],
+  ])('%s', (request, reply) => {
+    expect(setUp().accept().asks(request)).toEqual(reply);
+  });
+
+  test('a pool that is not there', () => {
+    expect(setUp().accept().asks('{"verb":"pool","pool":"perl"}')).toMatchObject({ error: { code: 'unknownPool' } });
+  });
+
+  test.each([
+    '{"verb":"drain"}',
+    '{"verb":"drain","pool":""}',
+    `{"verb":"drain","pool":"${'x'.repeat(200)}"}`,
+    '{"verb":"drain","pool":"exec","undo":1}',
+    '{"verb":"scale","pool":"exec"}',
+    '{"verb":"scale","pool":"exec","parked":-1}',
+    '{"verb":"scale","pool":"exec","parked":65}',
+    '{"verb":"scale","pool":"exec","parked":1.5}',
+    '{"verb":"kick","pool":"exec","worker":2}',
+    '{"verb":"events","follow":"yes"}',
+    '{"verb":"events","sinceMs":-1}',
+  ])('words it does not take: %s', (request) => {
+    expect(setUp().accept().asks(request)).toMatchObject({ ok: false, error: { code: 'badRequest' } });
+  });
+});
+
+describe('events', () => {
+  const FOLLOW = '{"verb":"events","follow":true}';
+  const replies = (connection: FakeConnection) => connection.sent.map((one) => (one as { events: EventsReply }).events);
+  const seqs = (connection: FakeConnection) => replies(connection).map((one) => one.happenings.map(({ seq }) => seq));
+
+  test('without follow: those that are kept, then the end', () => {
+    const { accept, tell } = setUp();
+    tell([happening(4, 'exec'), happening(5), happening(6, 'exec')]);
+    const connection = accept();
+    connection.asks('{"verb":"events","sinceMs":5000,"pool":"exec"}');
+    expect(seqs(connection)).toEqual([[6], []]);
+    expect(replies(connection).map(({ lost, more }) => [lost, more])).toEqual([
+      [0, true],
+      [0, false],
+    ]);
+  });
+
+  test('with follow: those to come, for longer than any other connection lasts', () => {
+    const { accept, tell, clock } = setUp();
+    tell([happening(1)]);
+    const connection = accept();
+    connection.asks(FOLLOW);
+    clock.pass(10 * LIMITS.callReceiveTimeoutMs);
+    tell([happening(1), happening(2)]);
+    expect(seqs(connection)).toEqual([[1], [2]]);
+    expect(connection.isDestroyed).toBe(false);
+  });
+
+  test('many go out in replies of a bounded size', () => {
+    const { accept, tell } = setUp();
+    tell(Array.from({ length: LIMITS.happeningsPerReplyMax + 1 }, (_, index) => happening(index + 1)));
+    const connection = accept();
+    connection.asks(FOLLOW);
+    expect(seqs(connection).map(({ length }) => length)).toEqual([LIMITS.happeningsPerReplyMax, 1]);
+  });
+
+  test('a slow reader is sent nothing while something waits for it, then told how many it lost', () => {
+    const { accept, tell } = setUp();
+    const connection = accept();
+    connection.asks(FOLLOW);
+    connection.waitingBytes = 100;
+    tell([happening(1)]);
+    tell([happening(2)]);
+    tell([happening(4), happening(5)]);
+    expect(seqs(connection)).toEqual([[1]]);
+    connection.waitingBytes = 0;
+    connection.events?.onDrained();
+    expect(replies(connection).at(-1)).toMatchObject({ lost: 2, happenings: [{ seq: 4 }, { seq: 5 }] });
+  });
+
+  test('a reader that takes nothing is cut off; one that took in time is not', () => {
+    for (const takes of [true, false]) {
+      const { accept, tell, clock, followers } = setUp();
+      const connection = accept();
+      connection.asks(FOLLOW);
+      connection.waitingBytes = 100;
+      tell([happening(1)]);
+      if (takes) connection.events?.onDrained();
+      clock.pass(LIMITS.operatorTakeTimeoutMs);
+      expect([connection.isDestroyed, followers.size]).toEqual([!takes, takes ? 1 : 0]);
+    }
+  });
+
+  test('a reader that leaves, or writes, is followed no more', () => {
+    for (const end of ['leaves', 'writes']) {
+      const { accept, followers } = setUp();
+      const connection = accept();
+      connection.asks(FOLLOW);
+      expect(followers.size).toBe(1);
+      if (end === 'leaves') connection.events?.onClosed(0);
+      else connection.asks(FOLLOW);
+      expect([followers.size, connection.isDestroyed]).toEqual([0, end === 'writes']);
+    }
+  });
+
+  test('one follower too many is told so; others are still served', () => {
+    const { accept } = setUp();
+    for (let count = 0; count < LIMITS.operatorStreamsMax; count++) accept().asks(FOLLOW);
+    expect(accept().asks(FOLLOW)).toMatchObject({ ok: false, error: { code: 'busy' } });
+    expect(accept().asks('{"verb":"ping"}')).toMatchObject({ ok: true });
+  });
+
+  test('close ends those who follow', () => {
+    const { server, accept, followers } = setUp();
+    accept().asks(FOLLOW);
+    server.close();
+    expect(followers.size).toBe(0);
+  });
+});
+
 describe('refusals', () => {
   test.each([
     ['not JSON', 'stop', 'badRequest'],
@@ -168,19 +309,20 @@ describe('refusals', () => {
 
 describe('bounds', () => {
   test('a silent peer is closed by the clock', () => {
-    const { accept, timers } = setUp();
+    const { accept, clock } = setUp();
     const connection = accept();
-    expect(timers.map(({ atMs }) => atMs)).toEqual([LIMITS.callReceiveTimeoutMs]);
-    timers[0]?.callback();
+    clock.pass(LIMITS.callReceiveTimeoutMs - 1);
+    expect(connection.isDestroyed).toBe(false);
+    clock.pass(1);
     expect(connection.isDestroyed).toBe(true);
   });
 
   test('one connection too many is closed; a closed one makes room', () => {
-    const { accept, timers } = setUp();
+    const { accept, clock } = setUp();
     const served = Array.from({ length: LIMITS.operatorConnectionsMax }, () => accept());
     expect(accept().isDestroyed).toBe(true);
     served[0]?.events?.onClosed(0);
-    expect(timers).toHaveLength(LIMITS.operatorConnectionsMax - 1);
+    expect(clock.timers).toHaveLength(LIMITS.operatorConnectionsMax - 1);
     expect(accept().isDestroyed).toBe(false);
   });
 

@@ -41,7 +41,7 @@ beforeEach(() => {
   confined = new FakePool('exec-1');
   confined.freeSlots = [3];
   set.confinedPool = confined;
-  set.placed = { kind: 'placed', plan: execPlan, confinement };
+  set.placed = { kind: 'placed', plan: execPlan, confinement, isIdempotent: false };
 });
 
 const refused = `refuse ${Refusal.LEVEL_UNAVAILABLE}`;
@@ -63,7 +63,7 @@ describe('where it runs', () => {
   });
 
   test('a python goes to it, with the reason, and never to a warm one', () => {
-    set.placed = { kind: 'placed', plan: pythonPlan, confinement };
+    set.placed = { kind: 'placed', plan: pythonPlan, confinement, isIdempotent: false };
     dispatch.take(call(), caller);
     lastTask.ended(answered);
     expect(log).toContain('begin exec-1:3');
@@ -71,7 +71,12 @@ describe('where it runs', () => {
   });
 
   test('a node that is not free goes to it, not to the exec pool of contained calls', () => {
-    set.placed = { kind: 'placed', plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan, confinement };
+    set.placed = {
+      kind: 'placed',
+      plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan,
+      confinement,
+      isIdempotent: false,
+    };
     python.spec.runtime = 'node';
     python.freeSlots = [];
     dispatch.take(call(), caller);
@@ -80,14 +85,24 @@ describe('where it runs', () => {
   });
 
   test('what declined it hands it to the same sandbox', () => {
-    set.placed = { kind: 'placed', plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan, confinement };
+    set.placed = {
+      kind: 'placed',
+      plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan,
+      confinement,
+      isIdempotent: false,
+    };
     dispatch.take(call(), caller);
     lastTask.notStarted('declined');
     expect(log).toEqual(['STARTED', 'begin python:5', 'forget', 'begin exec-1:3']);
   });
 
   test('what a handler lets pass is said', () => {
-    set.placed = { kind: 'placed', plan: execPlan, confinement: { ...confinement, without: 'without Landlock' } };
+    set.placed = {
+      kind: 'placed',
+      plan: execPlan,
+      confinement: { ...confinement, without: 'without Landlock' },
+      isIdempotent: false,
+    };
     dispatch.take(call(), caller);
     lastTask.ended(answered);
     expect(ended?.explanation.why).toBe('without Landlock');
@@ -104,14 +119,19 @@ describe('what the switchboard learns of it', () => {
   });
 
   test('of a python, too: no faster way is to come', () => {
-    set.placed = { kind: 'placed', plan: pythonPlan, confinement };
+    set.placed = { kind: 'placed', plan: pythonPlan, confinement, isIdempotent: false };
     dispatch.take(call(), caller);
     lastTask.ended(answered);
     expect(taught.map(({ route }) => route.channel)).toEqual([confined.channel]);
   });
 
   test('nothing of a node that went there for once', () => {
-    set.placed = { kind: 'placed', plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan, confinement };
+    set.placed = {
+      kind: 'placed',
+      plan: { ...pythonPlan, runtime: 'node' } as typeof pythonPlan,
+      confinement,
+      isIdempotent: false,
+    };
     python.isReady = false;
     dispatch.take(call(), caller);
     lastTask.ended(answered);
@@ -127,9 +147,9 @@ describe('whatever the cause, a refusal makes the client block', () => {
     set.obstacle = 'nice';
     dispatch.take(call(), caller);
     set.obstacle = undefined;
-    set.placed = { kind: 'placed', plan: { ...execPlan, path: '' }, confinement };
+    set.placed = { kind: 'placed', plan: { ...execPlan, path: '' }, confinement, isIdempotent: false };
     dispatch.take(call(), caller);
-    set.placed = { kind: 'placed', plan: execPlan, confinement };
+    set.placed = { kind: 'placed', plan: execPlan, confinement, isIdempotent: false };
     confined.state = 'backoff';
     dispatch.take(call(), caller);
     set.confinedPool = 'all pools are busy';

@@ -108,9 +108,15 @@ test('a refusal: with its reason, and whether the client may run the hook itself
 test('a switched call that was handed over is known as switched', () => {
   const at = { callId: 7, ageMs: 3, slot: 2, generation: 1, ordinal: 9, stdinTakenBytes: 0, stdinIsOver: 1 };
   const way = { plan: execPlan, order: {} as Route['order'], path: 'exec' as const, why: '', confinement: undefined };
-  const route = { ...way, isSettled: true, pool: exec as unknown as Pool, channel: exec.channel as Channel };
-  const taughtWith = { ...route, config: firstConfig, handler: '/bin/x' };
-  dispatch.takeOver(call(), caller, taughtWith, { ...at, outputBytes: 0, queuedBytes: 0 });
+  const route = {
+    ...way,
+    isSettled: true,
+    isIdempotent: false,
+    config: firstConfig,
+    pool: exec as unknown as Pool,
+    channel: exec.channel as Channel,
+  };
+  dispatch.takeOver(call(), caller, { ...route, handler: '/bin/x' }, { ...at, outputBytes: 0, queuedBytes: 0 });
   lastTask.ended(answered);
   expect(records).toMatchObject([{ outcome: 'answered', isSwitched: true, handler: '/bin/x' }]);
 });

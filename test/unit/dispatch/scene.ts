@@ -23,6 +23,7 @@ import { FakeClock } from '../../lib/fake-clock.js';
 export const set = {
   clientHasGivenUp: false,
   stopping: false,
+  isIdempotent: false,
   obstacle: undefined as string | undefined,
   plan: undefined as unknown as Plan,
   /** Undefined: the plan, contained. */
@@ -197,6 +198,7 @@ export function resetScene(): void {
   set.clientHasGivenUp = false;
   ended = undefined;
   set.stopping = false;
+  set.isIdempotent = false;
   taught = [];
   records = [];
   set.obstacle = undefined;
@@ -215,7 +217,8 @@ export function resetScene(): void {
     get config() {
       return config;
     },
-    place: () => set.placed ?? { kind: 'placed', plan: set.plan, confinement: undefined },
+    place: () =>
+      set.placed ?? { kind: 'placed', plan: set.plan, confinement: undefined, isIdempotent: set.isIdempotent },
     execPool: (confinement) =>
       (confinement === undefined ? exec : (set.confinedPool ?? exec)) as unknown as Pool | string,
     warmPool: () => python as unknown as Pool,
@@ -229,6 +232,7 @@ export function resetScene(): void {
     teach: (route, taughtCall, start, seen) => {
       taught.push({ route, raw: taughtCall.raw, start: start(), seen });
     },
+    tell: ({ kind, about }) => log.push(`${kind} ${about}`),
     forgetRoutes: () => log.push('forget'),
     standIn: (pool) => (set.inItsPlace ?? pool) as unknown as Pool,
     closeFd: (fd) => log.push(`close ${fd}`),

@@ -49,9 +49,8 @@ class Side {
   constructor(mode: string, count = 0, generation = 5) {
     const fds = [this.channel.peerSocketFd, this.channel.peerRingFd];
     const argv = ['ring_peer', mode, String(RING_BYTES), String(generation), String(count)];
-    const { pid, pidfd } = native.spawn({ file: peerFile, argv, env: [], fds, logFd: 2, cwd: '/' });
+    const { pid } = native.spawn({ file: peerFile, argv, env: [], fds, logFd: 2, cwd: '/' });
     if (pid < 0) throw new Error(`spawn: ${pid}`);
-    native.closeFd(pidfd);
     this.pid = pid;
     this.channel.closePeerEnds();
     this.channel.setEvents({

@@ -36,9 +36,8 @@ async function exitOf(pid: number): Promise<{ exitCode: number; signal: number }
 async function output(script: string, changes: Partial<SpawnRequest> = {}): Promise<string> {
   const file = join(folder, 'out');
   const logFd = openSync(file, 'w');
-  const { pid, pidfd } = native.spawn(request(script, { ...changes, logFd }));
+  const { pid } = native.spawn(request(script, { ...changes, logFd }));
   closeSync(logFd);
-  native.closeFd(pidfd);
   expect(await exitOf(pid)).toEqual({ exitCode: 0, signal: 0 });
   return readFileSync(file, 'latin1');
 }
@@ -46,6 +45,15 @@ async function output(script: string, changes: Partial<SpawnRequest> = {}): Prom
 test('exit status and signal are told apart', async () => {
   expect(await exitOf(native.spawn(request('exit 7')).pid)).toEqual({ exitCode: 7, signal: 0 });
   expect(await exitOf(native.spawn(request('kill -9 $$')).pid)).toEqual({ exitCode: 0, signal: SIGKILL });
+});
+
+test('a child leaves no descriptor here, while it runs and after', async () => {
+  const before = openFdCount();
+  const { pid } = native.spawn(request('exec sleep 60'));
+  expect(openFdCount()).toBe(before);
+  native.kill(pid, SIGKILL);
+  await exitOf(pid);
+  expect(openFdCount()).toBe(before);
 });
 
 test('a running child is not reaped, a reaped one is unknown', async () => {
@@ -122,7 +130,7 @@ test.each([
   ['closed log', { logFd: 9999 }, -EBADF],
 ])('spawn fails: %s -> negative errno, no child, no descriptor', (_name, changes, pid) => {
   const before = openFdCount();
-  expect(native.spawn(request('true', changes))).toEqual({ pid, pidfd: -1 });
+  expect(native.spawn(request('true', changes))).toEqual({ pid });
   expect(openFdCount()).toBe(before);
   expect(native.children()).toEqual([]);
 });

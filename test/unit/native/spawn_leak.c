@@ -37,8 +37,8 @@ int main(int argc, char **argv)
   struct spawn_request request = { .file = "/bin/sh", .argv = command, .envp = environment, .cwd = "/",
                                    .fds = fds, .fd_count = 1, .log_fd = 1 };
   pid_t pid;
-  int pidfd, status;
-  if (spawn_process(&request, &pid, &pidfd) < 0) return 4;
+  int status;
+  if (spawn_process(&request, &pid) < 0) return 4;
   if (waitpid(pid, &status, 0) != pid) return 5;
   return WEXITSTATUS(status);
 }

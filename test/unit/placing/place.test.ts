@@ -45,7 +45,7 @@ function host(...missing: LayerName[]): LayerReport[] {
 
 function rule(level: Level, more: Partial<HandlerRule> = {}): HandlerRule {
   const lists = { write: [], read: [], env: [], require: [] };
-  return { match: HOOK, level, network: undefined, ...lists, allowDegraded: false, ...more };
+  return { match: HOOK, level, network: undefined, ...lists, allowDegraded: false, idempotent: false, ...more };
 }
 
 function placing(): (call: Call) => Placed {

@@ -13,7 +13,7 @@ const PLUGIN = `${HOME}/.claude/plugins/cache/m/p/1.0/hook.py`;
 
 function rule(match: string, level: Level, more: Partial<HandlerRule> = {}): HandlerRule {
   const lists = { write: [], read: [], env: [], require: [] };
-  return { match, level, network: undefined, ...lists, allowDegraded: false, ...more };
+  return { match, level, network: undefined, ...lists, allowDegraded: false, idempotent: false, ...more };
 }
 
 function exec(path: string, argv: readonly string[]): Plan {

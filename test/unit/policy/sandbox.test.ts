@@ -1,5 +1,8 @@
 /** What a confined hook sees and may write, from the files of a made-up machine. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { guardedPlaces } from '../../../supervisor/policy/guarded.js';
 import type { PathFacts } from '../../../supervisor/policy/paths.js';
 import { commonPaths, type Sandbox, type SandboxRequest, sandboxOf } from '../../../supervisor/policy/sandbox.js';
@@ -19,7 +22,7 @@ const SCRIPT = '/home/u/w/p/hooks/guard.py';
 function answer(change: Partial<SandboxRequest> = {}, tree: PathFacts = files(...MACHINE, SCRIPT)) {
   const request: SandboxRequest = {
     ...{ level: 'restricted', cwd: '/home/u/w/p/src', home: HOME, scripts: [SCRIPT], programs: ['/usr/bin/python3'] },
-    ...{ common: ['/usr'], read: [], write: [], own: [], canProtect: true, ...change },
+    ...{ common: ['/usr'], read: [], write: [], own: [], handlers: [], canProtect: true, ...change },
   };
   return sandboxOf(request, guardedPlaces(HOME, OWN, tree), tree);
 }
@@ -178,12 +181,28 @@ describe('what stays as it is', () => {
       '.cursor',
       '.agents',
       '.vscode',
+      'CLAUDE.md',
       '.envrc',
       '.venv',
-      'CLAUDE.md',
       '.git',
     ];
     expect(sandbox({}, tree).protect).toEqual([...names.map((name) => `/home/u/w/p/${name}`), SCRIPT]);
+  });
+
+  test('each name in the table of operations.md, where it exists, and no other', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+    const start = text.indexOf('| who runs or obeys them unasked |');
+    const rows = text.slice(start, text.indexOf('\n\n', start)).split('\n').slice(2);
+    const names = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    );
+    expect(names.length).toBeGreaterThan(30);
+    const protect = (existing: string[]) => {
+      const tree = files(...MACHINE, ...existing.map((name) => `/home/u/w/p/${name}`), '/home/u/w/p/Makefile');
+      return sandbox({ scripts: [] }, tree).protect;
+    };
+    const added = protect(names).filter((path) => !protect([]).includes(path));
+    expect(added.sort()).toEqual(names.map((name) => `/home/u/w/p/${name}`).sort());
   });
 
   test('a text of a shell is no script, though it would name one below the project', () => {
@@ -223,6 +242,62 @@ describe('what stays as it is', () => {
     const { write, protect } = sandbox({ level: 'untrusted', write: ['/home/u/w/p'] });
     expect(write).toEqual(['/home/u/w/p']);
     expect(protect).toEqual(expect.arrayContaining(['/home/u/w/p/.claude', '/home/u/w/p/.git', SCRIPT]));
+  });
+
+  describe('what is configured to run', () => {
+    const P = '/home/u/w/p';
+    const hooks = (...commands: string[]) =>
+      JSON.stringify({ hooks: { Stop: [{ hooks: commands.map((command) => ({ type: 'command', command })) }] } });
+    const kept = (entries: string[], change: Partial<SandboxRequest> = {}) =>
+      sandbox({ scripts: [], ...change }, files(...MACHINE, `${P}/a.py`, `${P}/lib/b.sh`, ...entries)).protect.filter(
+        (path) => path.endsWith('.py') || path.startsWith(`${P}/lib`),
+      );
+
+    test.each([
+      ['.claude/settings.json', hooks('python3 "$CLAUDE_PROJECT_DIR"/a.py')],
+      ['.claude/settings.local.json', hooks('cd ${CLAUDE_PROJECT_DIR} && ./a.py | tee x')],
+      ['.codex/hooks.json', hooks(`env X=1 python3 '${P}/a.py' --fast`)],
+      ['.codex/config.toml', '[[hooks.Stop]]\ncommand = "python3 a.py"\n'],
+      ['.gemini/settings.json', hooks('python3 $GEMINI_PROJECT_DIR/a.py')],
+      ['.cursor/hooks.json', '{"version":1,"hooks":{"stop":[{"command":"./a.py"}]}}'],
+      ['.mcp.json', '{"mcpServers":{"x":{"command":"python3","args":["./a.py"]}}}'],
+      ['.claude/settings.json', '{"statusLine":{"type":"command","command":"./a.py"}, // a comment'],
+    ])('by the project, in %s', (name, text) => {
+      expect(kept([`${P}/${name} = ${text}`])).toEqual([`${P}/a.py`]);
+    });
+
+    test('by the user, for every project', () => {
+      expect(kept([`/home/u/.claude/settings.json = ${hooks('"$CLAUDE_PROJECT_DIR"/a.py')}`])).toEqual([`${P}/a.py`]);
+    });
+
+    test('a link by both names', () => {
+      const tree = [`${P}/l.py -> ${P}/lib/b.sh`, `${P}/.claude/settings.json = ${hooks('./l.py')}`];
+      expect(kept(tree)).toEqual([`${P}/l.py`, `${P}/lib/b.sh`]);
+    });
+
+    test('by a name that leads into the project through a link', () => {
+      const links = ['/short -> /home/u/w', `/home/u/.claude/settings.json = ${hooks('/short/p/a.py')}`];
+      expect(kept(links, { handlers: ['/short/p/lib/*.sh'] })).toEqual([`${P}/a.py`, `${P}/lib`]);
+    });
+
+    test('not what settings name in another way, nor what is not there or no file, nor what the handler is given', () => {
+      const text = JSON.stringify({ permissions: { allow: ['Edit(./a.py)'] }, env: { X: './a.py' } });
+      expect(kept([`${P}/.claude/settings.json = ${text}`])).toEqual([]);
+      expect(kept([`${P}/.claude/settings.json = ${hooks('./c.py', 'ls lib', 'ls ..')}`])).toEqual([]);
+      const named = `${P}/.claude/settings.json = ${hooks('./a.py')}`;
+      expect(kept([named], { write: [`${P}/a.py`] })).toEqual([]);
+    });
+
+    test('what a handler names, and the folder in which its pattern begins; not the whole project', () => {
+      const handlers = [`${P}/a.py`, `${P}/lib/*.sh`, `${P}/**/x`, '**/*.py', '/elsewhere/a.py', `${P}/absent`];
+      expect(kept([], { handlers })).toEqual([`${P}/a.py`, `${P}/lib`]);
+    });
+
+    test('more files than are looked at are refused', () => {
+      const many = Array.from({ length: LIMITS.calledFilesMax + 1 }, (_, number) => `./f${number}.py`);
+      const tree = files(...MACHINE, `${P}/.claude/settings.json = ${hooks(...many)}`);
+      expect(refused({ scripts: [] }, tree)).toContain(`more than ${LIMITS.calledFilesMax} files`);
+    });
   });
 
   test('a script outside of what is written needs nothing', () => {

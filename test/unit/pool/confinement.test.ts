@@ -21,13 +21,13 @@ const confinement: Confinement = {
   without: '',
 };
 const config = {
-  parked: { exec: 8, python: 8, node: 2 },
+  parked: { exec: { min: 8, max: 24 }, python: { min: 4, max: 24 }, node: { min: 1, max: 2 } },
   slotsPerPool: 32,
   limits: defaultConfig(0).limits,
 } as Config;
 
 test('a sandbox stands before the command, each path by itself', () => {
-  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 1, 4096, undefined, undefined);
+  const argv = keeperArgv(execSpec(config, 'exec-1', confinement), 4, 1, 4096, undefined, undefined);
   expect(argv.slice(argv.indexOf('--level'))).toEqual([
     ...['--level', 'restricted', '--layers', 'mountNamespace,landlock', '--network', 'none'],
     ...['--tmp-max-bytes', '268435456', '--tmp-max-files', '16384'],
@@ -35,29 +35,29 @@ test('a sandbox stands before the command, each path by itself', () => {
   ]);
   const plan = { interpreter: '/n', flags: [], argv: ['node'], startEnv: [], program: { mode: 'script', index: 1 } };
   const node = nodeSpecMaker(config, '/w')('node-1', plan as never, confinement);
-  expect(keeperArgv(node, 1, 4096, undefined, undefined).slice(-8)).toEqual([
+  expect(keeperArgv(node, 2, 1, 4096, undefined, undefined).slice(-8)).toEqual([
     ...['/p/.claude', '--', '/n', 'node', '--require', '/w/park.cjs', '--', '-hook'],
   ]);
 });
 
 test('with an allow-list the launcher makes a door and the keeper knows where it goes; the list itself neither is told', () => {
   const listed = { ...confinement, network: { allow: ['a.example'] } };
-  const argv = keeperArgv(execSpec(config, 'exec-1', listed), 1, 4096, undefined, 9);
+  const argv = keeperArgv(execSpec(config, 'exec-1', listed), 4, 1, 4096, undefined, 9);
   expect(argv.join(' ')).toContain(' --network door ');
   expect(argv.slice(-2)).toEqual(['--door', '9']);
   expect(argv.join(' ')).not.toContain('a.example');
 });
 
 test('contained: not a word of it', () => {
-  expect(keeperArgv(execSpec(config), 1, 4096, undefined, undefined).join(' ')).not.toContain('level');
+  expect(keeperArgv(execSpec(config), 8, 1, 4096, undefined, undefined).join(' ')).not.toContain('level');
 });
 
 test('fewer are parked for each sandbox, and status tells which it is', () => {
   expect(execSpec(config, 'exec-1', confinement)).toMatchObject({
-    parked: 4,
+    parked: { min: 4, max: 4, first: 4 },
     describes: 'any command, restricted in /p',
   });
-  expect(execSpec(config)).toMatchObject({ id: 'exec', parked: 8, describes: '' });
+  expect(execSpec(config)).toMatchObject({ id: 'exec', parked: { min: 8, max: 24, first: 8 }, describes: '' });
 });
 
 test('two sandboxes that differ in anything the launcher is told are kept apart', () => {

@@ -11,7 +11,15 @@ import { FakeClock } from '../../lib/fake-clock.js';
 import { waitFor } from '../../lib/wait.js';
 
 const spec: PoolSpec = {
-  ...{ id: 'exec', runtime: 'exec', describes: '', zygoteArgv: [], env: [], parked: 1, slots: 1 },
+  ...{
+    id: 'exec',
+    runtime: 'exec',
+    describes: '',
+    zygoteArgv: [],
+    env: [],
+    parked: { min: 1, max: 1, first: 1 },
+    slots: 1,
+  },
   limits: defaultConfig(0).limits,
   confinement: undefined,
 };
@@ -27,7 +35,7 @@ beforeEach(() => {
   const native: Native = Object.assign(Object.create(real), { spawn });
   const none = () => undefined;
   const files = { keeperFile: '/none', runtimeFolder: tmpdir(), logFd: 2 };
-  const started = startKeeper({ native, clock, ...files, openCgroup: none, openEgress: none }, spec, 1);
+  const started = startKeeper({ native, clock, ...files, openCgroup: none, openEgress: none }, spec, 1, 1);
   if (!('link' in started)) throw new Error(started.step);
   keeper = started;
   keeper.link.setEvents({ record() {}, answered() {}, closed: (violation) => violations.push(violation) });

@@ -188,6 +188,7 @@ describe('a pool whose interpreter cannot be started', () => {
     life.died({ cause: 'exit status 78', isHopeless: true });
     expect(life.shown).toBe('quarantined');
     expect(graces).toEqual([LIMITS.stopBudgetMs]);
+    expect(life.nextStartInMs()).toBe(LIMITS.quarantineFirstMs);
   });
 
   test('dies of processes that end while parked only where no task is served between', () => {
@@ -199,6 +200,47 @@ describe('a pool whose interpreter cannot be started', () => {
     expect(life.shown).toBe('starting');
     for (let count = 0; count <= LIMITS.deathsMax; count++) life.died(parked);
     expect(life.shown).toBe('quarantined');
+  });
+});
+
+describe('a keeper that the operator replaces', () => {
+  test('is ended and follows at once, however often; that counts as no row of deaths', async () => {
+    for (let kick = 0; kick <= LIMITS.deathsMax + 1; kick++) {
+      expect(life.renew()).toBe(true);
+      await reap();
+      expect(told.at(-1)).toBe('restart in 0: replaced by the operator');
+      clock.pass(0);
+    }
+    expect(life.shown).toBe('starting');
+    expect(startedAtMs).toHaveLength(LIMITS.deathsMax + 3);
+  });
+
+  test('between two starts: the next one comes now, and only that one', async () => {
+    await die();
+    clock.pass(0);
+    await die();
+    expect(life.nextStartInMs()).toBeGreaterThan(0);
+    life.renew();
+    clock.pass(0);
+    expect([startedAtMs.length, life.shown]).toEqual([3, 'starting']);
+    clock.pass(LIMITS.restartFirstDelayMs);
+    expect(startedAtMs).toHaveLength(3);
+  });
+
+  test('in quarantine: it is tried now', async () => {
+    await dieUntilHeld();
+    const before = startedAtMs.length;
+    life.renew();
+    clock.pass(0);
+    expect([told.at(-1), startedAtMs.length]).toEqual(['probe start', before + 1]);
+    life.hello();
+    life.parked();
+    expect([told.at(-1), life.shown]).toEqual(['released', 'ready']);
+  });
+
+  test('of a pool that is stopping: no', () => {
+    life.stop(() => {});
+    expect(life.renew()).toBe(false);
   });
 });
 

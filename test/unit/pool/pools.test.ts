@@ -3,25 +3,46 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
+import type { Happening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import { HELLO_BYTES, PARKED_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
+import { OUTCOME_CODE } from '../../../supervisor/contract/outcome.js';
+import {
+  HELLO_BYTES,
+  PARKED_BYTES,
+  RecordKind,
+  START_HEAD_BYTES,
+  TASK_END_BYTES,
+} from '../../../supervisor/contract/wire.js';
 import type { Native, SpawnRequest } from '../../../supervisor/native.js';
+import type { ParkedCounts } from '../../../supervisor/pool/demand.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
-import type { Pool, PoolEvents, PoolOptions } from '../../../supervisor/pool/pool.js';
-import { Pools } from '../../../supervisor/pool/pools.js';
+import type { Pool, PoolOptions } from '../../../supervisor/pool/pool.js';
+import { type ParkingRoom, Pools, type PoolsEvents } from '../../../supervisor/pool/pools.js';
 import type { SetupFailure } from '../../../supervisor/pool/report.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
+type OnAnswered = (
+  token: object,
+  slot: number,
+  generation: number,
+  tookMs: number,
+  agoMs: number,
+  payload: Buffer,
+) => void;
 type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
-let keepers: { onRecord: OnRecord }[];
+let keepers: { onRecord: OnRecord; onAnswered: OnAnswered }[];
+/** How many each keeper was told to keep parked, by their number. */
+let targets: number[][];
+let happenings: Happening[];
 let clock: FakeClock;
 let parkedOf: (string | undefined)[];
 let sendFdStatus: number;
 let distrusted: number;
 let failures: SetupFailure[];
 let pools: Pools;
-let makePools: (max: number) => Pools;
+let makePools: (max: number, ofExec?: Pick<PoolSpec, 'parked' | 'slots'>) => Pools;
 
+const ONE: ParkedCounts = { min: 1, max: 1, first: 1 };
 const LANDLOCK = 1 << 15;
 const confinement: Confinement = {
   ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
@@ -35,24 +56,38 @@ function spec(id: string, held?: Confinement): PoolSpec {
     describes: '',
     zygoteArgv: [],
     env: [],
-    parked: 1,
+    parked: ONE,
     slots: 2,
     limits: defaultConfig(0).limits,
     confinement: held,
   };
 }
 
+function writer(keeper: number) {
+  return (kind: number, _flags: number, _call: number, _slot: number, _generation: number, payload: Buffer) => {
+    if (kind === RecordKind.TARGET) targets[keeper]?.push(payload.readUInt32LE(0));
+    return 1;
+  };
+}
+
+function parkingRoom(): ParkingRoom {
+  const room = { spareMemoryBytes: null, memoryPressurePercent: null, cpuPressurePercent: null };
+  return { clock, memoryMaxBytes: 2 ** 30, readRoom: async () => room };
+}
+
 beforeEach(() => {
   keepers = [];
+  targets = [];
+  happenings = [];
   parkedOf = [];
   sendFdStatus = 0;
   distrusted = 0;
   failures = [];
   const native = {
     createChannel: () => ({
-      setEvents: (events: { onRecord: OnRecord }) => void keepers.push(events),
+      setEvents: (events: (typeof keepers)[number]) => void keepers.push(events),
+      write: writer(targets.push([]) - 1),
       ...{
-        write: () => 1,
         sendFd: () => sendFdStatus,
         offer() {},
         withdraw: () => true,
@@ -65,14 +100,15 @@ beforeEach(() => {
     }),
     spawn: ({ argv }: SpawnRequest) => {
       parkedOf.push(argv[argv.indexOf('--parked') + 1]);
-      return { pid: 100 + keepers.length, pidfd: -1 };
+      return { pid: 100 + keepers.length };
     },
     reap: () => ({ exitCode: 0, signal: 0 }),
     ...{ kill: () => 0, closeFd() {} },
   } as unknown as Native;
   clock = new FakeClock();
-  const events: Omit<PoolEvents, 'used' | 'costChanged'> = {
+  const events: PoolsEvents = {
     ...{ available() {}, answeredUntold() {}, restarting() {}, violated() {}, held() {}, probing() {}, released() {} },
+    scaled: (happening) => void happenings.push(happening),
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
   };
@@ -83,7 +119,7 @@ beforeEach(() => {
     openCgroup: () => undefined,
     openEgress: () => undefined,
   });
-  makePools = (max) => new Pools(spec('exec'), max, 2 ** 30, made, events);
+  makePools = (max, ofExec) => new Pools({ ...spec('exec'), ...ofExec }, max, parkingRoom(), made, events);
   pools = makePools(2);
 });
 
@@ -210,5 +246,70 @@ describe('room', () => {
       expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(true);
     }
     expect(forKey('c')).toBe('all pools are busy');
+  });
+});
+
+describe('bursts', () => {
+  const RANGE = { min: 2, max: 24, first: 4 };
+  const HOUR_MS = 3_600_000;
+
+  async function pass(ms: number): Promise<void> {
+    clock.pass(ms);
+    await new Promise((done) => setImmediate(done));
+  }
+
+  /** A pool that has been there for a while. */
+  async function rangedPool(): Promise<Pool> {
+    const pool = pools.forKey('r', () => ({ ...spec('r'), runtime: 'node', parked: RANGE, slots: 32 }), false) as Pool;
+    keepers[0]?.onRecord(RecordKind.HELLO, 0, 0, 0, 0, Buffer.alloc(HELLO_BYTES));
+    await pass(LIMITS.scalingDelayMs);
+    return pool;
+  }
+
+  test('of calls that came this way: so many are parked after the second one, and the least after a quiet hour', async () => {
+    await rangedPool();
+    for (let times = 0; times < 2; times++) {
+      await pass(1000);
+      for (let call = 0; call < 8; call++) pools.forKey('r', () => spec('r'), false);
+    }
+    await pass(LIMITS.scalingDelayMs);
+    expect(targets).toEqual([[8]]);
+    await pass(HOUR_MS);
+    expect(targets).toEqual([[8, 2]]);
+    expect(clock.timers.filter(({ dueMs }) => dueMs > clock.now + LIMITS.keeperLookEveryMs)).toEqual([]);
+    expect(happenings.map(({ about }) => about)).toEqual([
+      'parks 1: a new pool',
+      'parks 4: a new pool',
+      'parks 8 instead of 4: bursts of 8 calls',
+      'parks 2 instead of 8: no such bursts lately',
+    ]);
+    expect(happenings.every(({ kind, pool }) => kind === 'scaled' && pool !== undefined)).toBe(true);
+  });
+
+  test('of calls that the switchboard answered count from when they came, though they are told one by one later', async () => {
+    const pool = await rangedPool();
+    const end = Buffer.alloc(TASK_END_BYTES);
+    end.writeUInt32LE(OUTCOME_CODE.answered, 0);
+    for (let times = 0; times < 2; times++) {
+      const cameAtMs = clock.now;
+      for (let call = 0; call < 8; call++) {
+        await pass(300); // told so far apart that they would be no burst
+        keepers[0]?.onAnswered({}, 0, 1, 40, clock.now - cameAtMs - 40, end);
+      }
+    }
+    await pass(LIMITS.scalingDelayMs);
+    expect(targets[0]?.at(-1)).toBe(8);
+    expect(pool.demand.figures(clock.now).concurrency).toBeCloseTo((16 * 40) / 60_000, 2);
+  });
+
+  test('of commands that no interpreter is kept warm for make the pool of exec larger', async () => {
+    pools = makePools(2, { parked: { min: 8, max: 24, first: 8 }, slots: 32 });
+    pools.exec.start();
+    for (let times = 0; times < 2; times++) {
+      await pass(1000);
+      for (let call = 0; call < 20; call++) expect(pools.forAnyCommand()).toBe(pools.exec);
+    }
+    await pass(LIMITS.scalingDelayMs);
+    expect(targets).toEqual([[20]]);
   });
 });

@@ -40,3 +40,33 @@ test('a new keeper is told again of calls that wait', () => {
     [5, 8, 1],
   ]);
 });
+
+test('what the operator wants at least counts where the share is less, up to the slots', () => {
+  const { target: made, told } = target(4);
+  made.setFloor(6);
+  made.setWaiting(1);
+  made.setFloor(20);
+  made.setFloor(0);
+  expect(told).toEqual([
+    [6, 8, 0],
+    [7, 8, 1],
+    [8, 8, 1],
+    [5, 8, 1],
+  ]);
+  expect(made.share).toBe(4);
+});
+
+test('drained: none, whatever share, floor and calls say; then all as before', () => {
+  const { target: made, told } = target(4);
+  made.setDrained(true);
+  made.setFloor(6);
+  made.setWaiting(1);
+  expect([made.share, made.isDrained]).toEqual([0, true]);
+  made.setDrained(false);
+  expect(told).toEqual([
+    [0, 8, 0],
+    [0, 8, 0],
+    [0, 8, 0],
+    [7, 8, 1],
+  ]);
+});

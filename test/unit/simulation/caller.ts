@@ -10,6 +10,8 @@ export class SimCaller implements Caller {
   executions = 0;
   fdsClosed = 0;
   outcome: Explanation['outcome'] | undefined;
+  /** Runs that it has seen output of. */
+  private readonly outputOf = new Set<number>();
   private answers = 0;
   private startedCount = 0;
   private refusal: RefusalCode | undefined;
@@ -20,6 +22,8 @@ export class SimCaller implements Caller {
   constructor(
     readonly id: number,
     readonly words: string,
+    /** 2: it is declared idempotent. */
+    private readonly executionsMax: 1 | 2,
     private readonly chance: Chance,
     private readonly clock: SimClock,
   ) {
@@ -41,6 +45,7 @@ export class SimCaller implements Caller {
   }
 
   stdout(): boolean {
+    this.outputOf.add(this.executions);
     return true;
   }
 
@@ -74,9 +79,10 @@ export class SimCaller implements Caller {
   wrong(): string | undefined {
     if (this.answers > 1) return `answered ${this.answers} times`;
     if (this.startedCount > 1) return `told STARTED ${this.startedCount} times`;
-    if (this.executions > 1) return `ran ${this.executions} times`;
+    if (this.executions > this.executionsMax) return `ran ${this.executions} times`;
+    if (this.outputOf.size > 1) return 'saw the output of two runs';
     if (this.executions > 0 && this.startedCount === 0) return 'ran without STARTED';
-    if (this.outcome === 'answered' && this.executions !== 1) return 'answered, and did not run';
+    if (this.outcome === 'answered' && this.executions === 0) return 'answered, and did not run';
     if (this.outcome === 'refused' && this.executions > 0) return 'ran and was refused: the client runs it again';
     if (this.words === 'restricted' && this.refusal !== undefined && this.refusal !== Refusal.LEVEL_UNAVAILABLE)
       return 'refused so that its client runs it without its sandbox';

@@ -2,14 +2,14 @@
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Call, Plan } from '../../../supervisor/contract/call.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
-import { LIMITS } from '../../../supervisor/contract/limits.js';
+import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
 import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
 import { createDispatch } from '../../../supervisor/dispatch.js';
 import type { Native, SpawnRequest } from '../../../supervisor/native.js';
 import type { Run } from '../../../supervisor/placing/run.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
-import { Pools } from '../../../supervisor/pool/pools.js';
+import { type ParkingRoom, Pools } from '../../../supervisor/pool/pools.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
@@ -20,6 +20,7 @@ import { SimKeeper, type Weather } from './keeper.js';
 import { ScheduleJudge } from './schedule.js';
 
 const INTERPRETERS = ['python', 'node', 'node-2'] as const;
+const IDEMPOTENT = 'node';
 const LANDLOCK = 1 << 15;
 const confinement: Confinement = {
   ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
@@ -35,7 +36,7 @@ export class World {
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
   readonly pools: Pools;
-  readonly counts = { calls: 0, executed: 0, crashed: 0, refused: 0, spawns: 0, held: 0, released: 0 };
+  readonly counts = { calls: 0, executed: 0, crashed: 0, refused: 0, spawns: 0, held: 0, released: 0, retried: 0 };
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
   private readonly keepers = new Map<number, SimKeeper>();
@@ -44,9 +45,9 @@ export class World {
 
   constructor(seed: number) {
     this.chance = new Chance(seed);
-    this.pools = new Pools(this.spec('exec'), WARM_MAX, 2 ** 30, (spec) => this.poolOptions(spec), {
+    this.pools = new Pools(this.spec('exec'), WARM_MAX, this.parkingRoom(), (spec) => this.poolOptions(spec), {
       available: (pool) => this.dispatch.available(pool),
-      ...{ answeredUntold() {}, failed() {}, violated() {} },
+      ...{ answeredUntold() {}, failed() {}, violated() {}, scaled() {} },
       restarting: (pool, delayMs) => this.judge(pool).restarting(delayMs, this.clock.nowMs()),
       held: (pool, _cause, holdMs) => {
         this.counts.held++;
@@ -60,7 +61,7 @@ export class World {
       clock: this.clock,
       config: { ...defaultConfig(0), homeFolder: '/h', runtimeFolder: '/r', stateFolder: '/s' },
       place: (call) => this.placed(call),
-      execPool: (held) => (held === undefined ? this.pools.exec : this.confinedPool(held)),
+      execPool: (held) => (held === undefined ? this.pools.forAnyCommand() : this.confinedPool(held)),
       warmPool: ({ interpreter }) => this.pools.forKey(interpreter, () => this.spec(interpreter), false),
       waiting: this.waiting,
       declined: new DeclinedPrograms(this.clock),
@@ -70,6 +71,9 @@ export class World {
       cannotInherit: () => undefined,
       seen: () => ({ stamps: new Map(), isOver: true }),
       ...{ teach() {}, forgetRoutes() {} },
+      tell: ({ kind }) => {
+        if (kind === 'retried') this.counts.retried++;
+      },
       closeFd: (fd) => this.closed(fd),
       standIn: (pool) => pool,
       isStopping: () => false,
@@ -79,7 +83,7 @@ export class World {
 
   /** A new client with one call; it may lose patience. */
   call(words: string): void {
-    const caller = new SimCaller(++this.lastId, words, this.chance, this.clock);
+    const caller = new SimCaller(++this.lastId, words, words === IDEMPOTENT ? 2 : 1, this.chance, this.clock);
     this.callers.add(caller);
     this.counts.calls++;
     this.dispatch.take(this.callOf(caller), caller);
@@ -151,7 +155,7 @@ export class World {
   private placed(call: Call) {
     const words = call.argv[0] ?? '';
     const held = words === 'restricted' ? confinement : undefined;
-    return { kind: 'placed' as const, plan: planOf(words), confinement: held };
+    return { kind: 'placed' as const, plan: planOf(words), confinement: held, isIdempotent: words === IDEMPOTENT };
   }
 
   private confinedPool(held: Confinement): Pool | string {
@@ -174,10 +178,20 @@ export class World {
   private spec(id: string, held?: Confinement): PoolSpec {
     const runtime = id === 'python' ? 'python' : id.startsWith('node') ? 'node' : 'exec';
     return {
-      ...{ id, runtime, describes: id, zygoteArgv: [], env: [], parked: 3, slots: 6 },
+      ...{ id, runtime, describes: id, zygoteArgv: [], env: [], parked: { min: 1, max: 5, first: 3 }, slots: 6 },
       limits: defaultConfig(0).limits,
       confinement: held,
     };
+  }
+
+  /** A host that is short of memory, or busy, as often as not. */
+  private parkingRoom(): ParkingRoom {
+    const readRoom = async () => ({
+      spareMemoryBytes: (this.chance.next() - 0.5) * 100 * MIB,
+      memoryPressurePercent: this.chance.next() * 2 * LIMITS.memoryPressureMaxPercent,
+      cpuPressurePercent: this.chance.next() * 100,
+    });
+    return { clock: this.clock, memoryMaxBytes: 100 * MIB, readRoom };
   }
 
   private poolOptions(spec: PoolSpec) {

@@ -8,10 +8,10 @@ import { FakeClock } from '../../lib/fake-clock.js';
 class FakePool {
   activeTasks = 0;
   isStopped = false;
-  share = 4;
+  isDrained = false;
   readonly target = {
-    setShare: (count: number) => {
-      this.share = count;
+    setDrained: (isDrained: boolean) => {
+      this.isDrained = isDrained;
     },
   };
   readonly spec: { id: string };
@@ -72,7 +72,7 @@ describe('attempt', () => {
     oldExec.activeTasks = 1;
     await sets.attempt(setOf(newExec), async () => undefined);
     await pass(60_000);
-    expect([oldExec.isStopped, oldExec.share, sets.all().length]).toEqual([false, 0, 2]);
+    expect([oldExec.isStopped, oldExec.isDrained, sets.all().length]).toEqual([false, true, 2]);
     oldExec.activeTasks = 0;
     await pass(20);
     expect([oldExec.isStopped, sets.all().length]).toEqual([true, 1]);

@@ -1,9 +1,8 @@
 /** The hooks in Claude Code's settings files. Only read; a file that is not what it should be is told, never an error. */
-import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readBounded, type UnreadText } from '../../../policy/bounded-text.js';
 import type { Scope } from './launchers.js';
-
-const FILE_MAX_BYTES = 1024 * 1024;
 
 export interface SettingsFile {
   path: string;
@@ -17,10 +16,7 @@ export interface CommandHook {
   args: readonly string[] | undefined;
 }
 
-export type ReadSettings =
-  | { kind: 'absent' }
-  | { kind: 'unreadable'; reason: string }
-  | { kind: 'read'; hooks: CommandHook[] };
+export type ReadSettings = UnreadText | { kind: 'read'; hooks: CommandHook[] };
 
 /** The user's, then those from `cwd` up to the root of its repository. Outside a repository only those of `cwd`. */
 export function settingsFiles(env: NodeJS.ProcessEnv, cwd: string | undefined): SettingsFile[] {
@@ -50,26 +46,6 @@ export function readSettings(path: string): ReadSettings {
     return { kind: 'read', hooks: commandHooks(JSON.parse(text.text)) };
   } catch (error) {
     return { kind: 'unreadable', reason: `is not valid JSON: ${(error as Error).message}` };
-  }
-}
-
-/** A repository may hold a link to /dev/zero or to a pipe under this name: neither may fill or stop us. */
-function readBounded(path: string): Exclude<ReadSettings, { kind: 'read' }> | { kind: 'text'; text: string } {
-  let fd: number | undefined;
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return { kind: 'unreadable', reason: 'is not a regular file' };
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const bytes = Buffer.alloc(Math.min(stat.size, FILE_MAX_BYTES) + 1);
-    const lengthBytes = readSync(fd, bytes);
-    if (lengthBytes > FILE_MAX_BYTES) return { kind: 'unreadable', reason: 'is larger than 1 MiB' };
-    return { kind: 'text', text: bytes.toString('utf8', 0, lengthBytes) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
-    return { kind: 'unreadable', reason: `cannot be read (${code})` };
-  } finally {
-    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -1,0 +1,22 @@
+/** What the Tab key offers for a pool: the names of those there are now, without a word where there is no daemon. */
+import { ExitCode } from '../contract/status.js';
+import type { Context } from './context.js';
+import { daemonState } from './daemon-state.js';
+import { processRows } from './processes.js';
+import { loadSettings } from './settings.js';
+
+/** What stands there is a pool, or a pool or one of its workers. */
+export const NAME_KINDS = ['pools', 'workers'] as const;
+export type NameKind = (typeof NAME_KINDS)[number];
+
+export async function poolNames(context: Context, kind: NameKind): Promise<number> {
+  const settings = loadSettings({ ...context, err: () => {} }, {});
+  if (!settings.ok) return ExitCode.OK;
+  const state = await daemonState(settings.config.runtimeFolder, context.uid);
+  if (state.kind !== 'running') return ExitCode.OK;
+  const names = state.status.pools.map(({ id }) => id);
+  if (kind === 'workers')
+    names.push(...processRows(state.status).flatMap(({ pool, name }) => (pool === '' ? [] : name)));
+  context.out(names.map((name) => `${name}\n`).join(''));
+  return ExitCode.OK;
+}
