@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkRuntimeFolder } from '../config/runtime-folder.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode, type RunningStatus } from '../contract/status.js';
-import { type ControlAnswer, type ListenOptions, listenTo, type NoAnswer, type VerbWords } from '../control/client.js';
+import { type ControlAnswer, type End, type ListenOptions, listenTo, type VerbWords } from '../control/client.js';
 import { type Context, tellProblem } from './context.js';
 import { ANSWER_TIMEOUT_MS } from './daemon-state.js';
 import { poolMeant } from './pool-name.js';
@@ -69,14 +69,14 @@ export class Daemon {
     const options = { timeoutMs: ANSWER_TIMEOUT_MS, ...given };
     const end = await listenTo(this.socketPath, { verb, ...words }, takeReply, options);
     if (refusal !== undefined) return EXIT_CODES[refusal];
-    return end.kind === 'stopped' ? ExitCode.OK : this.tellNoAnswer(end);
+    return end.kind === 'stopped' ? ExitCode.OK : this.tellEnd(end);
   }
 
   async status(): Promise<Asked<RunningStatus>> {
     const asked = await this.ask('status');
     if (!asked.ok) return asked;
     if (asked.value.status !== undefined) return { ok: true, value: asked.value.status };
-    return { ok: false, exitCode: this.tellNoAnswer({ kind: 'unreachable', reason: 'its answer holds no status' }) };
+    return { ok: false, exitCode: this.tellEnd({ kind: 'unreachable', reason: 'its answer holds no status' }) };
   }
 
   /** The full name of the pool that `word` means. */
@@ -96,9 +96,12 @@ export class Daemon {
     return join(this.config.runtimeFolder, 'control.sock');
   }
 
-  private tellNoAnswer(answer: NoAnswer): number {
+  private tellEnd(end: Exclude<End, { kind: 'stopped' }>): number {
     const tell = (what: string, remedy: string) => tellProblem(this.context, { where: this.socketPath, what, remedy });
-    switch (answer.kind) {
+    switch (end.kind) {
+      case 'ended':
+        tell('the daemon has ended, or this command did not read in time', 'start it with: supervisor up -d');
+        return ExitCode.NOT_RUNNING;
       case 'absent':
         tell('the daemon does not run', 'start it with: supervisor up -d');
         return ExitCode.NOT_RUNNING;
@@ -106,7 +109,7 @@ export class Daemon {
         tell('may not be opened', 'run the command as the user of the daemon');
         return ExitCode.NO_PERMISSION;
       case 'unreachable':
-        tell(`the daemon does not answer: ${answer.reason}`, 'supervisor status and doctor say more');
+        tell(`the daemon does not answer: ${end.reason}`, 'supervisor status and doctor say more');
         return ExitCode.UNAVAILABLE;
     }
   }

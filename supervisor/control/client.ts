@@ -6,6 +6,14 @@ import type { ControlReply, ControlVerb } from './messages.js';
 
 export type ControlAnswer = { kind: 'reply'; reply: ControlReply } | NoAnswer;
 
+/** Why no more replies came. */
+export type End =
+  /** Ours has said so. */
+  | { kind: 'stopped' }
+  /** The daemon has closed after a reply. */
+  | { kind: 'ended' }
+  | NoAnswer;
+
 export type NoAnswer =
   /** No socket, or nobody behind it. */
   | { kind: 'absent' }
@@ -28,7 +36,7 @@ export async function ask(
     return false;
   };
   const end = await listenTo(socketPath, { verb, ...words }, take, { timeoutMs });
-  return end.kind === 'stopped' ? { kind: 'reply', reply: reply as ControlReply } : end;
+  return reply === undefined ? (end as NoAnswer) : { kind: 'reply', reply };
 }
 
 export interface ListenOptions {
@@ -38,18 +46,18 @@ export interface ListenOptions {
   signal?: AbortSignal;
 }
 
-/** @param take is handed each reply; false: no more of them.
- *  @returns why no more came: `stopped` for one of ours. */
+/** @param take is handed each reply; false: no more of them. */
 export function listenTo(
   socketPath: string,
   request: { verb: ControlVerb } & VerbWords,
   take: (reply: ControlReply) => boolean,
   { timeoutMs, signal }: ListenOptions,
-): Promise<NoAnswer | { kind: 'stopped' }> {
+): Promise<End> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);
     let received: Buffer = Buffer.alloc(0);
-    const settle = (end: NoAnswer | { kind: 'stopped' }) => {
+    let hasReplied = false;
+    const settle = (end: End) => {
       clearTimeout(timer);
       socket.destroy();
       resolve(end);
@@ -63,11 +71,15 @@ export function listenTo(
         if (next.kind !== 'frame') return settle(next);
         received = next.rest;
         clearTimeout(timer);
+        hasReplied = true;
         if (!take(next.reply)) return settle({ kind: 'stopped' });
       }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => settle(answerForError(error)));
-    socket.on('close', () => settle({ kind: 'unreachable', reason: 'it closed the connection without an answer' }));
+    socket.on('close', () => {
+      const reason = 'it closed the connection without an answer';
+      settle(hasReplied ? { kind: 'ended' } : { kind: 'unreachable', reason });
+    });
   });
 }
 

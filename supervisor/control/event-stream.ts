@@ -25,6 +25,7 @@ export class EventStream {
   private lastSeq: number;
   private isFull = false;
   private isOver = false;
+  private hasTold = false;
   private undoTimer = () => {};
   private unfollow = () => {};
 
@@ -62,7 +63,10 @@ export class EventStream {
       const [first] = batch;
       const last = batch.at(-1);
       if (first === undefined || last === undefined) {
-        if (!this.request.follow) this.tell({ happenings: [], lost: 0, more: false });
+        // At least one reply: the operator is to know that it is heard.
+        if (!this.request.follow || !this.hasTold) {
+          this.tell({ happenings: [], lost: 0, more: this.request.follow });
+        }
         return;
       }
       const lost = first.seq - this.lastSeq - 1;
@@ -77,6 +81,7 @@ export class EventStream {
   }
 
   private tell(events: EventsReply): void {
+    this.hasTold = true;
     const waitingBytes = this.ends.send(events);
     if (!events.more) this.stop();
     else if (waitingBytes > 0) {

@@ -1,6 +1,6 @@
 // `npm run bench`: hooks run directly and through a supervisor of the benchmark's own, from two kinds of agent, with pauses
-// as agents make them and back to back, one by one and in bursts; what the levels cost. `-- --quick` takes about a minute and a half, `-- --json
-// FILE` writes every figure too. A missed goal is printed, and is no failure: the exit code says only whether everything
+// as agents make them and back to back, one by one and in bursts; what the levels cost. `-- --quick` takes about a minute and
+// a half, `-- --bursts` measures bursts only, `-- --json FILE` writes every figure too. A missed goal is printed, and is no failure: the exit code says only whether everything
 // could be measured.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,9 @@ const PARENTS = ['C', 'Node'];
 const GAPS_MS = [20, 0];
 /** Between the hooks of one event and those of the next one: an agent thinks for longer. */
 const BURST_GAP_MS = 250;
+/** Before the first round of a row: they are believed when they come again. */
+const BURSTS_SHOWN = 3;
+const BURSTS_SHOWN_APART_MS = 1_500;
 const WARM_TIMEOUT_MS = 20_000;
 const METHOD = `Every figure is a median [10th and 90th percentile] of rounds in which the direct and the supervised run take turns.
 A run is everything the agent waits for: start, event to stdin, answer read to its end, exit status. Each event holds a
@@ -30,9 +33,11 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 let options;
 try {
-  options = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } }).values;
+  options = parseArgs({
+    options: { quick: { type: 'boolean' }, bursts: { type: 'boolean' }, json: { type: 'string' } },
+  }).values;
 } catch (error) {
-  process.stderr.write(`bench: ${error.message}\nusage: npm run bench [-- [--quick] [--json FILE]]\n`);
+  process.stderr.write(`bench: ${error.message}\nusage: npm run bench [-- [--quick] [--bursts] [--json FILE]]\n`);
   process.exit(64);
 }
 /** After warming up: learning and refilling go on for a while, and would fall on the first row. */
@@ -76,15 +81,18 @@ async function bench() {
     say(`${parent === 'C' ? 'C parent (vfork, exec)' : 'Node parent (child_process.spawn)'}, ${pause}`);
     say(tableHeader(how.compared));
     for (const row of rowsHere) {
+      if (gapMs === BURST_GAP_MS) await show(row, cwd);
       const result = await measure(row, { ...how, program: programs.parent, supervisor, cwd });
       results.push(result);
       say(tableRow(result));
     }
     say();
   };
-  for (const parent of PARENTS) for (const gapMs of GAPS_MS) await table(rows, { parent, gapMs, rounds });
+  if (!options.bursts)
+    for (const parent of PARENTS) for (const gapMs of GAPS_MS) await table(rows, { parent, gapMs, rounds });
   const bursts = burstRowsOf({ programs, python });
   for (const parent of PARENTS) await table(bursts, { parent, gapMs: BURST_GAP_MS, rounds: burstRounds });
+  if (options.bursts) return;
   const levelRows = levelRowsOf({ row, programs });
   await warm(levelRows, cwd);
   for (const gapMs of GAPS_MS)
@@ -107,6 +115,14 @@ async function warm(rows, cwd) {
   for (const way of ways) await measureFromNode([way], once);
   if (!(await supervisor.untilWarm(WARM_TIMEOUT_MS))) throw new Error('the pools are not warm after 20 s');
   for (const { commands, byPath } of rows) if (byPath !== undefined) await untilLearned(commands[1], once);
+}
+
+/** As many are parked as bursts have shown that are wanted: what is measured are the events after the first ones. */
+async function show({ commands, atOnce }, cwd) {
+  for (let times = 0; times < BURSTS_SHOWN; times++) {
+    await measureFromNode([commands[1]], { rounds: 1, gapMs: 0, atOnce, env: supervisor.env, cwd });
+    await sleep(BURSTS_SHOWN_APART_MS);
+  }
 }
 
 /** What a shim does is learned beside the first calls. Where it is not, the table says how the calls were answered. */

@@ -227,9 +227,13 @@ test('top on a terminal: keys sort it, q gives the screen back', onlyWith('scrip
 });
 
 test('without a daemon each verb says so: 3; the log is still there', async () => {
-  const other = TestDaemon.start();
-  const { home } = other;
+  const { home } = TestDaemon.start();
+  const follower = spawn(SUPERVISOR, ['events', '-f', '--pool', 'exec'], { env: home.env });
+  const ended = once(follower, 'exit');
+  const lives = new Promise((settled) => setTimeout(settled, 3_000, 'it follows'));
+  expect(await Promise.race([lives, ended])).toBe('it follows'); // though nothing has happened to the pool
   home.supervisor(['down']);
+  expect(await ended).toEqual([3, null]);
   for (const args of [
     ['why', 'exec'],
     ['events'],

@@ -118,3 +118,8 @@ test('a row of replies may take longer than the first one; the signal ends it', 
   const end = await listenTo(path, { verb: 'events' }, () => true, { timeoutMs: 50, signal: stop.signal });
   expect(end).toEqual({ kind: 'stopped' });
 });
+
+test('a daemon that closes after a reply has ended', async () => {
+  const path = await daemonThat((socket) => socket.end(frame('{"ok":true,"pid":1}')));
+  expect(await listenTo(path, { verb: 'events' }, () => true, { timeoutMs: 2000 })).toEqual({ kind: 'ended' });
+});

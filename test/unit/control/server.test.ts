@@ -214,6 +214,15 @@ describe('events', () => {
     expect(connection.isDestroyed).toBe(false);
   });
 
+  test('with follow and nothing to tell: one empty reply, so that the operator knows it is heard', () => {
+    const { accept, tell } = setUp();
+    tell([happening(1)]);
+    const connection = accept();
+    connection.asks('{"verb":"events","follow":true,"pool":"exec"}');
+    tell([happening(1), happening(2)]);
+    expect(replies(connection)).toEqual([{ happenings: [], lost: 0, more: true }]);
+  });
+
   test('many go out in replies of a bounded size', () => {
     const { accept, tell } = setUp();
     tell(Array.from({ length: LIMITS.happeningsPerReplyMax + 1 }, (_, index) => happening(index + 1)));
@@ -230,7 +239,7 @@ describe('events', () => {
     tell([happening(1)]);
     tell([happening(2)]);
     tell([happening(4), happening(5)]);
-    expect(seqs(connection)).toEqual([[1]]);
+    expect(seqs(connection)).toEqual([[], [1]]);
     connection.waitingBytes = 0;
     connection.events?.onDrained();
     expect(replies(connection).at(-1)).toMatchObject({ lost: 2, happenings: [{ seq: 4 }, { seq: 5 }] });

@@ -24,7 +24,7 @@ const MEMINFO = 'MemTotal:       1600 kB\nMemFree:         50 kB\nMemAvailable: 
 test('of the host what is available less a sixteenth of all; the pressure of the last 10 s', async () => {
   const proc = files('proc', {
     meminfo: MEMINFO,
-    'pressure/memory': `some avg10=1.25 ${PRESSURE}full avg10=7.00 ${PRESSURE}`,
+    'pressure/memory': `full avg10=7.00 ${PRESSURE}some avg10=1.25 ${PRESSURE}`,
     'pressure/cpu': `some avg10=42.00 ${PRESSURE}`,
   });
   expect(await hostRoomReader([], proc)()).toEqual({

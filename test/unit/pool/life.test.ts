@@ -238,6 +238,16 @@ describe('a keeper that the operator replaces', () => {
     expect([told.at(-1), life.shown]).toEqual(['released', 'ready']);
   });
 
+  test('in quarantine with a hook that still runs: ended with it, and tried as soon as it is reaped', async () => {
+    tasks = 1;
+    life.hello();
+    life.died({ cause: 'exit status 78', isHopeless: true });
+    life.renew();
+    await reap();
+    clock.pass(0);
+    expect([told.at(-1), startedAtMs.length]).toEqual(['probe start', 2]);
+  });
+
   test('of a pool that is stopping: no', () => {
     life.stop(() => {});
     expect(life.renew()).toBe(false);

@@ -302,6 +302,34 @@ describe('bursts', () => {
     expect(pool.demand.figures(clock.now).concurrency).toBeCloseTo((16 * 40) / 60_000, 2);
   });
 
+  test('hooks that run count for as long as they do', async () => {
+    const pool = await rangedPool();
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
+    const lease = pool.lease();
+    if (lease === undefined) throw new Error('nothing is parked');
+    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {} } as never);
+    await pass(6_000);
+    const end = Buffer.alloc(TASK_END_BYTES);
+    end.writeUInt32LE(OUTCOME_CODE.answered, 0);
+    keepers[0]?.onRecord(RecordKind.END, 0, 1, 0, 1, end);
+    expect(pool.demand.figures(clock.now).concurrency).toBeCloseTo(6_000 / 60_000);
+  });
+
+  test('of calls for which none is parked go on, though the calls come slowly', async () => {
+    const pool = await rangedPool();
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
+    pool.lease();
+    for (let times = 0; times < 2; times++) {
+      await pass(1000);
+      for (let call = 0; call < 8; call++) {
+        pools.forKey('r', () => spec('r'), false);
+        expect(pool.lease()).toBeUndefined();
+        await pass(150);
+      }
+    }
+    expect(pool.demand.figures(clock.now).fanOut).toBe(8);
+  });
+
   test('of commands that no interpreter is kept warm for make the pool of exec larger', async () => {
     pools = makePools(2, { parked: { min: 8, max: 24, first: 8 }, slots: 32 });
     pools.exec.start();

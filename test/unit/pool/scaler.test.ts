@@ -36,6 +36,14 @@ test('the calls of one burst bring one decision, after it, with what the host sa
   expect(rooms).toEqual([ROOM]);
 });
 
+test('calls that go on do not put the decision off', async () => {
+  for (let call = 0; call < 5; call++) {
+    scaler.soon();
+    await pass(LIMITS.scalingDelayMs / 4);
+  }
+  expect(rooms).toHaveLength(1);
+});
+
 test('while nothing is to be settled no timer runs; while something is, one does, and a burst need not wait for it', async () => {
   scaler.soon();
   await pass(LIMITS.scalingDelayMs);

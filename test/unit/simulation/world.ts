@@ -219,12 +219,12 @@ export class World {
       },
       spawn: ({ argv }: SpawnRequest) => {
         this.counts.spawns++;
-        if (this.weatherOf(spec.id) === 'cannotSpawn') return { pid: -11, pidfd: -1 };
+        if (this.weatherOf(spec.id) === 'cannotSpawn') return { pid: -11 };
         const pid = 100 + this.counts.spawns;
         const [slots, parked] = ['--slots', '--parked'].map((name) => Number(argv[argv.indexOf(name) + 1]));
         const layers = spec.confinement === undefined ? 0 : LANDLOCK;
         this.keepers.set(pid, this.keeperOf(spec, pid, channel, slots ?? 0, parked ?? 0, layers));
-        return { pid, pidfd: -1 };
+        return { pid };
       },
       reap: (pid: number) => {
         const exit = this.keepers.get(pid)?.exit;

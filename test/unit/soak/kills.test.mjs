@@ -21,6 +21,11 @@ test('told that its keeper died: explained by a keeper that was killed meanwhile
     assert.equal(kills.explain(call(KEEPER_DIED)), false);
 });
 
+test('our word may stand behind half a line of the hook', () => {
+  const answer = { ...KEEPER_DIED, stderr: `half a line${KEEPER_DIED.stderr}` };
+  assert.equal(killedAt('keeper', 150).explain(call(answer)), true);
+});
+
 test('one kill of a keeper explains all its calls, one of a hook a single one', () => {
   const keeper = killedAt('keeper', 150);
   assert.deepEqual([keeper.explain(call(KEEPER_DIED)), keeper.explain(call(KEEPER_DIED))], [true, true]);
