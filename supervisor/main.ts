@@ -28,6 +28,7 @@ import { type Connection, loadNative, type PeerIdentity } from './native.js';
 import type { Run } from './placing/run.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
+import { recycleFrom } from './pool/recycle.js';
 import { watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
 import { encodeSeen } from './router/lookups.js';
@@ -215,6 +216,7 @@ async function start(argv: string[]): Promise<void> {
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
   let control: Control | undefined;
+  let endRecycling = () => {};
   const closeRooms = (why: string) => [
     () => pools.stopAll(),
     () => proxies.stopAll(),
@@ -245,6 +247,7 @@ async function start(argv: string[]): Promise<void> {
     },
     stopListening() {
       isReplaced = true;
+      endRecycling();
       for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
       intake?.close();
       control?.stopListening();
@@ -271,6 +274,7 @@ async function start(argv: string[]): Promise<void> {
       },
       closeIntake() {
         intake?.close();
+        endRecycling();
         facts.stop();
         rmSync(socketPath, { force: true });
       },
@@ -286,6 +290,7 @@ async function start(argv: string[]): Promise<void> {
   };
   try {
     pools.current.exec.start();
+    endRecycling = recycleFrom(() => pools.all(), clock);
     await facts.proved();
     if (before !== undefined) {
       await readyOrNot(pools, clock);

@@ -4,6 +4,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { Context } from './context.js';
 import { type EventsOptions, events } from './events.js';
 import { type LogsOptions, logs } from './logs.js';
+import { metrics } from './metrics.js';
 import { drain, kick, scale } from './operate.js';
 import { NAME_KINDS, type NameKind, poolNames } from './pool-names.js';
 import { ps } from './ps.js';
@@ -50,6 +51,10 @@ export function addInspectionVerbs(
     .addOption(new Option('-n, --lines <count>', 'the newest so many').default(50).argParser(countOf(999_999)))
     .option('--json', 'print the lines as they are: NDJSON')
     .action((options: LogsOptions) => exitWith(logs(context(), options)));
+  program
+    .command('metrics')
+    .description('print counts and states as Prometheus reads them')
+    .action(() => exitWith(metrics(context())));
   program
     .command('drain')
     .description('let what runs in a pool finish and give it no new work; its calls go elsewhere')

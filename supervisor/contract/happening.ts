@@ -24,6 +24,7 @@ export const HAPPENING_KINDS = {
   keeperEnded: { severity: 'warn', isAudited: true },
   protocolBroken: WARN,
   quarantined: { severity: 'warn', isAudited: true },
+  recycled: INFO,
   retried: WARN,
   poisoned: { severity: 'warn', isAudited: true },
   probing: INFO,

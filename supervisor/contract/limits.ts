@@ -108,6 +108,17 @@ export const LIMITS = {
   restartSteps: 6,
   restartHealthyAfterMs: 60_000,
   restartHealthyAfterTasks: 50,
+  /** Of one keeper: after so many tasks, or at that age, each more or less by the jitter, it is replaced once nobody waits. */
+  recycleTasks: 100_000,
+  recycleAgeMs: 86_400_000,
+  recycleJitter: 0.25,
+  /** So much more than the cheapest one does a parked process cost when its keeper is replaced. */
+  recycleGrowthBytes: 32 * MIB,
+  /** Of all pools, whose keepers are replaced at once; one always may be. */
+  recycledShareMax: 0.1,
+  recycleLookEveryMs: 10_000,
+  /** A pool without a call for so long keeps nobody waiting. */
+  recycleQuietMs: 2_000,
   keeperHelloTimeoutMs: 10_000,
   /** Whether a keeper still reads is looked at so often; one that leaves a record unread for so many looks more is ended. */
   keeperLookEveryMs: 2_500,

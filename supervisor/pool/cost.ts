@@ -13,6 +13,9 @@ export class ParkCost {
   nowBytes: number;
   /** What shares are made with: `nowBytes` as it was when it had last moved by a step. */
   steadyBytes: number;
+  private newestBytes = 0;
+  /** The least that a process of this keeper told. */
+  private leastBytes = Number.POSITIVE_INFINITY;
 
   constructor(runtime: Runtime) {
     this.nowBytes = this.steadyBytes = GUESS_BYTES[runtime];
@@ -22,8 +25,20 @@ export class ParkCost {
   told(memoryBytes: number): boolean {
     if (memoryBytes === 0) return false;
     this.nowBytes += (memoryBytes - this.nowBytes) * WEIGHT_OF_NEWEST;
+    this.newestBytes = memoryBytes;
+    this.leastBytes = Math.min(this.leastBytes, memoryBytes);
     if (Math.abs(this.nowBytes - this.steadyBytes) <= this.steadyBytes * STEP) return false;
     this.steadyBytes = this.nowBytes;
     return true;
+  }
+
+  /** With a new keeper. */
+  begin(): void {
+    this.leastBytes = Number.POSITIVE_INFINITY;
+  }
+
+  /** By how much one costs more, lately and just now, than the cheapest of this keeper. */
+  get growthBytes(): number {
+    return Math.max(0, Math.min(this.nowBytes, this.newestBytes) - this.leastBytes);
   }
 }

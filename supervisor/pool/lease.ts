@@ -39,6 +39,8 @@ export interface EventsOf<Pool> {
   violated(pool: Pool, what: string): void;
   /** @param cause of its keeper's death. */
   restarting(pool: Pool, delayMs: number, cause: string): void;
+  /** Its keeper is replaced, for no fault of its own. */
+  recycling(pool: Pool, because: string): void;
   /** It died too often of one cause: nothing of it is started for a while. */
   held(pool: Pool, cause: string, holdMs: number): void;
   /** One start tries whether the cause is gone. */

@@ -9,6 +9,7 @@ import type { Keeper } from './keeper.js';
 import { KEEPER, type KeeperInput, type KeeperState } from './keeper-state.js';
 import { LIFE, type LifeInput, type LifeState } from './pool-state.js';
 import { afterInput, NOT_HELD, type Quarantine, type QuarantineInput } from './quarantine.js';
+import { drawnSpan, type Span, wornOut } from './recycle.js';
 import type { SetupFailure } from './report.js';
 import { afterDeath, afterReady, afterStart, afterTask, FRESH, isHealthy, type RestartState } from './restart.js';
 import { DeathTally } from './tally.js';
@@ -55,6 +56,10 @@ const SHOWN: Readonly<Record<LifeState, PoolState>> = {
 export class Life {
   keeper: Keeper | undefined;
   generation = 0;
+  /** Its keeper is being replaced, for no fault of its own. */
+  isRecycling = false;
+  private startedAtMs = 0;
+  private span: Span | undefined;
   private state: LifeState = 'idle';
   private keeperState: KeeperState = 'none';
   private restart: RestartState = FRESH;
@@ -129,7 +134,14 @@ export class Life {
     return true;
   }
 
+  /** Replaces the keeper: no death of it. */
+  recycle(): void {
+    this.isRecycling = true;
+    this.finish(LIMITS.stopBudgetMs, LET_GO);
+  }
+
   hello(): void {
+    this.isRecycling = false;
     if (this.keeperState === 'started') this.undoTimer?.();
     this.keeperInput('hello');
   }
@@ -161,6 +173,13 @@ export class Life {
   /** Hooks that run are let finish. */
   letGoIfHeld(): void {
     if (this.state === 'held' && this.hands.activeTasks() === 0) this.finish(LIMITS.stopBudgetMs, LET_GO);
+  }
+
+  /** Why the keeper is to be replaced; undefined: it is not. */
+  wornOut(growthBytes: number): string | undefined {
+    if (!this.isReady || this.span === undefined) return undefined;
+    const ageMs = this.clock.nowMs() - this.startedAtMs;
+    return wornOut({ tasks: this.restart.tasks, ageMs, growthBytes }, this.span);
   }
 
   /** What is parked may be used. */
@@ -204,6 +223,8 @@ export class Life {
 
   private launch(): void {
     this.generation++;
+    this.startedAtMs = this.clock.nowMs();
+    this.span = drawnSpan(this.random);
     this.nextStartAtMs = undefined;
     this.cause = undefined;
     this.restart = afterStart(this.restart);
@@ -242,6 +263,11 @@ export class Life {
       this.probeLater();
       return;
     }
+    if (cause === LET_GO) {
+      this.input('died');
+      this.startAfter(0);
+      return;
+    }
     this.count(cause, false);
     if (this.quarantine.phase === 'open') {
       this.hold(cause);
@@ -257,6 +283,7 @@ export class Life {
   private count(cause: string, isHopeless: boolean): void {
     const nowMs = this.clock.nowMs();
     this.lastCause = cause;
+    this.isRecycling = false;
     if (isHealthy(this.restart, nowMs)) this.quarantineInput('healthy');
     const isTooMany = this.tally.add(cause, nowMs) || isHopeless;
     this.quarantineInput(isTooMany ? 'tooMany' : 'died');

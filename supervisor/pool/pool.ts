@@ -1,6 +1,7 @@
 /** One pool: its parked processes and the tasks in its slots; `life` has the keeper. Who gets the next worker is decided
  *  outside. */
 import type { Clock } from '../contract/clock.js';
+import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Egress } from '../egress/process.js';
@@ -224,6 +225,22 @@ export class Pool {
     return this.life.isReady;
   }
 
+  get isRecycling(): boolean {
+    return this.life.isRecycling;
+  }
+
+  get dueBecause(): string | undefined {
+    const isQuiet = this.activeTasks === 0 && this.demand.idleMs(this.clock.nowMs()) >= LIMITS.recycleQuietMs;
+    // What outlives its hook would end with the keeper.
+    if (!isQuiet || this.slots.workers().some(({ state }) => state === 'lingering')) return undefined;
+    return this.life.wornOut(this.cost.growthBytes);
+  }
+
+  recycle(because: string): void {
+    this.events.recycling(this, because);
+    this.life.recycle();
+  }
+
   get egress(): Egress | undefined {
     return this.life.keeper?.egress;
   }
@@ -267,6 +284,7 @@ export class Pool {
     });
     this.target.begin();
     this.deaths.begin();
+    this.cost.begin();
     const flowOf = (callId: number) => this.tasks.get(callId)?.flow;
     const events: JudgedEvents = {
       record: (...record) => this.onRecord(...record),

@@ -56,6 +56,8 @@ export function poolEvents({
       const inputs = { delayMs, cause, restarts: pool.life.restarts };
       tell({ kind: 'keeperEnded', pool: pool.spec.id, about: `keeper ended, restarting: ${cause}`, inputs });
     },
+    recycling: (pool, because) =>
+      tell({ kind: 'recycled', pool: pool.spec.id, about: `its keeper is replaced: ${because}` }),
     held(pool, cause, holdMs) {
       const about = `${pool.spec.describes || 'any command'}: not kept warm: ${pool.heldBecause}`;
       tell({ kind: 'quarantined', pool: pool.spec.id, about, inputs: { cause, holdMs } });

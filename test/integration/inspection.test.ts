@@ -83,6 +83,11 @@ describe('looking', () => {
     expect(stdout).not.toContain('\x1b');
   });
 
+  test('metrics: lines that name the pools', () => {
+    const { status, stdout } = supervisor('metrics');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('hook_supervisor_pool_ready{pool="exec"')]);
+  });
+
   test('a pool that is not there: 4, and which there are', () => {
     for (const args of [['why'], ['status'], ['drain'], ['kick'], ['events', '--pool']]) {
       const { status, stderr } = supervisor(...args, 'exce');
@@ -240,6 +245,7 @@ test('without a daemon each verb says so: 3; the log is still there', async () =
     ['events', '-f'],
     ['top'],
     ['ps'],
+    ['metrics'],
     ['drain', 'exec'],
     ['kick', 'exec'],
   ]) {

@@ -7,6 +7,7 @@ import type { Happening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { OUTCOME_CODE } from '../../../supervisor/contract/outcome.js';
 import {
+  GONE_BYTES,
   HELLO_BYTES,
   PARKED_BYTES,
   RecordKind,
@@ -107,7 +108,16 @@ beforeEach(() => {
   } as unknown as Native;
   clock = new FakeClock();
   const events: PoolsEvents = {
-    ...{ available() {}, answeredUntold() {}, restarting() {}, violated() {}, held() {}, probing() {}, released() {} },
+    ...{
+      available() {},
+      answeredUntold() {},
+      restarting() {},
+      violated() {},
+      held() {},
+      probing() {},
+      released() {},
+      recycling() {},
+    },
     scaled: (happening) => void happenings.push(happening),
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
@@ -169,6 +179,52 @@ describe('a keeper', () => {
     for (let look = 0; look < 3 * LIMITS.keeperUnreadLooksMax; look++) clock.pass(LIMITS.keeperLookEveryMs);
     expect(distrusted).toBe(0);
     expect(pool.keeperPid).toBeDefined();
+  });
+});
+
+describe('a keeper that has run for long', () => {
+  const aged = () => {
+    clock.now += 2 * LIMITS.recycleAgeMs;
+  };
+
+  test('is to be replaced once no call has come for a while, unless a hook runs or something of one lingers', () => {
+    const pool = forKey('a') as Pool;
+    for (const slot of [0, 1]) keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, slot, 1, parked(LANDLOCK));
+    expect(pool.dueBecause).toBeUndefined();
+    aged();
+    expect(pool.dueBecause).toBe('it has run for long');
+    pool.use();
+    expect(pool.dueBecause).toBeUndefined();
+    clock.now += LIMITS.recycleQuietMs;
+    const lease = pool.lease();
+    if (lease === undefined) throw new Error('nothing is parked');
+    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {}, notStarted() {} } as never);
+    expect(pool.dueBecause).toBeUndefined();
+    const lingers = Buffer.alloc(GONE_BYTES);
+    keepers[0]?.onRecord(RecordKind.LINGERING, 0, 0, lease.slot, 1, lingers);
+    keepers[0]?.onRecord(RecordKind.NOT_STARTED, 0, 1, lease.slot, 1, Buffer.alloc(4));
+    expect(pool.activeTasks).toBe(0);
+    expect(pool.dueBecause).toBeUndefined();
+    lingers.writeInt32LE(-1, 4);
+    keepers[0]?.onRecord(RecordKind.LINGERING, 0, 0, lease.slot, 1, lingers);
+    expect(pool.dueBecause).toBe('it has run for long');
+  });
+
+  test('and is replaced: the next one is started at once, and it has not died of anything', async () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    aged();
+    pool.recycle('it has run for long');
+    expect(pool.lease()).toBeUndefined();
+    await new Promise((done) => setImmediate(done));
+    expect(pool.isRecycling).toBe(true);
+    clock.pass(0);
+    expect(keepers).toHaveLength(2);
+    keepers[1]?.onRecord(RecordKind.HELLO, 0, 0, 0, 0, Buffer.alloc(HELLO_BYTES));
+    keepers[1]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect(pool).toMatchObject({ isReady: true, isRecycling: false, dueBecause: undefined });
+    expect(pool.life).toMatchObject({ restarts: 0 });
+    expect(pool.life.deaths()).toEqual([]);
   });
 });
 

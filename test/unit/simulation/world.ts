@@ -10,6 +10,7 @@ import type { Run } from '../../../supervisor/placing/run.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
 import { type ParkingRoom, Pools } from '../../../supervisor/pool/pools.js';
+import { recycleFrom } from '../../../supervisor/pool/recycle.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
@@ -36,7 +37,17 @@ export class World {
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
   readonly pools: Pools;
-  readonly counts = { calls: 0, executed: 0, crashed: 0, refused: 0, spawns: 0, held: 0, released: 0, retried: 0 };
+  readonly counts = {
+    calls: 0,
+    executed: 0,
+    crashed: 0,
+    refused: 0,
+    spawns: 0,
+    held: 0,
+    released: 0,
+    retried: 0,
+    recycled: 0,
+  };
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
   private readonly keepers = new Map<number, SimKeeper>();
@@ -53,6 +64,7 @@ export class World {
         this.counts.held++;
         this.judge(pool).held(holdMs, this.clock.nowMs());
       },
+      recycling: () => void this.counts.recycled++,
       probing: (pool) => this.judge(pool).probing(),
       released: () => void this.counts.released++,
       keeperGone: () => new Promise((done) => void this.clock.after(this.chance.between(1, 20), done)),
@@ -79,6 +91,7 @@ export class World {
       isStopping: () => false,
     });
     this.pools.exec.start();
+    recycleFrom(() => this.pools.all(), this.clock);
   }
 
   /** A new client with one call; it may lose patience. */
@@ -206,6 +219,11 @@ export class World {
     };
   }
 
+  private judged(spec: PoolSpec, step: (judge: ScheduleJudge) => void): void {
+    const pool = this.poolOf(spec);
+    if (pool !== undefined) step(this.judge(pool));
+  }
+
   private poolOf(spec: PoolSpec): Pool | undefined {
     return this.pools.all().find((pool) => pool.spec.id === spec.id);
   }
@@ -219,6 +237,7 @@ export class World {
       },
       spawn: ({ argv }: SpawnRequest) => {
         this.counts.spawns++;
+        this.judged(spec, (judge) => judge.spawned(this.clock.nowMs()));
         if (this.weatherOf(spec.id) === 'cannotSpawn') return { pid: -11 };
         const pid = 100 + this.counts.spawns;
         const [slots, parked] = ['--slots', '--parked'].map((name) => Number(argv[argv.indexOf(name) + 1]));
@@ -241,12 +260,6 @@ export class World {
   }
 
   private keeperOf(spec: PoolSpec, pid: number, channel: SimChannel, slots: number, parked: number, layers: number) {
-    const judged = (step: (judge: ScheduleJudge) => void) => {
-      const pool = this.poolOf(spec);
-      if (pool !== undefined) step(this.judge(pool));
-    };
-    // The pool of a first start is not among the others yet: it comes to be known in a moment.
-    this.clock.after(0, () => judged((judge) => judge.spawned(this.clock.nowMs())));
     return new SimKeeper(pid, channel, slots, parked, layers, {
       ...{ clock: this.clock, chance: this.chance, runtime: spec.runtime },
       weather: () => this.weatherOf(spec.id),
@@ -254,8 +267,8 @@ export class World {
         this.counts.executed++;
         for (const caller of this.callers) if (caller.id === callId) caller.executions++;
       },
-      parked: () => judged((judge) => judge.parked(this.clock.nowMs())),
-      taskEnded: () => judged((judge) => judge.taskEnded()),
+      parked: () => this.judged(spec, (judge) => judge.parked(this.clock.nowMs())),
+      taskEnded: () => this.judged(spec, (judge) => judge.taskEnded()),
     });
   }
 }

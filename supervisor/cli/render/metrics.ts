@@ -1,0 +1,72 @@
+/** The state of the daemon as Prometheus reads it: text exposition format 0.0.4. */
+import type { PoolStatus, RunningStatus } from '../../contract/status.js';
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+const PREFIX = 'hook_supervisor_';
+
+export function renderMetrics({
+  uptimeMs,
+  calls,
+  pools,
+  parkedMemory,
+  records,
+  degraded,
+  version,
+}: RunningStatus): string {
+  const byName = (counts: object): Sample[] => Object.entries(counts).map(([name, count]) => [{ name }, Number(count)]);
+  const ofPools = (figure: (pool: PoolStatus) => number): Sample[] =>
+    pools.map((pool) => [{ pool: pool.id, runtime: pool.runtime, level: pool.level }, figure(pool)]);
+  const one = (value: number): Sample[] => [[{}, value]];
+  return [
+    metric('info', 'gauge', 'Version of the daemon.', [[{ version }, 1]]),
+    metric('uptime_seconds', 'gauge', 'Since the start of the daemon.', one(uptimeMs / 1000)),
+    metric('degraded', 'gauge', 'Layers that are wanted and cannot be had.', one(degraded.length)),
+    metric('calls_total', 'counter', 'Calls taken.', one(calls.total)),
+    metric('calls_switched_total', 'counter', 'Calls started without JavaScript.', one(calls.switched)),
+    metric('calls_by_outcome_total', 'counter', 'Calls that ended, by outcome.', byName(calls.byOutcome)),
+    metric('calls_by_path_total', 'counter', 'Calls that ended, by path.', byName(calls.byPath)),
+    metric('calls_active', 'gauge', 'Calls that run or wait.', one(calls.active)),
+    metric('calls_queued', 'gauge', 'Calls that wait.', one(calls.queued)),
+    metric(
+      'pool_ready',
+      'gauge',
+      '1: the pool serves.',
+      ofPools(({ state, isDrained }) => Number(state === 'ready' && !isDrained)),
+    ),
+    metric(
+      'pool_parked',
+      'gauge',
+      'Processes parked.',
+      ofPools(({ parked }) => parked),
+    ),
+    metric(
+      'pool_busy',
+      'gauge',
+      'Processes that run a hook.',
+      ofPools(({ busy }) => busy),
+    ),
+    metric(
+      'pool_restarts_total',
+      'counter',
+      'Keepers that ended and were started again.',
+      ofPools(({ restarts }) => restarts),
+    ),
+    metric('parked_memory_bytes', 'gauge', 'Of parked interpreters.', one(parkedMemory.usedBytes)),
+    metric('records_written_total', 'counter', 'Records on disk.', one(records.written)),
+    metric('records_dropped_total', 'counter', 'Records that found the queue full.', one(records.dropped)),
+  ].join('');
+}
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
+  const full = `${PREFIX}${name}`;
+  const lines = samples.map(([labels, value]) => `${full}${labelText(labels)} ${value}\n`);
+  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join('')}`;
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`,
+  );
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
