@@ -28,7 +28,8 @@ import type { WaitingCalls } from './scheduler/queue.js';
 
 export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   clock: Clock;
-  config: Config;
+  /** In force now. A call keeps the one that it came under. */
+  readonly config: Config;
   place(call: Call): Placed;
   waiting: WaitingCalls<Run>;
   declined: DeclinedPrograms;
@@ -45,12 +46,15 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   tell: Tell;
   /** What it was taught is not right any more. */
   forgetRoutes(): void;
+  /** The pool that now has the place of one that serves no new calls. */
+  standIn(pool: Pool): Pool;
   closeFd(fd: number): void;
   isStopping(): boolean;
 }
 
 /** What the switchboard is taught with, and gives back with a call that it hands over. */
 export interface Route extends KnownWay {
+  readonly config: Config;
   readonly channel: Channel;
 }
 
@@ -59,7 +63,7 @@ const SIGTERM = 15;
 const NOTHING = Buffer.alloc(0);
 
 export function createDispatch(rooms: DispatchRooms) {
-  const { clock, config, waiting, counters } = rooms;
+  const { clock, waiting, counters } = rooms;
   let held = 0;
 
   function take(call: Call, caller: Caller): void {
@@ -93,7 +97,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, plan, heldTo(level, late));
       return;
     }
-    const run = newRun(call, caller, { ...way, isIdempotent }, rooms.seen());
+    const run = newRun(call, caller, { ...way, isIdempotent, config: rooms.config }, rooms.seen());
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
@@ -144,6 +148,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function place(run: Run): void {
+    run.pool = rooms.standIn(run.pool);
     const lease = run.pool.lease();
     if (lease !== undefined) {
       start(run, lease);
@@ -203,7 +208,7 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     run.startedSent = true;
-    const limits = { ...config, timeoutMs: remainingMs(call) };
+    const limits = { ...run.config, timeoutMs: remainingMs(run) };
     const first = run.stdin.next();
     const payload = encodeStart(call, run.order, first?.bytes ?? NOTHING, first?.last ?? false, limits);
     run.stage = 'running';
@@ -241,7 +246,7 @@ export function createDispatch(rooms: DispatchRooms) {
     }
   }
 
-  function remainingMs(call: Call): number {
+  function remainingMs({ call, config }: Run): number {
     const timeoutMs = call.timeoutMs || config.timeoutMs;
     return timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - (clock.nowMs() - call.receivedAtMs)));
   }
@@ -320,7 +325,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function ended(run: Run, end: TaskEnd): void {
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(config))), end);
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(run.config))), end);
   }
 
   function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
@@ -345,12 +350,12 @@ export function createDispatch(rooms: DispatchRooms) {
 
   /** After the plain end of a call that went the way it was planned to go at once. */
   function teach({ call, attempts, seen, ...way }: Run): void {
-    const { plan, confinement, order, path, pool, why, isSettled, isIdempotent } = way;
+    const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
     const channel = pool.channel;
     if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
     const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
-    const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent };
+    const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config };
     const route = { ...known, channel, handler: handlerOf(call, plan) };
     rooms.teach(route, call, start, seen);
   }
@@ -386,7 +391,7 @@ export function createDispatch(rooms: DispatchRooms) {
     }
   }
 
-  return { take, takeOver, available };
+  return { take, takeOver, available, heldCount: () => held };
 }
 
 function isDown({ state }: Pool): boolean {

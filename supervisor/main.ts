@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { groupsOf } from './cgroup/base.js';
 import { hostFacts as hostCgroupFacts, selectDriver } from './cgroup/select.js';
 import { type Clock, systemClock } from './contract/clock.js';
-import { confinementKey, networkEnforced } from './contract/confinement.js';
+import type { Config } from './contract/config.js';
+import { networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { type Degraded, ExitCode } from './contract/status.js';
 import { VERSION } from './contract/version.js';
-import { startControl } from './control/server.js';
+import { type Control, startControl } from './control/server.js';
 import { createDispatch, type Route } from './dispatch.js';
 import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
@@ -24,41 +25,43 @@ import { hostRoomReader } from './monitor/host-room.js';
 import { Journal } from './monitor/journal.js';
 import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
-import { createPlacing } from './placing/place.js';
 import type { Run } from './placing/run.js';
-import { boundedText } from './policy/bounded-text.js';
-import type { PathFacts } from './policy/paths.js';
 import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
-import { Pools } from './pool/pools.js';
 import { recycleFrom } from './pool/recycle.js';
-import { execSpec, nodeSpecMaker, pythonSpecMaker } from './pool/specs.js';
 import { watchStrays } from './pool/strays.js';
-import { DRAINED } from './pool/target.js';
 import { hostFacts } from './router/facts.js';
-import { createFileFacts, type FileLookup } from './router/file-facts.js';
 import { encodeSeen } from './router/lookups.js';
-import { nodePoolKey } from './router/node-key.js';
-import { plan as planCall } from './router/plan.js';
-import { poolKey } from './router/python-key.js';
-import { poolName } from './router/start-key.js';
 import { CallCounters } from './scheduler/counters.js';
 import { DeclinedPrograms } from './scheduler/declined.js';
 import { WaitingCalls } from './scheduler/queue.js';
 import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
-import { occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { makeGeneration } from './wiring/generation.js';
+import { createHandOver } from './wiring/hand-over.js';
+import { hasFlag, loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
-import { openEgress, openPoolGroup, sweep } from './wiring/pool-surroundings.js';
+import { PoolSets } from './wiring/pool-sets.js';
+import { sweep } from './wiring/pool-surroundings.js';
+import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
+import { createReload } from './wiring/reload.js';
 import { stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
+import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
 import { teller } from './wiring/tell.js';
+import { hasTerminal } from './wiring/terminal.js';
 
 /** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
 const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
+/** Whoever waits for this process would take its end for that of the daemon. */
+const ATTACHED = {
+  why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
+  remedy: 'restart it by what has started it, or run: supervisor restart --cold',
+};
+const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
 
@@ -66,7 +69,9 @@ async function start(argv: string[]): Promise<void> {
   const { config, notes } = readConfig(argv);
   const native = loadNative();
   const clock = systemClock;
-  const place = occupy(native, config);
+  const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
+  if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
+  const place = occupy(native, config, before !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
@@ -74,7 +79,7 @@ async function start(argv: string[]): Promise<void> {
   native.setDumpable(false); // no process of our uid may read the environments that pass through here
   const self = native.selfIdentity();
   const own = ownState(getPriority(), self.capEff);
-  const driver = await selectDriver(config, sleep(clock));
+  const driver = await selectDriver(config, sleep(clock), before !== undefined);
   for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
 
   const proxies = new Proxies(
@@ -89,6 +94,8 @@ async function start(argv: string[]): Promise<void> {
   );
 
   let stopping = false;
+  let successorPid: number | undefined;
+  let isReplaced = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
@@ -98,43 +105,26 @@ async function start(argv: string[]): Promise<void> {
   const lastTasks = new LastTasks(Date.now);
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
-  const pools: Pools = new Pools(
-    execSpec(config),
-    config.interpreterPoolsMax,
-    {
-      clock,
-      memoryMaxBytes: config.parkedMemoryMaxBytes,
-      readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
-    },
-    (spec) => ({
-      native,
-      clock,
-      keeperFile: join(packageFolder, 'bin', 'supervisor-keeper'),
-      runtimeFolder: config.runtimeFolder,
-      logFd: keeperLogFd,
-      random: Math.random,
-      oomKills: () => driver.oomKills(spec.id),
-      openCgroup: () => openPoolGroup(driver, spec.id, degraded, tell),
-      openEgress: () => openEgress(proxies, spec),
-    }),
-    poolEvents({
-      available: (pool) => dispatch.available(pool),
-      counters,
-      store,
-      lastTasks,
-      degraded,
-      tell,
-      async sweep(pool) {
-        await facts.proved(); // a program under proof is a child of ours, too
-        await sweep(strays, driver, pools, proxies, pool, tell);
-      },
-    }),
-  );
-  const workerFolder = (runtime: string) => join(packageFolder, 'dist', 'workers', runtime);
-  const warm = {
-    python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
-    node: { isOn: config.parked.node.max > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
-  };
+  const makePools = poolsMaker({
+    ...{ native, clock, packageFolder, keeperLogFd, driver, proxies, degraded, tell },
+    readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
+    events: (own, groupName) =>
+      poolEvents({
+        available(pool) {
+          if (own() === pools.current) dispatch.available(pool);
+        },
+        counters,
+        store,
+        lastTasks,
+        degraded,
+        tell,
+        async sweep(pool) {
+          await facts.proved(); // a program under proof is a child of ours, too
+          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successorPid);
+        },
+      }),
+  });
+  const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
@@ -148,44 +138,22 @@ async function start(argv: string[]): Promise<void> {
     () => isolationFacts(join(packageFolder, 'build')),
     clock,
   );
-  const pathFacts = (look: FileLookup): PathFacts => ({
-    kind: (path) => look(path)?.kind,
-    realPath: (path) => look(path)?.realPath || undefined,
-    text: (path) => (look(path)?.kind === 'file' ? boundedText(path) : undefined),
-  });
-  const placeCall = createPlacing({
-    config,
-    clock,
-    plan: (call) => planCall(call, facts),
-    pursue: facts.pursue,
-    seen: pathFacts(facts.lookups.look),
-    paths: pathFacts(createFileFacts()),
-    layers: hostLayers,
-    hasCgroup: driver.name !== 'none',
-    workerPaths: [workerFolder('node'), join(packageFolder, 'build', 'park.node')],
-  });
+  const generationOf = (config: Readonly<Config>) =>
+    makeGeneration(config, {
+      ...{ packageFolder, clock, facts, hostLayers },
+      hasCgroup: driver.name !== 'none',
+      pools: () => pools.current,
+    });
+  let generation = generationOf(config);
   const dispatch = createDispatch({
     clock,
-    config,
-    place(call) {
-      facts.begin();
-      return placeCall(call);
+    get config() {
+      return generation.config;
     },
-    execPool(confinement) {
-      if (confinement === undefined) return pools.exec.target.isDrained ? DRAINED : pools.forAnyCommand();
-      const id = poolName('exec', [confinementKey(confinement)]);
-      return pools.forKey(id, () => execSpec(config, id, confinement), true);
-    },
-    warmPool(plan, confinement) {
-      const { isOn, key, spec } = warm[plan.runtime];
-      if (!isOn) return `warm processes of ${plan.runtime} are switched off`;
-      const ofInterpreter = key(plan, facts);
-      const id =
-        confinement === undefined
-          ? ofInterpreter
-          : poolName(plan.runtime, [ofInterpreter, confinementKey(confinement)]);
-      return pools.forKey(id, () => spec(id, plan, confinement), false);
-    },
+    place: (call) => generation.place(call),
+    execPool: (confinement) => generation.execPool(confinement),
+    warmPool: (plan, confinement) => generation.warmPool(plan, confinement),
+    standIn: (pool) => pools.standIn(pool),
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
@@ -211,6 +179,7 @@ async function start(argv: string[]): Promise<void> {
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
+    predecessorPid: () => before?.pid(),
     driver,
     everywhere,
     degraded,
@@ -219,9 +188,26 @@ async function start(argv: string[]): Promise<void> {
     store,
     counters,
     waiting,
-    parkedMemoryMaxBytes: config.parkedMemoryMaxBytes,
+    parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
   });
 
+  const reload = createReload({
+    load: () => loadAgain(argv),
+    config: () => generation.config,
+    poolIds: () => pools.current.all().map(({ spec }) => spec.id),
+    async takeOver(next, replacesPools) {
+      if (replacesPools) {
+        const why = await replacePools(pools, makePools, next, clock);
+        if (why !== undefined) return why;
+      }
+      generation = generationOf(next);
+      forgetRoutes(); // they lead to pools and levels of before
+      log.level = next.logLevel;
+      for (const pool of pools.current.all()) dispatch.available(pool);
+      return undefined;
+    },
+    tell,
+  });
   const operator = operatorHandlers({
     ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
@@ -229,11 +215,58 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
-  let control: { close(): void } | undefined;
+  let control: Control | undefined;
   let endRecycling = () => {};
+  const closeRooms = (why: string) => [
+    () => pools.stopAll(),
+    () => proxies.stopAll(),
+    () => strays.kill(() => new Set(successorPid === undefined ? [] : [successorPid])),
+    () => driver.close(),
+    () => life.stopping(why),
+  ];
+  const leave = () => log.flush(() => process.exit(ExitCode.OK));
+  const handOver = createHandOver({
+    clock,
+    tell,
+    obstacle: () => (hasFlag(argv, 'detached') ? undefined : ATTACHED),
+    startSuccessor: () =>
+      startSuccessor(
+        {
+          argv: [...argv.filter((word) => word !== '--successor'), '--successor'],
+          callFd: intake?.descriptor() ?? -1,
+          controlFd: control?.descriptor() ?? -1,
+          ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
+        },
+        (pid) => {
+          successorPid = pid;
+        },
+      ),
+    takeBack() {
+      successorPid = undefined;
+      place.takeBack();
+    },
+    stopListening() {
+      isReplaced = true;
+      endRecycling();
+      for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
+      intake?.close();
+      control?.stopListening();
+    },
+    callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
+    drained: () => pools.drained(),
+    async close() {
+      facts.stop();
+      for (const close of closeRooms('replaced by a new daemon')) await close();
+      control?.close();
+      leave();
+    },
+  });
   const stop = async (why: string): Promise<void> => {
-    if (stopping) return;
+    if (isReplaced) handOver.hurry();
+    if (stopping || isReplaced) return;
     stopping = true;
+    if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
+    before?.hurry();
     tell({ kind: 'stopping', about: why });
     await stopInOrder({
       settle() {
@@ -247,28 +280,26 @@ async function start(argv: string[]): Promise<void> {
       },
       activeCalls: () => counters.snapshot().active,
       clock,
-      closeRooms: [
-        () => pools.stopAll(),
-        () => proxies.stopAll(),
-        () => strays.kill(() => new Set()),
-        () => driver.close(),
-        () => life.stopping(why),
-      ],
+      closeRooms: closeRooms(why),
     });
     control?.close();
     rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
     place.release();
     log.info('stopped');
-    log.flush(() => process.exit(ExitCode.OK));
+    leave();
   };
   try {
-    pools.exec.start();
+    pools.current.exec.start();
     endRecycling = recycleFrom(() => pools.all(), clock);
     await facts.proved();
+    if (before !== undefined) {
+      await readyOrNot(pools, clock);
+      place.takeOver();
+    }
     intake = openIntake({
       native,
       clock,
-      socketPath,
+      socket: before === undefined ? socketPath : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
       onCall: dispatch.take,
@@ -276,27 +307,34 @@ async function start(argv: string[]): Promise<void> {
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
     });
     control = startControl<PeerIdentity>({
-      listen: (onConnection) => native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection),
+      listen: (onConnection) =>
+        before === undefined
+          ? native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection)
+          : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { ...operator, status: statusNow, stop: () => stop('asked to') },
+      handlers: { ...operator, ...reload, restart: handOver.restart, status: statusNow, stop: () => stop('asked to') },
       clock,
       pid: process.pid,
     });
+    await before?.say({ ready: true });
   } catch (error) {
     await pools.stopAll();
     await driver.close();
     place.release();
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
+  process.on('SIGHUP', () => void onHangUp());
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
   life.began();
 }
 
-start(process.argv.slice(2)).catch((error: unknown) => {
+start(process.argv.slice(2)).catch(async (error: unknown) => {
   const known = error instanceof StartFailure;
   process.stderr.write(`${known ? error.message : `supervisor: ${(error as Error).message}`}\n`);
+  if (process.connected) await predecessor().say({ failed: (error as Error).message });
   process.exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
 });

@@ -64,6 +64,8 @@ export interface Connection {
 export interface Listener {
   /** Accepts no more; open connections stay, and so does the socket's file. */
   close(): void;
+  /** Its socket, for another process to inherit; it stays the listener's. Negative once it is closed. */
+  descriptor(): number;
 }
 
 export interface RecordEvents {
@@ -176,6 +178,8 @@ export interface Native {
   /** Binds with mode 0600 and listens. Throws Error with code and path on failure. `peer`: which frames are allowed. At
    *  most 256 connections are open at a time; further ones are closed at once. */
   listen(path: string, peer: 'client' | 'operator', onConnection: (connection: Connection) => void): Listener;
+  /** The same on a socket that listens already, which is the listener's from here on. Throws with code. */
+  listenOn(fd: number, peer: 'client' | 'operator', onConnection: (connection: Connection) => void): Listener;
   selfIdentity(): PeerIdentity;
   /** A channel with two rings of `ringBytes` (a power of two) in a sealed memfd; `fallbackFolder` takes an unlinked file
    *  where memfd_create is refused. Throws with code. */
@@ -219,6 +223,8 @@ export interface Native {
   setDumpable(dumpable: boolean): number;
   /** PIDs of the direct children of this process, zombies too. Reads all of /proc: not for a hot path. */
   children(): number[];
+  /** Keeps an inherited descriptor from programs started without naming it. 0 or -errno. */
+  closeOnExec(fd: number): number;
   closeFd(fd: number): void;
   /** Test hook, used by the fault suite alone: overwrites the magic of the keeper-to-daemon ring. */
   corruptRing(channel: Channel): void;

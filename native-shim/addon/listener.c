@@ -137,26 +137,57 @@ static napi_value start(napi_env env, int fd, enum frame_peer from, napi_value o
   return js_throw_errno(env, -ENOMEM, "uv_poll_init", NULL);
 }
 
+static bool get_peer(napi_env env, napi_value value, enum frame_peer *from)
+{
+  char *peer = js_string(env, value, "peer", false);
+  if (peer == NULL) return false;
+  bool is_client = strcmp(peer, "client") == 0;
+  bool is_known = is_client || strcmp(peer, "operator") == 0;
+  free(peer);
+  if (!is_known) js_throw_type(env, "peer", "'client' or 'operator'");
+  *from = is_client ? FRAME_FROM_CLIENT : FRAME_FROM_OPERATOR;
+  return is_known;
+}
+
 napi_value listener_listen(napi_env env, napi_callback_info info)
 {
   struct js_args args;
   napi_value wrapper = NULL;
   if (!js_get_args(env, info, 3, &args) || !js_function(env, args.values[2], "onConnection")) return NULL;
-  char *peer = js_string(env, args.values[1], "peer", false);
-  char *path = peer == NULL ? NULL : js_string(env, args.values[0], "path", false);
-  bool is_client = peer != NULL && strcmp(peer, "client") == 0;
-  if (path == NULL) {
-  } else if (!is_client && strcmp(peer, "operator") != 0) {
-    js_throw_type(env, "peer", "'client' or 'operator'");
-  } else {
-    const char *failed;
-    int fd = open_socket(path, &failed);
-    if (fd < 0) js_throw_errno(env, fd, failed, path);
-    else wrapper = start(env, fd, is_client ? FRAME_FROM_CLIENT : FRAME_FROM_OPERATOR, args.values[2]);
-  }
+  enum frame_peer from;
+  if (!get_peer(env, args.values[1], &from)) return NULL;
+  char *path = js_string(env, args.values[0], "path", false);
+  if (path == NULL) return NULL;
+  const char *failed;
+  int fd = open_socket(path, &failed);
+  if (fd < 0) js_throw_errno(env, fd, failed, path);
+  else wrapper = start(env, fd, from, args.values[2]);
   free(path);
-  free(peer);
   return wrapper;
+}
+
+/* A listening socket that another process has bound: the path, or whoever holds it, is not looked at. */
+napi_value listener_listen_on(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  int fd;
+  if (!js_get_args(env, info, 3, &args) || !js_function(env, args.values[2], "onConnection")) return NULL;
+  if (!js_int(env, args.values[0], "fd", 0, INT32_MAX, &fd)) return NULL;
+  enum frame_peer from;
+  if (!get_peer(env, args.values[1], &from)) return NULL;
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0) return js_throw_errno(env, -errno, "getsockopt", NULL);
+  if (!listens) return js_throw_errno(env, -EINVAL, "listen", NULL);
+  if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) return js_throw_errno(env, -errno, "fcntl", NULL);
+  return start(env, fd, from, args.values[2]);
+}
+
+static napi_value method_descriptor(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct object *object = js_get_self(env, info, CLASS_LISTENER, 0, &args);
+  return object == NULL ? NULL : js_number(env, object->is_open ? ((struct listener *)object)->fd : -EBADF);
 }
 
 static napi_value method_close(napi_env env, napi_callback_info info)
@@ -171,6 +202,6 @@ static napi_value method_close(napi_env env, napi_callback_info info)
 
 bool listener_define_class(struct module *module)
 {
-  const napi_property_descriptor methods[] = { JS_METHOD("close", method_close) };
-  return object_define_class(module, CLASS_LISTENER, "Listener", methods, 1);
+  const napi_property_descriptor methods[] = { JS_METHOD("close", method_close), JS_METHOD("descriptor", method_descriptor) };
+  return object_define_class(module, CLASS_LISTENER, "Listener", methods, 2);
 }

@@ -30,8 +30,9 @@ void listener_introduce_waiting(struct listener *listener);
 /* A waiting connection has something to read, or is at its end. */
 void listener_look_again(struct connection *connection);
 void listener_forget_waiting(struct connection *connection);
-/* listen(path, peer, onConnection) and selfIdentity(), see supervisor/native.ts */
+/* listen(path, peer, onConnection), listenOn(fd, peer, onConnection) and selfIdentity(), see supervisor/native.ts */
 napi_value listener_listen(napi_env env, napi_callback_info info);
+napi_value listener_listen_on(napi_env env, napi_callback_info info);
 napi_value listener_self_identity(napi_env env, napi_callback_info info);
 bool listener_define_class(struct module *module);
 

@@ -69,6 +69,8 @@ static bool define_exports(napi_env env, napi_value exports)
     { .utf8name = "wireVersion", .value = wire_version, .attributes = napi_enumerable },
     JS_METHOD("layout", layout_object),
     JS_METHOD("listen", listener_listen),
+    JS_METHOD("listenOn", listener_listen_on),
+    JS_METHOD("closeOnExec", process_close_on_exec),
     JS_METHOD("selfIdentity", listener_self_identity),
     JS_METHOD("createChannel", channel_create),
     JS_METHOD("openSwitchboard", switchboard_open),

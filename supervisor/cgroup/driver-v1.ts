@@ -2,11 +2,11 @@
  *  held and killed, and in the hierarchy of each controller, where they are limited. Nothing is made, moved or set
  *  outside. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PoolLimits } from '../contract/config.js';
 import type { Degraded } from '../contract/status.js';
 import type { V1Base } from './base-v1.js';
-import type { CgroupDriver, LeafLimit, PoolGroup } from './driver.js';
+import type { CgroupDriver, Instance, LeafLimit, PoolGroup } from './driver.js';
 import { noneDriver } from './driver-none.js';
 import { childGroups, counted, killAndRemove, makeGroup, openGroup, removeEmpty, writeGroup } from './files.js';
 import { notInV1, v1LeafLimits, v1TotalLimits } from './leaf-limits-v1.js';
@@ -16,16 +16,21 @@ const SHARED = 'hook-supervisor';
 
 export async function v1Driver(
   base: Extract<V1Base, { ok: true }>,
-  instance: string,
+  instance: Instance,
   limits: PoolLimits,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   // The v2 tree first: what is killed there is gone from the others, whose groups are then empty.
   const trees = [base.v2, ...base.controllers];
   const shared = (folder: string) => join(folder, SHARED);
-  const own = (folder: string) => join(shared(folder), instance);
+  const own = (folder: string) => join(shared(folder), instance.name);
 
-  await removeAll(''); // what an earlier daemon left when it was killed
+  for (const { folder } of trees) {
+    // What an earlier daemon left when it was killed.
+    for (const group of childGroups(shared(folder)).filter((one) => instance.isLeftOver(basename(one)))) {
+      await killAndRemove(group, REMOVE_BUDGET_MS, sleep);
+    }
+  }
   const failure = setUp();
   if (failure !== '') {
     await close();
@@ -63,7 +68,7 @@ export async function v1Driver(
     for (const { folder } of trees) removeEmpty(shared(folder)); // busy: a neighbour lives in it
   }
 
-  function openPool(poolId: string): PoolGroup | undefined {
+  function openPool(poolId: string, limits: PoolLimits): PoolGroup | undefined {
     const opened = trees.map(({ folder, name }) => {
       const group = join(own(folder), poolId);
       return { name, fd: makeGroup(group) === '' ? openGroup(group) : undefined, group };

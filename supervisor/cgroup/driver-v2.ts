@@ -1,11 +1,11 @@
 /** cgroup v2: <base>/sup holds the daemon, <base>/w/<instance>/<pool>/ the groups that the keepers fill with leaves. Inner
  *  groups hold no process, so the base is emptied into `sup` first (the kernel refuses to distribute memory otherwise).
  *  Daemons with other runtime folders may share the base: each touches its own instance only. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PoolLimits } from '../contract/config.js';
 import type { Degraded } from '../contract/status.js';
 import type { CgroupBase } from './base.js';
-import type { CgroupDriver, LeafLimit } from './driver.js';
+import type { CgroupDriver, Instance, LeafLimit } from './driver.js';
 import { noneDriver } from './driver-none.js';
 import {
   childGroups,
@@ -28,13 +28,13 @@ const SET_UP_TRIES = 3;
 /** Sets the tree up. Where a step fails, everything is undone and driver `none` says which step and why. */
 export async function v2Driver(
   base: Extract<CgroupBase, { ok: true }>,
-  instance: string,
+  instance: Instance,
   limits: PoolLimits,
   sleep: (ms: number) => Promise<void>,
 ): Promise<CgroupDriver> {
   const supFolder = join(base.folder, 'sup');
   const sharedFolder = join(base.folder, 'w');
-  const workersFolder = join(sharedFolder, instance);
+  const workersFolder = join(sharedFolder, instance.name);
   const available = (readGroup(base.folder, 'cgroup.controllers') ?? '').split(/\s+/);
   const missing = WANTED_CONTROLLERS.filter((name) => !available.includes(name));
   if (missing.length > 0) {
@@ -52,7 +52,9 @@ export async function v2Driver(
   const enabledBefore = childGroups(base.folder).includes(supFolder) ? [] : enabledIn(base.folder);
 
   // What an earlier daemon left when it was killed has no owner any more.
-  await killAndRemove(workersFolder, REMOVE_BUDGET_MS, sleep);
+  for (const group of childGroups(sharedFolder).filter((one) => instance.isLeftOver(basename(one)))) {
+    await killAndRemove(group, REMOVE_BUDGET_MS, sleep);
+  }
   let failure = '';
   for (let tries = 0; tries < SET_UP_TRIES; tries++) {
     failure = await setUp(); // fails where a neighbour on its way out takes the shared groups down under us
@@ -138,7 +140,7 @@ export async function v2Driver(
     degraded,
     enforced: [...sharedControllers.map((name) => `cgroup:${name}`), 'cgroup:kill'],
     workersPath: sharedFolder.slice(base.mount.length) || '/',
-    openPool(poolId) {
+    openPool(poolId, limits) {
       const folder = join(workersFolder, poolId);
       if (makeGroup(folder) !== '') return undefined;
       const code = writeGroup(folder, 'cgroup.subtree_control', controllers.map((name) => `+${name}`).join(' '));

@@ -12,12 +12,17 @@ import { v2Driver } from './driver-v2.js';
 export async function selectDriver(
   config: Pick<Config, 'cgroup' | 'cgroupPath' | 'runtimeFolder' | 'limits'>,
   sleep: (ms: number) => Promise<void>,
+  isSuccessor = false,
 ): Promise<CgroupDriver> {
   if (config.cgroup === 'none') {
     return noneDriver('switched off by configuration (cgroup: none)', 'set cgroup to auto');
   }
   const facts = hostFacts(config.cgroupPath);
-  const instance = createHash('sha256').update(config.runtimeFolder).digest('hex').slice(0, 12);
+  const name = createHash('sha256').update(config.runtimeFolder).digest('hex').slice(0, 12);
+  // A successor's groups stand beside those of the daemon that still has calls to end.
+  const instance = isSuccessor
+    ? { name: `${name}.${process.pid}`, isLeftOver: () => false }
+    : { name, isLeftOver: leftOverOf(name) };
   const base = config.cgroup === 'v1' ? undefined : findBase(facts);
   if (base?.ok === true) return v2Driver(base, instance, config.limits, sleep);
   if (config.cgroup === 'v2') return noneDriver(base?.reason ?? '', base?.remedy ?? '');
@@ -27,6 +32,11 @@ export async function selectDriver(
   return base.isHybrid === true
     ? noneDriver(`${base.reason}, and ${v1.reason}`, v1.remedy)
     : noneDriver(base.reason, base.remedy);
+}
+
+/** Groups of daemons of this runtime folder that were killed: nobody else can have any, since we hold its lock. */
+function leftOverOf(name: string): (group: string) => boolean {
+  return (group) => group === name || group.startsWith(`${name}.`);
 }
 
 export function hostFacts(explicitPath: string | null): CgroupFacts {

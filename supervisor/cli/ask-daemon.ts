@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkRuntimeFolder } from '../config/runtime-folder.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode, type RunningStatus } from '../contract/status.js';
-import { type ControlAnswer, type End, listenTo, type VerbWords } from '../control/client.js';
+import { type ControlAnswer, type End, type ListenOptions, listenTo, type VerbWords } from '../control/client.js';
 import { type Context, tellProblem } from './context.js';
 import { ANSWER_TIMEOUT_MS } from './daemon-state.js';
 import { poolMeant } from './pool-name.js';
@@ -42,17 +42,23 @@ export class Daemon {
     return { ok: false, exitCode: ExitCode.NO_PERMISSION };
   }
 
-  async ask(verb: Verb, words: VerbWords = {}): Promise<Asked<Granted>> {
+  async ask(verb: Verb, words: VerbWords = {}, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Asked<Granted>> {
     let granted: Granted | undefined;
-    const exitCode = await this.listen(verb, words, (reply) => {
+    const take = (reply: Granted) => {
       granted = reply;
       return false;
-    });
+    };
+    const exitCode = await this.listen(verb, words, take, { timeoutMs });
     return granted === undefined ? { ok: false, exitCode } : { ok: true, value: granted };
   }
 
   /** @param take is handed each reply; false: no more of them. @returns the exit code. */
-  async listen(verb: Verb, words: VerbWords, take: (reply: Granted) => boolean, signal?: AbortSignal): Promise<number> {
+  async listen(
+    verb: Verb,
+    words: VerbWords,
+    take: (reply: Granted) => boolean,
+    given: Partial<ListenOptions> = {},
+  ): Promise<number> {
     let refusal: ErrorCode | undefined;
     const takeReply = (reply: Reply) => {
       if (reply.ok) return take(reply);
@@ -60,7 +66,7 @@ export class Daemon {
       tellProblem(this.context, { where: verb, what: reply.error.message, remedy: reply.error.remedy });
       return false;
     };
-    const options = { timeoutMs: ANSWER_TIMEOUT_MS, ...(signal !== undefined && { signal }) };
+    const options = { timeoutMs: ANSWER_TIMEOUT_MS, ...given };
     const end = await listenTo(this.socketPath, { verb, ...words }, takeReply, options);
     if (refusal !== undefined) return EXIT_CODES[refusal];
     return end.kind === 'stopped' ? ExitCode.OK : this.tellEnd(end);

@@ -87,7 +87,7 @@ export function passedEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function flagArgs(flags: ConfigFlags): string[] {
-  const args: string[] = [];
+  const args = ['--detached'];
   if (flags.configFile !== undefined) args.push('--config', resolve(flags.configFile));
   if (flags.logLevel !== undefined) args.push('--log-level', flags.logLevel);
   return args;

@@ -30,7 +30,9 @@ export async function down(context: Context): Promise<number> {
   const pid = state.kind === 'running' ? state.status.pid : state.pid;
   const daemon = pid === undefined ? undefined : identify(pid);
   // Taken before the stop: afterwards nobody knows them any more.
-  const others = pid === undefined ? [] : descendantsOf(pid);
+  const predecessorPid = state.kind === 'running' ? state.status.predecessorPid : null;
+  const others = [pid, predecessorPid].flatMap((one) => (one == null ? [] : descendantsOf(one)));
+  if (predecessorPid != null) others.push(...[identify(predecessorPid)].filter((one) => one !== undefined));
   if (state.kind === 'running') await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS);
   else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
   return finish(context, runtimeFolder, daemon, others);

@@ -31,7 +31,7 @@ export async function events(context: Context, options: EventsOptions): Promise<
       isOver = !reply.more;
       return reply.more;
     },
-    signal,
+    signal === undefined ? {} : { signal },
   );
   if (isOver || signal?.aborted) return ExitCode.OK;
   return exitCode;

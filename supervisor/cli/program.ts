@@ -13,7 +13,9 @@ import { down } from './down.js';
 import { type HistoryOptions, history } from './history.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { poolStatus } from './pool-status.js';
+import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
+import { restart } from './restart.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
 import { upDetached } from './up.js';
@@ -65,6 +67,21 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .command('down')
     .description('stop the daemon and everything it runs')
     .action(() => exitWith(down(context())));
+  program
+    .command('plan')
+    .description('show what a reload would change; exit code 0 nothing, 2 something')
+    .option('--json', 'print supervisor.plan/v1')
+    .action((options: { json?: boolean }) => exitWith(plan(context(), options)));
+  program
+    .command('reload')
+    .description('have the daemon take over its configuration as it is now, without losing a call')
+    .option('--json', 'print supervisor.plan/v1: what has changed')
+    .action((options: { json?: boolean }) => exitWith(reload(context(), options)));
+  program
+    .command('restart')
+    .description('have a new daemon take over without losing a call, as after an upgrade')
+    .option('--cold', 'stop the daemon first, then start one: hooks run directly in between')
+    .action((options: { cold?: boolean }) => exitWith(restart(context(), options)));
   program
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')

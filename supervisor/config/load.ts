@@ -127,7 +127,7 @@ function overlay(base: object, given: UserSettings | object, onSet: (keyPath: st
   }
 }
 
-function frozen(config: Config): Readonly<Config> {
+export function frozen(config: Config): Readonly<Config> {
   for (const range of Object.values(config.parked)) Object.freeze(range);
   Object.freeze(config.parked);
   Object.freeze(config.limits);

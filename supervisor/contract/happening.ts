@@ -15,6 +15,10 @@ const WARN: KindFacts = { severity: 'warn', isAudited: false };
 export const HAPPENING_KINDS = {
   ready: INFO,
   stopping: INFO,
+  reloaded: { severity: 'info', isAudited: true },
+  notReloaded: WARN,
+  replaced: { severity: 'info', isAudited: true },
+  notReplaced: WARN,
   degraded: WARN,
   startFailed: WARN,
   keeperEnded: { severity: 'warn', isAudited: true },

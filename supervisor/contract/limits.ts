@@ -7,6 +7,8 @@ export const LIMITS = {
   connectionsMax: 256,
   /** Connections of the operator socket open at once; more are closed. */
   operatorConnectionsMax: 16,
+  /** What an operator waits for that takes the daemon some time. */
+  operatorAnswerTimeoutMs: 30_000,
   /** Of them, those that follow events: the others stay free for `status` and `down`. */
   operatorStreamsMax: 8,
   /** An operator who follows events and takes nothing for so long is cut off. */
@@ -124,6 +126,14 @@ export const LIMITS = {
   /** Records of a keeper that belong to no running task: several times what it writes under any load. */
   keeperRecordsPerSecondMax: 20_000,
   stopBudgetMs: 3_000,
+  /** The pools of a new configuration must have parked their first processes by then. */
+  poolsReadyTimeoutMs: 8_000,
+  /** A new daemon must be ready to take over by then. */
+  successorReadyTimeoutMs: 20_000,
+  /** Hooks of a daemon that has been replaced may end by themselves for the longest time-out agents give them. */
+  replacedDrainMaxMs: 600_000,
+  /** Earlier configurations whose calls have not ended yet. */
+  leavingPoolSetsMax: 4,
   /** On stop, running hooks may end by themselves for this long. */
   drainBudgetMs: 2_000,
   notStartedRetriesMax: 3,
@@ -167,6 +177,11 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['the ring holds two whole windows', LIMITS.ringBytes >= 4 * 256 * 1024],
   ['more records are deleted at once than written', LIMITS.recordsDeletedAtOnceMax > LIMITS.recordsWrittenAtOnceMax],
   ['the queue holds more than is written at once', LIMITS.recordsWaitingMax > LIMITS.recordsWrittenAtOnceMax],
+  [
+    'an operator hears of a successor that is not ready',
+    LIMITS.operatorAnswerTimeoutMs > LIMITS.successorReadyTimeoutMs,
+  ],
+  ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
   ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
   ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],

@@ -81,6 +81,8 @@ export interface RunningStatus {
   pid: number;
   version: string;
   uid: number;
+  /** The daemon that it has taken over from, while that still ends its hooks. */
+  predecessorPid: number | null;
   startedAt: string;
   uptimeMs: number;
   socketPath: string;

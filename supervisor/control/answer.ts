@@ -1,4 +1,5 @@
 /** A request -> what is done and said. */
+import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
 import type { RunningStatus } from '../contract/status.js';
 import type { HappeningSource } from './event-stream.js';
@@ -11,6 +12,11 @@ export interface ControlHandlers {
   status(): RunningStatus;
   /** Begins an orderly stop. Called once the reply is on its way; its failure is the caller's to report. */
   stop(): Promise<void>;
+  /** What a reload would change. */
+  plan(): Planned;
+  reload(): Promise<Reloaded>;
+  /** Starts the daemon anew and hands everything over to it. */
+  restart(): Promise<Restarted>;
   happenings: HappeningSource;
   /** undefined: there is no such pool. */
   pool(id: string): PoolDetail | undefined;
@@ -21,6 +27,7 @@ export interface ControlHandlers {
 
 export type Answer =
   | { kind: 'reply'; reply: ControlReply; afterwards?: () => void }
+  | { kind: 'later'; reply: Promise<ControlReply> }
   | { kind: 'events'; request: Extract<ControlRequest, { verb: 'events' }> };
 
 export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid: number): Answer {
@@ -32,6 +39,12 @@ export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid
       return reply({ status: handlers.status() });
     case 'stop':
       return { kind: 'reply', reply: { ok: true, pid }, afterwards: () => void handlers.stop() };
+    case 'plan':
+      return reply({ planned: handlers.plan() });
+    case 'reload':
+      return { kind: 'later', reply: handlers.reload().then((reloaded) => ({ ok: true, pid, reloaded })) };
+    case 'restart':
+      return { kind: 'later', reply: handlers.restart().then((restarted) => ({ ok: true, pid, restarted })) };
     case 'events':
       return { kind: 'events', request };
     case 'pool': {

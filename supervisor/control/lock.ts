@@ -1,5 +1,15 @@
 /** One daemon per runtime folder: a lock on the file `lock`, whose first line is the daemon's pid. */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export type LockResult = { ok: true; fd: number } | { ok: false; pid: number | undefined };
@@ -26,6 +36,19 @@ export function takeLock(folder: string, lock: (fd: number) => number, pid: numb
     closeSync(fd);
   }
   return { ok: false, pid: undefined };
+}
+
+/** For the successor of a daemon that goes on holding its own lock until it ends: a locked file of our own takes the place of
+ *  the other. At no moment is there one that somebody else could lock.
+ *  @throws Error with code where that cannot be done. */
+export function replaceLock(folder: string, lock: (fd: number) => number, pid: number): number {
+  const path = join(folder, `lock.${pid}`);
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const failed = lock(fd);
+  if (failed !== 0) throw new Error(`the lock of a successor cannot be taken (${failed})`);
+  writeSync(fd, `${pid}\n`, 0);
+  renameSync(path, join(folder, 'lock'));
+  return fd;
 }
 
 /** The pid written in the lock file; it says nothing about whether the lock is held. */

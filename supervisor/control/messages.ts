@@ -1,11 +1,12 @@
 /** What passes over control.sock: one request, then one reply or a row of them, each UTF-8 JSON in one frame. */
+import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { ToldHappening } from '../contract/happening.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
 import type { RunningStatus } from '../contract/status.js';
 
 /** What an operator wants, with its words checked. Pools are named in full. */
 export type ControlRequest =
-  | { verb: 'ping' | 'status' | 'stop' }
+  | { verb: 'ping' | 'status' | 'stop' | 'plan' | 'reload' | 'restart' }
   /** @param sinceMs since 1970; 0: all that are kept. `follow`: also those to come, until the operator closes. */
   | { verb: 'events'; sinceMs: number; pool: string | undefined; follow: boolean }
   | { verb: 'pool'; pool: string }
@@ -38,6 +39,9 @@ export type ControlReply =
       status?: RunningStatus;
       events?: EventsReply;
       detail?: PoolDetail;
+      planned?: Planned;
+      reloaded?: Reloaded;
+      restarted?: Restarted;
       /** What was done, in words. */
       done?: string;
     }

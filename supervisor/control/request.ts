@@ -12,6 +12,9 @@ const PARSERS: Readonly<Record<ControlVerb, (words: Words) => ControlRequest | u
   ping: () => ({ verb: 'ping' }),
   status: () => ({ verb: 'status' }),
   stop: () => ({ verb: 'stop' }),
+  plan: () => ({ verb: 'plan' }),
+  reload: () => ({ verb: 'reload' }),
+  restart: () => ({ verb: 'restart' }),
   events({ sinceMs = 0, pool, follow = false }) {
     if (!isCount(sinceMs, Number.MAX_SAFE_INTEGER) || !isNameOrAbsent(pool) || typeof follow !== 'boolean') {
       return undefined;

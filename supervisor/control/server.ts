@@ -23,7 +23,7 @@ export interface OperatorConnection<Peer> {
 }
 
 export interface ControlServerOptions<Peer> {
-  listen(onConnection: (connection: OperatorConnection<Peer>) => void): { close(): void };
+  listen(onConnection: (connection: OperatorConnection<Peer>) => void): { close(): void; descriptor(): number };
   /** Why this peer is not served, or undefined. The checks are those of call.sock. */
   refusalOf(peer: Peer): string | undefined;
   closeFd(fd: number): void;
@@ -32,7 +32,15 @@ export interface ControlServerOptions<Peer> {
   pid: number;
 }
 
-export function startControl<Peer>(options: ControlServerOptions<Peer>): { close(): void } {
+export interface Control {
+  /** Of its socket, for a successor. */
+  descriptor(): number;
+  /** Nobody new is heard; who has asked still gets the answer. */
+  stopListening(): void;
+  close(): void;
+}
+
+export function startControl<Peer>(options: ControlServerOptions<Peer>): Control {
   const open = new Set<OperatorConnection<Peer>>();
   const streams = new Set<EventStream>();
   const listener = options.listen((connection) => {
@@ -40,6 +48,8 @@ export function startControl<Peer>(options: ControlServerOptions<Peer>): { close
     else serve(connection, options, open, streams);
   });
   return {
+    descriptor: () => listener.descriptor(),
+    stopListening: () => listener.close(),
     close() {
       listener.close();
       for (const stream of streams) stream.stop();
@@ -69,7 +79,7 @@ function serve<Peer>(
     forget();
     connection.destroy();
   };
-  const undoTimer = options.clock.after(LIMITS.callReceiveTimeoutMs, cutOff);
+  let undoTimer = options.clock.after(LIMITS.callReceiveTimeoutMs, cutOff);
   const send = (reply: ControlReply) => connection.send(FrameKind.CONTROL_REPLY, 0, encodeReply(reply));
   connection.setEvents({
     onFrame(kind, payload, fds) {
@@ -82,6 +92,14 @@ function serve<Peer>(
         send(answer.reply);
         // Not end(): a peer that never reads would stay. It closes after its reply, or the clock does it.
         answer.afterwards?.();
+        return;
+      }
+      if (answer.kind === 'later') {
+        undoTimer();
+        undoTimer = options.clock.after(LIMITS.operatorAnswerTimeoutMs, cutOff);
+        void answer.reply.then((reply) => {
+          if (open.has(connection)) send(reply);
+        });
         return;
       }
       if (answer.request.follow) undoTimer();

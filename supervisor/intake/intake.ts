@@ -41,7 +41,8 @@ export interface Caller {
 export interface IntakeOptions {
   native: Native;
   clock: Clock;
-  socketPath: string;
+  /** A path where it is to listen, or a socket of another daemon that listens there already. */
+  socket: string | number;
   refusePeer(connection: Connection): PeerRefusal | undefined;
   onCall(call: Call, caller: Caller): void;
   /** A call that the switchboard started. `token` is what it was taught with. */
@@ -53,6 +54,10 @@ export interface IntakeOptions {
 
 export interface Intake {
   readonly switchboard: Switchboard;
+  /** Of its socket, for a successor. */
+  descriptor(): number;
+  /** Clients that are connected and have not sent their whole call. */
+  readonly silentClients: number;
   close(): void;
 }
 
@@ -61,7 +66,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const { native, clock } = options;
   let lastCallId = 0;
   const silent = new Silent(options);
-  const listener = native.listen(options.socketPath, 'client', (connection) => {
+  const onConnection = (connection: Connection) => {
     const refused = options.refusePeer(connection);
     if (refused !== undefined) {
       options.onRejected(refused.message, connection.peer.pid);
@@ -70,7 +75,12 @@ export function openIntake(options: IntakeOptions): Intake {
     }
     // The switchboard counts in odd numbers.
     awaitCall(options, connection, silent, () => (lastCallId += 2));
-  });
+  };
+  const { socket } = options;
+  const listener =
+    typeof socket === 'string'
+      ? native.listen(socket, 'client', onConnection)
+      : native.listenOn(socket, 'client', onConnection);
   const switchboard = native.openSwitchboard(
     options.workersPath,
     (connection, payload, cwdFd, token, switched, laterStdin) => {
@@ -85,6 +95,10 @@ export function openIntake(options: IntakeOptions): Intake {
   switchboard.attach(listener);
   return {
     switchboard,
+    descriptor: () => listener.descriptor(),
+    get silentClients() {
+      return silent.count;
+    },
     close() {
       switchboard.close();
       listener.close();
@@ -115,6 +129,10 @@ class Silent {
   private isWatching = false;
 
   constructor(private readonly options: IntakeOptions) {}
+
+  get count(): number {
+    return this.sinceMs.size;
+  }
 
   add(connection: Connection): void {
     this.sinceMs.set(connection, this.options.clock.nowMs());

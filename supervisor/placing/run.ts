@@ -1,5 +1,6 @@
 /** One call on its way through the rooms: what is known of it, and how far it has come. */
 import type { Call } from '../contract/call.js';
+import type { Config } from '../contract/config.js';
 import type { Caller } from '../intake/intake.js';
 import type { Lease } from '../pool/pool.js';
 import type { Seen } from '../router/lookups.js';
@@ -10,6 +11,8 @@ import type { Way } from './way.js';
 export interface Taken extends Way {
   /** It may be run a second time where the first run was lost. */
   isIdempotent: boolean;
+  /** That it came under. */
+  config: Config;
 }
 
 export interface Run extends Taken {
@@ -36,9 +39,9 @@ export interface Run extends Taken {
 }
 
 export function newRun(call: Call, caller: Caller, way: Readonly<Taken>, seen: Seen | undefined): Run {
-  const { plan, confinement, order, path, pool, why, isSettled, isIdempotent } = way;
+  const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
   return {
-    ...{ call, caller, plan, confinement, order, path, pool, why, isSettled, isIdempotent, seen },
+    ...{ call, caller, config, plan, confinement, order, path, pool, why, isSettled, isIdempotent, seen },
     stage: 'waiting',
     lease: undefined,
     startedSent: false,

@@ -38,6 +38,15 @@ function parkedCounts(runtime: Runtime, config: Config, confinement: Confinement
   return { min, max, first: Math.max(min, Math.min(FIRST_PARKED[runtime], max)) };
 }
 
+/** The same pool under another configuration; undefined where that keeps none of its kind. */
+export function specUnder(config: Config, spec: PoolSpec): PoolSpec | undefined {
+  const { runtime, confinement } = spec;
+  const isOn = { exec: true, python: config.pythonWarm, node: config.parked.node.max > 0 }[runtime];
+  if (!isOn) return undefined;
+  const parked = parkedCounts(runtime, config, confinement);
+  return { ...spec, parked, slots: config.slotsPerPool, limits: config.limits };
+}
+
 /** @param workerFolder holds boot.py, whose text is handed to `-c`: no file of ours needs to be on sys.path. */
 export function pythonSpecMaker(config: Config, workerFolder: string) {
   const boot = readFileSync(join(workerFolder, 'boot.py'), 'latin1');

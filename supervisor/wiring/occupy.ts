@@ -2,42 +2,69 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig, systemSources } from '../config/load.js';
+import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode } from '../contract/status.js';
-import { takeLock } from '../control/lock.js';
+import { replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
+/** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place. */
+const FLAGS = {
+  config: { type: 'string' },
+  'log-level': { type: 'string' },
+  detached: { type: 'boolean' },
+  successor: { type: 'boolean' },
+} as const;
+
+export function hasFlag(argv: string[], flag: 'detached' | 'successor'): boolean {
+  return parseArgs({ args: argv, options: FLAGS }).values[flag] === true;
+}
+
 export function readConfig(argv: string[]): { config: Config; notes: string[] } {
-  const options = { config: { type: 'string' }, 'log-level': { type: 'string' } } as const;
-  const { values } = parseArgs({ args: argv, options });
-  const flags = {
-    ...(values.config !== undefined && { configFile: values.config }),
-    ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
-  };
-  const loaded = loadConfig(systemSources(process.env, flags));
+  const loaded = loadAgain(argv);
   if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
   return loaded;
 }
 
-/** Makes and locks the runtime folder. */
-export function occupy(native: Native, config: Config): { release(): void } {
+/** As at the start: the environment and the flags of a process stay, the user's file may not have. */
+export function loadAgain(argv: string[]): LoadedConfig {
+  const { values } = parseArgs({ args: argv, options: FLAGS });
+  const flags = {
+    ...(values.config !== undefined && { configFile: values.config }),
+    ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
+  };
+  return loadConfig(systemSources(process.env, flags));
+}
+
+export interface Place {
+  /** Has the lock, which the daemon before it held until then. */
+  takeOver(): void;
+  /** After an attempt to hand it over that has failed. */
+  takeBack(): void;
+  release(): void;
+}
+
+/** Makes and locks the runtime folder. A successor finds it made, and locked by whom it takes over from. */
+export function occupy(native: Native, config: Config, isSuccessor: boolean): Place {
   const folder = config.runtimeFolder;
   const existed = existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
   if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
-  const locked = takeLock(folder, native.lock, process.pid);
+  const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
   if (!locked.ok) {
     throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
   }
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
-  for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
+  if (!isSuccessor) for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
   return {
+    takeOver: () => void replaceLock(folder, native.lock, process.pid),
+    // Where the other one died before it took the lock, that is ours still, and this changes nothing.
+    takeBack: () => void takeLock(folder, native.lock, process.pid),
     release() {
       rmSync(join(folder, 'lock'), { force: true });
       if (existed) return;

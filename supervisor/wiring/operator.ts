@@ -10,11 +10,10 @@ import type { Journal } from '../monitor/journal.js';
 import type { LastTasks } from '../monitor/last-tasks.js';
 import type { Native } from '../native.js';
 import type { Pool } from '../pool/pool.js';
-import type { Pools } from '../pool/pools.js';
 import { poolStatus } from '../pool/status.js';
 
 export interface OperatorRooms {
-  pools: Pools;
+  pools: { all(): readonly Pool[] };
   journal: Journal;
   lastTasks: LastTasks;
   tell: Tell;
@@ -29,7 +28,9 @@ export interface OperatorRooms {
 const SIGKILL = 9;
 const HAPPENINGS_MAX = 50;
 
-export function operatorHandlers(rooms: OperatorRooms): Omit<ControlHandlers, 'status' | 'stop'> {
+export function operatorHandlers(
+  rooms: OperatorRooms,
+): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart'> {
   const { pools, journal, tell } = rooms;
   const find = (id: string) => pools.all().find(({ spec }) => spec.id === id);
   return {

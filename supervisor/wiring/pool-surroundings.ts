@@ -1,22 +1,23 @@
 /** What stands around a pool: its group, its proxy, and what is left when its keeper dies. */
 import type { CgroupDriver, PoolGroup } from '../cgroup/driver.js';
+import type { PoolLimits } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
 import type { Degraded } from '../contract/status.js';
 import type { Egress } from '../egress/process.js';
 import type { Proxies } from '../egress/proxies.js';
 import type { PoolSpec } from '../pool/keeper-argv.js';
 import type { Pool } from '../pool/pool.js';
-import type { Pools } from '../pool/pools.js';
 import type { Strays } from '../pool/strays.js';
 
 /** A pool whose group cannot be made runs without limits, and `status` says so. */
 export function openPoolGroup(
   driver: CgroupDriver,
   poolId: string,
+  limits: PoolLimits,
   degraded: Degraded[],
   tell: Tell,
 ): PoolGroup | undefined {
-  const group = driver.openPool(poolId);
+  const group = driver.openPool(poolId, limits);
   const layer = `cgroup of pool ${poolId}`;
   if (group !== undefined || driver.name === 'none' || degraded.some((one) => one.layer === layer)) return group;
   tell({ kind: 'degraded', pool: poolId, about: 'no cgroup for this pool' });
@@ -33,16 +34,19 @@ export function openEgress(proxies: Proxies, { id, confinement }: PoolSpec): Egr
 export async function sweep(
   strays: Strays,
   driver: CgroupDriver,
-  pools: Pools,
+  pools: { all(): readonly Pool[] },
   proxies: Proxies,
   pool: Pool,
+  groupName: string,
   tell: Tell,
+  successorPid: number | undefined,
 ): Promise<void> {
-  const keepers = () => new Set([...pools.all().flatMap(({ keeperPid }) => keeperPid ?? []), ...proxies.pids()]);
+  const keepers = () =>
+    new Set([...pools.all().flatMap(({ keeperPid }) => keeperPid ?? []), ...proxies.pids(), successorPid ?? 0]);
   const killed = await strays.kill(keepers);
   if (killed > 0) {
     const about = `killed what a dead keeper left behind: ${killed} processes`;
     tell({ kind: 'straysKilled', pool: pool.spec.id, about, inputs: { killed } });
   }
-  await driver.removePool(pool.spec.id);
+  await driver.removePool(groupName);
 }

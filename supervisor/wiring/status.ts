@@ -4,23 +4,24 @@ import type { Degraded, RunningStatus } from '../contract/status.js';
 import { levelsDegraded } from '../isolation/degraded.js';
 import type { HostLayers } from '../isolation/host-layers.js';
 import { poolsDegraded, ringDegraded } from '../pool/degraded.js';
-import type { Pools } from '../pool/pools.js';
 import { poolStatus } from '../pool/status.js';
 import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
+import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
+  predecessorPid(): number | undefined;
   driver: CgroupDriver;
   /** Layers of every task. */
   everywhere: readonly string[];
   degraded: readonly Degraded[];
-  pools: Pools;
+  pools: PoolSets;
   hostLayers: HostLayers;
   store: Pick<Store, 'degraded' | 'status'>;
   counters: CallCounters;
   waiting: { readonly size: number };
-  parkedMemoryMaxBytes: number;
+  parkedMemoryMaxBytes(): number;
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
@@ -32,6 +33,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       schema: 'supervisor.status/v1',
       running: true,
       ...identity,
+      predecessorPid: rooms.predecessorPid() ?? null,
       startedAt: identity.startedAt.toISOString(),
       uptimeMs: Math.round(Date.now() - identity.startedAt.getTime()),
       driver: driver.name,
@@ -44,7 +46,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       ],
       keepers: pools.keepers(),
       pools: pools.all().map((pool) => poolStatus(pool, rooms.everywhere, hasGroups)),
-      parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes },
+      parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes() },
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),
       records: store.status(),

@@ -87,7 +87,7 @@ describe('with a daemon', () => {
     daemon = restart(daemon);
   });
 
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
     it(`${signal}: ends with all its processes, and another one can start`, async () => {
       const { pid } = await daemon.status();
       process.kill(pid, signal);
@@ -109,6 +109,19 @@ describe('with a daemon', () => {
     expect(daemon.processesLeft()).toEqual([]);
     daemon = restart(daemon);
   });
+});
+
+it('up in a terminal that goes away: ends with it', async () => {
+  const home = new TestHome();
+  const terminal = spawn('python3', ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', SUPERVISOR, 'up'], {
+    env: home.env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  await waitFor('its sockets', () => (existsSync(home.callSocket) ? true : undefined));
+  terminal.kill('SIGKILL');
+  await waitFor('the end of its processes', () => (pidsNaming(home.root).length === 0 ? true : undefined));
+  await waitFor('the end of its sockets', () => (existsSync(home.callSocket) ? undefined : true));
+  home.remove();
 });
 
 describe('without a daemon', () => {

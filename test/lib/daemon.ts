@@ -1,5 +1,5 @@
 /** A supervisor of a test's own: runtime folder, home and state in a temporary folder that goes away with it. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,15 @@ export class TestHome {
 
   supervisor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     return this.execute(this.program, args, env);
+  }
+
+  /** As `supervisor`, without holding up the test's own process. */
+  supervisorLater(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const child = execFile(this.program, args, { env: this.env, cwd: this.root }, (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode, stdout, stderr }),
+      );
+    });
   }
 
   log(): string {

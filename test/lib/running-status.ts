@@ -7,6 +7,7 @@ export const STATUS: RunningStatus = {
   pid: 4242,
   version: '0.1.0',
   uid: 1000,
+  predecessorPid: null,
   startedAt: '2026-11-22T10:00:00.000Z',
   uptimeMs: 3_720_000,
   socketPath: '/run/user/1000/hook-supervisor/call.sock',

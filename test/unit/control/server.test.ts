@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Reloaded } from '../../../supervisor/contract/changes.js';
 import type { ToldHappening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { PoolDetail } from '../../../supervisor/contract/pool-detail.js';
@@ -52,12 +53,18 @@ function setUp(status: unknown = { pid: 7 }) {
     told = kept;
     for (const follower of followers) follower();
   };
-  const seen = { stops: 0, closedFds: [] as number[], isListening: true };
+  const seen = {
+    stops: 0,
+    closedFds: [] as number[],
+    isListening: true,
+    reloads: [] as ((answer: Reloaded) => void)[],
+  };
   let connect: (connection: FakeConnection) => void = () => {};
   const server = startControl<string>({
     listen(onConnection) {
       connect = onConnection;
       return {
+        descriptor: () => 9,
         close() {
           seen.isListening = false;
         },
@@ -68,6 +75,9 @@ function setUp(status: unknown = { pid: 7 }) {
     handlers: {
       status: () => status as RunningStatus,
       stop: async () => void seen.stops++,
+      plan: () => ({ ok: false, problems: [] }),
+      restart: async () => ({ ok: true, pid: 8 }),
+      reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
       happenings: { after: (seq) => told.filter((one) => one.seq > seq), follow: (follower) => follow(follower) },
       pool: (id) => (id === 'exec' ? ({ nowMs: 1 } as PoolDetail) : undefined),
       drain: ({ undo }) => ({ ok: true, done: undo ? 'undone' : 'drained' }),
@@ -86,6 +96,47 @@ function setUp(status: unknown = { pid: 7 }) {
 }
 
 describe('verbs', () => {
+  test('reload answers when it is done; silence is measured anew, by the time that it may take', async () => {
+    const { accept, seen, clock } = setUp();
+    const connection = accept();
+    expect(connection.asks('{"verb":"reload"}')).toBeUndefined();
+    expect(clock.timers.map(({ dueMs }) => dueMs)).toEqual([LIMITS.operatorAnswerTimeoutMs]);
+    seen.reloads[0]?.({ ok: false, notTaken: 'no' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([{ ok: true, pid: 7, reloaded: { ok: false, notTaken: 'no' } }]);
+  });
+
+  test('one that has gone meanwhile is not answered', async () => {
+    const { accept, seen } = setUp();
+    const connection = accept();
+    connection.asks('{"verb":"reload"}');
+    connection.events?.onClosed(0);
+    seen.reloads[0]?.({ ok: false, notTaken: 'no' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([]);
+  });
+
+  test('restart answers with the new pid, also when nobody else is heard any more', async () => {
+    const { accept, server, seen } = setUp();
+    const connection = accept();
+    connection.asks('{"verb":"restart"}');
+    server.stopListening();
+    expect(seen.isListening).toBe(false);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(connection.sent).toEqual([{ ok: true, pid: 7, restarted: { ok: true, pid: 8 } }]);
+  });
+
+  test('plan answers at once', () => {
+    expect(setUp().accept().asks('{"verb":"plan"}')).toEqual({
+      ok: true,
+      pid: 7,
+      planned: { ok: false, problems: [] },
+    });
+  });
+
   test('ping and status answer at once', () => {
     const { accept } = setUp();
     expect(accept().asks('{"verb":"ping"}')).toEqual({ ok: true, pid: 7 });

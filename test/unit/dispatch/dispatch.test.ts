@@ -16,11 +16,33 @@ import {
   passTime,
   python,
   pythonPlan,
+  reconfigure,
   resetScene,
   set,
 } from './scene.js';
 
 beforeEach(resetScene);
+
+describe('a configuration that changes', () => {
+  const outputMaxBytesOf = (order: Buffer | undefined) => order?.readUInt32LE(8);
+
+  test('a call that waits is begun by the one that it came under, the next by the new one', () => {
+    exec.freeSlots = [];
+    dispatch.take(call(), caller);
+    reconfigure({ outputMaxBytes: 77 });
+    exec.freeSlots = [0, 1];
+    dispatch.available(exec as unknown as Pool);
+    dispatch.take(call(), caller);
+    expect(exec.begun.map(outputMaxBytesOf)).toEqual([1000, 77]);
+  });
+
+  test('a call whose process has not started goes on to the pool that has the place of its own', () => {
+    dispatch.take(call(), caller);
+    set.inItsPlace = python;
+    lastTask.notStarted('gone');
+    expect(log.slice(1)).toEqual(['begin exec:0', 'begin python:5']);
+  });
+});
 
 describe('an ordinary call', () => {
   test('STARTED goes out before the order, the folder is closed, the answer is the hook’s own', () => {

@@ -13,6 +13,7 @@ import {
   dispatch,
   exec,
   execPlan,
+  firstConfig,
   lastTask,
   log,
   passTime,
@@ -111,6 +112,7 @@ test('a switched call that was handed over is known as switched', () => {
     ...way,
     isSettled: true,
     isIdempotent: false,
+    config: firstConfig,
     pool: exec as unknown as Pool,
     channel: exec.channel as Channel,
   };

@@ -30,6 +30,8 @@ export const set = {
   placed: undefined as Placed | undefined,
   /** What a confined call finds for an exec pool. */
   confinedPool: undefined as FakePool | string | undefined,
+  /** The pool that serves instead of any other; undefined: none does. */
+  inItsPlace: undefined as FakePool | undefined,
 };
 
 /** Everything that happened, in order: what the tests are about. */
@@ -102,6 +104,18 @@ export class FakePool {
     log.push(`credit ${bytes}`);
   }
 }
+
+export const firstConfig = {
+  timeoutMs: 0,
+  cancelGraceMs: 1,
+  outputGraceMs: 1,
+  outputMaxBytes: 1000,
+  limits: { memoryMaxBytes: 77, pidsMax: 5 },
+} as unknown as Config;
+let config: Config;
+export const reconfigure = (change: Partial<Config>): void => {
+  config = { ...firstConfig, ...change };
+};
 
 export let exec: FakePool;
 export let python: FakePool;
@@ -195,17 +209,14 @@ export function resetScene(): void {
   set.plan = execPlan;
   set.placed = undefined;
   set.confinedPool = undefined;
+  set.inItsPlace = undefined;
   clock = new FakeClock();
-  const config = {
-    timeoutMs: 0,
-    cancelGraceMs: 1,
-    outputGraceMs: 1,
-    outputMaxBytes: 1000,
-    limits: { memoryMaxBytes: 77, pidsMax: 5 },
-  } as unknown as Config;
+  config = firstConfig;
   dispatch = createDispatch({
     clock,
-    config,
+    get config() {
+      return config;
+    },
     place: () =>
       set.placed ?? { kind: 'placed', plan: set.plan, confinement: undefined, isIdempotent: set.isIdempotent },
     execPool: (confinement) =>
@@ -223,6 +234,7 @@ export function resetScene(): void {
     },
     tell: ({ kind, about }) => log.push(`${kind} ${about}`),
     forgetRoutes: () => log.push('forget'),
+    standIn: (pool) => (set.inItsPlace ?? pool) as unknown as Pool,
     closeFd: (fd) => log.push(`close ${fd}`),
     isStopping: () => set.stopping,
   });

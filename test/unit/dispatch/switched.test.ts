@@ -14,6 +14,7 @@ import {
   exec,
   execPlan,
   type FakePool,
+  firstConfig,
   lastTask,
   log,
   python,
@@ -76,7 +77,7 @@ describe('a call that the switchboard has started', () => {
   };
   const route = (pool: FakePool, itsPlan: Plan): Route => ({
     ...{ plan: itsPlan, order: {} as Route['order'], path: pool === exec ? 'exec' : 'worker', why: '' },
-    ...{ confinement: undefined, isSettled: true, isIdempotent: false, handler: '/bin/x' },
+    ...{ confinement: undefined, isSettled: true, isIdempotent: false, config: firstConfig, handler: '/bin/x' },
     ...{ pool: pool as unknown as Pool, channel: pool.channel as Channel },
   });
 

@@ -264,3 +264,22 @@ print("closed")`)};
   const result = spawnSync('/bin/sh', limited, { encoding: 'utf8', timeout: 20_000 });
   expect(result).toMatchObject({ stderr: '', status: 0, stdout: 'closed 0\n' });
 });
+
+test('listenOn: what does not listen is refused; a listening socket serves on in another listener', () => {
+  const wrong = `
+    const file = require('node:fs').openSync('/dev/null');
+    native.listenOn(file, 'operator', () => {});`;
+  expect(runNode(wrong).stderr).toContain('ENOTSOCK');
+  const right = `
+    const first = native.listen(path, 'operator', () => console.log('the first'));
+    const { spawnSync } = require('node:child_process');
+    const inherited = first.descriptor();
+    const script = 'const native = require(' + JSON.stringify(${addon}) + ');' +
+      'const all = native.listenOn(3, "operator", () => { console.log("the second"); all.close(); });' +
+      'require("node:net").connect(' + JSON.stringify(path) + ', function () { this.destroy(); });';
+    const stdio = ['ignore', 'inherit', 'inherit', inherited];
+    spawnSync(process.execPath, ['-e', script], { stdio });
+    first.close();
+    console.log(first.descriptor() < 0);`;
+  expect(runNode(right)).toMatchObject({ status: 0, stdout: 'the second\ntrue\n', stderr: '' });
+});

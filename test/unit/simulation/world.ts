@@ -87,6 +87,7 @@ export class World {
         if (kind === 'retried') this.counts.retried++;
       },
       closeFd: (fd) => this.closed(fd),
+      standIn: (pool) => pool,
       isStopping: () => false,
     });
     this.pools.exec.start();

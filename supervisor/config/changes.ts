@@ -1,0 +1,49 @@
+/** Two configurations -> what differs, and what of the second can be had without a restart. Pure. */
+import { type ConfigChange, TAKES_EFFECT, type TakesEffect } from '../contract/changes.js';
+import type { Config } from '../contract/config.js';
+import { frozen } from './load.js';
+
+export function changesOf(before: Config, after: Config): ConfigChange[] {
+  return differences(before, after, '');
+}
+
+function differences(before: object, after: object, parent: string): ConfigChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.flatMap((name) => {
+    const keyPath = parent === '' ? name : `${parent}.${name}`;
+    const [from, to] = [before, after].map((one) => (one as Record<string, unknown>)[name]);
+    // The rules of `handlers` are shown one by one, and each of them whole.
+    if (isGroup(from) && isGroup(to) && !parent.startsWith('handlers')) return differences(from, to, keyPath);
+    const change = { keyPath, from: textOf(from), to: textOf(to), takesEffect: effectOf(keyPath) };
+    return change.from === change.to ? [] : [change];
+  });
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function effectOf(keyPath: string): TakesEffect {
+  const effect = TAKES_EFFECT[keyPath] ?? TAKES_EFFECT[keyPath.split('.', 1)[0] ?? ''];
+  if (effect === undefined) throw new Error(`nobody has said when ${keyPath} takes effect`);
+  return effect;
+}
+
+/** `after`, with the values of `before` for all that needs a restart. */
+export function withoutRestart(before: Config, after: Config): Readonly<Config> {
+  return frozen(kept(before, after, '') as Config);
+}
+
+function kept(before: object, after: object, parent: string): object {
+  const entries = Object.entries(after).map(([name, to]) => {
+    const keyPath = parent === '' ? name : `${parent}.${name}`;
+    const from = (before as Record<string, unknown>)[name];
+    if (isGroup(to) && isGroup(from) && !Array.isArray(to)) return [name, kept(from, to, keyPath)];
+    return [name, effectOf(keyPath) === 'restart' ? from : to];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,84 @@
+/** The daemon that takes over from this one: started with its sockets, believed once it says that it is ready. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Clock } from '../contract/clock.js';
+
+export interface SuccessorRequest {
+  /** After the program's name. */
+  argv: readonly string[];
+  /** Listening sockets, by `SUCCESSOR_FD`. */
+  callFd: number;
+  controlFd: number;
+  clock: Clock;
+  readyTimeoutMs: number;
+}
+
+export const SUCCESSOR_FD = { call: 3, control: 4 } as const;
+
+/** What the two say to each other. */
+export type SuccessorWord = { ready: true } | { failed: string };
+
+export interface Successor {
+  pid: number;
+  /** It wants what is left here to end soon, or it has died. */
+  onHurry(hurry: () => void): void;
+}
+
+export type StartedSuccessor = { ok: true; successor: Successor } | { ok: false; why: string };
+
+export function startSuccessor(request: SuccessorRequest, onSpawned: (pid: number) => void): Promise<StartedSuccessor> {
+  const { argv, callFd, controlFd, clock, readyTimeoutMs } = request;
+  // The file by its path, not this process's own code: the package may have been upgraded underneath.
+  const [program = ''] = process.argv.slice(1);
+  const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'inherit', callFd, controlFd, 'ipc'],
+  });
+  if (child.pid !== undefined) onSpawned(child.pid);
+  return new Promise((resolve) => {
+    const settle = (answer: StartedSuccessor) => {
+      undo();
+      if (!answer.ok) child.kill('SIGKILL');
+      resolve(answer);
+    };
+    const undo = clock.after(readyTimeoutMs, () =>
+      settle({ ok: false, why: `it was not ready within ${readyTimeoutMs / 1000} s` }),
+    );
+    child.on('error', (error) => settle({ ok: false, why: `it cannot be started (${error.message})` }));
+    child.on('exit', (code, signal) => settle({ ok: false, why: `it ended with ${code ?? signal}` }));
+    child.on('message', (word: SuccessorWord) => {
+      if ('failed' in word) settle({ ok: false, why: word.failed });
+      else settle({ ok: true, successor: successorOf(child) });
+    });
+  });
+}
+
+function successorOf(child: ChildProcess): Successor {
+  return {
+    pid: child.pid ?? 0,
+    onHurry(hurry) {
+      if (!child.connected) hurry();
+      else child.once('disconnect', hurry);
+    },
+  };
+}
+
+/** The successor's end of it. */
+export interface Predecessor {
+  /** undefined once it has ended. */
+  pid(): number | undefined;
+  say(word: SuccessorWord): Promise<void>;
+  /** What is left of it is to end soon. */
+  hurry(): void;
+}
+
+export function predecessor(): Predecessor {
+  const pid = process.ppid;
+  return {
+    pid: () => (process.connected ? pid : undefined),
+    say: (word) => new Promise((done) => process.send?.(word, () => done())),
+    hurry() {
+      if (process.connected) process.disconnect();
+    },
+  };
+}

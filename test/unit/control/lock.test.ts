@@ -1,0 +1,45 @@
+import { closeSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { replaceLock, takeLock } from '../../../supervisor/control/lock.js';
+import { loadNative } from '../../../supervisor/native.js';
+
+const native = loadNative();
+let folder: string;
+let fds: number[];
+
+const take = (pid: number) => {
+  const taken = takeLock(folder, native.lock, pid);
+  if (taken.ok) fds.push(taken.fd);
+  return taken;
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hook-supervisor-lock-'));
+  fds = [];
+});
+afterEach(() => {
+  for (const fd of fds) closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+it('the lock of a successor: nobody else gets one, not even when the first has let go of its own', () => {
+  const first = take(11);
+  fds.push(replaceLock(folder, native.lock, 22));
+  expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe('22\n');
+  expect(readdirSync(folder)).toEqual(['lock']);
+  expect(take(33)).toEqual({ ok: false, pid: 22 });
+  if (first.ok) closeSync(first.fd);
+  fds.shift();
+  expect(take(33)).toEqual({ ok: false, pid: 22 });
+});
+
+it('the first takes the lock back from a successor that has died, and only from such a one', () => {
+  take(11);
+  const second = replaceLock(folder, native.lock, 22);
+  expect(take(11)).toEqual({ ok: false, pid: 22 });
+  closeSync(second);
+  expect(take(11).ok).toBe(true);
+  expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe('11\n');
+});

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
+import { createHandOver, type HandOver } from '../../../supervisor/wiring/hand-over.js';
+import type { StartedSuccessor } from '../../../supervisor/wiring/successor.js';
+import { FakeClock } from '../../lib/fake-clock.js';
+
+let clock: FakeClock;
+let log: string[];
+let obstacle: { why: string; remedy: string } | undefined;
+let started: (answer: StartedSuccessor) => void;
+let hurryFromSuccessor: () => void;
+let callsToCome: number;
+let drained: () => void;
+let handOver: HandOver;
+
+const successor = {
+  pid: 8,
+  onHurry: (hurry: () => void) => {
+    hurryFromSuccessor = hurry;
+  },
+};
+
+async function pass(ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs <= ms; passedMs += 1000) {
+    clock.pass(Math.min(1000, ms));
+    await new Promise((done) => setImmediate(done));
+  }
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = [];
+  obstacle = undefined;
+  callsToCome = 0;
+  handOver = createHandOver({
+    clock,
+    tell: ({ kind }) => log.push(kind),
+    obstacle: () => obstacle,
+    startSuccessor: () => {
+      log.push('start');
+      return new Promise((resolve) => {
+        started = resolve;
+      });
+    },
+    takeBack: () => log.push('take back'),
+    stopListening: () => log.push('stop listening'),
+    callsToCome: () => callsToCome,
+    drained: () => {
+      log.push('drain');
+      return new Promise((resolve) => {
+        drained = resolve;
+      });
+    },
+    close: async () => void log.push('close'),
+  });
+});
+
+describe('restart', () => {
+  it('an obstacle: nothing is started', async () => {
+    obstacle = { why: 'a terminal', remedy: 'cold' };
+    expect(await handOver.restart()).toEqual({ ok: false, why: 'a terminal', remedy: 'cold' });
+    expect(log).toEqual([]);
+  });
+
+  it('listens on until the successor is ready, answers, drains, closes', async () => {
+    const answer = handOver.restart();
+    await pass(5_000);
+    expect(log).toEqual(['start']);
+    started({ ok: true, successor });
+    expect(await answer).toEqual({ ok: true, pid: 8 });
+    await pass(20);
+    expect(log).toEqual(['start', 'replaced', 'stop listening', 'drain']);
+    drained();
+    await pass(20);
+    expect(log.at(-1)).toBe('close');
+  });
+
+  it('pools are drained once no call is to come any more', async () => {
+    callsToCome = 1;
+    const answer = handOver.restart();
+    started({ ok: true, successor });
+    await answer;
+    await pass(30_000);
+    expect(log).not.toContain('drain');
+    callsToCome = 0;
+    await pass(20);
+    expect(log.at(-1)).toBe('drain');
+  });
+
+  it('a successor that fails: what it took is ours again, nothing stops, and another may be tried', async () => {
+    const answer = handOver.restart();
+    started({ ok: false, why: 'bad file' });
+    expect(await answer).toMatchObject({ ok: false, why: 'bad file' });
+    expect(log).toEqual(['start', 'take back', 'notReplaced']);
+    void handOver.restart();
+    expect(log.at(-1)).toBe('start');
+  });
+
+  it('one at a time', async () => {
+    void handOver.restart();
+    expect(await handOver.restart()).toMatchObject({ ok: false, why: 'another restart is under way' });
+  });
+});
+
+describe('a task that does not end', () => {
+  beforeEach(async () => {
+    const answer = handOver.restart();
+    started({ ok: true, successor });
+    await answer;
+  });
+
+  it('is waited for as long as an agent would', async () => {
+    await pass(LIMITS.replacedDrainMaxMs - 5_000);
+    expect(log.at(-1)).toBe('drain');
+    await pass(6_000);
+    expect(log.at(-1)).toBe('close');
+  });
+
+  it('for the budget of a stop once the successor wants it, or is gone', async () => {
+    hurryFromSuccessor();
+    await pass(LIMITS.drainBudgetMs - 1_500);
+    expect(log.at(-1)).toBe('drain');
+    await pass(2_000);
+    expect(log.at(-1)).toBe('close');
+  });
+
+  it('and for that budget after a signal', async () => {
+    handOver.hurry();
+    await pass(LIMITS.drainBudgetMs + 1_000);
+    expect(log.at(-1)).toBe('close');
+  });
+});
