@@ -13,12 +13,16 @@ export interface Death {
   cause: string;
   /** Trying on would only burn time. */
   isHopeless: boolean;
+  /** It went together with others that have been told: one event, not one more failure in a row. */
+  isOneOfMany?: boolean;
 }
 
 export class Deaths {
   /** Generation of the process whose failed step has been counted. */
   private countedOf: number | undefined;
   private oomKills = 0;
+  /** Slots in which a process was parked after the last one that died there. */
+  private readonly parkedSince = new Set<number>();
 
   /** @param countOomKills how many processes of this pool the kernel has ended for their memory, so far. */
   constructor(
@@ -49,9 +53,14 @@ export class Deaths {
     return { cause: causeOfStatus(status, this.outOfMemory()), isHopeless: status === UNSUITABLE_STATUS << 8 };
   }
 
-  /** @param status -1: it was one too many, and is ended by the keeper. */
-  whileParked(status: number): Death | undefined {
-    return status === -1 ? undefined : { cause: causeWhileParked(status, this.outOfMemory()), isHopeless: false };
+  /** Somebody kills all that is parked, or memory runs out once: that is one event. Only a process that was parked after the
+   *  last death shows that a new one fares no better.
+   *  @param status -1: it was one too many, and is ended by the keeper. */
+  whileParked(slot: number, status: number): Death | undefined {
+    if (status === -1) return undefined;
+    const isOneOfMany = !this.parkedSince.has(slot);
+    if (!isOneOfMany) this.parkedSince.clear();
+    return { cause: causeWhileParked(status, this.outOfMemory()), isHopeless: false, isOneOfMany };
   }
 
   /** Whether the kernel has ended something of the pool for its memory since this was asked last. */
@@ -66,7 +75,8 @@ export class Deaths {
     this.oomKills = this.countOomKills();
   }
 
-  parked(): void {
+  parked(slot: number): void {
+    this.parkedSince.add(slot);
     this.words = '';
     this.countedOf = undefined;
   }

@@ -164,8 +164,12 @@ export class Life {
   }
 
   /** Something in the pool has died, other than its keeper. */
-  died({ cause, isHopeless }: Death): void {
+  died({ cause, isHopeless, isOneOfMany = false }: Death): void {
     if (!this.isTaking) return;
+    if (isOneOfMany) {
+      this.tally.count(cause);
+      return;
+    }
     this.count(cause, isHopeless);
     if (this.quarantine.phase === 'open') this.hold(cause);
   }

@@ -46,7 +46,7 @@ export function onStateRecord(
     }
     case RecordKind.GONE:
       slots.ended(slot, generation);
-      died(deaths.whileParked(payload.readInt32LE(4)));
+      died(deaths.whileParked(slot, payload.readInt32LE(4)));
       return;
     case RecordKind.LINGERING:
       if (payload.readInt32LE(4) === -1) slots.lingerEnded(slot, generation);
@@ -77,7 +77,7 @@ function onParked(pool: KeptByRecords, slot: number, generation: number, parked:
   }
   life.parked();
   slots.parked(slot, generation, parked);
-  deaths.parked();
+  deaths.parked(slot);
   pool.failure = undefined;
   pool.isUnknown = parked.isUnknown;
   pool.available(cost.told(parked.memoryBytes));

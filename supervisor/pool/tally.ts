@@ -13,13 +13,20 @@ export class DeathTally {
 
   /** @returns whether that is more than may die of this cause in so short a time. */
   add(cause: string, nowMs: number): boolean {
+    const deaths = this.count(cause);
+    deaths.atMs = [...deaths.atMs, nowMs].slice(-(LIMITS.deathsMax + 1));
+    return deaths.atMs.filter((one) => nowMs - one < LIMITS.deathsWindowMs).length > LIMITS.deathsMax;
+  }
+
+  /** One that is no sign of more to come. */
+  count(cause: string): Deaths {
     const known = this.byCause.get(cause) ?? { total: 0, atMs: [] };
-    const atMs = [...known.atMs, nowMs].slice(-(LIMITS.deathsMax + 1));
+    const deaths = { ...known, total: known.total + 1 };
     this.byCause.delete(cause);
-    this.byCause.set(cause, { total: known.total + 1, atMs });
+    this.byCause.set(cause, deaths);
     const oldest = this.byCause.keys().next().value;
     if (this.byCause.size > LIMITS.deathCausesMax && oldest !== undefined) this.byCause.delete(oldest);
-    return atMs.filter((one) => nowMs - one < LIMITS.deathsWindowMs).length > LIMITS.deathsMax;
+    return deaths;
   }
 
   /** What is to be forgiven: deaths of `cause` were no row. The total stays. */

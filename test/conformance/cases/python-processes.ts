@@ -14,7 +14,7 @@ export const pythonProcesses: HookCase[] = [
       import threading, time
 
       def work():
-          time.sleep(0.05)
+          threading.main_thread().join()
           print('worked', threading.current_thread().name, threading.main_thread().name)
 
       threading.Thread(target=work, name='patient').start()

@@ -53,6 +53,19 @@ describe('a death', () => {
     expect(deaths.ofInterpreter(9, 1)).toBeUndefined();
   });
 
+  test('of all that is parked at once is one, and so is that of the rest a while later; of one parked anew it is the next', () => {
+    const deaths = new Deaths('exec', none);
+    const isCounted = (slot: number) => deaths.whileParked(slot, 9)?.isOneOfMany === false;
+    for (const slot of [0, 1, 2, 3]) deaths.parked(slot);
+    expect([0, 1, 2].map(isCounted)).toEqual([true, false, false]);
+    deaths.parked(0);
+    expect([3, 0].map(isCounted)).toEqual([false, true]);
+    for (const slot of [0, 1]) {
+      deaths.parked(slot);
+      expect(isCounted(slot)).toBe(true);
+    }
+  });
+
   test('of the process for any command is told by its step alone', () => {
     const deaths = new Deaths('exec', none);
     expect(deaths.ofStep({ stage: STAGE_READY, errnum: 0, subject: '' }, 1)?.cause).toBe(
@@ -67,8 +80,8 @@ describe('a death', () => {
     const deaths = new Deaths('python', none);
     expect(deaths.ofStep({ stage: STAGE_LEAF_LIMIT, errnum: 1, subject: 'io.max' }, 1)).toBeUndefined();
     expect(deaths.ofInterpreter(-1, 1)).toBeUndefined();
-    expect(deaths.whileParked(-1)).toBeUndefined();
-    expect(isWhileParked(deaths.whileParked(9)?.cause ?? '')).toBe(true);
+    expect(deaths.whileParked(0, -1)).toBeUndefined();
+    expect(isWhileParked(deaths.whileParked(0, 9)?.cause ?? '')).toBe(true);
   });
 
   test('is hopeless where the worker says that no start will do', () => {
