@@ -85,6 +85,7 @@ _Noreturn static void become(struct client *client, const struct session *sessio
   const struct call_end *end = &session->end;
   signals_release(&client->signals);
   explain_from_daemon(client->explain_fd, session->explain, end->explain_bytes);
+  if (end->message_bytes > 0) session_end_line(session);
   write_all(2, session->message, end->message_bytes);
   if (end->outcome == OUTCOME_CANCELLED && client->signals.received != 0) die_of_signal(client->signals.received);
   if (end->signal != 0) die_of_signal((int)end->signal);
@@ -98,10 +99,11 @@ _Noreturn static void die_cancelled(struct client *client)
   die_of_signal(client->signals.received);
 }
 
-_Noreturn static void fail_lost(struct client *client)
+_Noreturn static void fail_lost(struct client *client, const struct session *session)
 {
   signals_release(&client->signals);
   explain_from_client(client->explain_fd, NULL, "crashed", client->why.bytes);
+  session_end_line(session);
   complain(client->why.bytes);
   sys_exit(client->options.on_unavailable == UNAVAILABLE_BLOCK ? EXIT_BLOCK : EXIT_FAILURE);
 }
@@ -110,7 +112,7 @@ _Noreturn static void conclude(struct client *client, const struct session *sess
 {
   if (session->result == SESSION_ENDED) become(client, session);
   if (client->signals.received != 0) die_cancelled(client);
-  if (session->result == SESSION_LOST) fail_lost(client);
+  if (session->result == SESSION_LOST) fail_lost(client, session);
   /* A direct run would have more rights than the user's configuration gives this hook. */
   if (session->result == SESSION_MUST_BLOCK && client->options.on_unavailable != UNAVAILABLE_ALLOW) {
     signals_release(&client->signals);

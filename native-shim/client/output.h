@@ -12,6 +12,7 @@ struct output {
   uint32_t stream; /* enum stream */
   enum output_kind kind;
   int is_stopped; /* a write has failed; nothing more is sent there */
+  int is_line_open; /* what went there last did not end a line */
 };
 
 /* Bytes taken, at least 1; -EAGAIN: poll the fd for POLLOUT; else -errno. */

@@ -85,6 +85,7 @@ static int forward(struct session *session, struct output *output, const unsigne
       break;
     }
     session->forwarded_bytes += (size_t)taken;
+    output->is_line_open = payload[session->forwarded_bytes - 1] != '\n';
   }
   session->forwarded_bytes = 0;
   return 1;
@@ -236,6 +237,7 @@ void session_run(struct session *session, int socket_fd, const struct call *call
     .blocked_fd = -1,
     .incoming = { .socket_fd = socket_fd, .bytes = room },
     .out = { .fd = 1, .stream = STREAM_STDOUT, .is_stopped = (call->flags & CALL_STDOUT_GONE) != 0 },
+    .is_merged = (call->flags & CALL_MERGED_OUTPUT) != 0,
     .err = { .fd = 2, .stream = STREAM_STDERR, .is_stopped = (call->flags & CALL_STDERR_GONE) != 0 },
     .signals = signals,
     .why = why,
@@ -248,4 +250,10 @@ void session_run(struct session *session, int socket_fd, const struct call *call
   sys_close(socket_fd);
   sys_close(call->cwd_fd);
   if (signals->fd >= 0) sys_close(signals->fd);
+}
+
+void session_end_line(const struct session *session)
+{
+  const struct output *last = session->is_merged ? &session->out : &session->err;
+  if (last->is_line_open) write_all(2, "\n", 1);
 }

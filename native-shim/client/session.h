@@ -26,6 +26,7 @@ struct session {
   struct incoming incoming;
   struct outgoing outgoing;
   struct output out, err;
+  int is_merged; /* fds 1 and 2 are one open file, and all comes by `out` */
   struct signals *signals;
   struct line *why;
   struct call_end end;
@@ -37,5 +38,7 @@ struct session {
  * counts from start_ms; 0: none. */
 void session_run(struct session *session, int socket_fd, const struct call *call, struct signals *signals,
                  uint32_t accept_timeout_ms, int64_t start_ms, struct line *why);
+/* Before words of our own on standard error: ends the line in which the hook may have stopped there. */
+void session_end_line(const struct session *session);
 
 #endif

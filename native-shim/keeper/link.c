@@ -25,7 +25,7 @@ int link_attach(struct link *link, int channel_fd, int ring_fd, uint32_t ring_by
   close(ring_fd);
 
   *link = (struct link){ 0 };
-  for (size_t i = 0; i < CWDS_MAX; i++) link->cwds[i].fd = -1;
+  for (size_t i = 0; i < CWDS_MAX; i++) link->cwds[i].fd = CWD_ABSENT;
   int status = ring_attach(&link->in, (struct ring_shared *)memory, one, generation);
   if (status == 0) status = ring_attach(&link->out, (struct ring_shared *)(memory + one), one, generation);
   if (status == 0) status = buffer_map(&link->scratch, RECORD_PAYLOAD_MAX_BYTES);
@@ -83,50 +83,57 @@ int link_next(struct link *link, struct ring_record *head)
 
 int link_arm(struct link *link) { return ring_arm(&link->in); }
 
-static void store_cwd(struct link *link, uint64_t call_id, int fd)
+static void drop_cwd(struct cwd *cwd)
 {
-  uint64_t now = now_ns();
-  struct cwd *place = &link->cwds[0];
-  for (size_t i = 0; i < CWDS_MAX; i++) {
-    struct cwd *cwd = &link->cwds[i];
-    if (cwd->fd >= 0 && now - cwd->received_ns > CWD_KEPT_MS * NS_PER_MS) {
-      close(cwd->fd);
-      cwd->fd = -1;
-    }
-    if (place->fd >= 0 && (cwd->fd < 0 || cwd->received_ns < place->received_ns)) place = cwd;
-  }
-  if (place->fd >= 0) close(place->fd);
-  *place = (struct cwd){ .call_id = call_id, .received_ns = now, .fd = fd };
+  if (cwd->fd >= 0) close(cwd->fd);
+  cwd->fd = CWD_ABSENT;
 }
 
 int link_take_cwd(struct link *link, uint64_t call_id)
 {
   for (size_t i = 0; i < CWDS_MAX; i++) {
     struct cwd *cwd = &link->cwds[i];
-    if (cwd->fd < 0 || cwd->call_id != call_id) continue;
+    if (cwd->fd == CWD_ABSENT || cwd->call_id != call_id) continue;
     int fd = cwd->fd;
-    cwd->fd = -1;
+    cwd->fd = CWD_ABSENT;
     return fd;
   }
-  return -1;
+  return CWD_ABSENT;
+}
+
+static void store_cwd(struct link *link, uint64_t call_id, int fd)
+{
+  /* A call that is tried again brings its folder again: what was left of the first attempt must not be taken for it. */
+  int before = link_take_cwd(link, call_id);
+  if (before >= 0) close(before);
+  uint64_t now = now_ns();
+  struct cwd *place = &link->cwds[0];
+  for (size_t i = 0; i < CWDS_MAX; i++) {
+    struct cwd *cwd = &link->cwds[i];
+    if (cwd->fd != CWD_ABSENT && now - cwd->received_ns > CWD_KEPT_MS * NS_PER_MS) drop_cwd(cwd);
+    if (place->fd != CWD_ABSENT && (cwd->fd == CWD_ABSENT || cwd->received_ns < place->received_ns)) place = cwd;
+  }
+  drop_cwd(place);
+  *place = (struct cwd){ .call_id = call_id, .received_ns = now, .fd = fd };
 }
 
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context)
 {
   for (int messages = 0; messages < 64; messages++) {
-    struct channel_message message;
+    struct channel_message message = { .call_id = 0 };
     int fd;
     size_t fd_count;
     ssize_t got = receive_with_fds(link->port.fd, &message, sizeof message, &fd, 1, &fd_count, MSG_DONTWAIT);
     if (got == -EAGAIN) return 0;
     if (got == 0 || got == -ECONNRESET) return -EPIPE;
-    if (got < 0) return (int)got;
-    if (got != sizeof message || (message.call_id == 0) != (fd_count == 0)) {
+    int is_lost = got == -EMFILE; /* costs this call its start, and nobody else anything */
+    if (got < 0 && !is_lost) return (int)got;
+    if ((got != sizeof message && !is_lost) || (message.call_id == 0) != (fd_count == 0 && !is_lost)) {
       if (fd_count > 0) close(fd);
       return -EPROTO;
     }
-    if (fd_count == 0) continue;
-    store_cwd(link, message.call_id, fd);
+    if (message.call_id == 0) continue;
+    store_cwd(link, message.call_id, is_lost ? CWD_LOST : fd);
     arrived(context, message.call_id);
   }
   return 1;

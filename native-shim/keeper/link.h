@@ -13,10 +13,14 @@
 #define CWDS_MAX 256u
 #define CWD_KEPT_MS 10000u /* a descriptor whose START never came must not keep its file system busy */
 
+/* In the place of a descriptor. */
+#define CWD_ABSENT (-1) /* it has not come; of a place: free */
+#define CWD_LOST (-2)   /* it has come when we were at our limit of descriptors */
+
 struct cwd {
   uint64_t call_id;
   uint64_t received_ns;
-  int fd; /* -1: free */
+  int fd;
 };
 
 struct link {
@@ -43,9 +47,9 @@ int link_next(struct link *link, struct ring_record *head);
 /* 1: there is a record after all, do not sleep. */
 int link_arm(struct link *link);
 /* Takes what is in the channel socket. 1: more may be there; 0: empty; -EPIPE: the daemon is gone; -EPROTO. Calls
- * `arrived` for each descriptor it has stored. */
+ * `arrived` for each descriptor it has stored, or knows to be lost. */
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context);
-/* The stored descriptor of a call, now the caller's; -1 if it has not come. */
+/* The stored descriptor of a call, now the caller's; or CWD_ABSENT, or CWD_LOST. */
 int link_take_cwd(struct link *link, uint64_t call_id);
 
 #endif

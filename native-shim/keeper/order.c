@@ -51,7 +51,12 @@ static void push(struct keeper *keeper, struct slot *slot, const unsigned char *
 {
   struct call *call = &slot->call;
   int cwd_fd = -1;
-  if (call->order_sent_bytes == 0 && (cwd_fd = link_take_cwd(&keeper->link, call->id)) < 0) return;
+  if (call->order_sent_bytes == 0) {
+    cwd_fd = link_take_cwd(&keeper->link, call->id);
+    /* Its end also gives back the descriptors that another attempt needs. */
+    if (cwd_fd == CWD_LOST) (void)kill(slot->pid, SIGKILL);
+    if (cwd_fd < 0) return;
+  }
   while (call->order_sent_bytes < call->start.order_bytes) {
     ssize_t sent = send_with_fds(slot->order.fd, order + call->order_sent_bytes,
                                  call->start.order_bytes - call->order_sent_bytes, &cwd_fd, cwd_fd >= 0, MSG_DONTWAIT);

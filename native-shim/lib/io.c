@@ -91,7 +91,10 @@ ssize_t receive_with_fds(int sock, void *buf, size_t capacity, int *fds, size_t 
 
   size_t count = take_fds(&message, fds, fds_max);
   int status = 0;
-  if (count > fds_max || (message.msg_flags & MSG_CTRUNC) != 0) status = -EPROTO;
+  int is_cut = (message.msg_flags & MSG_CTRUNC) != 0;
+  /* Cut though there was room for one more: the kernel could not give it a number here. */
+  if (count > fds_max || (is_cut && count == IO_FDS_MAX)) status = -EPROTO;
+  else if (is_cut) status = -EMFILE;
   else if ((message.msg_flags & MSG_TRUNC) != 0) status = -EMSGSIZE;
   if (status == 0) {
     *fd_count = count;

@@ -20,7 +20,8 @@ ssize_t send_with_fds(int sock, const void *buf, size_t length, const int *fds, 
 
 /* Receives one message or stream chunk; flags as for recvmsg. Returns its bytes (0: end of file) or -errno; *fd_count
  * descriptors lie in fds and are the caller's. More descriptors than fds_max are -EPROTO, a datagram longer than
- * capacity is -EMSGSIZE: then every descriptor of the message has been closed and *fd_count is 0. */
+ * capacity is -EMSGSIZE, and -EMFILE says that buf is filled but that this process may not have the descriptors that came with
+ * it: then every descriptor of the message has been closed and *fd_count is 0. */
 ssize_t receive_with_fds(int sock, void *buf, size_t capacity, int *fds, size_t fds_max, size_t *fd_count, int flags);
 
 /* 0 or -errno. O_NONBLOCK belongs to the open file, so every process that shares it sees the change. */

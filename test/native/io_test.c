@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -137,6 +138,31 @@ TEST(surplus_descriptors_are_refused_and_closed)
   check_refused(IO_FDS_MAX, 3, 8, -EPROTO);
   check_refused(IO_FDS_MAX + 1, IO_FDS_MAX, 8, -EPROTO); /* the kernel cuts this one: MSG_CTRUNC */
   check_refused(16, IO_FDS_MAX, 8, -EPROTO);
+}
+
+TEST(without_room_for_a_descriptor_its_bytes_come_and_the_next_message_is_whole)
+{
+  struct pair pair = open_pair(SOCK_SEQPACKET);
+  CHECK_EQUAL(send_with_fds(pair.left, "lost", 4, &pair.left, 1, 0), 4);
+  CHECK_EQUAL(send_with_fds(pair.left, "kept", 4, &pair.left, 1, 0), 4);
+  int before = open_fd_count();
+  struct rlimit files, none;
+  CHECK_EQUAL(getrlimit(RLIMIT_NOFILE, &files), 0);
+  none = (struct rlimit){ 0, files.rlim_max };
+  CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &none), 0);
+  char buf[8];
+  int fd;
+  size_t fd_count = 9;
+  CHECK_EQUAL(receive_with_fds(pair.right, buf, sizeof buf, &fd, 1, &fd_count, 0), -EMFILE);
+  CHECK_EQUAL(setrlimit(RLIMIT_NOFILE, &files), 0);
+  CHECK_EQUAL(fd_count, 0);
+  CHECK_EQUAL(memcmp(buf, "lost", 4), 0);
+  CHECK_EQUAL(open_fd_count(), before);
+  CHECK_EQUAL(receive_with_fds(pair.right, buf, sizeof buf, &fd, 1, &fd_count, 0), 4);
+  CHECK_EQUAL(fd_count, 1);
+  CHECK_EQUAL(memcmp(buf, "kept", 4), 0);
+  close(fd);
+  close_pair(pair);
 }
 
 TEST(a_datagram_that_is_cut_is_refused_and_its_descriptors_closed)

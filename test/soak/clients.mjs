@@ -55,5 +55,5 @@ async function callOnce({ kind, variant }, { answers, where, tally, excuse }) {
 /** Lost: there was no answer, by the client's own word. */
 function sortOf({ isHung, stderr }) {
   if (isHung) return 'hung';
-  return /(hook-supervisor|supervisor-hook): /.test(stderr) ? 'lost' : 'wrong';
+  return /^(hook-supervisor|supervisor-hook): /m.test(stderr) ? 'lost' : 'wrong';
 }

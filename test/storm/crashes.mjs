@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCall } from '../soak/call.mjs';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
-const CRASHED = /supervisor-hook: the supervisor died /;
+const CRASHED = /^supervisor-hook: the supervisor died /m;
 const GONE_TIMEOUT_MS = 5_000;
 const SERVES_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 5;

@@ -1,7 +1,7 @@
 // What was killed and when, and which failed call each kill explains. Pure.
 
-/** Told where the keeper of a call has died; perhaps behind half a line of the hook's own. */
-const OUR_WORD = /hook-supervisor: (the keeper of this hook died|no worker could start this hook)/;
+/** Told where the keeper of a call has died; perhaps behind lines of the hook's own. */
+const OUR_WORD = /^hook-supervisor: (the keeper of this hook died|no worker could start this hook)/m;
 const KILLED_EXIT_CODE = 137; // as a shell tells it
 
 export class Kills {

@@ -51,7 +51,6 @@ const columns: readonly FaultName[] = [
   ...(['daemon EMFILE', 'keeper EMFILE', 'ring torn'] as const),
 ];
 
-// A keeper that cannot take the folder of a call has no descriptor left for anything, and ends: hence the one `crashed` there.
 // biome-ignore format: a table
 const TABLE: Record<StepName, Row> = {
   // client             -9      stopped     daemon -9  stopped     keeper -9   stopped     parked -9   hook -9   stopped     reader      daemon EMFILE keeper      ring
@@ -59,7 +58,7 @@ const TABLE: Record<StepName, Row> = {
   'CALL sent':       ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', 'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
   queued:            ['gone', 'answered', 'direct',  'answered', 'answered', 'answered', NONE,       NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'STARTED sent, START in the ring':
-                     ['gone', 'answered', 'crashed', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'crashed',  'rightOrCrashed'],
+                     ['gone', 'answered', 'crashed', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'order unread':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'hook running':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'output flowing, window full':

@@ -21,8 +21,8 @@ test('told that its keeper died: explained by a keeper that was killed meanwhile
     assert.equal(kills.explain(call(KEEPER_DIED)), false);
 });
 
-test('our word may stand behind half a line of the hook', () => {
-  const answer = { ...KEEPER_DIED, stderr: `half a line${KEEPER_DIED.stderr}` };
+test('our word may stand behind lines of the hook', () => {
+  const answer = { ...KEEPER_DIED, stderr: `a line\n${KEEPER_DIED.stderr}` };
   assert.equal(killedAt('keeper', 150).explain(call(answer)), true);
 });
 
