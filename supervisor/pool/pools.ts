@@ -125,7 +125,7 @@ export class Pools {
         this.events.held(pool, cause, holdMs);
       },
       released: (pool) => {
-        if (this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
+        if (pool === this.exec || this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
         this.events.released(pool);
       },
     };
