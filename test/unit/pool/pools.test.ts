@@ -157,6 +157,31 @@ describe('a pool that the operator drains', () => {
     pool.target.setDrained(false);
     expect([pool.lease()?.slot, pool.slots.busyCount]).toEqual([0, 1]);
   });
+
+  test('is drained still, and keeps what is wanted at least, when it comes back after it had to make room', async () => {
+    const pool = forKey('a') as Pool;
+    pool.target.setFloor(2);
+    pool.target.setDrained(true);
+    forKey('b');
+    forKey('c');
+    await new Promise((done) => setImmediate(done));
+    expect(pools.all().map(({ spec }) => spec.id)).not.toContain('a');
+    expect(forKey('a')).toBe(DRAINED);
+    expect(parkedOf.at(-1)).toBe('0');
+    const back = pools.all().find(({ spec }) => spec.id === 'a') as Pool;
+    back.target.setDrained(false);
+    expect([forKey('a'), back.target.share]).toEqual([back, 2]);
+  });
+
+  test('is drained under a new configuration, too: that of exec, one that is there and one that had to make room', () => {
+    pools.exec.target.setFloor(2);
+    for (const id of ['a', 'b', 'c']) (forKey(id) as Pool).target.setDrained(true);
+    const before = pools;
+    usePools(3);
+    pools.followWishesOf(before);
+    expect(pools.exec.target.wish).toEqual({ floor: 2, isDrained: false });
+    expect(['a', 'c', 'd'].map((id) => typeof forKey(id))).toEqual(['string', 'string', 'object']);
+  });
 });
 
 describe('room', () => {
