@@ -55,7 +55,7 @@ function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolSta
 }
 
 function stateText({ state, isDrained }: PoolStatus, paint: Paint): string {
-  if (isDrained) return paint('yellow', 'drained');
+  if (isDrained && state !== 'stopping') return paint('yellow', 'drained');
   return state === 'ready' ? state : paint('yellow', state);
 }
 
