@@ -2,7 +2,8 @@
 import type { RunningStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
 import type { SortKey, TopRow } from '../top-rows.js';
-import { type Column, fill, painter, table } from './table.js';
+import { painter } from './styles.js';
+import { type Column, fill, table } from './table.js';
 import { bytesText, durationText } from './units.js';
 
 /** @param hasKeys somebody can press them. */
