@@ -20,7 +20,7 @@ import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
 import type { Seen } from './router/lookups.js';
-import { heldTo, isWorthWaitingFor, type Refused, refusalOfCall, refusalOfPlan } from './scheduler/admission.js';
+import { heldTo, type Refused, refusalOfCall, refusalOfPlan, whyNotWaitFor } from './scheduler/admission.js';
 import type { CallCounters } from './scheduler/counters.js';
 import type { DeclinedPrograms } from './scheduler/declined.js';
 import { LOSS_TOLD, lossOf } from './scheduler/loss.js';
@@ -154,8 +154,9 @@ export function createDispatch(rooms: DispatchRooms) {
       start(run, lease);
       return;
     }
-    if (!isWorthWaitingFor(run.pool.spec.runtime)) {
-      toExec(run, 'no parked process of this interpreter is free');
+    const why = run.pool.closedBecause ?? whyNotWaitFor(run.pool.spec.runtime);
+    if (why !== undefined) {
+      giveUpPool(run, Refusal.NO_WORKER, why);
       return;
     }
     run.stage = 'waiting';

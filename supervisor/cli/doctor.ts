@@ -14,7 +14,8 @@ import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
 import { isolationChecks, isolationReport } from './doctor/isolation.js';
 import { searchPathChecks } from './doctor/search-path.js';
-import { painter, type Style, wrap } from './render/table.js';
+import { painter, type Style } from './render/styles.js';
+import { wrap } from './render/table.js';
 import type { Page } from './screen.js';
 
 const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FAIL: 'red' };

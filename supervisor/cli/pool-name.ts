@@ -15,7 +15,9 @@ export function splitTarget(word: string): PoolWords {
   return at < 0 ? { pool: word, worker: undefined } : { pool: word.slice(0, at), worker: word.slice(at + 1) };
 }
 
-export function poolMeant(word: string, ids: readonly string[]): Meant {
+/** @param told two pools have one name while one of them is on its way out. */
+export function poolMeant(word: string, told: readonly string[]): Meant {
+  const ids = [...new Set(told)];
   if (ids.includes(word)) return { ok: true, id: word };
   const [first, ...others] = word === '' ? [] : ids.filter((id) => id.startsWith(word));
   if (first === undefined) return refused(word, 'no pool has this name', nearestText(word, ids));
@@ -30,6 +32,7 @@ function refused(where: string, what: string, remedy: string): Meant {
 function nearestText(word: string, ids: readonly string[]): string {
   if (ids.length === 0) return 'there are none yet: a pool is made by the first call that needs it';
   // A name is typed by its beginning: what stands behind is no mistake.
-  const nearest = ids.find((id) => suggest(word, [id, id.slice(0, word.length)]) !== undefined);
+  const nearest =
+    word === '' ? undefined : ids.find((id) => suggest(word, [id, id.slice(0, word.length)]) !== undefined);
   return `${nearest === undefined ? '' : `Did you mean ${nearest}? `}There are: ${ids.join(', ')}`;
 }

@@ -44,7 +44,7 @@ async function look(daemon: Daemon): Promise<Asked<Look>> {
 
 function picture({ screen }: Context, before: Look, now: Look, sort: SortKey, isReversed: boolean): string {
   const rows = sorted(withShares(before, now), sort, isReversed);
-  return renderTop(now.status, rows, sort, screen);
+  return renderTop(now.status, rows, sort, screen, screen.isTerminal && process.stdin.isTTY === true);
 }
 
 async function watch(context: Context, daemon: Daemon, first: Look, options: TopOptions): Promise<number> {

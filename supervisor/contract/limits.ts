@@ -59,8 +59,8 @@ export const LIMITS = {
   /** Until a pool in quarantine is tried again; doubled each time that fails. */
   quarantineFirstMs: 30_000,
   quarantineMaxMs: 900_000,
-  /** Pools in quarantine that had to make room, and are not to begin anew when they come back. */
-  quarantinesRememberedMax: 64,
+  /** Pools that had to make room, and whose quarantine and operator's wishes are there again when they come back. */
+  poolsRememberedMax: 64,
   /** Until the layers of the host are asked for again where they could not be told. */
   probeRetryMs: 30_000,
   slotsPerPoolMax: 64,

@@ -197,9 +197,10 @@ export class Life {
     return isUp && (this.state === 'starting' || this.state === 'ready');
   }
 
-  /** What a pool that takes its place is to know. */
+  /** What a pool that takes its place is to know. A try that was under way is to be made again. */
   get held(): Held | undefined {
-    return this.quarantine.phase === 'open' ? { quarantine: this.quarantine, cause: this.lastCause } : undefined;
+    if (this.quarantine.phase === 'closed') return undefined;
+    return { quarantine: { ...this.quarantine, phase: 'open' }, cause: this.lastCause };
   }
 
   get shown(): PoolState {
@@ -272,7 +273,8 @@ export class Life {
       this.startAfter(0);
       return;
     }
-    this.count(cause, false);
+    // What an operator ends has shown nothing: a try that was under way goes on with the next keeper.
+    if (cause !== REPLACED) this.count(cause, false);
     if (this.quarantine.phase === 'open') {
       this.hold(cause);
       return;

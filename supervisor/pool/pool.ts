@@ -70,7 +70,7 @@ export class Pool {
     this.tasks = new TaskTable(clock, this.demand);
     this.slots = new SlotTable({
       offer: (slot, generation) => {
-        if (this.life.isTaking && !this.target.isDrained) this.life.keeper?.link.channel.offer(slot, generation);
+        if (this.life.isTaking) this.life.keeper?.link.channel.offer(slot, generation);
       },
       withdraw: (slot, generation) => this.life.keeper?.link.channel.withdraw(slot, generation) === true,
     });

@@ -10,6 +10,7 @@ import type { RingUse } from './ring-use.js';
 import { Scaler } from './scaler.js';
 import { scaledHappening } from './scaling.js';
 import { Shares } from './shares.js';
+import type { Wish } from './target.js';
 
 /** What is told beyond this file. */
 export type PoolsEvents = Omit<PoolEvents, 'used' | 'costChanged'> & { scaled(happening: Happening): void };
@@ -21,11 +22,16 @@ export interface ParkingRoom {
   readRoom(): Promise<HostRoom>;
 }
 
+/** Of a pool that had to make room: coming back does not end its quarantine, nor what the operator wants of it. */
+interface Remembered {
+  held: HeldPool | undefined;
+  wish: Wish | undefined;
+}
+
 export class Pools {
   private readonly warm = new Map<string, Pool>();
   private readonly leaving = new Set<Pool>();
-  /** Quarantines of pools that had to make room: coming back does not end them. */
-  private readonly remembered = new Map<string, HeldPool>();
+  private readonly remembered = new Map<string, Remembered>();
   private readonly clock: Clock;
   private readonly shares: Shares;
   private readonly scaler: Scaler;
@@ -74,7 +80,7 @@ export class Pools {
     if (pool.heldBecause !== undefined) return pool.heldBecause;
     this.shares.join(pool);
     this.scaler.soon();
-    return pool;
+    return pool.closedBecause ?? pool;
   }
 
   /** For a call that no interpreter is kept warm for. */
@@ -112,7 +118,15 @@ export class Pools {
     return Promise.all(this.all().map((pool) => new Promise<void>((done) => pool.stop(done)))).then(() => {});
   }
 
-  private make(spec: PoolSpec, before?: HeldPool): Pool {
+  /** What the operator wants of the pools of `before`. Their quarantines go with the configuration that they came from. */
+  followWishesOf(before: Pools): void {
+    for (const [id, { wish }] of before.remembered) this.remember(id, { held: undefined, wish });
+    for (const { spec, target } of before.warm.values()) this.remember(spec.id, { held: undefined, wish: target.wish });
+    const ofExec = before.exec.target.wish;
+    if (ofExec !== undefined) this.exec.target.follow(ofExec);
+  }
+
+  private make(spec: PoolSpec, before?: Remembered): Pool {
     const events: PoolEvents = {
       ...this.events,
       used: (pool, isMoreWanted) => {
@@ -125,18 +139,20 @@ export class Pools {
         this.events.held(pool, cause, holdMs);
       },
       released: (pool) => {
-        if (this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
+        if (pool === this.exec || this.warm.get(pool.spec.id) === pool) this.shares.join(pool);
         this.events.released(pool);
       },
     };
-    return new Pool(spec, this.options(spec), events, before);
+    const pool = new Pool(spec, this.options(spec), events, before?.held);
+    if (before?.wish !== undefined) pool.target.follow(before.wish);
+    return pool;
   }
 
-  private remember({ spec, held }: Pool): void {
-    if (held === undefined) return;
-    this.remembered.set(spec.id, held);
+  private remember(id: string, what: Remembered): void {
+    if (what.held === undefined && what.wish === undefined) return;
+    this.remembered.set(id, what);
     const oldest = this.remembered.keys().next().value;
-    if (this.remembered.size > LIMITS.quarantinesRememberedMax && oldest !== undefined) this.remembered.delete(oldest);
+    if (this.remembered.size > LIMITS.poolsRememberedMax && oldest !== undefined) this.remembered.delete(oldest);
   }
 
   private dropOldestIdle(idleMs: number): boolean {
@@ -147,7 +163,7 @@ export class Pools {
     const oldest = idle[0];
     if (oldest === undefined) return false;
     this.warm.delete(oldest.spec.id);
-    this.remember(oldest);
+    this.remember(oldest.spec.id, { held: oldest.held, wish: oldest.target.wish });
     this.leaving.add(oldest);
     this.shares.leave(oldest);
     oldest.stop(() => this.leaving.delete(oldest));

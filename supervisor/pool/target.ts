@@ -5,6 +5,13 @@ import { uint32s } from './report.js';
 /** Why the calls of such a pool go elsewhere. */
 export const DRAINED = 'the operator has drained the pool';
 
+/** What the operator wants of a pool; it outlives the pool. */
+export interface Wish {
+  /** Parked at least. */
+  floor: number;
+  isDrained: boolean;
+}
+
 export class Target {
   private waiting = 0;
   private floorCount = 0;
@@ -18,7 +25,7 @@ export class Target {
   ) {}
 
   get share(): number {
-    return this.drained ? 0 : Math.max(this.shareCount, this.floorCount);
+    return this.drained ? 0 : Math.min(Math.max(this.shareCount, this.floorCount), this.slots);
   }
 
   /** Of the memory set aside, whatever the operator wants. */
@@ -32,6 +39,18 @@ export class Target {
 
   get isDrained(): boolean {
     return this.drained;
+  }
+
+  /** undefined: nothing but what follows from calls and memory. */
+  get wish(): Wish | undefined {
+    const { floorCount: floor, drained: isDrained } = this;
+    return floor > 0 || isDrained ? { floor, isDrained } : undefined;
+  }
+
+  /** Of a pool of the same name before this one. */
+  follow({ floor, isDrained }: Wish): void {
+    this.setFloor(floor);
+    this.setDrained(isDrained);
   }
 
   /** What the operator wants parked at least. */

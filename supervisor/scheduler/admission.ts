@@ -30,8 +30,8 @@ export function refusalOfPlan(plan: Plan, isLastResortDown: boolean): Refused | 
   return isLastResortDown ? { code: Refusal.NO_WORKER, message: 'the exec keeper does not come up' } : undefined;
 }
 
-/** Whether a call may wait for a process of this runtime to be parked. A Python is forked in milliseconds; a Node starts as
- *  a whole, and that takes longer than running the hook directly. */
-export function isWorthWaitingFor(runtime: Runtime): boolean {
-  return runtime !== 'node';
+/** Why a call does not wait for a process of this runtime to be parked; undefined where it may. A Python is forked in
+ *  milliseconds; a Node starts as a whole, and that takes longer than running the hook directly. */
+export function whyNotWaitFor(runtime: Runtime): string | undefined {
+  return runtime === 'node' ? 'no parked process of this interpreter is free' : undefined;
 }

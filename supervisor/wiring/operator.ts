@@ -78,10 +78,9 @@ function kickPool(pool: Pool, force: boolean, tell: Tell): Done {
   const { id } = pool.spec;
   const running = pool.activeTasks;
   if (running > 0 && !force) return failedBusy(`${running} hooks run in ${id}`);
+  if (!pool.life.renew()) return failed('impossible', `${id} is being stopped`, 'its next call makes it anew');
   tell({ kind: 'kicked', pool: id, about: 'by the operator: the keeper is replaced', inputs: { running } });
-  return pool.life.renew()
-    ? done(`${id} gets a new keeper`)
-    : failed('impossible', `${id} is being stopped`, 'its next call makes it anew');
+  return done(`${id} gets a new keeper`);
 }
 
 function kickWorker(pool: Pool, name: string, force: boolean, { native, tell }: OperatorRooms): Done {
@@ -91,10 +90,10 @@ function kickWorker(pool: Pool, name: string, force: boolean, { native, tell }: 
   if (worker.kind === 'parked' && worker.state !== 'parked' && !force)
     return failedBusy(`a hook runs in ${id}/${name}`);
   // A process that has ended is reaped by its keeper, and its pid may be somebody else's before we are told.
-  if (worker.pid === 0 || parentOf(worker.pid) !== pool.keeperPid) {
+  const isOurs = worker.pid !== 0 && parentOf(worker.pid) === pool.keeperPid;
+  if (!isOurs || native.kill(worker.pid, SIGKILL) !== 0) {
     return failed('impossible', `${id}/${name} is just ending`, 'look again: supervisor ps');
   }
-  native.kill(worker.pid, SIGKILL);
   const inputs = { worker: name, pid: worker.pid, state: worker.state };
   tell({ kind: 'kicked', pool: id, about: `by the operator: ${name} is replaced`, inputs });
   return done(`${id}/${name}, pid ${worker.pid}, is replaced`);

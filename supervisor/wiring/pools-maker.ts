@@ -61,6 +61,7 @@ export function poolsMaker(rooms: PoolsMakerRooms): (config: Readonly<Config>) =
 
 /** Makes in `next` what `before` has that is in use. @returns those whose like served calls: they must come to do so, too. */
 export function startLike(before: Pools, next: Pools, config: Readonly<Config>, nowMs: number): Pool[] {
+  next.followWishesOf(before);
   next.exec.start();
   const started = [next.exec];
   const inUse = before

@@ -1,7 +1,8 @@
 /** One happening for people: when, what, where, and what the decision was made of. */
 import { HAPPENING_KINDS, type ToldHappening } from '../../contract/happening.js';
 import type { Page } from '../screen.js';
-import { painter, wrap } from './table.js';
+import { painter } from './styles.js';
+import { wrap } from './table.js';
 import { clockText } from './units.js';
 
 const INDENT = '         ';

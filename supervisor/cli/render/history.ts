@@ -1,7 +1,8 @@
 /** `supervisor history` for people: one line for each call, the newest at the bottom. */
 import type { CallRecord } from '../../contract/records.js';
 import type { Page } from '../screen.js';
-import { type Column, type Paint, painter, table } from './table.js';
+import { type Paint, painter } from './styles.js';
+import { type Column, table } from './table.js';
 import { bytesText, clockText, dateText } from './units.js';
 
 export function renderHistory(calls: readonly CallRecord[], page: Page): string {

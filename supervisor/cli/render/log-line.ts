@@ -1,6 +1,8 @@
 /** A line of the daemon's log for people. */
 import type { Page } from '../screen.js';
-import { painter, wrap } from './table.js';
+import { printable } from './printable.js';
+import { painter } from './styles.js';
+import { wrap } from './table.js';
 import { clockText, dateText } from './units.js';
 
 interface LogLine {
@@ -29,7 +31,7 @@ export function isAboutPool(line: string, nameBeginning: string): boolean {
 /** A line that is none of ours is shown as it is. */
 export function renderLogLine(line: string, { width, isColoured }: Page): string[] {
   const known = parsed(line);
-  if (known === undefined) return [line];
+  if (known === undefined) return [printable(line)];
   const { level, time, msg = '', pool, ...rest } = known;
   const atMs = Date.parse(time);
   const word = LEVEL_WORDS[level] ?? String(level);

@@ -15,8 +15,7 @@ export function renderMetrics({
   version,
 }: RunningStatus): string {
   const byName = (counts: object): Sample[] => Object.entries(counts).map(([name, count]) => [{ name }, Number(count)]);
-  const ofPools = (figure: (pool: PoolStatus) => number): Sample[] =>
-    pools.map((pool) => [{ pool: pool.id, runtime: pool.runtime, level: pool.level }, figure(pool)]);
+  const ofPools = (figure: (pool: PoolStatus) => number) => oncePerPool(pools, figure);
   const one = (value: number): Sample[] => [[{}, value]];
   return [
     metric('info', 'gauge', 'Version of the daemon.', [[{ version }, 1]]),
@@ -56,6 +55,17 @@ export function renderMetrics({
     metric('records_written_total', 'counter', 'Records on disk.', one(records.written)),
     metric('records_dropped_total', 'counter', 'Records that found the queue full.', one(records.dropped)),
   ].join('');
+}
+
+/** While the pools of an earlier configuration finish their calls two have one name, and a scrape with a series that comes
+ *  twice is refused as a whole. */
+function oncePerPool(pools: readonly PoolStatus[], figure: (pool: PoolStatus) => number): Sample[] {
+  const samples = new Map<string, Sample>();
+  for (const pool of pools) {
+    const { id, runtime, level } = pool;
+    samples.set(id, [{ pool: id, runtime, level }, figure(pool) + (samples.get(id)?.[1] ?? 0)]);
+  }
+  return [...samples.values()];
 }
 
 function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {

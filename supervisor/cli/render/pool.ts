@@ -9,7 +9,8 @@ import { renderHappening } from './happening.js';
 import { renderLogLine } from './log-line.js';
 import { PROCESS_COLUMNS } from './processes.js';
 import { limitsText } from './status.js';
-import { type Column, painter, table, wrap } from './table.js';
+import { painter } from './styles.js';
+import { type Column, table, wrap } from './table.js';
 import { bytesText, durationText, millisecondsText } from './units.js';
 
 const TASKS_SHOWN_MAX = 5;

@@ -1,7 +1,8 @@
 /** `supervisor ps` for people. */
 import type { MeasuredRow } from '../processes.js';
 import type { Page } from '../screen.js';
-import { type Column, painter, table } from './table.js';
+import { painter } from './styles.js';
+import { type Column, table } from './table.js';
 import { bytesText, durationText, millisecondsText } from './units.js';
 
 export function renderProcesses(rows: readonly MeasuredRow[], page: Page): string[] {

@@ -2,7 +2,8 @@
 import type { PoolDetail } from '../../contract/pool-detail.js';
 import type { Reasons } from '../reasons.js';
 import type { Page } from '../screen.js';
-import { painter, wrap } from './table.js';
+import { painter } from './styles.js';
+import { wrap } from './table.js';
 
 const TITLE_COLUMNS = 11;
 

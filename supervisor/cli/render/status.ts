@@ -3,7 +3,8 @@ import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
-import { type Column, fill, type Paint, painter, table, wrap } from './table.js';
+import { type Paint, painter } from './styles.js';
+import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
@@ -55,7 +56,7 @@ function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolSta
 }
 
 function stateText({ state, isDrained }: PoolStatus, paint: Paint): string {
-  if (isDrained) return paint('yellow', 'drained');
+  if (isDrained && state !== 'stopping') return paint('yellow', 'drained');
   return state === 'ready' ? state : paint('yellow', state);
 }
 

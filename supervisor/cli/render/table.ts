@@ -1,13 +1,7 @@
 /** Text in columns, for terminals of any width. */
-import { stripVTControlCharacters, styleText } from 'node:util';
-
-export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
-export type Paint = (style: Style, text: string) => string;
-
-export function painter(isColoured: boolean): Paint {
-  // The decision has been made: styleText is not to look at stdout and the environment once more.
-  return isColoured ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
-}
+import { stripVTControlCharacters } from 'node:util';
+import { printable, printableColoured } from './printable.js';
+import type { Paint } from './styles.js';
 
 export interface Column<Row> {
   title: string;
@@ -28,7 +22,7 @@ export function table<Row>(
   width: number,
   paint: Paint,
 ): string[] {
-  let kept = [...columns];
+  let kept = columns.map((column) => ({ ...column, text: (row: Row) => printableColoured(column.text(row)) }));
   let widths = measure(rows, kept);
   while (total(widths) > width) {
     const droppable = Math.max(...kept.map((column) => column.dropOrder ?? 0));
@@ -97,7 +91,7 @@ function cut(line: string, width: number): string {
 
 /** Breaks at blanks; continued lines are indented by `indent`, the first one by `firstIndent`. */
 export function wrap(text: string, width: number, indent: string, firstIndent = ''): string[] {
-  return fill(text.split(' '), ' ', width, indent, firstIndent);
+  return fill(printable(text).split(' '), ' ', width, indent, firstIndent);
 }
 
 /** Parts with `gap` between them, broken between parts only. */

@@ -2,10 +2,18 @@
 import type { RunningStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
 import type { SortKey, TopRow } from '../top-rows.js';
-import { type Column, fill, painter, table } from './table.js';
+import { painter } from './styles.js';
+import { type Column, fill, table } from './table.js';
 import { bytesText, durationText } from './units.js';
 
-export function renderTop(status: RunningStatus, rows: readonly TopRow[], sort: SortKey, page: Page): string {
+/** @param hasKeys somebody can press them. */
+export function renderTop(
+  status: RunningStatus,
+  rows: readonly TopRow[],
+  sort: SortKey,
+  page: Page,
+  hasKeys: boolean,
+): string {
   const paint = painter(page.isColoured);
   const { calls, degraded } = status;
   const sum = (figure: (row: TopRow) => number) => rows.reduce((total, row) => total + figure(row), 0);
@@ -23,7 +31,8 @@ export function renderTop(status: RunningStatus, rows: readonly TopRow[], sort: 
     `CPU ${sum(({ cpuPercent }) => cpuPercent ?? 0).toFixed(0)} %`,
     `memory ${bytesText(sum(({ usage }) => usage?.memoryBytes ?? 0))}`,
   ];
-  const keys = `sorted by ${sort}; keys: c cpu, m memory, a age, n name, p pid, s state, r reverse, q quit`;
+  const order = `sorted by ${sort}`;
+  const keys = hasKeys ? `${order}; keys: c cpu, m memory, a age, n name, p pid, s state, r reverse, q quit` : order;
   return `${[
     ...fill(head, '  ', page.width, '  '),
     ...fill(load, '  ', page.width, '  '),

@@ -19,6 +19,14 @@ test('figures are those of status', () => {
   expect(text).toContain('hook_supervisor_pool_parked{pool="exec",runtime="exec",level="contained"} 4\n');
 });
 
+test('two pools of one name, as after a reload: one series with the figures of both', () => {
+  const [exec] = STATUS.pools;
+  if (exec === undefined) throw new Error('no pool');
+  const both = renderMetrics({ ...STATUS, pools: [exec, { ...exec, isDrained: true, parked: 0, busy: 2 }] });
+  const series = both.split('\n').filter((line) => line.includes('pool="exec"'));
+  expect(series.map((line) => line.split(' ').at(-1))).toEqual(['1', '4', '3', '0']);
+});
+
 test('a drained pool does not serve; a label with a quote is escaped', () => {
   const pools = STATUS.pools.map((pool) => ({ ...pool, isDrained: true }));
   const drained = renderMetrics({ ...STATUS, version: '1"\\', pools });

@@ -50,6 +50,17 @@ kept    7 records, on
     ]);
   });
 
+  test('a drained pool is called so until it is being stopped', () => {
+    const pools = STATUS.pools.map((pool, index) => ({
+      ...pool,
+      isDrained: true,
+      ...(index > 0 && { state: 'stopping' as const }),
+    }));
+    const lines = renderStatus({ ...STATUS, pools }, { width: 200, isColoured: false }).split('\n');
+    const states = lines.flatMap((line) => /^(?:exec|python-\w+) +([a-z]+) +\d/.exec(line)?.[1] ?? []);
+    expect(states).toEqual(['drained', 'stopping']);
+  });
+
   test('levels are shown as soon as a pool has one above contained', () => {
     const [exec, python] = STATUS.pools;
     if (exec === undefined || python === undefined) throw new Error('no pools');

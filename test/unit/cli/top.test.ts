@@ -53,11 +53,18 @@ test.each([40, 60, 100])('%i columns: the frame fits, with pid, CPU, memory and 
     { atMs: 0, rows: [] },
     { atMs: 1, rows: [row('python-0123456789abcdef/zygote', 7, 1, 5 * 1024 ** 2)] },
   );
-  const lines = renderTop(STATUS, rows, 'cpu', { width, isColoured: false }).split('\n');
+  const lines = renderTop(STATUS, rows, 'cpu', { width, isColoured: false }, true).split('\n');
   expect(lines.filter((line) => line.length > width)).toEqual([]);
   const header = lines.find((line) => line.includes('PID')) ?? '';
   for (const title of ['PID', 'CPU%', 'MEMORY', 'NAME']) expect(header).toContain(title);
   expect(lines.join('\n')).toContain('5M');
+});
+
+test('keys are named only where somebody can press them', () => {
+  const lines = (hasKeys: boolean) =>
+    renderTop(STATUS, [], 'age', { width: 200, isColoured: false }, hasKeys).split('\n');
+  expect(lines(true)).toContainEqual(expect.stringMatching(/^sorted by age; keys: c cpu/));
+  expect(lines(false)).toContain('sorted by age');
 });
 
 describe('the terminal', () => {

@@ -17,6 +17,7 @@ import {
   python,
   pythonPlan,
   reconfigure,
+  refusal,
   resetScene,
   set,
 } from './scene.js';
@@ -182,6 +183,26 @@ describe('waiting', () => {
     lastTask.ended(answered);
     expect(log).toEqual(['STARTED', 'begin exec:0', 'end answered', 'close 40']);
     expect(ended?.explanation).toMatchObject({ path: 'exec', why: expect.stringContaining('no parked process') });
+  });
+
+  test('for nothing: no warm process is free and exec is closed -> refused at once', () => {
+    set.plan = pythonPlan;
+    python.spec.runtime = 'node';
+    python.freeSlots = [];
+    exec.closedBecause = 'it is drained';
+    dispatch.take(call(), caller);
+    expect(log).toEqual(['close 40', `refuse ${Refusal.NO_WORKER}`]);
+    expect(refusal).toBe('it is drained');
+  });
+
+  test('a task that has not started in a warm pool that closes meanwhile -> exec at once', () => {
+    set.plan = pythonPlan;
+    exec.freeSlots = [0];
+    dispatch.take(call(), caller);
+    python.freeSlots = [];
+    python.closedBecause = 'it is drained';
+    lastTask.notStarted('gone');
+    expect(log).toEqual(['STARTED', 'begin python:5', 'begin exec:0']);
   });
 
   test('a warm pool without room in time -> exec', () => {

@@ -58,6 +58,7 @@ export class FakePool {
   channel: Channel | undefined = {} as Channel;
   failure: SetupFailure | undefined;
   state = 'ready';
+  closedBecause: string | undefined;
   readonly spec: { id: string; runtime: string };
   constructor(id: string) {
     this.spec = { id, runtime: id };

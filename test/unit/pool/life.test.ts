@@ -120,6 +120,16 @@ describe('a keeper that dies again and again', () => {
     expect(told.at(-1)).toMatch(/^restart in \d+: signal 9$/);
   });
 
+  test('and has to make room while it is tried again: tried anew when it comes back, and held twice as long', async () => {
+    await dieUntilHeld();
+    clock.pass(LIMITS.quarantineFirstMs);
+    newLife(life.held);
+    clock.pass(0);
+    expect(told.at(-1)).toBe('probe start');
+    await die();
+    expect(told.at(-1)).toBe(`held for ${2 * LIMITS.quarantineFirstMs}: signal 9`);
+  });
+
   test('and has to make room: the quarantine goes on when it comes back, and doubles', async () => {
     await dieUntilHeld();
     clock.pass(LIMITS.quarantineFirstMs / 2);
@@ -246,6 +256,18 @@ describe('a keeper that the operator replaces', () => {
     await reap();
     clock.pass(0);
     expect([told.at(-1), startedAtMs.length]).toEqual(['probe start', 2]);
+  });
+
+  test('while it is tried whether the cause is gone: no death, the next one is the try', async () => {
+    await dieUntilHeld();
+    clock.pass(LIMITS.quarantineFirstMs);
+    const deaths = life.deaths();
+    life.renew();
+    await reap();
+    expect([told.at(-1), life.deathCause]).toEqual(['restart in 0: replaced by the operator', 'signal 9']);
+    clock.pass(0);
+    expect(told.at(-1)).toBe('probe start');
+    expect(life.deaths()).toEqual(deaths);
   });
 
   test('of a pool that is stopping: no', () => {

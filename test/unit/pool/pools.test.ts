@@ -1,148 +1,26 @@
-/** Pools whose keepers are played by the test: who makes room for whom, and which parked process is believed. */
-
+/** Pools: who makes room for whom, and which parked process is believed. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { defaultConfig } from '../../../supervisor/config/defaults.js';
-import type { Confinement } from '../../../supervisor/contract/confinement.js';
-import type { Happening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import { OUTCOME_CODE } from '../../../supervisor/contract/outcome.js';
+import { GONE_BYTES, HELLO_BYTES, RecordKind, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
+import type { Pool } from '../../../supervisor/pool/pool.js';
+import { DRAINED } from '../../../supervisor/pool/target.js';
 import {
-  GONE_BYTES,
-  HELLO_BYTES,
-  PARKED_BYTES,
-  RecordKind,
-  START_HEAD_BYTES,
-  TASK_END_BYTES,
-} from '../../../supervisor/contract/wire.js';
-import type { Native, SpawnRequest } from '../../../supervisor/native.js';
-import type { ParkedCounts } from '../../../supervisor/pool/demand.js';
-import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
-import type { Pool, PoolOptions } from '../../../supervisor/pool/pool.js';
-import { type ParkingRoom, Pools, type PoolsEvents } from '../../../supervisor/pool/pools.js';
-import type { SetupFailure } from '../../../supervisor/pool/report.js';
-import { FakeClock } from '../../lib/fake-clock.js';
+  clock,
+  distrusted,
+  failures,
+  forKey,
+  hopeless,
+  keepers,
+  keeperTakes,
+  LANDLOCK,
+  parked,
+  parkedOf,
+  pools,
+  resetPools,
+  usePools,
+} from './pools-scene.js';
 
-type OnAnswered = (
-  token: object,
-  slot: number,
-  generation: number,
-  tookMs: number,
-  agoMs: number,
-  payload: Buffer,
-) => void;
-type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
-let keepers: { onRecord: OnRecord; onAnswered: OnAnswered }[];
-/** How many each keeper was told to keep parked, by their number. */
-let targets: number[][];
-let happenings: Happening[];
-let clock: FakeClock;
-let parkedOf: (string | undefined)[];
-let sendFdStatus: number;
-let distrusted: number;
-let failures: SetupFailure[];
-let pools: Pools;
-let makePools: (max: number, ofExec?: Pick<PoolSpec, 'parked' | 'slots'>) => Pools;
-
-const ONE: ParkedCounts = { min: 1, max: 1, first: 1 };
-const LANDLOCK = 1 << 15;
-const confinement: Confinement = {
-  ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
-  ...{ project: '/p', without: '' },
-};
-
-function spec(id: string, held?: Confinement): PoolSpec {
-  return {
-    id,
-    runtime: 'exec',
-    describes: '',
-    zygoteArgv: [],
-    env: [],
-    parked: ONE,
-    slots: 2,
-    limits: defaultConfig(0).limits,
-    confinement: held,
-  };
-}
-
-function writer(keeper: number) {
-  return (kind: number, _flags: number, _call: number, _slot: number, _generation: number, payload: Buffer) => {
-    if (kind === RecordKind.TARGET) targets[keeper]?.push(payload.readUInt32LE(0));
-    return 1;
-  };
-}
-
-function parkingRoom(): ParkingRoom {
-  const room = { spareMemoryBytes: null, memoryPressurePercent: null, cpuPressurePercent: null };
-  return { clock, memoryMaxBytes: 2 ** 30, readRoom: async () => room };
-}
-
-beforeEach(() => {
-  keepers = [];
-  targets = [];
-  happenings = [];
-  parkedOf = [];
-  sendFdStatus = 0;
-  distrusted = 0;
-  failures = [];
-  const native = {
-    createChannel: () => ({
-      setEvents: (events: (typeof keepers)[number]) => void keepers.push(events),
-      write: writer(targets.push([]) - 1),
-      ...{
-        sendFd: () => sendFdStatus,
-        offer() {},
-        withdraw: () => true,
-        settle() {},
-        isConsumed: () => true,
-      },
-      counters: () => ({ recordsWritten: 0, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 }),
-      distrust: () => void distrusted++,
-      ...{ closePeerEnds() {}, close() {} },
-    }),
-    spawn: ({ argv }: SpawnRequest) => {
-      parkedOf.push(argv[argv.indexOf('--parked') + 1]);
-      return { pid: 100 + keepers.length };
-    },
-    reap: () => ({ exitCode: 0, signal: 0 }),
-    ...{ kill: () => 0, closeFd() {} },
-  } as unknown as Native;
-  clock = new FakeClock();
-  const events: PoolsEvents = {
-    ...{
-      available() {},
-      answeredUntold() {},
-      restarting() {},
-      violated() {},
-      held() {},
-      probing() {},
-      released() {},
-      recycling() {},
-    },
-    scaled: (happening) => void happenings.push(happening),
-    failed: (_pool, failure) => void failures.push(failure),
-    keeperGone: async () => {},
-  };
-  const options = { native, clock, keeperFile: '/k', runtimeFolder: '/r', logFd: -1, random: () => 0 };
-  const made = (): PoolOptions => ({
-    ...options,
-    oomKills: () => 0,
-    openCgroup: () => undefined,
-    openEgress: () => undefined,
-  });
-  makePools = (max, ofExec) => new Pools({ ...spec('exec'), ...ofExec }, max, parkingRoom(), made, events);
-  pools = makePools(2);
-});
-
-function parked(layers: number): Buffer {
-  const payload = Buffer.alloc(PARKED_BYTES);
-  payload.writeUInt32LE(7, 0);
-  payload.writeUInt32LE(layers, 16);
-  return payload;
-}
-
-function forKey(id: string, isOnlyWay = true): Pool | string {
-  return pools.forKey(id, () => spec(id, confinement), isOnlyWay);
-}
+beforeEach(resetPools);
 
 describe('a parked process', () => {
   test('that has entered what was asked for is leased with it', () => {
@@ -234,7 +112,7 @@ describe('an order', () => {
     for (const slot of [0, 1]) keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, slot, 1, parked(LANDLOCK));
     const lease = pool.lease();
     if (lease === undefined) throw new Error('nothing is parked');
-    sendFdStatus = -32;
+    keeperTakes.fdStatus = -32;
     expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(false);
     expect(pool.lease()).toBeUndefined();
     await new Promise((done) => setImmediate(done));
@@ -243,11 +121,6 @@ describe('an order', () => {
 });
 
 describe('a pool in quarantine', () => {
-  const hopeless = () => {
-    const failure = Buffer.concat([Buffer.from([5, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0]), Buffer.from('no')]);
-    for (let death = 0; death <= LIMITS.deathsMax; death++)
-      keepers.at(-1)?.onRecord(RecordKind.FAILURE, 0, 0, 0, 1, failure);
-  };
   const why = 'processes for any command cannot be kept warm: forking failed: ENOMEM: no';
 
   test('serves nobody, says why, and is still held when it comes back after it had to make room', async () => {
@@ -275,6 +148,42 @@ describe('a pool in quarantine', () => {
   });
 });
 
+describe('a pool that the operator drains', () => {
+  test('and takes back at once: what has been parked meanwhile is used', () => {
+    const pool = forKey('a') as Pool;
+    pool.target.setDrained(true);
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect([pool.lease(), forKey('a')]).toEqual([undefined, DRAINED]);
+    pool.target.setDrained(false);
+    expect([pool.lease()?.slot, pool.slots.busyCount]).toEqual([0, 1]);
+  });
+
+  test('is drained still, and keeps what is wanted at least, when it comes back after it had to make room', async () => {
+    const pool = forKey('a') as Pool;
+    pool.target.setFloor(2);
+    pool.target.setDrained(true);
+    forKey('b');
+    forKey('c');
+    await new Promise((done) => setImmediate(done));
+    expect(pools.all().map(({ spec }) => spec.id)).not.toContain('a');
+    expect(forKey('a')).toBe(DRAINED);
+    expect(parkedOf.at(-1)).toBe('0');
+    const back = pools.all().find(({ spec }) => spec.id === 'a') as Pool;
+    back.target.setDrained(false);
+    expect([forKey('a'), back.target.share]).toEqual([back, 2]);
+  });
+
+  test('is drained under a new configuration, too: that of exec, one that is there and one that had to make room', () => {
+    pools.exec.target.setFloor(2);
+    for (const id of ['a', 'b', 'c']) (forKey(id) as Pool).target.setDrained(true);
+    const before = pools;
+    usePools(3);
+    pools.followWishesOf(before);
+    expect(pools.exec.target.wish).toEqual({ floor: 2, isDrained: false });
+    expect(['a', 'c', 'd'].map((id) => typeof forKey(id))).toEqual(['string', 'string', 'object']);
+  });
+});
+
 describe('room', () => {
   test('is made by a pool without a call for long enough; a call without another way does not wait for that', () => {
     const [first, second] = [forKey('a'), forKey('b')];
@@ -287,7 +196,7 @@ describe('room', () => {
   });
 
   test('for one pool there is always, unless the call has another way', () => {
-    pools = makePools(0);
+    usePools(0);
     expect(forKey('a', false)).toBe('all pools are busy');
     expect(typeof forKey('a')).toBe('object');
     expect(pools.all()).toHaveLength(2);
@@ -302,98 +211,5 @@ describe('room', () => {
       expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(true);
     }
     expect(forKey('c')).toBe('all pools are busy');
-  });
-});
-
-describe('bursts', () => {
-  const RANGE = { min: 2, max: 24, first: 4 };
-  const HOUR_MS = 3_600_000;
-
-  async function pass(ms: number): Promise<void> {
-    clock.pass(ms);
-    await new Promise((done) => setImmediate(done));
-  }
-
-  /** A pool that has been there for a while. */
-  async function rangedPool(): Promise<Pool> {
-    const pool = pools.forKey('r', () => ({ ...spec('r'), runtime: 'node', parked: RANGE, slots: 32 }), false) as Pool;
-    keepers[0]?.onRecord(RecordKind.HELLO, 0, 0, 0, 0, Buffer.alloc(HELLO_BYTES));
-    await pass(LIMITS.scalingDelayMs);
-    return pool;
-  }
-
-  test('of calls that came this way: so many are parked after the second one, and the least after a quiet hour', async () => {
-    await rangedPool();
-    for (let times = 0; times < 2; times++) {
-      await pass(1000);
-      for (let call = 0; call < 8; call++) pools.forKey('r', () => spec('r'), false);
-    }
-    await pass(LIMITS.scalingDelayMs);
-    expect(targets).toEqual([[8]]);
-    await pass(HOUR_MS);
-    expect(targets).toEqual([[8, 2]]);
-    expect(clock.timers.filter(({ dueMs }) => dueMs > clock.now + LIMITS.keeperLookEveryMs)).toEqual([]);
-    expect(happenings.map(({ about }) => about)).toEqual([
-      'parks 1: a new pool',
-      'parks 4: a new pool',
-      'parks 8 instead of 4: bursts of 8 calls',
-      'parks 2 instead of 8: no such bursts lately',
-    ]);
-    expect(happenings.every(({ kind, pool }) => kind === 'scaled' && pool !== undefined)).toBe(true);
-  });
-
-  test('of calls that the switchboard answered count from when they came, though they are told one by one later', async () => {
-    const pool = await rangedPool();
-    const end = Buffer.alloc(TASK_END_BYTES);
-    end.writeUInt32LE(OUTCOME_CODE.answered, 0);
-    for (let times = 0; times < 2; times++) {
-      const cameAtMs = clock.now;
-      for (let call = 0; call < 8; call++) {
-        await pass(300); // told so far apart that they would be no burst
-        keepers[0]?.onAnswered({}, 0, 1, 40, clock.now - cameAtMs - 40, end);
-      }
-    }
-    await pass(LIMITS.scalingDelayMs);
-    expect(targets[0]?.at(-1)).toBe(8);
-    expect(pool.demand.figures(clock.now).concurrency).toBeCloseTo((16 * 40) / 60_000, 2);
-  });
-
-  test('hooks that run count for as long as they do', async () => {
-    const pool = await rangedPool();
-    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
-    const lease = pool.lease();
-    if (lease === undefined) throw new Error('nothing is parked');
-    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {} } as never);
-    await pass(6_000);
-    const end = Buffer.alloc(TASK_END_BYTES);
-    end.writeUInt32LE(OUTCOME_CODE.answered, 0);
-    keepers[0]?.onRecord(RecordKind.END, 0, 1, 0, 1, end);
-    expect(pool.demand.figures(clock.now).concurrency).toBeCloseTo(6_000 / 60_000);
-  });
-
-  test('of calls for which none is parked go on, though the calls come slowly', async () => {
-    const pool = await rangedPool();
-    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
-    pool.lease();
-    for (let times = 0; times < 2; times++) {
-      await pass(1000);
-      for (let call = 0; call < 8; call++) {
-        pools.forKey('r', () => spec('r'), false);
-        expect(pool.lease()).toBeUndefined();
-        await pass(150);
-      }
-    }
-    expect(pool.demand.figures(clock.now).fanOut).toBe(8);
-  });
-
-  test('of commands that no interpreter is kept warm for make the pool of exec larger', async () => {
-    pools = makePools(2, { parked: { min: 8, max: 24, first: 8 }, slots: 32 });
-    pools.exec.start();
-    for (let times = 0; times < 2; times++) {
-      await pass(1000);
-      for (let call = 0; call < 20; call++) expect(pools.forAnyCommand()).toBe(pools.exec);
-    }
-    await pass(LIMITS.scalingDelayMs);
-    expect(targets).toEqual([[20]]);
   });
 });

@@ -54,6 +54,8 @@ test('what the operator wants at least counts where the share is less, up to the
     [5, 8, 1],
   ]);
   expect(made.share).toBe(4);
+  made.setFloor(20);
+  expect(made.share).toBe(8);
 });
 
 test('drained: none, whatever share, floor and calls say; then all as before', () => {

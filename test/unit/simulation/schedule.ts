@@ -18,7 +18,7 @@ export class ScheduleJudge {
     private readonly fail: (what: string) => void,
     before: ScheduleJudge | undefined,
   ) {
-    if (before === undefined || !before.isHeld) return;
+    if (before === undefined || !(before.isHeld || before.isProbing)) return;
     this.isHeld = true;
     this.holds = before.holds;
     this.notBeforeMs = before.notBeforeMs;

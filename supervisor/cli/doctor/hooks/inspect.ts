@@ -1,6 +1,7 @@
 /** Hooks that are slow before they start: named with file, event and what to write instead. */
-import { stripVTControlCharacters } from 'node:util';
+
 import type { Context } from '../../context.js';
+import { printable } from '../../render/printable.js';
 import { type Check, ok, warn } from '../check.js';
 import { type Scope, type SlowLaunch, slowLaunch } from './launchers.js';
 import { commandsOfText, commandsOfWords } from './prefixes.js';
@@ -72,11 +73,6 @@ function checkOf({ file, event, command, why, remedy }: SlowHook): Check {
   const text =
     command.length <= COMMAND_SHOWN_MAX_CHARACTERS ? command : `${command.slice(0, COMMAND_SHOWN_MAX_CHARACTERS - 1)}…`;
   return warn(NAME, printable(`${why}: \`${text}\`, ${event} in ${file}`), printable(remedy));
-}
-
-/** A settings file comes with a repository: what it holds must not steer the terminal. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
 }
 
 function counted(count: number, what: string): string {
