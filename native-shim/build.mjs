@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,6 +52,14 @@ function buildNative() {
   }
   run('make', ['--no-print-directory', '-s', '-C', 'native-shim', 'all'], 'native part');
   copyWorkers();
+  linkNode();
+}
+
+/** For the client, which starts the daemon by --autostart and must not look for Node by a PATH that it has from anybody. */
+function linkNode() {
+  const link = join(root, 'build', 'node');
+  rmSync(link, { force: true });
+  symlinkSync(process.execPath, link);
 }
 
 /** The daemon looks for its workers beside its own code, in a clone and in an installed package alike. */

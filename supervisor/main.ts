@@ -40,14 +40,14 @@ import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
-import { hasFlag, loadAgain, occupy, openLogs, readConfig } from './wiring/occupy.js';
+import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
 import { createReload } from './wiring/reload.js';
-import { stopInOrder } from './wiring/shutdown.js';
+import { Drain, stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
 import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
@@ -71,7 +71,7 @@ async function start(argv: string[]): Promise<void> {
   const clock = systemClock;
   const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
   if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
-  const place = occupy(native, config, before !== undefined);
+  const place = occupy(native, config, argv);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
@@ -232,7 +232,7 @@ async function start(argv: string[]): Promise<void> {
     startSuccessor: () =>
       startSuccessor(
         {
-          argv: [...argv.filter((word) => word !== '--successor'), '--successor'],
+          argv: successorArgv(argv, place),
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
           ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
@@ -261,12 +261,14 @@ async function start(argv: string[]): Promise<void> {
       leave();
     },
   });
-  const stop = async (why: string): Promise<void> => {
-    if (isReplaced) handOver.hurry();
+  const drain = new Drain(clock);
+  const stop = async (why: string, drainMs: number = LIMITS.drainBudgetMs): Promise<void> => {
+    drain.allow(drainMs);
+    before?.hurry(drainMs);
+    if (isReplaced) handOver.hurry(drainMs);
     if (stopping || isReplaced) return;
     stopping = true;
     if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
-    before?.hurry();
     tell({ kind: 'stopping', about: why });
     await stopInOrder({
       settle() {
@@ -280,6 +282,7 @@ async function start(argv: string[]): Promise<void> {
       },
       activeCalls: () => counters.snapshot().active,
       clock,
+      drain,
       closeRooms: closeRooms(why),
     });
     control?.close();
@@ -313,7 +316,13 @@ async function start(argv: string[]): Promise<void> {
           : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
       refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
       closeFd: native.closeFd,
-      handlers: { ...operator, ...reload, restart: handOver.restart, status: statusNow, stop: () => stop('asked to') },
+      handlers: {
+        ...operator,
+        ...reload,
+        restart: handOver.restart,
+        status: statusNow,
+        stop: (drainMs) => stop('asked to', drainMs),
+      },
       clock,
       pid: process.pid,
     });
@@ -324,7 +333,13 @@ async function start(argv: string[]): Promise<void> {
     place.release();
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  let isSignalled = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      void stop(signal, isSignalled || stopping ? 0 : LIMITS.drainBudgetMs);
+      isSignalled = true;
+    });
+  }
   const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
   process.on('SIGHUP', () => void onHangUp());
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);

@@ -22,7 +22,7 @@ static void note_trouble(struct line *why, const char *trouble, const char *path
 
 /* Defends against a folder that another user made under our name, above all in /tmp: what we connect to would get
  * the environment, which holds secrets. Should it be swapped for another afterwards, whose server is it still tells. */
-static int open_trusted_folder(const char *path, struct line *why)
+int open_trusted_folder(const char *path, struct line *why)
 {
   int folder = sys_open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
   if (folder < 0 && folder != -ENOTDIR && folder != -ELOOP) return -1;
@@ -153,6 +153,7 @@ int find_daemon(const struct options *options, char *const *env, struct line *wh
   if (options->socket_path != NULL) fd = try_given_socket(options, why);
   else if (chosen != NULL && *chosen != 0) fd = try_socket(options, chosen, SOCKET_NAME, why);
   else fd = try_usual_places(options, env, why);
-  if (fd < 0 && why->length == 0) line_add(why, "no supervisor is running");
-  return fd;
+  if (fd >= 0 || why->length > 0) return fd;
+  line_add(why, "no supervisor is running");
+  return -ENOENT;
 }

@@ -1,5 +1,6 @@
 /* supervisor-hook: has a hook run by the supervisor and becomes its answer; runs it itself if there is no supervisor.
  * It starts once for every hook, so it is one small segment of code, without libc and without writable data. */
+#include "autostart.h"
 #include "call.h"
 #include "direct.h"
 #include "explain.h"
@@ -152,6 +153,7 @@ _Noreturn __attribute__((used)) void client_start(long *stack)
 
   int64_t start_ms = client.options.accept_timeout_ms != 0 ? sys_now_ms() : 0;
   int socket_fd = find_daemon(&client.options, client.env, &client.why);
+  if (socket_fd == -ENOENT && client.options.is_autostart) autostart(&client.options, client.env, &client.why);
   if (socket_fd < 0) fall_back(&client, NULL);
 
   struct call call;

@@ -14,6 +14,7 @@ static const char usage[] =
   "  --on-unavailable POLICY    if no supervisor takes the call: run it directly, block (exit 2) or allow (exit 0);\n"
   "                             by default run at contained, block above\n"
   "  --accept-timeout DURATION  no supervisor takes the call if it has not begun by then; default: wait\n"
+  "  --autostart                where no supervisor runs, start one for the calls to come\n"
   "  --socket PATH              the supervisor's socket\n"
   "  --explain FILE             append one line of JSON: where the hook ran, under what limits, how it ended\n"
   "  --shell PATH               shell for TEXT (default /bin/sh)\n"
@@ -165,6 +166,10 @@ enum parse_result parse_options(int argc, char **argv, struct options *options)
   for (; *word != NULL && (*word)[0] == '-'; word++) {
     if (text_equal(*word, "--")) return take_command(options, word + 1, 1, shell);
     if (text_equal(*word, "--help")) return say(usage);
+    if (text_equal(*word, "--autostart")) {
+      options->is_autostart = 1;
+      continue;
+    }
     const char *value;
     enum option_name name = recognise(*word, &value);
     if (name == OPTION_UNKNOWN || (name == SHELL && !options->is_shell_text)) return wrong("unknown option ", *word);

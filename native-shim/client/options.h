@@ -17,6 +17,7 @@ struct options {
   uint32_t timeout_ms;        /* 0: none */
   uint32_t accept_timeout_ms; /* 0: wait for STARTED or a refusal for ever */
   enum on_unavailable on_unavailable;
+  int is_autostart; /* start a supervisor where there is none */
   int is_shell_text;
   char *shell_argv[4]; /* what argv points to for `sh` */
 };

@@ -79,6 +79,12 @@ static inline int sys_fstat(int fd, struct stat *status)
   return (int)SYS6(SYS_fstat, fd, status, 0, 0, 0, 0);
 }
 
+/* Of what a symbolic link leads to. */
+static inline int sys_stat(const char *path, struct stat *status)
+{
+  return (int)SYS6(SYS_newfstatat, AT_FDCWD, path, status, 0, 0, 0);
+}
+
 static inline int sys_fcntl(int fd, int command, long argument)
 {
   return (int)SYS6(SYS_fcntl, fd, command, argument, 0, 0, 0);

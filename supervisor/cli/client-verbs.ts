@@ -10,6 +10,7 @@ const CLIENT_OPTIONS = [
     'if no supervisor takes the call: run it directly, block (exit 2) or allow (exit 0);',
   ).choices(['run', 'block', 'allow']),
   new Option('--accept-timeout <duration>', 'no supervisor takes the call if it has not begun by then; default: wait'),
+  new Option('--autostart', 'where no supervisor runs, start one for the calls to come'),
   new Option('--socket <path>', "the supervisor's socket"),
   new Option('--explain <file>', 'append one line of JSON: where the hook ran, under what limits, how it ended'),
 ] as const;

@@ -14,6 +14,7 @@ export interface Context {
   out(text: string): void;
   /** For people: progress, errors, remedies. */
   err(text: string): void;
+  errIsTerminal: boolean;
   /** Where `out` ends. */
   screen: Screen;
   /** Now, and again after each interval, until Ctrl-C or until nobody reads what `out` writes. */
@@ -55,6 +56,7 @@ export function systemContext(): Context {
     cwd: currentFolder,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    errIsTerminal: process.stderr.isTTY === true,
     screen: screenOf(process.stdout, process.env),
     ticks,
     stopSignal,

@@ -1,6 +1,7 @@
 /** `supervisor down`: returns when daemon, workers and sockets are gone, by asking, then by force. */
 import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { leaveRuntimeFolder } from '../config/runtime-folder.js';
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
 import { ask } from '../control/client.js';
@@ -9,17 +10,18 @@ import { ANSWER_TIMEOUT_MS, daemonState, lockHolder } from './daemon-state.js';
 import { descendantsOf, identify, type ProcessId, signalIfSame, waitUntilGone } from './process-facts.js';
 import { loadSettings } from './settings.js';
 
-/** Beyond the daemon's own budget: it needs a moment to notice that the budget is over. */
-const STOP_SLACK_MS = 1_000;
+/** What the daemon takes once nothing is waited for, and a moment to notice it. */
+const AFTER_DRAIN_MS = LIMITS.stopBudgetMs - LIMITS.drainBudgetMs + 1_000;
+const TELL_EVERY_MS = 1_000;
 const KILL_BUDGET_MS = 2_000;
 
-export async function down(context: Context): Promise<number> {
+export async function down(context: Context, drainMs: number = LIMITS.drainBudgetMs): Promise<number> {
   const settings = loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const { runtimeFolder } = settings.config;
   const state = await daemonState(runtimeFolder, context.uid);
   if (state.kind === 'stopped') {
-    removeSockets(runtimeFolder);
+    clear(runtimeFolder);
     context.err('supervisor: was not running\n');
     return ExitCode.OK;
   }
@@ -33,25 +35,20 @@ export async function down(context: Context): Promise<number> {
   const predecessorPid = state.kind === 'running' ? state.status.predecessorPid : null;
   const others = [pid, predecessorPid].flatMap((one) => (one == null ? [] : descendantsOf(one)));
   if (predecessorPid != null) others.push(...[identify(predecessorPid)].filter((one) => one !== undefined));
-  if (state.kind === 'running') await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS);
-  else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
-  return finish(context, runtimeFolder, daemon, others);
+  if (state.kind === 'running') {
+    await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS, { drainMs });
+  } else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
+  return finish(context, runtimeFolder, daemon === undefined ? others : [daemon, ...others], drainMs);
 }
 
-async function finish(
-  context: Context,
-  runtimeFolder: string,
-  daemon: ProcessId | undefined,
-  others: ProcessId[],
-): Promise<number> {
-  const all = daemon === undefined ? others : [daemon, ...others];
-  let alive = await waitUntilGone(all, LIMITS.stopBudgetMs + STOP_SLACK_MS);
+async function finish(context: Context, runtimeFolder: string, all: ProcessId[], drainMs: number): Promise<number> {
+  let alive = await waitTelling(context, runtimeFolder, all, drainMs + AFTER_DRAIN_MS);
   if (alive.length > 0) {
     context.err(`supervisor: ${alive.length} processes did not end in time, killing them\n`);
     for (const process of alive) signalIfSame(process, 'SIGKILL');
     alive = await waitUntilGone(alive, KILL_BUDGET_MS);
   }
-  removeSockets(runtimeFolder);
+  clear(runtimeFolder);
   if (alive.length === 0) return ExitCode.OK;
   const pids = alive.map(({ pid }) => pid).join(', ');
   tellProblem(context, {
@@ -60,6 +57,27 @@ async function finish(
     remedy: `it hangs in the kernel or belongs to somebody else; look at /proc/${alive[0]?.pid}/status`,
   });
   return ExitCode.UNAVAILABLE;
+}
+
+/** As `waitUntilGone`. Who sits before it is told each second that it goes on. */
+async function waitTelling(context: Context, runtimeFolder: string, all: ProcessId[], budgetMs: number) {
+  let alive = all;
+  for (let leftMs = budgetMs; alive.length > 0 && leftMs > 0; leftMs -= TELL_EVERY_MS) {
+    if (leftMs < budgetMs && context.errIsTerminal) {
+      const state = await daemonState(runtimeFolder, context.uid);
+      const hooks = state.kind === 'running' ? state.status.calls.active : 0;
+      const what = hooks > 0 ? `running hooks (${hooks})` : `processes (${alive.length})`;
+      context.err(`supervisor: waiting for ${what}, ${leftMs / 1000} s at most\n`);
+    }
+    alive = await waitUntilGone(alive, Math.min(TELL_EVERY_MS, leftMs));
+  }
+  return alive;
+}
+
+/** What killed daemons and clients that have started one leave. */
+function clear(runtimeFolder: string): void {
+  removeSockets(runtimeFolder);
+  if (lockHolder(join(runtimeFolder, 'lock')) === undefined) leaveRuntimeFolder(runtimeFolder, false);
 }
 
 /** What a killed daemon leaves. Never while somebody holds the lock: it may be a new daemon's. */

@@ -2,6 +2,7 @@
 import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
+import { ExitCode } from '../contract/status.js';
 import { WIRE_VERSION } from '../contract/wire.js';
 import { clientVerbs } from './client-verbs.js';
 import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
@@ -12,6 +13,7 @@ import { doctor } from './doctor.js';
 import { down } from './down.js';
 import { type HistoryOptions, history } from './history.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
+import { isOwnHome } from './own-home.js';
 import { poolStatus } from './pool-status.js';
 import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
@@ -19,7 +21,7 @@ import { restart } from './restart.js';
 import { withoutColour } from './screen.js';
 import { status } from './status.js';
 import { upDetached } from './up.js';
-import { countOf, moment, seconds } from './values.js';
+import { countOf, drainBudget, moment, seconds } from './values.js';
 import { watchStatus } from './watch.js';
 
 /** What the command line comes to: an exit code, or the caller is to become the daemon. */
@@ -29,6 +31,7 @@ interface UpOptions {
   detach?: boolean;
   config?: string;
   logLevel?: string;
+  ownHome?: boolean;
 }
 
 interface StatusOptions {
@@ -56,7 +59,12 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .option('-d, --detach', 'return when the daemon serves calls')
     .option('--config <file>', 'read this configuration instead of the one in ~/.config/hook-supervisor')
     .addOption(new Option('--log-level <level>', 'least severity that is logged').choices(LOG_LEVELS))
+    .option(
+      '--own-home',
+      'only if HOME is the home that the system has for this user; what supervisor-hook --autostart asks',
+    )
     .action(async (options: UpOptions) => {
+      if (options.ownHome && !isOwnHome(context())) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
       const { config: configFile, logLevel } = options;
       const flags = { ...(configFile !== undefined && { configFile }), ...(logLevel !== undefined && { logLevel }) };
       if (options.detach) return exitWith(upDetached(context(), flags));
@@ -66,7 +74,12 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
   program
     .command('down')
     .description('stop the daemon and everything it runs')
-    .action(() => exitWith(down(context())));
+    .addOption(
+      new Option('--drain <duration>', 'hooks that run may end by themselves for so long; default 2s').argParser(
+        drainBudget,
+      ),
+    )
+    .action(({ drain }: { drain?: number }) => exitWith(down(context(), drain)));
   program
     .command('plan')
     .description('show what a reload would change; exit code 0 nothing, 2 something')

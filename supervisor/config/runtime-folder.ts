@@ -1,7 +1,17 @@
 /** The folder of the sockets. Whoever owns it can pose as the daemon towards the client, so a folder that is not exactly
  *  ours is refused and never repaired: repairing would bless what somebody else has put there. */
-import { chmodSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ConfigProblem } from '../contract/config.js';
 
 export type FolderState = { kind: 'ours' } | { kind: 'absent' } | { kind: 'refused'; problem: ConfigProblem };
@@ -57,6 +67,23 @@ export function prepareRuntimeFolder(path: string, uid: number): ConfigProblem |
   return state.kind === 'ours'
     ? undefined
     : { where: path, what: 'was removed while it was made', remedy: 'start again' };
+}
+
+/** Of a client that starts a daemon (`supervisor-hook --autostart`): its lock, and the last words of what it started. */
+export const STARTING_FILE = 'starting';
+
+/** For the last one who uses it. Where a client has started a daemon, it may have made the folder, too.
+ *  @param isMade it was not there before. */
+export function leaveRuntimeFolder(path: string, isMade: boolean): void {
+  const startingFile = join(path, STARTING_FILE);
+  const hasStarted = existsSync(startingFile);
+  rmSync(startingFile, { force: true });
+  if (!isMade && !hasStarted) return;
+  try {
+    rmdirSync(path);
+  } catch {
+    // Something else lies in it (the log, where the home is read-only): it stays.
+  }
 }
 
 /** Makes a folder that only we can enter, and what is missing above it. Tells one we made from one that lay there. */

@@ -136,6 +136,8 @@ export const LIMITS = {
   leavingPoolSetsMax: 4,
   /** On stop, running hooks may end by themselves for this long. */
   drainBudgetMs: 2_000,
+  /** And if told, for so long at most. */
+  drainMaxMs: 600_000,
   notStartedRetriesMax: 3,
   /** Of a text that a keeper or what it started has said. */
   loggedTextMaxCharacters: 1_024,

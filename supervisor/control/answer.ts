@@ -11,7 +11,7 @@ export type Done = { ok: true; done: string } | { ok: false; error: ControlError
 export interface ControlHandlers {
   status(): RunningStatus;
   /** Begins an orderly stop. Called once the reply is on its way; its failure is the caller's to report. */
-  stop(): Promise<void>;
+  stop(drainMs: number): Promise<void>;
   /** What a reload would change. */
   plan(): Planned;
   reload(): Promise<Reloaded>;
@@ -38,7 +38,7 @@ export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid
     case 'status':
       return reply({ status: handlers.status() });
     case 'stop':
-      return { kind: 'reply', reply: { ok: true, pid }, afterwards: () => void handlers.stop() };
+      return { kind: 'reply', reply: { ok: true, pid }, afterwards: () => void handlers.stop(request.drainMs) };
     case 'plan':
       return reply({ planned: handlers.plan() });
     case 'reload':

@@ -6,7 +6,9 @@ import type { RunningStatus } from '../contract/status.js';
 
 /** What an operator wants, with its words checked. Pools are named in full. */
 export type ControlRequest =
-  | { verb: 'ping' | 'status' | 'stop' | 'plan' | 'reload' | 'restart' }
+  | { verb: 'ping' | 'status' | 'plan' | 'reload' | 'restart' }
+  /** `drainMs`: hooks that run may end by themselves for so long. */
+  | { verb: 'stop'; drainMs: number }
   /** @param sinceMs since 1970; 0: all that are kept. `follow`: also those to come, until the operator closes. */
   | { verb: 'events'; sinceMs: number; pool: string | undefined; follow: boolean }
   | { verb: 'pool'; pool: string }

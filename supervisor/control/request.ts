@@ -11,7 +11,8 @@ const NAME_MAX_CHARACTERS = 128;
 const PARSERS: Readonly<Record<ControlVerb, (words: Words) => ControlRequest | undefined>> = {
   ping: () => ({ verb: 'ping' }),
   status: () => ({ verb: 'status' }),
-  stop: () => ({ verb: 'stop' }),
+  stop: ({ drainMs = LIMITS.drainBudgetMs }) =>
+    isCount(drainMs, LIMITS.drainMaxMs) ? { verb: 'stop', drainMs } : undefined,
   plan: () => ({ verb: 'plan' }),
   reload: () => ({ verb: 'reload' }),
   restart: () => ({ verb: 'restart' }),

@@ -28,8 +28,8 @@ export interface HandOverRooms {
 
 export interface HandOver {
   restart(): Promise<Restarted>;
-  /** What is left after a restart ends within the budget of a stop. */
-  hurry(): void;
+  /** What is left after a restart ends within this budget. */
+  hurry(budgetMs: number): void;
 }
 
 export function createHandOver(rooms: HandOverRooms): HandOver {
@@ -38,8 +38,8 @@ export function createHandOver(rooms: HandOverRooms): HandOver {
 
   let isHurried = false;
 
-  function hurry(): void {
-    clock.after(LIMITS.drainBudgetMs, () => {
+  function hurry(budgetMs: number): void {
+    clock.after(budgetMs, () => {
       isHurried = true;
     });
   }

@@ -1,9 +1,9 @@
 /** What a daemon takes before anything else: its configuration, its runtime folder with the lock, its logs. */
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
-import { makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
+import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode } from '../contract/status.js';
@@ -13,15 +13,19 @@ import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
-/** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place. */
+/** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
+ *  `made-folder`: and had made the runtime folder. */
 const FLAGS = {
   config: { type: 'string' },
   'log-level': { type: 'string' },
   detached: { type: 'boolean' },
   successor: { type: 'boolean' },
+  'made-folder': { type: 'boolean' },
 } as const;
 
-export function hasFlag(argv: string[], flag: 'detached' | 'successor'): boolean {
+type Flag = 'detached' | 'successor' | 'made-folder';
+
+export function hasFlag(argv: string[], flag: Flag): boolean {
   return parseArgs({ args: argv, options: FLAGS }).values[flag] === true;
 }
 
@@ -41,7 +45,15 @@ export function loadAgain(argv: string[]): LoadedConfig {
   return loadConfig(systemSources(process.env, flags));
 }
 
+/** The words of a daemon, for the one that takes over from it. */
+export function successorArgv(argv: readonly string[], place: Place): string[] {
+  const kept = argv.filter((word) => word !== '--successor' && word !== '--made-folder');
+  return [...kept, '--successor', ...(place.isMade ? ['--made-folder'] : [])];
+}
+
 export interface Place {
+  /** The folder was not there before us, or before those that we have taken over from. */
+  isMade: boolean;
   /** Has the lock, which the daemon before it held until then. */
   takeOver(): void;
   /** After an attempt to hand it over that has failed. */
@@ -50,9 +62,10 @@ export interface Place {
 }
 
 /** Makes and locks the runtime folder. A successor finds it made, and locked by whom it takes over from. */
-export function occupy(native: Native, config: Config, isSuccessor: boolean): Place {
+export function occupy(native: Native, config: Config, argv: string[]): Place {
   const folder = config.runtimeFolder;
-  const existed = existsSync(folder);
+  const isSuccessor = hasFlag(argv, 'successor');
+  const isMade = isSuccessor ? hasFlag(argv, 'made-folder') : !existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
   if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
@@ -62,17 +75,13 @@ export function occupy(native: Native, config: Config, isSuccessor: boolean): Pl
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
   if (!isSuccessor) for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
   return {
+    isMade,
     takeOver: () => void replaceLock(folder, native.lock, process.pid),
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
     takeBack: () => void takeLock(folder, native.lock, process.pid),
     release() {
       rmSync(join(folder, 'lock'), { force: true });
-      if (existed) return;
-      try {
-        rmdirSync(folder);
-      } catch {
-        // Something else lies in it (the log, where the home is read-only): it stays.
-      }
+      leaveRuntimeFolder(folder, isMade);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The daemon that takes over from this one: started with its sockets, believed once it says that it is ready. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../contract/clock.js';
+import { LIMITS } from '../contract/limits.js';
 
 export interface SuccessorRequest {
   /** After the program's name. */
@@ -14,13 +15,13 @@ export interface SuccessorRequest {
 
 export const SUCCESSOR_FD = { call: 3, control: 4 } as const;
 
-/** What the two say to each other. */
-export type SuccessorWord = { ready: true } | { failed: string };
+/** What the successor says. `drainMs`: the budget of its own end. */
+export type SuccessorWord = { ready: true } | { failed: string } | { drainMs: number };
 
 export interface Successor {
   pid: number;
-  /** It wants what is left here to end soon, or it has died. */
-  onHurry(hurry: () => void): void;
+  /** It wants what is left here to end within a budget, or it has died. */
+  onHurry(hurry: (budgetMs: number) => void): void;
 }
 
 export type StartedSuccessor = { ok: true; successor: Successor } | { ok: false; why: string };
@@ -48,7 +49,7 @@ export function startSuccessor(request: SuccessorRequest, onSpawned: (pid: numbe
     child.on('exit', (code, signal) => settle({ ok: false, why: `it ended with ${code ?? signal}` }));
     child.on('message', (word: SuccessorWord) => {
       if ('failed' in word) settle({ ok: false, why: word.failed });
-      else settle({ ok: true, successor: successorOf(child) });
+      else if ('ready' in word) settle({ ok: true, successor: successorOf(child) });
     });
   });
 }
@@ -57,8 +58,17 @@ function successorOf(child: ChildProcess): Successor {
   return {
     pid: child.pid ?? 0,
     onHurry(hurry) {
-      if (!child.connected) hurry();
-      else child.once('disconnect', hurry);
+      let isTold = false;
+      const gone = () => {
+        if (!isTold) hurry(LIMITS.drainBudgetMs);
+      };
+      child.on('message', (word: SuccessorWord) => {
+        if (!('drainMs' in word)) return;
+        isTold = true;
+        hurry(word.drainMs);
+      });
+      if (child.connected) child.once('disconnect', gone);
+      else gone();
     },
   };
 }
@@ -68,17 +78,18 @@ export interface Predecessor {
   /** undefined once it has ended. */
   pid(): number | undefined;
   say(word: SuccessorWord): Promise<void>;
-  /** What is left of it is to end soon. */
-  hurry(): void;
+  /** What is left of it is to end within this budget. */
+  hurry(drainMs: number): void;
 }
 
 export function predecessor(): Predecessor {
   const pid = process.ppid;
+  const say = (word: SuccessorWord) => new Promise<void>((done) => process.send?.(word, () => done()));
   return {
     pid: () => (process.connected ? pid : undefined),
-    say: (word) => new Promise((done) => process.send?.(word, () => done())),
-    hurry() {
-      if (process.connected) process.disconnect();
+    say,
+    hurry(drainMs) {
+      if (process.connected) void say({ drainMs });
     },
   };
 }

@@ -1,10 +1,11 @@
 /** The daemon's life through the command line: exit codes, one daemon per folder, and that it leaves nothing behind. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ExitCode } from '../../supervisor/contract/status.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
+import { Hook } from '../lib/hook.js';
 import { identify, isAlive, pidsNaming } from '../lib/processes.js';
 import { notRoot, onlyRoot } from '../lib/skip.js';
 import { waitFor } from '../lib/wait.js';
@@ -84,6 +85,62 @@ describe('with a daemon', () => {
     process.kill(pid, 'SIGTERM');
     expect(await ended).toBe(6);
     await waitFor('its end', () => (identify(pid) === undefined ? true : undefined));
+    daemon = restart(daemon);
+  });
+
+  /** A hook that runs. */
+  const sleeper = async (seconds: string): Promise<Hook> => {
+    const hook = new Hook(daemon.home, ['sh', '-c', `sleep ${seconds}; exit 6`], { explain: false });
+    await waitFor('the hook to run', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
+    return hook;
+  };
+  const tookMs = async (done: Promise<unknown>) => {
+    const fromMs = performance.now();
+    await done;
+    return performance.now() - fromMs;
+  };
+
+  it('down --drain: a hook that takes longer than usual ends by itself', async () => {
+    const hook = await sleeper('3.5');
+    expect(await daemon.home.supervisorLater(['down', '--drain', '20s'])).toMatchObject({
+      code: ExitCode.OK,
+      stderr: '',
+    });
+    expect((await hook.end).code).toBe(6);
+    daemon = restart(daemon);
+  });
+
+  it('down --drain 0s does not wait', async () => {
+    const hook = await sleeper('30');
+    expect(await tookMs(daemon.home.supervisorLater(['down', '--drain', '0s']))).toBeLessThan(1_900);
+    expect((await hook.end).code).not.toBe(6);
+    daemon = restart(daemon);
+  });
+
+  for (const [begun, first] of [
+    ['down --drain 20s', () => daemon.home.supervisorLater(['down', '--drain', '20s'])],
+    ['a signal', async (pid: number) => process.kill(pid, 'SIGTERM')],
+  ] as const) {
+    it(`after ${begun} a signal ends what is left at once`, async () => {
+      await sleeper('30');
+      const { pid } = await daemon.status();
+      const asked = first(pid);
+      await waitFor('its end to begin', () => (existsSync(daemon.home.callSocket) ? undefined : true));
+      const ended = waitFor('its end', () => (identify(pid) === undefined ? true : undefined));
+      process.kill(pid, 'SIGINT');
+      expect(await tookMs(ended)).toBeLessThan(1_500);
+      await asked;
+      daemon = restart(daemon);
+    });
+  }
+
+  it('down in a terminal tells each second what it waits for', async () => {
+    await sleeper('3');
+    const inTerminal = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', SUPERVISOR, 'down', '--drain', '20s'];
+    const { stdout } = await new Promise<{ stdout: string }>((resolve) => {
+      execFile('python3', inTerminal, { env: daemon.home.env }, (_error, out) => resolve({ stdout: out }));
+    });
+    expect(stdout).toMatch(/^(supervisor: waiting for running hooks \(1\), \d+ s at most\r\n){2,3}/);
     daemon = restart(daemon);
   });
 

@@ -70,6 +70,29 @@ it('a hook that runs ends by itself, while the new daemon serves', async () => {
   await isGone(before);
 });
 
+it('the last one removes the runtime folder that the first has made', async () => {
+  const { home } = daemon;
+  for (let restarts = 0; restarts < 2; restarts++) {
+    const before = await pidNow();
+    expect(home.supervisor(['restart']).status).toBe(ExitCode.OK);
+    await isGone(before);
+  }
+  expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
+  expect(existsSync(home.runtimeFolder)).toBe(false);
+  daemon = TestDaemon.startIn(home);
+});
+
+it('a runtime folder that was there before them stays', async () => {
+  const { home } = daemon;
+  expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
+  mkdirSync(home.runtimeFolder, { mode: 0o700 });
+  daemon = TestDaemon.startIn(home);
+  expect(home.supervisor(['restart']).status).toBe(ExitCode.OK);
+  expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
+  expect(existsSync(home.runtimeFolder)).toBe(true);
+  daemon = TestDaemon.startIn(home);
+});
+
 it('down while the one before still runs a hook: both end', async () => {
   const hook = new Hook(daemon.home, ['sleep', '60']);
   await waitFor('it runs', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
@@ -80,6 +103,16 @@ it('down while the one before still runs a hook: both end', async () => {
   expect((await hook.end).code).not.toBe(0);
   expect(daemon.processesLeft()).toEqual([]);
   daemon = TestDaemon.startIn(daemon.home);
+});
+
+it('down --drain holds for the one before, too', async () => {
+  const { home } = daemon;
+  const hook = new Hook(home, ['sh', '-c', 'sleep 4; exit 6']);
+  await waitFor('it runs', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
+  expect(home.supervisor(['restart']).status).toBe(ExitCode.OK);
+  expect(await home.supervisorLater(['down', '--drain', '20s'])).toMatchObject({ code: ExitCode.OK });
+  expect((await hook.end).code).toBe(6);
+  daemon = TestDaemon.startIn(home);
 });
 
 it('one that does not come up: exit 69 with the reason, the daemon goes on, and can be restarted afterwards', async () => {

@@ -6,6 +6,10 @@ import type { Explanation } from '../../supervisor/contract/outcome.js';
 import { HOOK_CLIENT, type TestHome } from './daemon.js';
 
 export interface HookOptions {
+  /** Of another installation. */
+  client?: string;
+  /** Instead of the home's. */
+  env?: Readonly<Record<string, string>>;
   /** Of the client, before `--`. */
   options?: readonly string[];
   /** False: the client asks for no explanation, as agents' hooks do; `explained` stays undefined. */
@@ -35,10 +39,11 @@ export class Hook {
 
   constructor(home: TestHome, argv: readonly string[], made: HookOptions = {}) {
     const { options = [], stdin = '', through = [], explain = true, isReadLater = false } = made;
+    const { client: program = HOOK_CLIENT, env = home.env } = made;
     const explainFile = join(mkdtempSync(join(home.root, 'call-')), 'explain');
-    const client = [HOOK_CLIENT, 'run', ...(explain ? ['--explain', explainFile] : []), ...options, '--', ...argv];
-    const [program = HOOK_CLIENT, ...args] = [...through, ...client];
-    this.process = spawn(program, args, { env: home.env, cwd: home.root });
+    const client = [program, 'run', ...(explain ? ['--explain', explainFile] : []), ...options, '--', ...argv];
+    const [first = program, ...args] = [...through, ...client];
+    this.process = spawn(first, args, { env, cwd: home.root });
     if (!isReadLater) this.read();
     this.process.stderr.on('data', (data) => {
       this.#stderr += data;

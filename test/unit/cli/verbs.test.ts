@@ -42,6 +42,7 @@ function context(daemonScript = ''): Context {
     screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
     ticks: async function* () {},
     stopSignal: () => new AbortController().signal,
+    errIsTerminal: false,
     files: { ...packageFiles(), daemon },
   };
 }

@@ -46,6 +46,7 @@ async function watch(
     },
     screen: whole,
     stopSignal: () => new AbortController().signal,
+    errIsTerminal: false,
     ticks: async function* (intervalMs) {
       intervalsMs.push(intervalMs);
       yield undefined;
