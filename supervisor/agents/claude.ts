@@ -18,23 +18,27 @@ export const claude: Agent = {
   refusal: () => undefined,
   hint: 'Sessions that run take changed settings files with the next prompt (with -p: not at all), plugins after /reload-plugins.',
   elsewhere: (where) =>
-    [folderOf(where), ...where.folders.map((folder) => `${folder}/.claude`)].flatMap((folder) => [
+    [...folderOf(where), ...where.folders.map((folder) => `${folder}/.claude`)].flatMap((folder) => [
       ...frontmatter(where, `${folder}/agents`, 'agent file', (name) => name),
       ...frontmatter(where, `${folder}/skills`, 'skill', (name) => `${name}/SKILL.md`),
     ]),
 };
 
-function folderOf({ env }: Surroundings): string {
-  return env.CLAUDE_CONFIG_DIR || `${env.HOME ?? ''}/.claude`;
+/** None without a home. */
+function folderOf({ env }: Surroundings): string[] {
+  if (env.CLAUDE_CONFIG_DIR) return [env.CLAUDE_CONFIG_DIR];
+  return env.HOME ? [`${env.HOME}/.claude`] : [];
 }
 
 function user(where: Surroundings): AgentFile[] {
-  return [{ path: `${folderOf(where)}/settings.json`, scope: 'user' }];
+  return folderOf(where).map((folder) => ({ path: `${folder}/settings.json`, scope: 'user' }));
 }
 
 /** In the home folder its settings are the user's, not a project's. */
 function projects(where: Surroundings): AgentFile[] {
-  const folders = where.folders.map((folder) => `${folder}/.claude`).filter((folder) => folder !== folderOf(where));
+  const folders = where.folders
+    .map((folder) => `${folder}/.claude`)
+    .filter((folder) => !folderOf(where).includes(folder));
   return folders.flatMap((folder): AgentFile[] => [
     { path: `${folder}/settings.json`, scope: 'project' },
     { path: `${folder}/settings.local.json`, scope: 'local' },

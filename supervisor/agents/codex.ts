@@ -1,12 +1,14 @@
 /** Codex CLI: hooks.json beside its configuration. Tables in config.toml are only reported: they are not JSON. */
-import type { Agent, AgentFile, Surroundings } from './agent.js';
+import type { Agent, Surroundings } from './agent.js';
 
 export const codex: Agent = {
   name: 'codex',
   title: 'Codex CLI',
   files: (where) => {
-    const [user = '', ...projects] = folders(where).map((folder) => `${folder}/hooks.json`);
-    return [{ path: user, scope: 'user' }, ...projects.map((path): AgentFile => ({ path, scope: 'project' }))];
+    const user = userFolder(where);
+    return folders(where).map((folder) => {
+      return { path: `${folder}/hooks.json`, scope: folder === user ? 'user' : 'project' };
+    });
   },
   timeoutUnitMs: 1_000,
   shell: 'bash',
@@ -31,6 +33,11 @@ export const codex: Agent = {
 };
 
 function folders(where: Surroundings): string[] {
-  const user = where.env.CODEX_HOME || `${where.env.HOME ?? ''}/.codex`;
-  return [user, ...where.folders.map((folder) => `${folder}/.codex`).filter((folder) => folder !== user)];
+  const user = userFolder(where);
+  const projects = where.folders.map((folder) => `${folder}/.codex`).filter((folder) => folder !== user);
+  return [...(user === undefined ? [] : [user]), ...projects];
+}
+
+function userFolder({ env }: Surroundings): string | undefined {
+  return env.CODEX_HOME || (env.HOME && `${env.HOME}/.codex`) || undefined;
 }

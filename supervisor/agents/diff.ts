@@ -44,6 +44,10 @@ function blocks(start: number, end: number, changed: ReadonlySet<number>): [from
 }
 
 function shown(line: string): string {
-  const text = Buffer.from(line, 'latin1').toString('utf8').replace(/\r$/, '');
+  // A file that comes with a repository must not steer the terminal.
+  const text = Buffer.from(line, 'latin1')
+    .toString('utf8')
+    .replace(/\r$/, '')
+    .replace(/(?!\t)\p{Cc}/gu, ' ');
   return text.length <= LINE_SHOWN_MAX_CHARACTERS ? text : `${text.slice(0, LINE_SHOWN_MAX_CHARACTERS - 1)}…`;
 }

@@ -1,13 +1,14 @@
 /** Gemini CLI: hooks in its settings files, time-outs in milliseconds, commands run by bash. */
-import type { Agent, AgentFile } from './agent.js';
+import type { Agent, AgentFile, Scope } from './agent.js';
 
 export const gemini: Agent = {
   name: 'gemini',
   title: 'Gemini CLI',
   files: ({ env, folders }) => {
-    const user = `${env.HOME ?? ''}/.gemini/settings.json`;
-    const projects = folders.map((folder) => `${folder}/.gemini/settings.json`).filter((path) => path !== user);
-    return [{ path: user, scope: 'user' }, ...projects.map((path): AgentFile => ({ path, scope: 'project' }))];
+    const user = env.HOME ? [`${env.HOME}/.gemini/settings.json`] : [];
+    const projects = folders.map((folder) => `${folder}/.gemini/settings.json`).filter((path) => !user.includes(path));
+    const inScope = (paths: readonly string[], scope: Scope) => paths.map((path): AgentFile => ({ path, scope }));
+    return [...inScope(user, 'user'), ...inScope(projects, 'project')];
   },
   timeoutUnitMs: 1,
   shell: 'bash',

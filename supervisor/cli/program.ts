@@ -3,6 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../config/schema.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { WIRE_VERSION } from '../contract/wire.js';
+import { addAgentVerbs } from './agent-verbs.js';
 import { clientVerbs } from './client-verbs.js';
 import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
 import { wordsOf } from './completion/words.js';
@@ -105,6 +106,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('check this machine, this installation and the daemon')
     .option('--json', 'print supervisor.doctor/v1')
     .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
+  addAgentVerbs(program, context, exitWith);
   program
     .command('history')
     .description('show the calls that have ended, newest last; needs no daemon')

@@ -36,7 +36,7 @@ export function findElsewhere(agent: Agent, where: Surroundings): { path: string
 }
 
 /** Outside a repository only the folder itself. */
-export function foldersToRepositoryRoot(cwd: string): string[] {
+function foldersToRepositoryRoot(cwd: string): string[] {
   const folders = [cwd];
   for (let folder = cwd; !existsSync(join(folder, '.git')); folder = dirname(folder)) {
     if (folder === dirname(folder)) return [cwd];
