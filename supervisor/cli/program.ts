@@ -12,6 +12,7 @@ import { DB_ACTIONS, type DbAction, db } from './db.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
 import { type HistoryOptions, history } from './history.js';
+import { hooksStatus } from './hooks.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { poolStatus } from './pool-status.js';
 import { plan, reload } from './reload.js';
@@ -36,6 +37,7 @@ interface StatusOptions {
   json?: boolean;
   /** Milliseconds, once parsed. */
   watch?: number;
+  hooks?: boolean;
 }
 
 export function describeProgram(whole: Context, finish: (end: End) => void): Command {
@@ -93,7 +95,13 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
         .preset('2')
         .argParser(seconds),
     )
-    .action((target: string | undefined, { json = false, watch: intervalMs }: StatusOptions) => {
+    .option(
+      '--hooks',
+      "agents' hooks instead: where they stand, whether they are wrapped, how they did; needs no daemon",
+    )
+    .action((target: string | undefined, { json = false, watch: intervalMs, hooks }: StatusOptions) => {
+      if (hooks && (target ?? intervalMs) !== undefined) program.error('error: --hooks shows all hooks, once');
+      if (hooks) return exitWith(hooksStatus(context(), { json }));
       if (target !== undefined && intervalMs !== undefined) program.error('error: --watch shows all pools, not one');
       if (target !== undefined) return exitWith(poolStatus(context(), target, { json }));
       return exitWith(

@@ -13,8 +13,10 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entriesOf } from '../../supervisor/agents/json/entries.js';
+import type { HookReport } from '../../supervisor/cli/hook-records.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { CORPUS, corpusText } from '../lib/settings-corpus.js';
+import { waitFor } from '../lib/wait.js';
 
 let daemon: TestDaemon;
 let home: TestHome;
@@ -104,6 +106,44 @@ describe('claude', () => {
     supervisor(['install']);
     answers(path);
     expect((await daemon.status()).calls.total - before).toBe(HOOKS.length);
+    supervisor(['uninstall']);
+  });
+
+  it('status --hooks: what is wrapped, at which level, and how it did', async () => {
+    put('.claude/settings.json', SETTINGS);
+    supervisor(['install', '--level', 'contained', '--direct', 'no-such-program']);
+    const local = put('repo/.claude/settings.local.json', corpusText('claude/14-by-hand'));
+    put('.claude/agents/x.md', '---\nhooks:\n---\n');
+    const script = put('repo/hook.py', 'raise SystemExit(7)\n');
+    put(
+      '.codex/hooks.json',
+      JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: 'command', command: 'python3 hook.py' }] }] } }),
+    );
+    supervisor(['install', 'codex']);
+    const codexHook = join(home.home, '.codex/hooks.json');
+    for (let at = 0; at < 3; at++) expect(answers(codexHook)).toMatchObject([{ status: 7 }]);
+    const listed = () => {
+      const { stdout, status } = supervisor(['status', '--hooks', '--json']);
+      expect(status).toBe(0);
+      return JSON.parse(stdout) as { hooks: HookReport[]; elsewhere: { path: string }[] };
+    };
+    const ofScript = () => listed().hooks.find(({ agent }) => agent === 'codex');
+    await waitFor('records', () => (ofScript()?.record?.calls === 3 ? true : undefined));
+    const { hooks, elsewhere } = listed();
+    expect(hooks.map(({ state }) => state)).toEqual([
+      ...['installed', 'installed', 'installed', 'installed', 'installed', 'direct'],
+      ...['byHand', 'byHand', 'byHand', 'direct', 'installed'],
+    ]);
+    expect(hooks.map(({ command }) => command).slice(0, 6)).toEqual(HOOKS.map(({ command }) => command));
+    expect(hooks[0]).toMatchObject({ scope: 'user', event: 'Stop', level: 'contained', line: 6 });
+    expect(hooks[5]).toMatchObject({ level: null });
+    expect(hooks[6]).toMatchObject({ scope: 'local', file: local, level: 'contained', record: null });
+    expect(ofScript()?.record).toMatchObject({ calls: 3, last: ['7', '7', '7'] });
+    expect(ofScript()?.record?.p50Ms).toBeGreaterThan(0);
+    expect(elsewhere).toMatchObject([{ path: join(home.home, '.claude/agents/x.md') }]);
+    const text = supervisor(['status', '--hooks'], { COLUMNS: '400' }).stdout;
+    expect(text).toMatch(/^codex +Stop +wrapped +contained .* 7 7 7 +python3 hook\.py /m);
+    rmSync(script);
     supervisor(['uninstall']);
   });
 
