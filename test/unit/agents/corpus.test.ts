@@ -74,6 +74,31 @@ describe.each(VARIANTS)('as %s', (_variant, wishes) => {
   });
 });
 
+test.each(VARIANTS)('what was JSON without comments and commas at the end stays so, as %s', (_variant, wishes) => {
+  const strict = valid.filter(({ text }) => isStrict(text));
+  expect(strict.length).toBeGreaterThan(20);
+  for (const { agent, text } of strict) {
+    const { planned } = plan(agent, text, wishes);
+    expect(isStrict(planned.kind === 'planned' ? planned.after : '')).toBe(true);
+  }
+});
+
+function isStrict(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^\xef\xbb\xbf/, ''));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('of keys that stand twice the last is wrapped, which is the one that the agent reads', () => {
+  const { planned } = plan('claude', corpusText('claude/11-duplicate-keys'));
+  const after = planned.kind === 'planned' ? planned.after : '';
+  expect(planned.kind === 'planned' && planned.hooks.map(({ command }) => command)).toEqual(['echo last']);
+  expect(JSON.stringify(JSON.parse(after))).toContain("sh -- 'echo last'");
+});
+
 test('other options change what an earlier install has written', () => {
   const text = corpusText('claude/01-one-hook');
   const first = plan('claude', text).planned;

@@ -115,10 +115,16 @@ describe('install, then uninstall', () => {
     expect(text()).toBe(ORIGINAL);
   });
 
-  test('with a spoiled journal or backup likewise', () => {
+  test('a backup that was changed is not put back', () => {
+    install();
+    writeFileSync(backup(), 'spoiled');
+    expect(uninstall()).toMatchObject({ how: 'merged' });
+    expectNothingLeft();
+  });
+
+  test('with a spoiled journal likewise', () => {
     install();
     writeFileSync(join(state, 'installed-hooks.json'), '{ "files": [ null, 7, { "path": 1 } ] }');
-    writeFileSync(backup(), 'spoiled');
     expect(uninstall()).toMatchObject({ how: 'merged' });
     expect(text()).toBe(ORIGINAL);
   });
