@@ -21,9 +21,7 @@ export const codex: Agent = {
     SHELL === undefined || /(^|\/)bash$/.test(SHELL)
       ? undefined
       : `it runs hooks by the shell of the account, ${SHELL}, and we know how only for bash`,
-  hint:
-    'Codex skips a changed hook without a word until you trust it again: open codex, type /hooks, review and trust them. ' +
-    'After uninstall they have to be trusted once more.',
+  hint: 'Codex skips a changed hook without a word until you trust it: open codex, type /hooks, review and trust them.',
   elsewhere: (where) =>
     folders(where).map((folder) => ({
       path: `${folder}/config.toml`,

@@ -2,7 +2,7 @@
 import type { Agent, Scope } from '../agents/agent.js';
 import { unifiedDiff } from '../agents/diff.js';
 import { findFiles, surroundings } from '../agents/install/find.js';
-import { type Changed, forget, restoreFile } from '../agents/install/install-file.js';
+import { type Changed, forget, isRemembered, restoreFile } from '../agents/install/install-file.js';
 import { Journal } from '../agents/install/journal.js';
 import { readSettingsFile } from '../agents/install/read-file.js';
 import { removalOf } from '../agents/install/uninstall-file.js';
@@ -40,7 +40,7 @@ export async function uninstall(
   }
   const isDecided = planned.every(({ isSound }) => isSound) && removals.every(({ undecided }) => undecided === 0);
   const code = isDecided ? ExitCode.OK : ExitCode.UNAVAILABLE;
-  const due = removals.filter(({ path, before, after }) => before !== after || journal.of(path) !== undefined);
+  const due = removals.filter(({ path, before, after }) => before !== after || isRemembered(path, journal));
   if (due.length === 0) {
     context.err('supervisor: nothing to take back\n');
     return code;

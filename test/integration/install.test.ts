@@ -1,5 +1,5 @@
 /** install, hooks through the daemon, uninstall: by the command line and with the client that it writes. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -231,6 +231,23 @@ it('Gemini and Codex: wrapped, told what has to be done, and back to the byte', 
   for (const path of paths) expect(readFileSync(path, 'utf8')).toContain(' sh --shell bash --timeout ');
   expect(supervisor(['uninstall'])).toMatchObject({ status: 0 });
   for (const [at, path] of paths.entries()) expect(readFileSync(path, 'latin1')).toBe(corpusText(files[at]?.[1] ?? ''));
+});
+
+it('killed at any moment, install leaves what uninstall takes back, and nothing beside it', async () => {
+  const path = put('.claude/settings.json', SETTINGS);
+  let killed = 0;
+  for (let delayMs = 40; delayMs <= 400; delayMs += 30) {
+    const child = spawn(SUPERVISOR, ['install'], { cwd: join(home.home, 'repo'), env: home.env, stdio: 'ignore' });
+    const end = new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal)));
+    setTimeout(() => child.kill('SIGKILL'), delayMs);
+    if ((await end) === 'SIGKILL') killed++;
+    const text = readFileSync(path, 'utf8');
+    expect(text === SETTINGS || text.split(HOOK_CLIENT).length - 1 === HOOKS.length).toBe(true);
+    expect(supervisor(['uninstall'])).toMatchObject({ status: 0 });
+    expect(readFileSync(path, 'utf8')).toBe(SETTINGS);
+    expect(readdirSync(dirname(path))).toEqual(['settings.json']);
+  }
+  expect(killed).toBeGreaterThan(0);
 });
 
 it('an agent that is not known well enough is refused with words', () => {

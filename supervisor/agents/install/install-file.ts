@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Journal } from './journal.js';
 import { digestOf, readSettingsFile, reasonNotToWrite } from './read-file.js';
-import { writeWhole } from './write-file.js';
+import { NEW_SUFFIX, writeWhole } from './write-file.js';
 
 export const BACKUP_SUFFIX = '.before-hook-supervisor';
 
@@ -46,15 +46,23 @@ export function restoreFile(change: FileChange, journal: Journal, uid: number, k
   return forget(path, journal);
 }
 
-/** The backup and the line of a file that is without us. */
+/** Backup, half-written file and journal's line of a file that is without us. By the names that we give: a journal that
+ *  somebody has changed must not name other files for removal. */
 export function forget(path: string, journal: Journal): Changed {
-  const backup = journal.of(path)?.backup;
-  // By the name that we give: a journal that somebody has changed must not name other files for removal.
-  if (backup === `${path}${BACKUP_SUFFIX}` && existsSync(backup)) rmSync(backup, { force: true });
+  for (const file of besides(path)) rmSync(file, { force: true });
   const noted = journal.remove(path);
   return noted === undefined
     ? { kind: 'done' }
     : failed(`the journal in the state folder cannot be written (${noted})`);
+}
+
+/** Something of ours is there, perhaps of an install that was killed. */
+export function isRemembered(path: string, journal: Journal): boolean {
+  return journal.of(path) !== undefined || besides(path).some((file) => existsSync(file));
+}
+
+function besides(path: string): string[] {
+  return [`${path}${BACKUP_SUFFIX}`, `${path}${NEW_SUFFIX}`];
 }
 
 /** Another tool may have written since the plan was made and shown. */

@@ -17,7 +17,7 @@ export interface Ownership {
   gid: number;
 }
 
-const NEW_SUFFIX = '.hook-supervisor-new';
+export const NEW_SUFFIX = '.hook-supervisor-new';
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** @param text latin1. Returns the error's code, or undefined when the file is there. */

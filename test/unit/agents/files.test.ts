@@ -21,6 +21,7 @@ import {
   BACKUP_SUFFIX,
   type FileChange,
   installFile,
+  isRemembered,
   restoreFile,
 } from '../../../supervisor/agents/install/install-file.js';
 import { Journal } from '../../../supervisor/agents/install/journal.js';
@@ -194,12 +195,12 @@ function sortedKeys(_key: string, value: unknown): unknown {
 }
 
 describe('killed', () => {
-  test('before anything but the backup: uninstall has nothing to do, install goes on', () => {
+  test('before anything but the backup: uninstall takes that away', () => {
     writeWhole(backup(), ORIGINAL, { mode: 0o600, gid: statSync(path).gid });
+    expect(isRemembered(path, new Journal(state))).toBe(true);
     expect(uninstall()).toMatchObject({ after: ORIGINAL });
-    install();
-    uninstall();
     expectNothingLeft();
+    expect(isRemembered(path, new Journal(state))).toBe(false);
   });
 
   test('between journal and file: uninstall finds the file as it was', () => {
