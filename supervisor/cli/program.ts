@@ -4,6 +4,7 @@ import { LOG_LEVELS } from '../config/schema.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { ExitCode } from '../contract/status.js';
 import { WIRE_VERSION } from '../contract/wire.js';
+import { addAgentVerbs } from './agent-verbs.js';
 import { clientVerbs } from './client-verbs.js';
 import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
 import { wordsOf } from './completion/words.js';
@@ -12,6 +13,7 @@ import { DB_ACTIONS, type DbAction, db } from './db.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
 import { type HistoryOptions, history } from './history.js';
+import { hooksStatus } from './hooks.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { isOwnHome } from './own-home.js';
 import { poolStatus } from './pool-status.js';
@@ -38,6 +40,7 @@ interface StatusOptions {
   json?: boolean;
   /** Milliseconds, once parsed. */
   watch?: number;
+  hooks?: boolean;
 }
 
 export function describeProgram(whole: Context, finish: (end: End) => void): Command {
@@ -105,7 +108,13 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
         .preset('2')
         .argParser(seconds),
     )
-    .action((target: string | undefined, { json = false, watch: intervalMs }: StatusOptions) => {
+    .option(
+      '--hooks',
+      "agents' hooks instead: where they stand, whether they are wrapped, how they did; needs no daemon",
+    )
+    .action((target: string | undefined, { json = false, watch: intervalMs, hooks }: StatusOptions) => {
+      if (hooks && (target ?? intervalMs) !== undefined) program.error('error: --hooks shows all hooks, once');
+      if (hooks) return exitWith(hooksStatus(context(), { json }));
       if (target !== undefined && intervalMs !== undefined) program.error('error: --watch shows all pools, not one');
       if (target !== undefined) return exitWith(poolStatus(context(), target, { json }));
       return exitWith(
@@ -118,6 +127,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .description('check this machine, this installation and the daemon')
     .option('--json', 'print supervisor.doctor/v1')
     .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
+  addAgentVerbs(program, context, exitWith);
   program
     .command('history')
     .description('show the calls that have ended, newest last; needs no daemon')

@@ -1,12 +1,9 @@
-/** What identifies the hook of a call, for its record. Arguments may hold secrets: of those only a digest is kept, enough to
- *  tell two hooks apart. */
-import { createHash } from 'node:crypto';
+/** What identifies the hook of a call, for its record. */
 import type { Call, Plan } from '../contract/call.js';
 import { LIMITS } from '../contract/limits.js';
 import { isSystems, scriptOf } from '../policy/called-files.js';
+import { withDigest } from '../policy/digest.js';
 import { plainPath, textOf } from '../policy/paths.js';
-
-const DIGEST_CHARACTERS = 8;
 
 /** @param plan undefined: the call was refused before there was one. */
 export function handlerOf(call: Call, plan: Plan | undefined): string {
@@ -25,10 +22,4 @@ function nameOf(call: Call, plan: Plan | undefined): string {
   const script = scriptOf(call, plan);
   if (script !== undefined && script !== path) return script;
   return isSystems(path) ? withDigest(path, plan.argv.slice(1)) : path;
-}
-
-function withDigest(path: string, args: readonly string[]): string {
-  if (args.length === 0) return path;
-  const digest = createHash('sha256').update(args.join('\0'), 'latin1').digest('hex');
-  return `${path} #${digest.slice(0, DIGEST_CHARACTERS)}`;
 }

@@ -65,6 +65,13 @@ export function findCalls(db: Database, { sinceMs, handler, outcome, rowsMax }: 
   return newest.all(values).map(callOf).reverse();
 }
 
+/** The newest of the handlers with one of these names, newest first. */
+export function callsOf(db: Database, names: readonly string[], rowsMax: number): CallRecord[] {
+  const where = `WHERE name IN (${names.map(() => '?').join(', ')})`;
+  const newest = db.prepare(`${CALLS} ${where} ORDER BY calls.id DESC LIMIT ?`);
+  return newest.all(...names, rowsMax).map(callOf);
+}
+
 /** Everything, oldest first; one row in memory at a time. */
 export function* everyRecord(db: Database): Generator<object> {
   for (const row of db.prepare(`${CALLS} ORDER BY calls.id`).iterate()) yield { kind: 'call', ...callOf(row) };

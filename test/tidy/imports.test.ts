@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'native.ts': ['contract'],
   config: ['contract'],
   intake: ['contract', 'native.ts'],
+  agents: ['contract'],
   router: ['contract'],
   policy: ['contract'],
   isolation: ['contract'],
@@ -23,7 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   placing: ['contract', 'native.ts', 'intake', 'router', 'policy', 'isolation', 'scheduler', 'pool'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
   control: ['contract'],
-  cli: ['contract', 'config', 'policy', 'isolation', 'store', 'control/client.ts'],
+  cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'control/client.ts'],
   wiring: ['*', '-cli', '-main.ts'],
   'main.ts': ['*', '-cli'],
 };
@@ -77,6 +78,14 @@ describe('supervisor', () => {
   test('only native.ts loads the addon', () => {
     const loaders = sources.filter(({ text }) => /node:module|createRequire|process\.dlopen/.test(text));
     expect(loaders.map(({ path }) => path)).toEqual(['supervisor/native.ts']);
+  });
+
+  test('of the rooms of agents only install does I/O', () => {
+    const pure = sources.filter(
+      ({ path }) => roomOf(path) === 'agents' && !path.startsWith('supervisor/agents/install/'),
+    );
+    expect(pure.length).toBeGreaterThan(10);
+    expect(pure.filter(({ text }) => /from 'node:/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
   test('contract does no I/O', () => {

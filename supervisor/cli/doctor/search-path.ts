@@ -46,7 +46,7 @@ function nameCheck(searchPath: string, root: string): Check {
   return warn(name, `${first} is another program called supervisor`, remedy);
 }
 
-function findOnPath(searchPath: string, command: string): string[] {
+export function findOnPath(searchPath: string, command: string): string[] {
   return searchPath
     .split(':')
     .filter((folder) => folder.startsWith('/'))
@@ -70,7 +70,7 @@ function readHead(file: string): string {
   }
 }
 
-function realpathOf(file: string): string {
+export function realpathOf(file: string): string {
   try {
     return realpathSync(file);
   } catch {

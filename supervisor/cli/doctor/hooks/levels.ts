@@ -35,7 +35,7 @@ function projectOf({ path, scope }: SettingsFile, folder: string | undefined): s
   return scope === 'project' ? dirname(dirname(path)) : (folder ?? '');
 }
 
-function filesOf({ command, args }: CommandHook, project: string, home: string): string[] {
+export function filesOf({ command, args }: CommandHook, project: string, home: string): string[] {
   const words = args === undefined ? simpleCommands(command).flat() : [command, ...args];
   const values: Record<string, string> = { HOME: home, CLAUDE_PROJECT_DIR: project };
   return words
@@ -46,7 +46,7 @@ function filesOf({ command, args }: CommandHook, project: string, home: string):
     .flatMap((word) => plainPath(bytesOf(word), bytesOf(project)) ?? []);
 }
 
-function strictestOf(judged: readonly Judged[]): Judged | undefined {
+export function strictestOf(judged: readonly Judged[]): Judged | undefined {
   return judged.reduce<Judged | undefined>(
     (best, one) => (isStricter(one.level, best?.level ?? 'contained') ? one : best),
     undefined,

@@ -1,6 +1,6 @@
 /** The hooks in Claude Code's settings files. Only read; a file that is not what it should be is told, never an error. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { claude } from '../../../agents/claude.js';
+import { surroundings } from '../../../agents/install/find.js';
 import { readBounded, type UnreadText } from '../../../policy/bounded-text.js';
 import type { Scope } from './launchers.js';
 
@@ -20,23 +20,10 @@ export type ReadSettings = UnreadText | { kind: 'read'; hooks: CommandHook[] };
 
 /** The user's, then those from `cwd` up to the root of its repository. Outside a repository only those of `cwd`. */
 export function settingsFiles(env: NodeJS.ProcessEnv, cwd: string | undefined): SettingsFile[] {
-  const userFolder = env.CLAUDE_CONFIG_DIR || (env.HOME && join(env.HOME, '.claude'));
-  const user: SettingsFile[] = userFolder ? [{ path: join(userFolder, 'settings.json'), scope: 'user' }] : [];
-  const project = (cwd === undefined ? [] : foldersToRepositoryRoot(cwd)).flatMap((folder) =>
-    ['settings.json', 'settings.local.json'].map((name): SettingsFile => {
-      return { path: join(folder, '.claude', name), scope: 'project' };
-    }),
-  );
-  return [...user, ...project.filter(({ path }) => path !== user[0]?.path)];
-}
-
-function foldersToRepositoryRoot(cwd: string): string[] {
-  const folders = [cwd];
-  for (let folder = cwd; !existsSync(join(folder, '.git')); folder = dirname(folder)) {
-    if (folder === dirname(folder)) return [cwd];
-    folders.push(dirname(folder));
-  }
-  return folders;
+  return claude.files(surroundings(env, cwd)).flatMap(({ path, scope }): SettingsFile[] => {
+    if (scope === 'user') return [{ path, scope }];
+    return scope === 'project' || scope === 'local' ? [{ path, scope: 'project' }] : [];
+  });
 }
 
 export function readSettings(path: string): ReadSettings {

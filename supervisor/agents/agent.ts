@@ -1,0 +1,58 @@
+/** What an installer has to know of a coding agent: where its hooks stand, in what shape, and how it runs them. */
+
+export const SCOPES = ['user', 'project', 'local', 'plugin', 'managed'] as const;
+/** `project` is shared with others by the repository. `managed` belongs to the organisation: never written. */
+export type Scope = (typeof SCOPES)[number];
+
+export interface AgentFile {
+  path: string;
+  scope: Scope;
+}
+
+/** Facts that the choice of files depends on. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  /** From the current folder up to the root of its repository. */
+  folders: readonly string[];
+  /** The names in a folder; none where it cannot be read. */
+  names(folder: string): readonly string[];
+}
+
+export interface Agent {
+  name: string;
+  title: string;
+  /** Its files in the order in which they are shown, whether they are there or not. */
+  files(where: Surroundings): AgentFile[];
+  /** Of `timeout` in an entry. */
+  timeoutUnitMs: 1 | 1_000;
+  /** What a command text is run by: given to the client as `--shell`. Undefined: /bin/sh, the client's default. */
+  shell: string | undefined;
+  /** The first version that starts `command` with `args` directly, without a shell. Undefined: none does. */
+  execFrom: string | undefined;
+  /** What the agent itself replaces by a path in the text of a command, before a shell sees it. */
+  placeholder: RegExp | undefined;
+  /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */
+  runsEqualOnce: boolean;
+  /** Events where a time-out decides otherwise than a failure: a deadline of ours would change the decision. */
+  timeoutDecides: readonly string[];
+  /** Why nothing of it is rewritten here; undefined where nothing speaks against it. */
+  refusal(env: NodeJS.ProcessEnv): string | undefined;
+  /** What the user has to do after a change; ''. */
+  hint: string;
+  /** Hooks that stand in places where they are only told of. */
+  elsewhere(where: Surroundings): Elsewhere[];
+}
+
+/** A file that is only looked at: it has hooks if `mark` is found in it. */
+export interface Elsewhere {
+  path: string;
+  what: string;
+  mark: RegExp;
+}
+
+/** An agent whose hooks are not rewritten, and why. */
+export interface UnsupportedAgent {
+  name: string;
+  title: string;
+  why: string;
+}

@@ -1,0 +1,41 @@
+/** Codex CLI: hooks.json beside its configuration. Tables in config.toml are only reported: they are not JSON. */
+import type { Agent, Surroundings } from './agent.js';
+
+export const codex: Agent = {
+  name: 'codex',
+  title: 'Codex CLI',
+  files: (where) => {
+    const user = userFolder(where);
+    return folders(where).map((folder) => {
+      return { path: `${folder}/hooks.json`, scope: folder === user ? 'user' : 'project' };
+    });
+  },
+  timeoutUnitMs: 1_000,
+  shell: 'bash',
+  execFrom: undefined,
+  placeholder: undefined,
+  runsEqualOnce: false,
+  timeoutDecides: [],
+  // It takes the shell of the account, and of another than bash nobody has measured how.
+  refusal: ({ SHELL }) =>
+    SHELL === undefined || /(^|\/)bash$/.test(SHELL)
+      ? undefined
+      : `it runs hooks by the shell of the account, ${SHELL}, and we know how only for bash`,
+  hint: 'Codex skips a changed hook without a word until you trust it: open codex, type /hooks, review and trust them.',
+  elsewhere: (where) =>
+    folders(where).map((folder) => ({
+      path: `${folder}/config.toml`,
+      what: 'table [hooks]; only hooks.json is rewritten',
+      mark: /^\s*\[\[?\s*hooks\b/m,
+    })),
+};
+
+function folders(where: Surroundings): string[] {
+  const user = userFolder(where);
+  const projects = where.folders.map((folder) => `${folder}/.codex`).filter((folder) => folder !== user);
+  return [...(user === undefined ? [] : [user]), ...projects];
+}
+
+function userFolder({ env }: Surroundings): string | undefined {
+  return env.CODEX_HOME || (env.HOME && `${env.HOME}/.codex`) || undefined;
+}

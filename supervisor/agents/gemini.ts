@@ -1,0 +1,22 @@
+/** Gemini CLI: hooks in its settings files, time-outs in milliseconds, commands run by bash. */
+import type { Agent, AgentFile, Scope } from './agent.js';
+
+export const gemini: Agent = {
+  name: 'gemini',
+  title: 'Gemini CLI',
+  files: ({ env, folders }) => {
+    const user = env.HOME ? [`${env.HOME}/.gemini/settings.json`] : [];
+    const projects = folders.map((folder) => `${folder}/.gemini/settings.json`).filter((path) => !user.includes(path));
+    const inScope = (paths: readonly string[], scope: Scope) => paths.map((path): AgentFile => ({ path, scope }));
+    return [...inScope(user, 'user'), ...inScope(projects, 'project')];
+  },
+  timeoutUnitMs: 1,
+  shell: 'bash',
+  execFrom: undefined,
+  placeholder: /\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g,
+  runsEqualOnce: true,
+  timeoutDecides: [],
+  refusal: () => undefined,
+  hint: '',
+  elsewhere: () => [],
+};

@@ -1,0 +1,162 @@
+/** All files of one agent -> what each is to become and why a hook stays as it is. Pure: what is there comes in as text.
+ *
+ *  A file is first brought to what it was before us, then wrapped: so a second install changes nothing, and one with other
+ *  options changes what the first has written. */
+import type { Agent, AgentFile } from './agent.js';
+import { type Edit, edited } from './json/document.js';
+import { entriesOf, type HookEntry } from './json/entries.js';
+import { ownDeadlineMs, reasonToLeave } from './reasons.js';
+import { type ClientCall, startsClient } from './wrapping/client-words.js';
+import { type Form, identityOf, unwrapEdits, wrapEdits, wrappedIdentity } from './wrapping/entry.js';
+
+export interface FileText {
+  file: AgentFile;
+  /** Latin1: a character for each byte. */
+  text: string;
+}
+
+export interface InstallWishes {
+  /** Scopes whose files are rewritten. */
+  scopes: readonly AgentFile['scope'][];
+  /** The program by its path, and by the name that others who share the file have on their PATH. */
+  client: { path: string; name: string };
+  /** The agent starts programs without a shell. */
+  hasArgs: boolean;
+  level: string | undefined;
+  onUnavailable: string | undefined;
+  /** Hooks with one of these texts in their command are not wrapped. */
+  direct: readonly string[];
+}
+
+export interface PlannedHook {
+  event: string;
+  line: number;
+  /** As it is without us, for people. */
+  command: string;
+  /** '' where it is wrapped. */
+  left: string;
+}
+
+export type PlannedFile =
+  | { kind: 'planned'; file: AgentFile; before: string; without: string; after: string; hooks: PlannedHook[] }
+  | { kind: 'unreadable'; file: AgentFile; where: string; what: string };
+
+export interface Unwrapped {
+  text: string;
+  /** Hooks of ours that were changed so that it cannot be told what they were. */
+  undecided: HookEntry[];
+}
+
+/** The text without us; undefined where it is no JSON. */
+export function unwrapped(agent: Agent, text: string): Unwrapped | undefined {
+  const read = entriesOf(text);
+  if (!read.ok) return undefined;
+  const edits: Edit[] = [];
+  const undecided: HookEntry[] = [];
+  for (const entry of read.entries) {
+    const found = unwrapEdits(text, entry, agent.placeholder);
+    if (found === 'undecided') undecided.push(entry);
+    else edits.push(...(found ?? []));
+  }
+  return { text: edited(text, edits), undecided };
+}
+
+export function planInstall(agent: Agent, files: readonly FileText[], wishes: InstallWishes): PlannedFile[] {
+  const targets = files.filter(({ file }) => wishes.scopes.includes(file.scope));
+  const equals = equalHooks(agent, files, wishes);
+  return targets.map(({ file, text }) => {
+    const without = unwrapped(agent, text)?.text ?? text;
+    const read = entriesOf(without);
+    if (!read.ok) {
+      return { kind: 'unreadable', file, where: `${file.path}:${read.line}:${read.column}`, what: read.what };
+    }
+    const planned = read.entries.map((entry) => planHook(agent, file, without, entry, equals, wishes));
+    const edits = planned.flatMap((one) => one.edits);
+    const hooks = planned.map(({ hook }) => hook);
+    return { kind: 'planned', file, before: text, without, after: edited(without, edits), hooks };
+  });
+}
+
+interface Planned {
+  hook: PlannedHook;
+  edits: Edit[];
+}
+
+function planHook(
+  agent: Agent,
+  file: AgentFile,
+  text: string,
+  entry: HookEntry,
+  equals: ReadonlyMap<string, EqualHooks>,
+  wishes: InstallWishes,
+): Planned {
+  const { event, line, commandText, args, argTexts, command } = entry;
+  const hook = { event, line, command: [commandText, ...argTexts].join(' '), left: '' };
+  const leave = (left: string): Planned => ({ hook: { ...hook, left }, edits: [] });
+  const reason = reasonToLeave(entry, wishes.direct);
+  if (reason !== undefined || command === undefined) return leave(reason ?? 'its command is not a text');
+  if (startsClient(commandText, args && argTexts)) return leave('goes through the supervisor already');
+  const equal = equals.get(keyOf(agent, file, identityOf(text, entry)));
+  const { call, form } = howToWrap(agent, file, entry, equal, wishes);
+  const target = { ...entry, command };
+  const elsewhere = equal?.outside.find(
+    ({ identity }) => identity !== wrappedIdentity(text, target, call, form, agent.placeholder),
+  );
+  if (elsewhere !== undefined) {
+    return leave(`the same hook stands in ${elsewhere.path}, and is run once only while both are written alike`);
+  }
+  return { hook, edits: wrapEdits(text, target, call, form, agent.placeholder) };
+}
+
+function howToWrap(
+  agent: Agent,
+  file: AgentFile,
+  entry: HookEntry,
+  equal: EqualHooks | undefined,
+  wishes: InstallWishes,
+): { call: ClientCall; form: Form } {
+  const isShared = equal?.isShared ?? file.scope === 'project';
+  const { level, onUnavailable, client } = wishes;
+  const timeoutMs = equal === undefined || equal.deadlines.size === 1 ? ownDeadlineMs(agent, entry) : undefined;
+  const program = isShared ? client.name : client.path;
+  // Others who share the file may have an older agent, which would start the client without any words.
+  const form = wishes.hasArgs && !isShared && !equal?.hasShell && entry.shell === undefined ? 'args' : 'text';
+  return { call: { client: program, shell: agent.shell, timeoutMs, level, onUnavailable }, form };
+}
+
+/** What is common to hooks that the agent takes for one: they have to stay one. */
+interface EqualHooks {
+  isShared: boolean;
+  hasShell: boolean;
+  deadlines: Set<number | undefined>;
+  /** Those in files that are not rewritten now, as they are written there. */
+  outside: { path: string; identity: string }[];
+}
+
+function equalHooks(agent: Agent, files: readonly FileText[], wishes: InstallWishes): Map<string, EqualHooks> {
+  const found = new Map<string, EqualHooks>();
+  if (!agent.runsEqualOnce) return found;
+  for (const { file, text } of files) {
+    const without = unwrapped(agent, text)?.text ?? text;
+    const [now, before] = [entriesOf(text), entriesOf(without)];
+    if (!now.ok || !before.ok) continue;
+    for (const [at, entry] of before.entries.entries()) {
+      const key = keyOf(agent, file, identityOf(without, entry));
+      const equal = found.get(key) ?? { isShared: false, hasShell: false, deadlines: new Set(), outside: [] };
+      equal.isShared ||= file.scope === 'project';
+      equal.hasShell ||= entry.shell !== undefined;
+      equal.deadlines.add(ownDeadlineMs(agent, entry));
+      const current = now.entries[at];
+      if (!wishes.scopes.includes(file.scope) && current !== undefined) {
+        equal.outside.push({ path: file.path, identity: identityOf(text, current) });
+      }
+      found.set(key, equal);
+    }
+  }
+  return found;
+}
+
+/** A plugin's copy is a hook of its own. */
+function keyOf(agent: Agent, file: AgentFile, identity: string): string {
+  return JSON.stringify([agent.name, file.scope === 'plugin' ? file.path : '', identity]);
+}

@@ -1,0 +1,53 @@
+/** What install says of the files that it has found. */
+import type { Agent, Scope } from '../agents/agent.js';
+import { unifiedDiff } from '../agents/diff.js';
+import type { Found } from '../agents/install/find.js';
+import type { PlannedFile } from '../agents/plan.js';
+import { type Context, tellProblem } from './context.js';
+import type { InstallOptions } from './install-wishes.js';
+import { hookLine } from './render/hooks.js';
+
+/** False: there was something to tell. */
+export function tellUnreadable(
+  context: Context,
+  found: readonly Found[],
+  planned: readonly PlannedFile[],
+  scopes: readonly Scope[],
+): boolean {
+  const refused = found.flatMap(({ file, content }) =>
+    content.kind === 'refused' && scopes.includes(file.scope)
+      ? [{ where: file.path, what: content.what, remedy: content.remedy }]
+      : [],
+  );
+  const spoiled = planned.flatMap((one) =>
+    one.kind === 'unreadable' ? [{ where: one.where, what: one.what, remedy: 'mend it; it was not touched' }] : [],
+  );
+  for (const problem of [...refused, ...spoiled]) tellProblem(context, problem);
+  return refused.length + spoiled.length === 0;
+}
+
+export function tellFile(context: Context, planned: Extract<PlannedFile, { kind: 'planned' }>): void {
+  const { file, before, after, hooks } = planned;
+  context.out(unifiedDiff(file.path, before, after));
+  for (const hook of hooks.filter(({ left }) => left !== '')) context.err(hookLine(file.path, hook, hook.left));
+}
+
+const WHY_NOT: Partial<Record<Scope, string>> = {
+  project: 'others share it: --project wraps its hooks',
+  plugin: 'a plugin, which an update replaces: --plugins wraps its hooks',
+  managed: 'managed by your organisation: never written',
+};
+
+/** Files that were found and are none of those that are meant. */
+export function tellOthers(context: Context, agent: Agent, found: readonly Found[], scopes: readonly Scope[]): void {
+  for (const { file } of found.filter((one) => !scopes.includes(one.file.scope))) {
+    context.err(`${file.path}: left as it is; ${WHY_NOT[file.scope] ?? `--${file.scope} wraps its hooks`}\n`);
+  }
+  if (agent.hint !== '' && found.length > 0) context.err(`${agent.title}: ${agent.hint}\n`);
+}
+
+export function withoutDaemon({ level, onUnavailable }: InstallOptions): string {
+  const policy = onUnavailable ?? (level === undefined || level === 'contained' ? 'run' : 'block');
+  const then = { run: 'run directly, as before', block: 'block (exit 2)', allow: 'let the agent go on (exit 0)' };
+  return `while no daemon takes their calls these hooks ${then[policy]}`;
+}

@@ -1,0 +1,124 @@
+/** A command text behind the client: real shells give the client the very bytes that the agent would have given a shell. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { claude } from '../../../supervisor/agents/claude.js';
+import { gemini } from '../../../supervisor/agents/gemini.js';
+import { edited, encoded } from '../../../supervisor/agents/json/document.js';
+import { entriesOf } from '../../../supervisor/agents/json/entries.js';
+import { planInstall, unwrapped } from '../../../supervisor/agents/plan.js';
+import { type ClientCall, clientText } from '../../../supervisor/agents/wrapping/client-words.js';
+import { quotedRaw, unquotedRaw } from '../../../supervisor/agents/wrapping/shell-quoting.js';
+
+let folder: string;
+let call: ClientCall;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "hs it's quoted-"));
+  const client = join(folder, 'supervisor-hook');
+  // Prints its words, each ended by a NUL.
+  writeFileSync(client, '#!/bin/sh\nfor word; do printf "%s\\0" "$word"; done\n');
+  chmodSync(client, 0o755);
+  call = { client, shell: undefined, timeoutMs: 950, level: 'restricted', onUnavailable: undefined };
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const WORDS = ['sh', '--timeout', '950ms', '--level', 'restricted', '--'];
+/** Any text that a command may be: no NUL, which no argument can hold, and whole characters. */
+const commandText = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '`', '!', ' ', '\n', '\t', '{', '}', 'a', '*', '~'), maxLength: 30 }),
+).filter((text) => !text.includes('\0') && text !== ''); // biome-ignore format: two kinds
+/** The spellings that JSON has for a character. */
+const spelled = (text: string, seed: number) =>
+  JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/['/a$é]/g, (char, at: number) =>
+      (seed + at) % 3 === 0 ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : char,
+    );
+const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+function heard(shell: string, command: string): string[] {
+  const { stdout, stderr } = spawnSync(shell, ['-c', command], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'], // bash reads ~/.bashrc where its stdin is a socket
+  });
+  expect(stderr).toBe('');
+  return stdout.split('\0').slice(0, -1);
+}
+
+describe.each(['/bin/sh', 'bash'])('%s', (shell) => {
+  test('any text arrives as it is', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(commandText, fc.nat(), (text, seed) => {
+        const wrapped = JSON.parse(`"${spelledUtf8(text, seed)}"`) as string;
+        expect(heard(shell, `${clientText(call)}${wrapped}`)).toEqual([...WORDS, text]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  /** The quoted text as JSON in UTF-8. */
+  function spelledUtf8(text: string, seed: number): string {
+    return Buffer.from(quotedRaw(latin1(spelled(text, seed)), undefined), 'latin1').toString('utf8');
+  }
+
+  test.each([
+    ['${CLAUDE_PROJECT_DIR}', claude.placeholder, "/home/me/it's a path"],
+    ['$GEMINI_PROJECT_DIR', gemini.placeholder, "'/home/me/a path'"],
+  ])('what the agent puts in place of %s arrives as in a direct run', (name, placeholder, path) => {
+    const text = `python3 "${name}"/a.py ${name}/b 'c ${name}'`;
+    const wrapped = JSON.parse(`"${quotedRaw(encoded(text).slice(1, -1), placeholder)}"`) as string;
+    expect(heard(shell, `${clientText(call)}${wrapped.replaceAll(name, path)}`)).toEqual([
+      ...WORDS,
+      text.replaceAll(name, path),
+    ]);
+  });
+});
+
+test('any spelling of any text comes back to the byte', () => {
+  fc.assert(
+    fc.property(commandText, fc.nat(), (text, seed) => {
+      const raw = latin1(spelled(text.replace('b', '${CLAUDE_PLUGIN_ROOT}'), seed));
+      expect(unquotedRaw(quotedRaw(raw, claude.placeholder), claude.placeholder)).toBe(raw);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('two hooks that differ are never wrapped alike', () => {
+  const wishes = { scopes: ['user' as const], client: { path: '/c/supervisor-hook', name: 'c' }, direct: [] };
+  fc.assert(
+    fc.property(commandText, commandText, fc.boolean(), (one, other, hasArgs) => {
+      fc.pre(one !== other);
+      const hooks = [one, other].map((command) => ({ type: 'command', command }));
+      const text = latin1(JSON.stringify({ hooks: { Stop: [{ hooks }] } }));
+      const file = { path: '/f', scope: 'user' as const };
+      const more = { hasArgs, level: undefined, onUnavailable: undefined };
+      const [planned] = planInstall(claude, [{ file, text }], { ...wishes, ...more });
+      const read = entriesOf(planned?.kind === 'planned' ? planned.after : '');
+      const [first, second] = read.ok ? read.entries : [];
+      expect([first?.commandText, first?.argTexts]).not.toEqual([second?.commandText, second?.argTexts]);
+      if (planned?.kind === 'planned') expect(unwrapped(claude, planned.after)?.text).toBe(text);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a text that was changed after wrapping is no longer taken for one of ours', () => {
+  const quoted = quotedRaw("echo 'a'", undefined);
+  for (const changed of [`${quoted} ; rm x`, quoted.replace('echo', "echo' x '"), `"${quoted}"`, `${quoted} b`]) {
+    expect(unquotedRaw(changed, undefined)).toBeUndefined();
+  }
+});
+
+test('edits apply from the front, whatever their order', () => {
+  const edits = [
+    { start: 3, end: 4, text: 'D' },
+    { start: 0, end: 0, text: '>' },
+  ];
+  expect(edited('abcd', edits)).toBe('>abcD');
+});

@@ -1,0 +1,116 @@
+/** What install and uninstall ask, and what they go by beyond the files. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isAtLeast } from '../../../supervisor/cli/agent-version.js';
+import { type Context, packageFiles } from '../../../supervisor/cli/context.js';
+import { install } from '../../../supervisor/cli/install.js';
+import { uninstall } from '../../../supervisor/cli/uninstall.js';
+import { corpusText } from '../../lib/settings-corpus.js';
+
+const ORIGINAL = corpusText('claude/01-one-hook');
+
+let home: string;
+let path: string;
+let said: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'hs-install-'));
+  mkdirSync(join(home, '.claude'));
+  path = join(home, '.claude/settings.json');
+  writeFileSync(path, ORIGINAL);
+  said = '';
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function context(env: NodeJS.ProcessEnv = {}): Context {
+  return {
+    env: { PATH: '/usr/bin:/bin', HOME: home, SUPERVISOR_RUNTIME_DIR: join(home, 'run'), XDG_STATE_HOME: home, ...env },
+    uid: process.geteuid?.() ?? 0,
+    cwd: () => home,
+    out: () => {},
+    err: (text) => {
+      said += text;
+    },
+    screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
+    ticks: async function* () {},
+    stopSignal: () => new AbortController().signal,
+    files: packageFiles(),
+  };
+}
+
+const isWrapped = () => readFileSync(path, 'utf8') !== ORIGINAL;
+const never = () => {
+  throw new Error('asked');
+};
+
+describe('the question', () => {
+  test('no: nothing is written', async () => {
+    expect(await install(context(), 'claude', {}, async () => false)).toBe(0);
+    expect(isWrapped()).toBe(false);
+    expect(said).toContain('nothing was written');
+  });
+
+  test('yes, and where nobody can be asked: written', async () => {
+    expect(await install(context(), 'claude', {}, async () => true)).toBe(0);
+    expect(isWrapped()).toBe(true);
+    expect(await uninstall(context(), undefined, {}, async () => false)).toBe(0);
+    expect(isWrapped()).toBe(true);
+    expect(await uninstall(context(), undefined, {}, () => undefined)).toBe(0);
+    expect(isWrapped()).toBe(false);
+  });
+
+  test('is not asked with --yes, in a dry run, or where nothing is to change', async () => {
+    expect(await install(context(), 'claude', { dryRun: true }, never)).toBe(0);
+    expect(isWrapped()).toBe(false);
+    expect(await install(context(), 'claude', { yes: true }, never)).toBe(0);
+    expect(await install(context(), 'claude', {}, never)).toBe(0);
+    expect(await uninstall(context(), undefined, { yes: true }, never)).toBe(0);
+    expect(await uninstall(context(), undefined, {}, never)).toBe(0);
+    expect(isWrapped()).toBe(false);
+  });
+});
+
+describe('the form', () => {
+  const withClaude = (version: string) => {
+    writeFileSync(join(home, 'claude'), `#!/bin/sh\necho '${version} (Claude Code)'\n`);
+    chmodSync(join(home, 'claude'), 0o755);
+    return { PATH: `${home}:/usr/bin:/bin` };
+  };
+
+  test('goes by the version', async () => {
+    await install(context(withClaude('2.1.139')), 'claude', {}, () => undefined);
+    expect(readFileSync(path, 'utf8')).toContain('"args": ["sh", "--", "python3 guard.py"]');
+    await install(context(withClaude('2.1.99')), 'claude', {}, () => undefined);
+    expect(readFileSync(path, 'utf8')).toContain(" sh -- 'python3 guard.py'");
+  });
+
+  test('stays a text where a prefix is put before texts for a shell', async () => {
+    const env = { ...withClaude('2.1.330'), CLAUDE_CODE_SHELL_PREFIX: '/p' };
+    await install(context(env), 'claude', {}, () => undefined);
+    expect(readFileSync(path, 'utf8')).toContain(" sh -- 'python3 guard.py'");
+  });
+
+  test.each([
+    ['2.1.139', true],
+    ['2.1.138', false],
+    ['2.2.0', true],
+    ['3.0.0', true],
+    ['1.9.999', false],
+  ])('version %s: %j', (version, isEnough) => {
+    expect(isAtLeast(version, '2.1.139')).toBe(isEnough);
+  });
+});
+
+test('a client that cannot be started is put before no hook', async () => {
+  const files = { ...packageFiles(), hook: join(home, 'none') };
+  expect(await install({ ...context(), files }, 'claude', { yes: true })).toBe(69);
+  expect(isWrapped()).toBe(false);
+});
+
+test("a hook in somebody else's file is left", async () => {
+  const end = await install({ ...context(), uid: (process.geteuid?.() ?? 0) + 1 }, 'claude', { yes: true });
+  expect(end).toBe(69);
+  expect(said).toContain('belongs to uid');
+  expect(isWrapped()).toBe(false);
+});
