@@ -1,9 +1,10 @@
 /** Hooks of agents for people. */
 import type { PlannedHook } from '../../agents/plan.js';
-import { printable } from '../doctor/hooks/inspect.js';
 import type { HookReport } from '../hook-records.js';
 import type { Page } from '../screen.js';
-import { type Column, type Paint, painter, table } from './table.js';
+import { printable } from './printable.js';
+import { type Paint, painter } from './styles.js';
+import { type Column, table } from './table.js';
 
 const COMMAND_SHOWN_MAX_CHARACTERS = 80;
 

@@ -32,6 +32,7 @@ function context(env: NodeJS.ProcessEnv = {}): Context {
     err: (text) => {
       said += text;
     },
+    errIsTerminal: false,
     screen: { width: 80, height: Number.POSITIVE_INFINITY, isTerminal: false, isColoured: false },
     ticks: async function* () {},
     stopSignal: () => new AbortController().signal,
