@@ -1,62 +1,24 @@
 /** The life of one call: plan -> place -> lease -> STARTED -> run -> outcome -> answer. One step per function, no policy:
  *  what is decided here follows from tables and bounds in contract/. */
 import type { Call, Plan } from './contract/call.js';
-import type { Clock } from './contract/clock.js';
-import type { Config } from './contract/config.js';
-import type { Tell } from './contract/happening.js';
 import { LIMITS } from './contract/limits.js';
 import { clientEnd, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
-import type { Channel, SwitchedCall } from './native.js';
+import type { SwitchedCall } from './native.js';
 import { asItsShell, explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
 import { handlerOf } from './placing/handler.js';
-import type { Placed } from './placing/place.js';
-import { type EndedCall, type KnownWay, recordOfRefusal, recordOfRun } from './placing/record.js';
+import { recordOfRefusal, recordOfRun } from './placing/record.js';
+import type { DispatchRooms, Route } from './placing/rooms.js';
 import { newRun, type Run } from './placing/run.js';
-import { chooseWay, declineKey, execWay, type WarmPlan, type WayRooms } from './placing/way.js';
+import { chooseWay, declineKey, execWay, isLastResortDown, type WarmPlan } from './placing/way.js';
 import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
-import type { Seen } from './router/lookups.js';
 import { heldTo, type Refused, refusalOfCall, refusalOfPlan, whyNotWaitFor } from './scheduler/admission.js';
-import type { CallCounters } from './scheduler/counters.js';
-import type { DeclinedPrograms } from './scheduler/declined.js';
+import { allowedMs, timeoutLeftMs } from './scheduler/deadline.js';
 import { LOSS_TOLD, lossOf } from './scheduler/loss.js';
-import type { WaitingCalls } from './scheduler/queue.js';
-
-export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
-  clock: Clock;
-  /** In force now. A call keeps the one that it came under. */
-  readonly config: Config;
-  place(call: Call): Placed;
-  waiting: WaitingCalls<Run>;
-  declined: DeclinedPrograms;
-  counters: CallCounters;
-  /** Told of every call, after its answer. @param pool undefined: none was to serve it. */
-  record(call: EndedCall, pool: string | undefined): void;
-  enforced(lease: Lease): readonly string[];
-  /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
-  cannotInherit(inherited: Buffer): string | undefined;
-  /** Files that the plan just made depends on. */
-  seen(): Seen;
-  /** Teaches the switchboard. `start`: the START record of the call, without stdin. */
-  teach(route: Route, call: Call, start: () => Buffer, seen: Seen): void;
-  tell: Tell;
-  /** What it was taught is not right any more. */
-  forgetRoutes(): void;
-  /** The pool that now has the place of one that serves no new calls. */
-  standIn(pool: Pool): Pool;
-  closeFd(fd: number): void;
-  isStopping(): boolean;
-}
-
-/** What the switchboard is taught with, and gives back with a call that it hands over. */
-export interface Route extends KnownWay {
-  readonly config: Config;
-  readonly channel: Channel;
-}
 
 const STREAMS = [Stream.STDOUT, Stream.STDERR];
 const SIGTERM = 15;
@@ -92,7 +54,7 @@ export function createDispatch(rooms: DispatchRooms) {
       refuse(call, caller, plan, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
       return;
     }
-    const late = refusalOfPlan(plan, way.path === 'exec' && isDown(way.pool));
+    const late = refusalOfPlan(plan, isLastResortDown(way));
     if (late !== undefined) {
       refuse(call, caller, plan, heldTo(level, late));
       return;
@@ -165,9 +127,29 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     run.pool.target.setWaiting(waiting.waiting(run.pool.spec.id));
-    run.undoTimer = clock.after(LIMITS.queueWaitMaxMs, () => {
-      if (waiting.remove(run.pool.spec.id, run)) giveUpPool(run, Refusal.NO_WORKER, 'no worker came free in time');
+    const leftMs = run.deadlineAtMs - clock.nowMs();
+    const isLastWait = leftMs <= LIMITS.queueWaitMaxMs;
+    run.undoTimer = clock.after(isLastWait ? Math.max(0, leftMs) : LIMITS.queueWaitMaxMs, () => {
+      if (!waiting.remove(run.pool.spec.id, run)) return;
+      if (!isLastWait) giveUpPool(run, Refusal.NO_WORKER, 'no worker came free in time');
+      else endUnstarted(run, commit(run));
     });
+  }
+
+  /** STARTED, once. False: the client has given up by then and runs the hook itself, so we must not. */
+  function commit(run: Run): boolean {
+    run.startedSent ||= run.caller.started();
+    return run.startedSent;
+  }
+
+  /** The client has given up, or the deadline has come: told as STARTED all the same, it is too late for a direct run, too. */
+  function endUnstarted(run: Run, isCommitted: boolean): void {
+    if (isCommitted) {
+      finish(run, { kind: 'timedOut', afterMs: limitValues(run).timeoutMs });
+      return;
+    }
+    over(run);
+    account(run, { kind: 'cancelled', signal: 0 });
   }
 
   /** A pool without room: the exec pool is tried next, then the call ends. */
@@ -200,16 +182,15 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function start(run: Run, lease: Lease): void {
     run.undoTimer();
-    const { call, caller } = run;
-    // STARTED goes out before the order: a client that has given up by then runs the hook itself, and we must not.
-    if (!run.startedSent && !caller.started()) {
+    const { call } = run;
+    const timeoutMs = timeoutLeftMs(run.deadlineAtMs, clock.nowMs());
+    const isCommitted = commit(run); // before the order goes out
+    if (!isCommitted || timeoutMs === undefined) {
       lease.pool.release(lease);
-      over(run);
-      account(run, { kind: 'cancelled', signal: 0 });
+      endUnstarted(run, isCommitted);
       return;
     }
-    run.startedSent = true;
-    const limits = { ...run.config, timeoutMs: remainingMs(run) };
+    const limits = { ...run.config, timeoutMs };
     const first = run.stdin.next();
     const payload = encodeStart(call, run.order, first?.bytes ?? NOTHING, first?.last ?? false, limits);
     run.stage = 'running';
@@ -245,11 +226,6 @@ export function createDispatch(rooms: DispatchRooms) {
     for (let piece = run.stdin.next(); piece !== undefined; piece = run.stdin.next()) {
       run.pool.stdin(run.call.id, piece.bytes, piece.last);
     }
-  }
-
-  function remainingMs({ call, config }: Run): number {
-    const timeoutMs = call.timeoutMs || config.timeoutMs;
-    return timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - (clock.nowMs() - call.receivedAtMs)));
   }
 
   function pass(run: Run, bytes: number, taken: boolean): void {
@@ -326,7 +302,7 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   function ended(run: Run, end: TaskEnd): void {
-    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(run.config))), end);
+    finish(run, asItsShell(run, outcomeOf(end, run.cancelSignal || SIGTERM, limitValues(run))), end);
   }
 
   function finish(run: Run, outcome: Outcome, end?: TaskEnd): void {
@@ -354,7 +330,7 @@ export function createDispatch(rooms: DispatchRooms) {
     const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
     const channel = pool.channel;
     if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
-    const limits = { ...config, timeoutMs: call.timeoutMs || config.timeoutMs };
+    const limits = { ...config, timeoutMs: allowedMs(call, config) };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
     const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config };
     const route = { ...known, channel, handler: handlerOf(call, plan) };
@@ -393,8 +369,4 @@ export function createDispatch(rooms: DispatchRooms) {
   }
 
   return { take, takeOver, available, heldCount: () => held };
-}
-
-function isDown({ state }: Pool): boolean {
-  return state === 'backoff' || state === 'quarantined';
 }

@@ -1,9 +1,9 @@
 /** What is told of a call: how it was run, how it ends, what its limits were, why nothing was there for it. */
-import type { Config } from '../contract/config.js';
-import type { Explanation, LimitKind, Outcome } from '../contract/outcome.js';
+import type { Explanation, Outcome } from '../contract/outcome.js';
 import type { Pool } from '../pool/pool.js';
-import { failureText, type TaskEnd, usageOf } from '../pool/report.js';
+import { failureText, type LimitValues, type TaskEnd, usageOf } from '../pool/report.js';
 import { shellEnd } from '../router/shell-end.js';
+import { allowedMs } from '../scheduler/deadline.js';
 import type { Run } from './run.js';
 
 export function explanationOf(
@@ -36,9 +36,11 @@ export function asItsShell({ plan, caller }: Run, outcome: Outcome): Outcome {
   return { kind: 'answered', exitCode, signal: 0 };
 }
 
-/** What each limit is set to. */
-export function limitValues({ limits, outputMaxBytes }: Config): Record<LimitKind, number> {
+/** What each limit of a call is set to. */
+export function limitValues({ call, config }: Run): LimitValues {
+  const { limits, outputMaxBytes } = config;
   return {
+    timeoutMs: allowedMs(call, config),
     memory: limits.memoryMaxBytes,
     pids: limits.pidsMax,
     output: outputMaxBytes,

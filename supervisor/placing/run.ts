@@ -4,6 +4,7 @@ import type { Config } from '../contract/config.js';
 import type { Caller } from '../intake/intake.js';
 import type { Lease } from '../pool/pool.js';
 import type { Seen } from '../router/lookups.js';
+import { deadlineOf } from '../scheduler/deadline.js';
 import { OutputFlow, StdinFlow } from '../scheduler/flow.js';
 import type { Way } from './way.js';
 
@@ -18,6 +19,8 @@ export interface Taken extends Way {
 export interface Run extends Taken {
   call: Call;
   caller: Caller;
+  /** By the daemon's clock. */
+  deadlineAtMs: number;
   /** Files that the plan depends on; undefined where there is nothing to be learned from the call. */
   seen: Seen | undefined;
   stage: 'waiting' | 'running' | 'over';
@@ -42,6 +45,7 @@ export function newRun(call: Call, caller: Caller, way: Readonly<Taken>, seen: S
   const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
   return {
     ...{ call, caller, config, plan, confinement, order, path, pool, why, isSettled, isIdempotent, seen },
+    deadlineAtMs: deadlineOf(call, config),
     stage: 'waiting',
     lease: undefined,
     startedSent: false,

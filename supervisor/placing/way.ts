@@ -55,6 +55,11 @@ export function execWay(
   return { plan, confinement, order: execOrder(plan), path: 'exec', pool, why: said, isSettled };
 }
 
+/** There is nobody else, and the keeper does not come up. */
+export function isLastResortDown({ path, pool }: Pick<Way, 'path' | 'pool'>): boolean {
+  return path === 'exec' && (pool.state === 'backoff' || pool.state === 'quarantined');
+}
+
 /** Equal for calls that a warm interpreter declines for the same reason. */
 export function declineKey(call: Call, plan: WarmPlan): string {
   const { interpreter, flags, startEnv, program, argv } = plan;

@@ -54,13 +54,15 @@ function uint64(payload: Buffer, offset: number): number {
 
 const ENDINGS = ['answered', 'timedOut', 'limitHit', 'cancelled', 'crashed'] as const;
 
-/** @param limitValues what each limit was set to, for the message. */
-export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Record<LimitKind, number>): Outcome {
+/** What each limit was set to, for messages. */
+export type LimitValues = Record<LimitKind | 'timeoutMs', number>;
+
+export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: LimitValues): Outcome {
   switch (end.kind) {
     case 'answered':
       return { kind: 'answered', exitCode: end.exitCode, signal: end.signal };
     case 'timedOut':
-      return { kind: 'timedOut', afterMs: Math.round(end.runNs / 1e6) };
+      return { kind: 'timedOut', afterMs: limitValues.timeoutMs };
     case 'limitHit': {
       const limit = end.limit ?? 'memory';
       return { kind: 'limitHit', limit, limitValue: limitValues[limit] };

@@ -1,9 +1,9 @@
 /** What is kept of each call, whatever became of it. */
 import { beforeEach, expect, test } from 'vitest';
 import { Refusal } from '../../../supervisor/contract/wire.js';
-import type { Route } from '../../../supervisor/dispatch.js';
 import type { Channel } from '../../../supervisor/native.js';
 import { recordOfAnswered } from '../../../supervisor/placing/record.js';
+import type { Route } from '../../../supervisor/placing/rooms.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
 import {
   answered,
@@ -63,7 +63,7 @@ test('a death by signal, a deadline, a limit, a dead keeper: outcome and what wa
     () => lastTask.ended({ ...answered, kind: 'limitHit', limit: 'memory' }),
   ];
   for (const end of ends) {
-    dispatch.take(call(), caller);
+    dispatch.take(call({ timeoutMs: 5 }), caller);
     end();
   }
   exec.freeSlots = [3];

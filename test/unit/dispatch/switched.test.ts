@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../supervisor/contract/call.js';
 import { Stream } from '../../../supervisor/contract/wire.js';
-import type { Route } from '../../../supervisor/dispatch.js';
 import type { Channel, SwitchedCall } from '../../../supervisor/native.js';
+import type { Route } from '../../../supervisor/placing/rooms.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
 import {
   answered,
