@@ -34,12 +34,14 @@ const SIGKILL = 9;
 const REAP_INTERVAL_MS = 5;
 
 /** @param parked how many it keeps until it is told otherwise.
+ *  @param remind writes something to it, where it has tasks: one that stands still would not be noticed by what it does not say.
  *  @returns the keeper, or a negative errno with the step that failed. */
 export function startKeeper(
   options: KeeperOptions,
   spec: PoolSpec,
   parked: number,
   generation: number,
+  remind: () => void,
 ): Keeper | { step: string; errnum: number } {
   const { native, clock } = options;
   let link: Link;
@@ -74,7 +76,7 @@ export function startKeeper(
     return { step: `start of ${options.keeperFile}`, errnum: -pid };
   }
   let killAtMs = Number.POSITIVE_INFINITY;
-  const stopLooking = endIfUnread(link, clock);
+  const stopLooking = endIfUnread(link, clock, remind);
   return {
     pid,
     link,
@@ -105,12 +107,16 @@ export function startKeeper(
 }
 
 /** One that reads no more would hold its calls, and their cancellation, for ever. */
-function endIfUnread(link: Link, clock: Clock): () => void {
+function endIfUnread(link: Link, clock: Clock, remind: () => void): () => void {
   const watch = new UnreadWatch<SentRecord>();
   let undo = () => {};
   const look = () => {
-    if (watch.isStuck(link.newest(), (sent) => link.isConsumed(sent))) link.distrust('it reads no more');
-    else undo = clock.after(LIMITS.keeperLookEveryMs, look);
+    if (watch.isStuck(link.newest(), (sent) => link.isConsumed(sent))) {
+      link.distrust('it reads no more');
+      return;
+    }
+    remind();
+    undo = clock.after(LIMITS.keeperLookEveryMs, look);
   };
   undo = clock.after(LIMITS.keeperLookEveryMs, look);
   return () => undo();

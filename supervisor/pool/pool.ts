@@ -77,7 +77,9 @@ export class Pool {
     const hands: LifeHands = {
       startKeeper: (generation, isProbe) => {
         const parked = Math.max(this.target.share, Number(isProbe)); // one must park, or nothing is ever known
-        return startKeeper(options, spec, parked, generation);
+        return startKeeper(options, spec, parked, generation, () => {
+          if (this.activeTasks > 0) this.target.repeat();
+        });
       },
       began: (keeper) => this.listenTo(keeper),
       withdraw: () => this.slots.withdrawAll(),

@@ -82,6 +82,11 @@ export class Target {
     this.waiting = 0;
   }
 
+  /** The keeper knows it already. */
+  repeat(): void {
+    this.send();
+  }
+
   private send(): void {
     const parked = this.drained ? 0 : Math.min(this.share + this.waiting, this.slots);
     this.tell(uint32s(parked, this.slots, Math.min(this.waiting, parked)));

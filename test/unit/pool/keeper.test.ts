@@ -25,17 +25,21 @@ const spec: PoolSpec = {
 };
 let clock: FakeClock;
 let keeper: Keeper;
+let hasTasks: boolean;
 let violations: (string | undefined)[];
 
 beforeEach(() => {
   clock = new FakeClock();
   violations = [];
+  hasTasks = false;
   const real = loadNative();
   const spawn: Native['spawn'] = (request) => real.spawn({ ...request, file: '/bin/sleep', argv: ['sleep', '60'] });
   const native: Native = Object.assign(Object.create(real), { spawn });
   const none = () => undefined;
   const files = { keeperFile: '/none', runtimeFolder: tmpdir(), logFd: 2 };
-  const started = startKeeper({ native, clock, ...files, openCgroup: none, openEgress: none }, spec, 1, 1);
+  const started = startKeeper({ native, clock, ...files, openCgroup: none, openEgress: none }, spec, 1, 1, () => {
+    if (hasTasks) keeper.link.send(RecordKind.TARGET, 0, 0, 0, 0, Buffer.alloc(12));
+  });
   if (!('link' in started)) throw new Error(started.step);
   keeper = started;
   keeper.link.setEvents({ record() {}, answered() {}, closed: (violation) => violations.push(violation) });
@@ -67,6 +71,16 @@ test('never written to: it stays', async () => {
 test('a record lies unread: it goes, after as many looks as are granted', async () => {
   keeper.link.send(RecordKind.TARGET, 0, 0, 0, 0, Buffer.alloc(12));
   look(LIMITS.keeperUnreadLooksMax);
+  await nextTurns();
+  expect(violations).toEqual([]);
+  look(1);
+  await waitFor('its end', () => violations.length > 0 || undefined);
+  expect(violations).toEqual(['it reads no more']);
+});
+
+test('its tasks run and nothing is to be said to them: it goes as well', async () => {
+  hasTasks = true;
+  look(1 + LIMITS.keeperUnreadLooksMax);
   await nextTurns();
   expect(violations).toEqual([]);
   look(1);
