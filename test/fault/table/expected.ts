@@ -41,33 +41,35 @@ export const JUDGES = {
 } satisfies Record<string, (end: HookEnd, call: CountedCall) => void>;
 
 export type Expected = keyof typeof JUDGES;
-/** The step is made of that fault already, or there is nobody yet or any more whom it could meet. */
+/** The step is made of that fault already, there is nobody yet or any more whom it could meet, or another row shows the same of what
+ *  takes long. */
 const NONE = undefined;
 
 type Row = readonly (Expected | undefined)[];
 const columns: readonly FaultName[] = [
   ...(['client -9', 'client stopped', 'daemon -9', 'daemon stopped', 'keeper -9', 'keeper stopped'] as const),
+  'keeper stopped for good',
   ...(['parked -9', 'hook -9', 'hook stopped', 'reader gone'] as const),
   ...(['daemon EMFILE', 'keeper EMFILE', 'ring torn'] as const),
 ];
 
 // biome-ignore format: a table
 const TABLE: Record<StepName, Row> = {
-  // client             -9      stopped     daemon -9  stopped     keeper -9   stopped     parked -9   hook -9   stopped     reader      daemon EMFILE keeper      ring
-  'CALL half sent':  ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', 'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
-  'CALL sent':       ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', 'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
-  queued:            ['gone', 'answered', 'direct',  'answered', 'answered', 'answered', NONE,       NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  // client             -9      stopped     daemon -9  stopped     keeper -9   stopped     for good    parked -9   hook -9   stopped     reader      daemon EMFILE keeper      ring
+  'CALL half sent':  ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
+  'CALL sent':       ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', 'answered', 'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
+  queued:            ['gone', 'answered', 'direct',  'answered', 'answered', 'answered', NONE,       NONE,       NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'STARTED sent, START in the ring':
-                     ['gone', 'answered', 'crashed', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'order unread':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'hook running':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
+                     ['gone', 'answered', 'crashed', 'answered', 'answered', NONE,       NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  'order unread':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  'hook running':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'crashed',  'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'output flowing, window full':
-                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
+                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', NONE,       'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
   'hook ended, unseen':
-                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'END unread':      ['gone', 'answered', 'crashed', NONE,       'answered', 'answered', 'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'answer half sent':['gone', NONE,       'crashed', 'answered', 'answered', 'answered', 'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'answer sent':     ['gone', NONE,       'answered','answered', 'answered', 'answered', 'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'answered'],
+                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  NONE,       NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  'END unread':      ['gone', 'answered', 'crashed', NONE,       'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  'answer half sent':['gone', NONE,       'crashed', 'answered', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
+  'answer sent':     ['gone', NONE,       'answered','answered', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'answered'],
 };
 
 export function cellsOf(step: StepName): { fault: FaultName; expected: Expected }[] {

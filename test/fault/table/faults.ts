@@ -31,6 +31,14 @@ const stopped = (pid: (scene: Scene, reached: Reached) => number): Fault['strike
   };
 };
 
+/** Until somebody ends it. */
+const stoppedForGood = (pid: (scene: Scene, reached: Reached) => number): Fault['strike'] => {
+  return async (scene, reached) => {
+    await stop(pid(scene, reached));
+    return undefined;
+  };
+};
+
 /** Not one descriptor more than it has. */
 const withoutDescriptors = (pid: (scene: Scene) => number): Fault['strike'] => {
   return async (scene) => {
@@ -68,6 +76,8 @@ export const FAULTS = {
   'daemon stopped': { strike: stopped(({ daemonPid }) => daemonPid) },
   'keeper -9': { endsKeeper: true, strike: killed(({ keeperPid }) => [keeperPid]) },
   'keeper stopped': { strike: stopped(({ keeperPid }) => keeperPid) },
+  /** Noticed by what it leaves unread, after some twelve seconds. */
+  'keeper stopped for good': { endsKeeper: true, strike: stoppedForGood(({ keeperPid }) => keeperPid) },
   'parked -9': { strike: killed(({ parkedPids }, { hookPid }) => parkedPids.filter((pid) => pid !== hookPid)) },
   'hook -9': { strike: killed((_scene, { hookPid = 0 }) => [hookPid]) },
   'hook stopped': { strike: stopped((_scene, { hookPid = 0 }) => hookPid) },
