@@ -100,7 +100,10 @@ export class Daemon {
     const tell = (what: string, remedy: string) => tellProblem(this.context, { where: this.socketPath, what, remedy });
     switch (end.kind) {
       case 'ended':
-        tell('the daemon has ended, or this command did not read in time', 'start it with: supervisor up -d');
+        tell(
+          'the connection has ended: the daemon was stopped or replaced, or this command did not read in time',
+          'supervisor status says whether one runs',
+        );
         return ExitCode.NOT_RUNNING;
       case 'absent':
         tell('the daemon does not run', 'start it with: supervisor up -d');

@@ -77,7 +77,7 @@ export function operatorHandlers(
 function kickPool(pool: Pool, force: boolean, tell: Tell): Done {
   const { id } = pool.spec;
   const running = pool.activeTasks;
-  if (running > 0 && !force) return failedBusy(`${running} hooks run in ${id}`);
+  if (running > 0 && !force) return failedBusy(`${running === 1 ? 'a hook runs' : `${running} hooks run`} in ${id}`);
   if (!pool.life.renew()) return failed('impossible', `${id} is being stopped`, 'its next call makes it anew');
   tell({ kind: 'kicked', pool: id, about: 'by the operator: the keeper is replaced', inputs: { running } });
   return done(`${id} gets a new keeper`);

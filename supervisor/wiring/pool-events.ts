@@ -59,8 +59,8 @@ export function poolEvents({
     recycling: (pool, because) =>
       tell({ kind: 'recycled', pool: pool.spec.id, about: `its keeper is replaced: ${because}` }),
     held(pool, cause, holdMs) {
-      const about = `${pool.spec.describes || 'any command'}: not kept warm: ${pool.heldBecause}`;
-      tell({ kind: 'quarantined', pool: pool.spec.id, about, inputs: { cause, holdMs } });
+      const about = [pool.spec.describes, pool.heldBecause].filter(Boolean).join(': ');
+      tell({ kind: 'quarantined', pool: pool.spec.id, about, inputs: { cause, holdMs: Math.round(holdMs) } });
     },
     probing: (pool) =>
       tell({ kind: 'probing', pool: pool.spec.id, about: 'one start tries whether the cause is gone' }),

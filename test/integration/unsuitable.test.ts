@@ -35,7 +35,7 @@ it('a program called node that ends at once: its exit status as directly, and th
   });
   expect(pool?.nextStartInMs).toBeGreaterThan(20_000);
   expect(await hook()).toMatchObject({ code: 1, explained: { path: 'exec', why: degraded.reason } });
-  expect(daemon.home.log()).toContain('not kept warm');
+  expect(daemon.home.log()).toContain('cannot be kept warm');
 });
 
 it('a Python that cannot start: held after six starts with growing delays, its hooks answered as directly, the cause in words', async () => {

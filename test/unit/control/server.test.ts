@@ -277,6 +277,27 @@ describe('events', () => {
     expect(accept().asks('{"verb":"ping"}')).toMatchObject({ ok: true });
   });
 
+  test('one that has left makes room for another', () => {
+    const { accept } = setUp();
+    for (let count = 0; count <= LIMITS.operatorStreamsMax; count++) {
+      const connection = accept();
+      expect(connection.asks(FOLLOW)).toMatchObject({ ok: true });
+      connection.events?.onClosed(0);
+    }
+  });
+
+  test('what a slow reader has lost it is told also where nothing that came since is for it', () => {
+    const { accept, tell } = setUp();
+    const connection = accept();
+    connection.asks('{"verb":"events","follow":true,"pool":"exec"}');
+    connection.waitingBytes = 100;
+    tell([happening(1, 'exec')]);
+    tell([happening(4, 'node')]);
+    connection.waitingBytes = 0;
+    connection.events?.onDrained();
+    expect(replies(connection).at(-1)).toEqual({ happenings: [], lost: 2, more: true });
+  });
+
   test('close ends those who follow', () => {
     const { server, accept, followers } = setUp();
     accept().asks(FOLLOW);

@@ -111,6 +111,15 @@ describe('bursts', () => {
     expect(targets).toEqual([[20]]);
   });
 
+  test('are nothing to a pool in quarantine: its share is not decided on', async () => {
+    const pool = await rangedPool();
+    hopeless();
+    await pass(0);
+    expect(pool.state).toBe('quarantined');
+    await pass(HOUR_MS);
+    expect(happenings.filter(({ about }) => about.includes('instead'))).toEqual([]);
+  });
+
   test('are parked for in the pool of exec also after it was in quarantine', async () => {
     usePools(2, { parked: { min: 1, max: 24, first: 1 }, slots: 32 });
     pools.exec.start();

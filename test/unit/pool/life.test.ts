@@ -213,6 +213,15 @@ describe('a pool whose interpreter cannot be started', () => {
   });
 });
 
+test('a keeper in the place of a worn one that dies at once is not being replaced any more, but restarted', async () => {
+  life.recycle();
+  await reap();
+  clock.pass(0);
+  expect(life.isRecycling).toBe(true);
+  await die();
+  expect([life.isRecycling, told.at(-1)]).toEqual([false, 'restart in 0: signal 9']);
+});
+
 describe('a keeper that the operator replaces', () => {
   test('is ended and follows at once, however often; that counts as no row of deaths', async () => {
     for (let kick = 0; kick <= LIMITS.deathsMax + 1; kick++) {

@@ -185,6 +185,13 @@ describe('a pool that the operator drains', () => {
 });
 
 describe('room', () => {
+  test('the pool that makes it has no successor of its name until its keeper is gone', async () => {
+    for (const id of ['a', 'b', 'c']) forKey(id);
+    expect(forKey('a')).toBe('the pool for this call is being stopped');
+    await new Promise((done) => setImmediate(done));
+    expect(typeof forKey('a')).toBe('object');
+  });
+
   test('is made by a pool without a call for long enough; a call without another way does not wait for that', () => {
     const [first, second] = [forKey('a'), forKey('b')];
     clock.now += 1000;

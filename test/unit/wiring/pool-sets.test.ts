@@ -9,6 +9,7 @@ class FakePool {
   activeTasks = 0;
   isStopped = false;
   isDrained = false;
+  settled = 0;
   readonly target = {
     setDrained: (isDrained: boolean) => {
       this.isDrained = isDrained;
@@ -18,7 +19,9 @@ class FakePool {
   constructor(id: string) {
     this.spec = { id };
   }
-  settle() {}
+  settle() {
+    this.settled++;
+  }
   stop(done: () => void) {
     this.isStopped = true;
     done();
@@ -76,6 +79,11 @@ describe('attempt', () => {
     oldExec.activeTasks = 0;
     await pass(20);
     expect([oldExec.isStopped, sets.all().length]).toEqual([true, 1]);
+  });
+
+  it('what the switchboard runs in an old pool is known before it is asked whether that has a call', async () => {
+    await sets.attempt(setOf(newExec), async () => undefined);
+    expect([oldExec.settled, newExec.settled]).toEqual([1, 0]);
   });
 
   it('what waits for an old pool is served by the new one of the same name', async () => {
