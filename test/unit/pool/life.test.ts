@@ -214,15 +214,16 @@ describe('a pool whose interpreter cannot be started', () => {
 });
 
 describe('a keeper that the operator replaces', () => {
-  test('is ended and follows at once, however often; that counts as no row of deaths', async () => {
+  test('is ended and follows at once, however often; that is no death and no restart of it', async () => {
     for (let kick = 0; kick <= LIMITS.deathsMax + 1; kick++) {
       expect(life.renew()).toBe(true);
       await reap();
-      expect(told.at(-1)).toBe('restart in 0: replaced by the operator');
       clock.pass(0);
     }
     expect(life.shown).toBe('starting');
     expect(startedAtMs).toHaveLength(LIMITS.deathsMax + 3);
+    expect(told.filter((one) => one !== 'withdraw')).toEqual([]);
+    expect([life.deaths(), life.deathCause, life.restarts]).toEqual([[], '', 0]);
   });
 
   test('between two starts: the next one comes now, and only that one', async () => {
