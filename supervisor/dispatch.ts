@@ -35,7 +35,7 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   declined: DeclinedPrograms;
   counters: CallCounters;
   /** Told of every call, after its answer. @param pool undefined: none was to serve it. */
-  record(call: EndedCall, pool: string | undefined): void;
+  record(call: EndedCall, pool: Pool | undefined): void;
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;
@@ -341,7 +341,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function account(run: Run, outcome: Outcome, end?: TaskEnd): void {
     counters.outcome(outcome.kind, run.path);
-    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool.spec.id);
+    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool);
   }
 
   /** To the microsecond: more is noise. */

@@ -58,7 +58,7 @@ export class World {
     this.chance = new Chance(seed);
     this.pools = new Pools(this.spec('exec'), WARM_MAX, this.parkingRoom(), (spec) => this.poolOptions(spec), {
       available: (pool) => this.dispatch.available(pool),
-      ...{ answeredUntold() {}, failed() {}, violated() {}, scaled() {} },
+      ...{ answeredUntold() {}, failed() {}, violated() {}, scaled() {}, slow() {} },
       restarting: (pool, delayMs) => this.judge(pool).restarting(delayMs, this.clock.nowMs()),
       held: (pool, _cause, holdMs) => {
         this.counts.held++;
