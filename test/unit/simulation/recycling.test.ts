@@ -5,7 +5,7 @@ import { World } from './world.js';
 
 vi.mock(import('../../../supervisor/contract/limits.js'), async (original) => {
   const real = await original();
-  return { ...real, LIMITS: { ...real.LIMITS, recycleAgeMs: 300_000 as never, recycleTasks: 40 as never } };
+  return { ...real, LIMITS: { ...real.LIMITS, recycleAgeMs: 120_000 as never, recycleTasks: 40 as never } };
 });
 
 const COURSE_MS = 3_600_000;
@@ -21,6 +21,7 @@ test.each(seeds)(
     const said = `HS_SEED=${seed} plays it again`;
     expect(world.broken, said).toEqual([]);
     expect(world.counts.recycled, said).toBeGreaterThan(20);
+    expect([...world.recycledBecause].sort(), said).toEqual(['it has run for long', 'it has served many tasks']);
     expect(world.counts.lost, said).toBe(0);
     for (const { life, spec } of world.pools.all()) expect([life.restarts, life.deaths()], spec.id).toEqual([0, []]);
   },

@@ -38,6 +38,7 @@ export class World {
   readonly callers = new Set<SimCaller>();
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
+  readonly recycledBecause = new Set<string>();
   readonly pools: Pools;
   readonly counts = {
     calls: 0,
@@ -80,7 +81,7 @@ export class World {
         this.counts.held++;
         this.judge(pool).held(holdMs, this.clock.nowMs());
       },
-      recycling: (pool) => this.recycling(pool),
+      recycling: (pool, because) => this.recycling(pool, because),
       probing: (pool) => this.judge(pool).probing(),
       released: () => void this.counts.released++,
       keeperGone: () => new Promise((done) => void this.clock.after(this.chance.between(1, 20), done)),
@@ -170,8 +171,9 @@ export class World {
     if (life.deaths().length > LIMITS.deathCausesMax) this.fail(`${spec.id}: ${life.deaths().length} causes of death`);
   }
 
-  private recycling({ spec, slots }: Pool): void {
+  private recycling({ spec, slots }: Pool, because: string): void {
     this.counts.recycled++;
+    this.recycledBecause.add(because);
     const busy = slots.workers().filter(({ state }) => state !== 'parked');
     if (busy.length > 0) this.fail(`${spec.id}: its keeper is replaced with ${busy.length} at work`);
     const pools = this.pools.all();
