@@ -317,7 +317,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   function account(run: Run, outcome: Outcome, end?: TaskEnd): void {
     counters.outcome(outcome.kind, run.path);
-    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool.spec.id);
+    rooms.record(recordOfRun(run, outcome, end, ageMs(run.call)), run.pool);
   }
 
   /** To the microsecond: more is noise. */

@@ -48,6 +48,7 @@ import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
 import { createReload } from './wiring/reload.js';
+import { servedBy } from './wiring/served.js';
 import { Drain, stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
@@ -104,6 +105,7 @@ async function start(argv: string[]): Promise<void> {
   const journal = new Journal(Date.now);
   const tell = teller(journal, log, store);
   const lastTasks = new LastTasks(Date.now);
+  const served = servedBy(store, lastTasks);
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
   const makePools = poolsMaker({
@@ -115,8 +117,7 @@ async function start(argv: string[]): Promise<void> {
           if (own() === pools.current) dispatch.available(pool);
         },
         counters,
-        store,
-        lastTasks,
+        served,
         degraded,
         tell,
         async sweep(pool) {
@@ -158,10 +159,7 @@ async function start(argv: string[]): Promise<void> {
     waiting,
     declined: new DeclinedPrograms(clock),
     counters,
-    record(call, pool) {
-      store.call(call);
-      if (pool !== undefined) lastTasks.add(pool, call);
-    },
+    record: served,
     enforced,
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,

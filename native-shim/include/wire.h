@@ -283,6 +283,7 @@ struct parked {
   uint32_t memory_kib;        /* as in its report */
   uint32_t cgroup_path_bytes; /* as read from /proc/PID/cgroup ("0::" line) after placement; 0 with no cgroup */
   uint32_t layers;            /* that it is confined by: a bit for each of lib/sandbox/layers.h; 0 at contained */
+  uint32_t start_ms;          /* from the beginning of its start to its report */
 };
 
 struct gone {

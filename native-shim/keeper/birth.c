@@ -138,6 +138,7 @@ enum slot_state act_begin(struct keeper *keeper, struct slot *slot, const struct
     return SLOT_EMPTY;
   }
   slot->protected_as = protection_digest(&keeper->protection);
+  slot->begun_ns = now_ns();
   struct ends ends;
   uint32_t stage;
   status = open_ends(&ends, &stage);
@@ -150,6 +151,6 @@ enum slot_state act_begin(struct keeper *keeper, struct slot *slot, const struct
   adopt_ends(slot, &ends);
   port_arm(&slot->order, keeper->epoll_fd, EPOLLIN);
   output_arm(keeper, slot); /* now and not when the task starts: that would be on the task's time */
-  slot->due_ns = now_ns() + READY_TIMEOUT_MS * NS_PER_MS;
+  slot->due_ns = slot->begun_ns + READY_TIMEOUT_MS * NS_PER_MS;
   return SLOT_STARTING;
 }

@@ -79,7 +79,7 @@ struct slot {
   uint64_t due_ns;
   uint64_t watch_ns; /* when the use of its task is looked at next; NEVER: it is not */
   uint64_t cpu_before_us; /* spent on parking */
-  uint64_t parked_ns;
+  uint64_t begun_ns, parked_ns; /* its start, and the end of that */
   int has_run;        /* an order was handed to the process of this generation */
   uint64_t protected_as; /* see protection_digest; when the process was started */
   int exit_status;    /* of the main process, once reaped */

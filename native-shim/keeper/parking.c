@@ -119,6 +119,7 @@ enum slot_state act_announce(struct keeper *keeper, struct slot *slot, const str
     .pid = (uint32_t)slot->pid, .is_unknown = (uint32_t)data->is_unknown, .memory_kib = data->memory_kib,
     .cgroup_path_bytes = (uint32_t)path_bytes,
     .layers = keeper->options.confinement.layers, /* supervisor-confine enters them all, or ends */
+    .start_ms = (uint32_t)((slot->parked_ns - slot->begun_ns) / NS_PER_MS),
   };
   struct ring_part parts[] = { { &parked, sizeof parked }, { path, (size_t)path_bytes } };
   link_send(&keeper->link, RECORD_PARKED, 0, slot->index, slot->generation, parts, 2);

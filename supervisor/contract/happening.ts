@@ -32,6 +32,7 @@ export const HAPPENING_KINDS = {
   straysKilled: WARN,
   drained: { severity: 'info', isAudited: true },
   scaled: INFO,
+  slow: WARN,
   kicked: { severity: 'warn', isAudited: true },
 } as const satisfies Record<string, KindFacts>;
 

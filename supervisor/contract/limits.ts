@@ -119,6 +119,16 @@ export const LIMITS = {
   recycleLookEveryMs: 10_000,
   /** A pool without a call for so long keeps nobody waiting. */
   recycleQuietMs: 2_000,
+  /** A hook, or the start of a parked process, is slow when it takes so much, and so many times the median of the latest of its
+   *  kind, of which so many must be known. */
+  slowMinMs: 1_000,
+  slowFactor: 5,
+  usualTimesMin: 8,
+  usualTimesKept: 32,
+  /** Handlers of one pool whose times are remembered. */
+  usualHandlersMax: 64,
+  /** Of one handler, or of the starts of a pool, one slow one is told so often, with the count of those between. */
+  slowToldEveryMs: 60_000,
   keeperHelloTimeoutMs: 10_000,
   /** Whether a keeper still reads is looked at so often; one that leaves a record unread for so many looks more is ended. */
   keeperLookEveryMs: 2_500,
@@ -187,6 +197,7 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
   ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
   ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],
+  ['what is usual can be known', LIMITS.usualTimesMin <= LIMITS.usualTimesKept],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];
 

@@ -4,7 +4,8 @@ import type { OutcomeKind } from './outcome.js';
 import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
-export type WorkerState = 'starting' | 'parked' | 'busy' | 'lingering' | 'ending';
+/** How one starts and ends only its keeper sees. */
+export type WorkerState = 'parked' | 'busy' | 'lingering';
 /** `quarantined`: it died too often of one cause; nothing of it is started until the hold is over. */
 export type PoolState = 'starting' | 'ready' | 'backoff' | 'quarantined' | 'stopping';
 
@@ -28,6 +29,13 @@ export interface WorkerStatus {
 export interface LearnedCounts {
   scripts: number;
   modules: number;
+}
+
+/** What took far longer than is usual of its kind. */
+export interface SlowCounts {
+  calls: number;
+  /** Of parked processes. */
+  starts: number;
 }
 
 /** How many processes a pool may keep parked, and what for. */
@@ -65,6 +73,7 @@ export interface PoolStatus {
   nextStartInMs: number | null;
   /** Of what its processes died, the last cause last. */
   deaths: { cause: string; count: number }[];
+  slow: SlowCounts;
   limits: { memoryMaxBytes: number | null; pidsMax: number | null; cpuMax: string | null; cpuTimeMaxMs: number | null };
   enforced: string[];
   /** The proxy of its allow-list: connections it has let pass and refused. null: it has none. */

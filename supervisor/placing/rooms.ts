@@ -23,7 +23,7 @@ export interface DispatchRooms extends Omit<WayRooms, 'wasDeclined'> {
   declined: DeclinedPrograms;
   counters: CallCounters;
   /** Told of every call, after its answer. @param pool undefined: none was to serve it. */
-  record(call: EndedCall, pool: string | undefined): void;
+  record(call: EndedCall, pool: Pool | undefined): void;
   enforced(lease: Lease): readonly string[];
   /** Why a process of ours could not take on this state of the caller's; undefined where it can. */
   cannotInherit(inherited: Buffer): string | undefined;

@@ -13,7 +13,6 @@ export const OUT_OF_PROCESSES = 'no more processes allowed';
 export const TIMED_OUT = 'not ready in time';
 export const PROTOCOL_BROKEN = 'it broke the protocol';
 export const PROXY_GONE = 'the proxy of its allow-list ended';
-export const REPLACED = 'replaced by the operator';
 export const TAKES_NO_ORDERS = 'it takes no orders';
 const UNSEEN = 'its end was not seen';
 const WHILE_PARKED = 'while parked: ';

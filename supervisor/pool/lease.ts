@@ -1,4 +1,5 @@
 /** What a pool hands out, and what it tells of itself. */
+import type { Happening } from '../contract/happening.js';
 import type { LayerName } from '../contract/isolation.js';
 import type { SetupFailure, TaskEnd } from './report.js';
 
@@ -35,6 +36,8 @@ export interface EventsOf<Pool> {
   /** What one of its parked processes costs has changed. */
   costChanged(pool: Pool): void;
   failed(pool: Pool, failure: SetupFailure): void;
+  /** One of its hooks, or the start of a process, took far longer than is usual. */
+  slow(pool: Pool, told: Pick<Happening, 'about' | 'inputs'>): void;
   /** Its keeper has broken the protocol and is ended. */
   violated(pool: Pool, what: string): void;
   /** @param cause of its keeper's death. */

@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { PoolState } from '../contract/status.js';
-import { causeOfEnd, causeOfFailure, isWhileParked, REPLACED, TIMED_OUT } from './causes.js';
+import { causeOfEnd, causeOfFailure, isWhileParked, TIMED_OUT } from './causes.js';
 import type { Death } from './deaths.js';
 import type { Keeper } from './keeper.js';
 import { KEEPER, type KeeperInput, type KeeperState } from './keeper-state.js';
@@ -126,7 +126,7 @@ export class Life {
     this.tally.forgive();
     this.restart = { ...FRESH, restarts: this.restart.restarts };
     this.quarantine = { ...this.quarantine, untilMs: Math.min(this.quarantine.untilMs, nowMs) };
-    if (this.keeper !== undefined) this.finish(LIMITS.stopBudgetMs, REPLACED);
+    if (this.keeper !== undefined) this.recycle();
     else if (this.nextStartAtMs !== undefined) {
       this.undoTimer?.();
       this.startAfter(0);
@@ -273,8 +273,7 @@ export class Life {
       this.startAfter(0);
       return;
     }
-    // What an operator ends has shown nothing: a try that was under way goes on with the next keeper.
-    if (cause !== REPLACED) this.count(cause, false);
+    this.count(cause, false);
     if (this.quarantine.phase === 'open') {
       this.hold(cause);
       return;

@@ -21,6 +21,7 @@ import { RecordJudge } from './record-judge.js';
 import { type SetupFailure, uint32s } from './report.js';
 import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
+import { type RunOfCall, SlowWatch } from './slow.js';
 import { onStateRecord } from './state-records.js';
 import { DRAINED, Target } from './target.js';
 import { TaskFlow } from './task-flow.js';
@@ -53,6 +54,7 @@ export class Pool {
   readonly cost: ParkCost;
   readonly target: Target;
   readonly demand: Demand;
+  readonly slow = new SlowWatch();
 
   constructor(
     readonly spec: PoolSpec,
@@ -274,6 +276,16 @@ export class Pool {
     this.events.failed(this, failure);
   }
 
+  /** A call that one of its processes has run is over. */
+  ran(call: RunOfCall): void {
+    this.tellSlow(this.slow.ran(call, this.clock.nowMs()));
+  }
+
+  /** @param startMs that it took to park one more. */
+  parkedWithin(startMs: number): void {
+    this.tellSlow(this.slow.parked(startMs, this.clock.nowMs()));
+  }
+
   available(hasNewCost: boolean): void {
     if (hasNewCost) this.events.costChanged(this);
     this.events.available(this);
@@ -299,6 +311,10 @@ export class Pool {
       },
     };
     keeper.link.setEvents(judged(keeper.link, new RecordJudge(this.spec.slots, this.options.clock), flowOf, events));
+  }
+
+  private tellSlow(told: ReturnType<SlowWatch['parked']>): void {
+    if (told !== undefined) this.events.slow(this, told);
   }
 
   private keeperEnded(keeper: Keeper): () => void {

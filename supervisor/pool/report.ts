@@ -88,6 +88,8 @@ export interface Parked {
   /** Its proportional set size; 0: unknown. */
   memoryBytes: number;
   cgroupPath: string | null;
+  /** From the beginning of its start. */
+  startMs: number;
 }
 
 export function decodeParked(payload: Buffer): Parked | undefined {
@@ -97,6 +99,7 @@ export function decodeParked(payload: Buffer): Parked | undefined {
     isUnknown: payload.readUInt32LE(4) !== 0,
     memoryBytes: payload.readUInt32LE(8) * 1024,
     layers: layersOfBits(payload.readUInt32LE(16)),
+    startMs: payload.readUInt32LE(20),
     cgroupPath: payload.length === PARKED_BYTES ? null : payload.toString('latin1', PARKED_BYTES),
   };
 }

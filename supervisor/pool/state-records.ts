@@ -20,6 +20,7 @@ export interface KeptByRecords {
   failure: SetupFailure | undefined;
   isUnknown: boolean;
   failed(failure: SetupFailure): void;
+  parkedWithin(startMs: number): void;
   /** One more is parked. */
   available(hasNewCost: boolean): void;
 }
@@ -80,6 +81,7 @@ function onParked(pool: KeptByRecords, slot: number, generation: number, parked:
   deaths.parked(slot);
   pool.failure = undefined;
   pool.isUnknown = parked.isUnknown;
+  pool.parkedWithin(parked.startMs);
   pool.available(cost.told(parked.memoryBytes));
 }
 

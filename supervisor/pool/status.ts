@@ -24,6 +24,7 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     why: whyText(pool),
     nextStartInMs: pool.life.nextStartInMs() ?? null,
     deaths: pool.life.deaths(),
+    slow: { ...pool.slow.counts },
     limits: {
       memoryMaxBytes: limits.memoryMaxBytes,
       pidsMax: groupsAreOn ? limits.pidsMax : null,

@@ -3,20 +3,18 @@ import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
 import { STAGE_TEXT } from '../contract/stage.js';
 import type { Degraded } from '../contract/status.js';
-import type { LastTasks } from '../monitor/last-tasks.js';
 import { recordOfAnswered } from '../placing/record.js';
 import type { Route } from '../placing/rooms.js';
 import { lostLimit } from '../pool/degraded.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolsEvents } from '../pool/pools.js';
 import type { CallCounters } from '../scheduler/counters.js';
-import type { Store } from '../store/store.js';
+import type { Served } from './served.js';
 
 export interface PoolEventRooms {
   available(pool: Pool): void;
   counters: CallCounters;
-  store: Pick<Store, 'call'>;
-  lastTasks: LastTasks;
+  served: Served;
   /** Limits that turn out not to hold are added. */
   degraded: Degraded[];
   tell: Tell;
@@ -24,23 +22,14 @@ export interface PoolEventRooms {
   sweep(pool: Pool): Promise<void>;
 }
 
-export function poolEvents({
-  available,
-  counters,
-  store,
-  lastTasks,
-  degraded,
-  tell,
-  sweep,
-}: PoolEventRooms): PoolsEvents {
+export function poolEvents({ available, counters, served, degraded, tell, sweep }: PoolEventRooms): PoolsEvents {
   return {
     available,
     answeredUntold(pool, call) {
       const record = recordOfAnswered(call.token as Route, call);
       counters.takenBySwitchboard();
       counters.outcome(record.outcome, record.path);
-      store.call(record, call.agoMs);
-      lastTasks.add(pool.spec.id, record, call.agoMs);
+      served(record, pool, call.agoMs);
     },
     failed(pool, failure) {
       const { stage, errnum } = failure;
@@ -65,6 +54,7 @@ export function poolEvents({
     probing: (pool) =>
       tell({ kind: 'probing', pool: pool.spec.id, about: 'one start tries whether the cause is gone' }),
     released: (pool) => tell({ kind: 'released', pool: pool.spec.id, about: 'out of quarantine, it serves again' }),
+    slow: (pool, told) => tell({ kind: 'slow', pool: pool.spec.id, ...told }),
     scaled: tell,
     keeperGone: sweep,
   };

@@ -42,6 +42,13 @@ class Nodes(unittest.TestCase):
                 told = {struct.unpack_from("<III", record.payload)[1:] for record in driver.kinds(k.PARKED)}
                 self.assertEqual(told, {(is_unknown, 12000)})
 
+    def test_how_long_its_start_took_comes_with_parked(self):
+        with keeper("time.sleep(0.3); " + says(READY)) as driver:
+            driver.wait(lambda: len(driver.parked) == 2, what="all parked")
+            for record in driver.kinds(k.PARKED):
+                start_ms = struct.unpack_from("<6I", record.payload)[5]
+                self.assertTrue(300 <= start_ms < 5000, start_ms)
+
 
 if __name__ == "__main__":
     unittest.main()

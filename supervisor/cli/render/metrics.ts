@@ -51,6 +51,18 @@ export function renderMetrics({
       'Keepers that ended and were started again.',
       ofPools(({ restarts }) => restarts),
     ),
+    metric(
+      'pool_slow_calls_total',
+      'counter',
+      'Calls far slower than is usual of their handler.',
+      ofPools(({ slow }) => slow.calls),
+    ),
+    metric(
+      'pool_slow_starts_total',
+      'counter',
+      'Starts of parked processes far slower than is usual.',
+      ofPools(({ slow }) => slow.starts),
+    ),
     metric('parked_memory_bytes', 'gauge', 'Of parked interpreters.', one(parkedMemory.usedBytes)),
     metric('records_written_total', 'counter', 'Records on disk.', one(records.written)),
     metric('records_dropped_total', 'counter', 'Records that found the queue full.', one(records.dropped)),

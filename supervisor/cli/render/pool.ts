@@ -45,6 +45,7 @@ export function renderPool(detail: PoolDetail, processes: readonly MeasuredRow[]
     ...titled('limits', limitsText(pool), page),
     ...titled('enforced', pool.enforced.join(' ') || 'nothing', page),
     ...titled('parked', `${bytesText(pool.parkedMemoryBytes)} of memory`, page),
+    ...slowLines(pool.slow, page),
     '',
     ...table(processes, PROCESS_COLUMNS, page.width, paint),
     ...section('last calls', taskLines(detail.tasks, detail.nowMs, page)),
@@ -104,6 +105,12 @@ function leafText({
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+function slowLines({ calls, starts }: PoolStatus['slow'], page: Page): string[] {
+  const parts = [calls === 0 ? '' : `${calls} calls`, starts === 0 ? '' : `${starts} starts of parked processes`];
+  const counted = parts.filter(Boolean).join(' and ');
+  return counted === '' ? [] : titled('slow', `${counted} took far longer than is usual there`, page);
 }
 
 function taskLines(tasks: readonly LastTask[], nowMs: number, page: Page): string[] {

@@ -83,6 +83,7 @@ function parked(layers: number) {
   payload.writeUInt32LE(3, 8);
   payload.writeUInt32LE(2, 12);
   payload.writeUInt32LE(layers, 16);
+  payload.writeUInt32LE(9, 20);
   payload.write('/w', PARKED_BYTES);
   const decoded = decodeParked(payload);
   if (decoded === undefined) throw new Error('not decoded');
@@ -90,7 +91,8 @@ function parked(layers: number) {
 }
 
 test('the bits that a keeper reports are layers in their order', () => {
-  expect(parked(0)).toEqual({ pid: 7, isUnknown: false, memoryBytes: 3072, layers: [], cgroupPath: '/w' });
+  const said = { pid: 7, isUnknown: false, memoryBytes: 3072, startMs: 9 };
+  expect(parked(0)).toEqual({ ...said, layers: [], cgroupPath: '/w' });
   expect(parked(0b101).layers).toEqual(['otherUid', 'mountNamespace']);
   expect(layersOfBits(0xffffffff)).toEqual(Object.keys(LAYER_TEXT));
 });

@@ -223,15 +223,16 @@ test('a keeper in the place of a worn one that dies at once is not being replace
 });
 
 describe('a keeper that the operator replaces', () => {
-  test('is ended and follows at once, however often; that counts as no row of deaths', async () => {
+  test('is ended and follows at once, however often; that is no death and no restart of it', async () => {
     for (let kick = 0; kick <= LIMITS.deathsMax + 1; kick++) {
       expect(life.renew()).toBe(true);
       await reap();
-      expect(told.at(-1)).toBe('restart in 0: replaced by the operator');
       clock.pass(0);
     }
     expect(life.shown).toBe('starting');
     expect(startedAtMs).toHaveLength(LIMITS.deathsMax + 3);
+    expect(told.filter((one) => one !== 'withdraw')).toEqual([]);
+    expect([life.deaths(), life.deathCause, life.restarts]).toEqual([[], '', 0]);
   });
 
   test('between two starts: the next one comes now, and only that one', async () => {
@@ -273,7 +274,7 @@ describe('a keeper that the operator replaces', () => {
     const deaths = life.deaths();
     life.renew();
     await reap();
-    expect([told.at(-1), life.deathCause]).toEqual(['restart in 0: replaced by the operator', 'signal 9']);
+    expect([told.at(-1), life.deathCause]).toEqual(['withdraw', 'signal 9']);
     clock.pass(0);
     expect(told.at(-1)).toBe('probe start');
     expect(life.deaths()).toEqual(deaths);

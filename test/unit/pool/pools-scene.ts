@@ -21,10 +21,12 @@ type OnAnswered = (
   payload: Buffer,
 ) => void;
 type OnRecord = (kind: number, flags: number, call: number, slot: number, generation: number, payload: Buffer) => void;
-export let keepers: { onRecord: OnRecord; onAnswered: OnAnswered }[];
+export let keepers: { onRecord: OnRecord; onAnswered: OnAnswered; onClosed(errnum: number): void }[];
 /** How many each keeper was told to keep parked, by their number. */
 export let targets: number[][];
 export let happenings: Happening[];
+export let slow: string[];
+export let restartDelays: number[];
 export let clock: FakeClock;
 export let parkedOf: (string | undefined)[];
 /** What a test may set. */
@@ -72,6 +74,8 @@ export function resetPools(): void {
   keepers = [];
   targets = [];
   happenings = [];
+  slow = [];
+  restartDelays = [];
   parkedOf = [];
   keeperTakes.fdStatus = 0;
   distrusted = 0;
@@ -106,13 +110,14 @@ export function resetPools(): void {
     ...{
       available() {},
       answeredUntold() {},
-      restarting() {},
       violated() {},
       held() {},
       probing() {},
       released() {},
       recycling() {},
     },
+    restarting: (_pool, delayMs) => void restartDelays.push(delayMs),
+    slow: (pool, { about }) => void slow.push(`${pool.spec.id}: ${about}`),
     scaled: (happening) => void happenings.push(happening),
     failed: (_pool, failure) => void failures.push(failure),
     keeperGone: async () => {},
@@ -130,10 +135,11 @@ export function resetPools(): void {
   usePools(2);
 }
 
-export function parked(layers: number): Buffer {
+export function parked(layers: number, startMs = 0): Buffer {
   const payload = Buffer.alloc(PARKED_BYTES);
   payload.writeUInt32LE(7, 0);
   payload.writeUInt32LE(layers, 16);
+  payload.writeUInt32LE(startMs, 20);
   return payload;
 }
 

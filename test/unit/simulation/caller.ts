@@ -1,5 +1,5 @@
 /** One client of the simulation: what it was told, in which order, and how often its hook has run. */
-import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
+import type { Explanation } from '../../../supervisor/contract/outcome.js';
 import { Refusal, type RefusalCode } from '../../../supervisor/contract/wire.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import type { Chance, SimClock } from './clock.js';
@@ -16,7 +16,7 @@ export class SimCaller implements Caller {
   private startedCount = 0;
   private refusal: RefusalCode | undefined;
   private hasGivenUp = false;
-  private events: CallerEvents | undefined;
+  events: CallerEvents | undefined;
   private readonly bornAtMs: number;
 
   constructor(
@@ -36,7 +36,7 @@ export class SimCaller implements Caller {
   }
 
   started(): boolean {
-    if (this.chance.in(0.01)) {
+    if (this.hasGivenUp || this.chance.in(0.01)) {
       this.hasGivenUp = true;
       return false;
     }
@@ -53,7 +53,7 @@ export class SimCaller implements Caller {
     return true;
   }
 
-  end(_end: ClientEnd, { outcome }: Explanation): void {
+  end(_end: unknown, { outcome }: Pick<Explanation, 'outcome'>): void {
     this.answers++;
     this.outcome = outcome;
   }

@@ -1,6 +1,7 @@
 /** The native channel of one simulated keeper: what the daemon has written and the keeper not yet taken, and what is on offer. */
 import type { Channel, RecordEvents } from '../../../supervisor/native.js';
 import type { SimClock } from './clock.js';
+import type { SimSwitchboard } from './switchboard.js';
 
 export interface Written {
   kind: number;
@@ -29,6 +30,7 @@ export class SimChannel implements Channel {
   constructor(
     readonly peerSocketFd: number,
     private readonly clock: SimClock,
+    private readonly switchboard: SimSwitchboard,
   ) {}
 
   setEvents(events: RecordEvents): void {
@@ -54,7 +56,14 @@ export class SimChannel implements Channel {
     return this.offered.delete(`${slot}.${generation}`);
   }
 
-  settle(): void {}
+  settle(): void {
+    this.switchboard.settle(this);
+  }
+
+  /** Calls may be given to it without asking. */
+  get isTaking(): boolean {
+    return !this.isOver && !this.isDistrusted && this.events !== undefined;
+  }
 
   isConsumed(ordinal: number): boolean {
     return ordinal <= this.taken;
@@ -66,12 +75,13 @@ export class SimChannel implements Channel {
 
   distrust(): void {
     this.isDistrusted = true;
-    this.clock.after(0, () => this.events?.onClosed(EPROTO));
+    this.clock.after(0, () => this.closed(EPROTO));
   }
 
   closePeerEnds(): void {}
 
   close(): void {
+    this.switchboard.settle(this);
     this.isOver = true;
     this.events = undefined;
   }
@@ -85,15 +95,26 @@ export class SimChannel implements Channel {
 
   told(kind: number, callId: number, slot: number, generation: number, payload: Buffer): boolean {
     if (this.isDistrusted || this.events === undefined) return false;
-    this.events.onRecord(kind, 0, callId, slot, generation, payload);
+    if (this.switchboard.passes(kind, callId, payload)) return true;
+    this.switchboard.tellEnded(this);
+    this.events?.onRecord(kind, 0, callId, slot, generation, payload);
     return true;
   }
 
   /** Its death is noticed a moment later. */
   peerDied(): void {
     this.clock.after(0.1, () => {
-      if (!this.isDistrusted) this.events?.onClosed(0);
+      if (!this.isDistrusted) this.closed(0);
       this.isOver = true;
     });
+  }
+
+  tellAnswered(...answered: Parameters<RecordEvents['onAnswered']>): void {
+    this.events?.onAnswered(...answered);
+  }
+
+  private closed(errnum: number): void {
+    this.switchboard.settle(this);
+    this.events?.onClosed(errnum);
   }
 }

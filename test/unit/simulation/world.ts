@@ -3,6 +3,7 @@ import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Call, Plan } from '../../../supervisor/contract/call.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
+import type { WorkerStatus } from '../../../supervisor/contract/status.js';
 import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
 import { createDispatch } from '../../../supervisor/dispatch.js';
 import type { Native, SpawnRequest } from '../../../supervisor/native.js';
@@ -19,6 +20,7 @@ import { SimChannel } from './channel.js';
 import { Chance, SimClock } from './clock.js';
 import { SimKeeper, type Weather } from './keeper.js';
 import { ScheduleJudge } from './schedule.js';
+import { SimSwitchboard } from './switchboard.js';
 
 const INTERPRETERS = ['python', 'node', 'node-2'] as const;
 const IDEMPOTENT = 'node';
@@ -36,18 +38,23 @@ export class World {
   readonly callers = new Set<SimCaller>();
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
+  readonly recycledBecause = new Set<string>();
   readonly pools: Pools;
   readonly counts = {
     calls: 0,
     executed: 0,
     crashed: 0,
+    lost: 0,
     refused: 0,
     spawns: 0,
     held: 0,
     released: 0,
     retried: 0,
     recycled: 0,
+    switched: 0,
+    handedOver: 0,
   };
+  readonly switchboard: SimSwitchboard;
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
   private readonly keepers = new Map<number, SimKeeper>();
@@ -56,15 +63,25 @@ export class World {
 
   constructor(seed: number) {
     this.chance = new Chance(seed);
+    this.switchboard = new SimSwitchboard(
+      this.clock,
+      this.chance,
+      (...switched) => {
+        this.counts.handedOver++;
+        this.dispatch.takeOver(...switched);
+      },
+      (fd) => this.closed(fd),
+    );
     this.pools = new Pools(this.spec('exec'), WARM_MAX, this.parkingRoom(), (spec) => this.poolOptions(spec), {
       available: (pool) => this.dispatch.available(pool),
-      ...{ answeredUntold() {}, failed() {}, violated() {}, scaled() {} },
+      answeredUntold: () => void this.counts.switched++,
+      ...{ failed() {}, violated() {}, scaled() {}, slow() {} },
       restarting: (pool, delayMs) => this.judge(pool).restarting(delayMs, this.clock.nowMs()),
       held: (pool, _cause, holdMs) => {
         this.counts.held++;
         this.judge(pool).held(holdMs, this.clock.nowMs());
       },
-      recycling: () => void this.counts.recycled++,
+      recycling: (pool, because) => this.recycling(pool, because),
       probing: (pool) => this.judge(pool).probing(),
       released: () => void this.counts.released++,
       keeperGone: () => new Promise((done) => void this.clock.after(this.chance.between(1, 20), done)),
@@ -82,7 +99,8 @@ export class World {
       enforced: () => [],
       cannotInherit: () => undefined,
       seen: () => ({ stamps: new Map(), isOver: true }),
-      ...{ teach() {}, forgetRoutes() {} },
+      teach: (route, call, start) => this.switchboard.learn(call.argv[0] ?? '', route, start()),
+      forgetRoutes: () => this.switchboard.forget(),
       tell: ({ kind }) => {
         if (kind === 'retried') this.counts.retried++;
       },
@@ -99,7 +117,8 @@ export class World {
     const caller = new SimCaller(++this.lastId, words, words === IDEMPOTENT ? 2 : 1, this.chance, this.clock);
     this.callers.add(caller);
     this.counts.calls++;
-    this.dispatch.take(this.callOf(caller), caller);
+    const call = this.callOf(caller);
+    if (!this.switchboard.takes(call, caller)) this.dispatch.take(call, caller);
   }
 
   weatherOf(id: string): Weather {
@@ -112,7 +131,9 @@ export class World {
 
   /** What must hold after each step. */
   check(): void {
+    this.switchboard.isLookedAt = true;
     for (const pool of this.pools.all()) this.checkPool(pool);
+    this.switchboard.isLookedAt = false;
     const pools = this.pools.all().length;
     if (pools > 1 + WARM_MAX + LIMITS.poolsMax) this.fail(`${pools} pools`);
     if (this.waiting.size > QUEUE_MAX.totalMax) this.fail(`${this.waiting.size} calls wait`);
@@ -127,6 +148,7 @@ export class World {
   private settle(caller: SimCaller): void {
     this.callers.delete(caller);
     if (caller.outcome === 'crashed') this.counts.crashed++;
+    if (caller.outcome === 'crashed' && caller.executions > 0) this.counts.lost++;
     if (caller.outcome === 'refused') this.counts.refused++;
     if (caller.fdsClosed !== 1) this.fail(`call ${caller.id}: its folder was closed ${caller.fdsClosed} times`);
   }
@@ -140,11 +162,34 @@ export class World {
     if (life.isTaking && parked !== slots.parkedCount)
       this.fail(`${spec.id}: ${parked} parked, ${slots.parkedCount} to lease`);
     if (busy !== slots.busyCount) this.fail(`${spec.id}: ${busy} busy, ${slots.busyCount} counted`);
-    if (busy > pool.activeTasks) this.fail(`${spec.id}: ${busy} busy with ${pool.activeTasks} tasks`);
-    const offered = (life.keeper?.link.channel as SimChannel | undefined)?.offered.size ?? 0;
-    if (life.isTaking && offered !== parked) this.fail(`${spec.id}: ${parked} parked, ${offered} on offer`);
+    const channel = life.keeper?.link.channel as SimChannel | undefined;
+    const untold = channel === undefined ? [] : this.switchboard.untold(channel);
+    const tasks = pool.activeTasks + untold.length;
+    if (busy > tasks) this.fail(`${spec.id}: ${busy} busy with ${tasks} tasks`);
+    if (life.isTaking && channel !== undefined) this.checkOffers(spec.id, channel, workers, untold);
     if (!life.isTaking && slots.parkedCount > 0) this.fail(`${spec.id}: ${pool.state} with processes to lease`);
     if (life.deaths().length > LIMITS.deathCausesMax) this.fail(`${spec.id}: ${life.deaths().length} causes of death`);
+  }
+
+  private recycling({ spec, slots }: Pool, because: string): void {
+    this.counts.recycled++;
+    this.recycledBecause.add(because);
+    const busy = slots.workers().filter(({ state }) => state !== 'parked');
+    if (busy.length > 0) this.fail(`${spec.id}: its keeper is replaced with ${busy.length} at work`);
+    const pools = this.pools.all();
+    const atOnce = pools.filter(({ isRecycling }) => isRecycling).length;
+    if (atOnce >= Math.max(1, LIMITS.recycledShareMax * pools.length)) this.fail(`${atOnce + 1} replaced at once`);
+  }
+
+  /** What is parked is on offer, or the switchboard has it and has not told of it yet. */
+  private checkOffers(id: string, channel: SimChannel, workers: readonly WorkerStatus[], untold: string[]): void {
+    const parked = workers.flatMap((one) => (one.state === 'parked' ? [`${one.slot}.${one.generation}`] : []));
+    for (const one of parked)
+      if (!channel.offered.has(one) && !untold.includes(one)) this.fail(`${id}: ${one} is parked and not on offer`);
+    for (const one of channel.offered) {
+      if (!parked.includes(one)) this.fail(`${id}: ${one} is on offer and not parked`);
+      if (untold.includes(one)) this.fail(`${id}: ${one} is on offer and in use`);
+    }
   }
 
   private callOf(caller: SimCaller): Call {
@@ -232,7 +277,7 @@ export class World {
     let channel: SimChannel;
     const native = {
       createChannel: () => {
-        channel = new SimChannel(-1, this.clock);
+        channel = new SimChannel(-1, this.clock, this.switchboard);
         return channel;
       },
       spawn: ({ argv }: SpawnRequest) => {
