@@ -1,5 +1,5 @@
 /** The daemon's life through the command line: exit codes, one daemon per folder, and that it leaves nothing behind. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,12 +135,18 @@ describe('with a daemon', () => {
   }
 
   it('down in a terminal tells each second what it waits for', async () => {
-    await sleeper('3');
-    const inTerminal = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', SUPERVISOR, 'down', '--drain', '20s'];
-    const { stdout } = await new Promise<{ stdout: string }>((resolve) => {
-      execFile('python3', inTerminal, { env: daemon.home.env }, (_error, out) => resolve({ stdout: out }));
+    const hook = await sleeper('60');
+    const inTerminal = ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', SUPERVISOR, 'down', '--drain', '50s'];
+    const down = spawn('python3', inTerminal, { env: daemon.home.env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = new Promise((resolve) => down.on('close', resolve));
+    let told = '';
+    down.stdout.on('data', (data) => {
+      told += data;
     });
-    expect(stdout).toMatch(/^(supervisor: waiting for running hooks \(1\), \d+ s at most\r\n){2,3}/);
+    const second = (leftS: number) => `supervisor: waiting for running hooks (1), ${leftS} s at most\r\n`;
+    await waitFor('two lines', () => (told.startsWith(`${second(51)}${second(50)}`) ? true : undefined));
+    hook.process.kill();
+    expect(await ended).toBe(0);
     daemon = restart(daemon);
   });
 

@@ -107,7 +107,7 @@ it('down while the one before still runs a hook: both end', async () => {
 
 it('down --drain holds for the one before, too', async () => {
   const { home } = daemon;
-  const hook = new Hook(home, ['sh', '-c', 'sleep 4; exit 6']);
+  const hook = new Hook(home, ['sh', '-c', 'sleep 8; exit 6']);
   await waitFor('it runs', async () => ((await daemon.status()).calls.active === 1 ? true : undefined));
   expect(home.supervisor(['restart']).status).toBe(ExitCode.OK);
   expect(await home.supervisorLater(['down', '--drain', '20s'])).toMatchObject({ code: ExitCode.OK });
