@@ -100,9 +100,10 @@ describe.each(UNITS)('%s', (file) => {
     expect(settings.get('KillMode')).toBe('mixed');
   });
 
-  test('waits until the daemon says that it is ready, and for signs of life; a reload is waited for', () => {
+  test('waits until the daemon says that it is ready, and for signs of life; a reload and a stop are waited for', () => {
     expect(settings.get('Type')).toBe('notify');
     expect(Number(settings.get('WatchdogSec'))).toBeGreaterThan(0);
+    expect(settings.get('ExecStop')).toMatch(/\bsupervisor down$/);
     expect(settings.get('ExecReload')).toMatch(/\bsupervisor reload$/);
   });
 
