@@ -39,6 +39,7 @@ import { WaitingCalls } from './scheduler/queue.js';
 import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
+import { activatedSocket } from './wiring/activation.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
@@ -47,8 +48,10 @@ import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
+import { canAnswer } from './wiring/ready.js';
 import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
+import { serviceManager } from './wiring/service-manager.js';
 import { Drain, stopInOrder } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
@@ -71,9 +74,13 @@ async function start(argv: string[]): Promise<void> {
   const { config, notes } = readConfig(argv);
   const native = loadNative();
   const clock = systemClock;
+  const { env, pid } = process;
+  const service = serviceManager({ native, clock, env, pid, monotonicUs: () => process.hrtime.bigint() / 1000n });
   const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
   if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
-  const place = occupy(native, config, argv);
+  const socketPath = join(config.runtimeFolder, 'call.sock');
+  const activatedFd = activatedSocket(native, env, pid, socketPath);
+  const place = occupy(native, config, argv, activatedFd !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
@@ -174,7 +181,6 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const startedAt = new Date();
-  const socketPath = join(config.runtimeFolder, 'call.sock');
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
@@ -206,6 +212,7 @@ async function start(argv: string[]): Promise<void> {
       return undefined;
     },
     tell,
+    service,
   });
   const operator = operatorHandlers({
     ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
@@ -227,11 +234,12 @@ async function start(argv: string[]): Promise<void> {
   const handOver = createHandOver({
     clock,
     tell,
-    obstacle: () => (hasFlag(argv, 'detached') ? undefined : ATTACHED),
+    obstacle: () => (hasFlag(argv, 'detached') || service.follows ? undefined : ATTACHED),
     startSuccessor: () =>
       startSuccessor(
         {
           argv: successorArgv(argv, place),
+          variables: service.variables,
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
           ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
@@ -246,6 +254,7 @@ async function start(argv: string[]): Promise<void> {
     },
     stopListening() {
       isReplaced = true;
+      service.replacedBy(successorPid ?? 0);
       endRecycling();
       for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
       intake?.close();
@@ -268,6 +277,7 @@ async function start(argv: string[]): Promise<void> {
     if (stopping || isReplaced) return;
     stopping = true;
     if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
+    service.stopping();
     tell({ kind: 'stopping', about: why });
     await stopInOrder({
       settle() {
@@ -277,7 +287,7 @@ async function start(argv: string[]): Promise<void> {
         intake?.close();
         endRecycling();
         facts.stop();
-        rmSync(socketPath, { force: true });
+        if (!place.isActivated) rmSync(socketPath, { force: true });
       },
       activeCalls: () => counters.snapshot().active,
       clock,
@@ -301,7 +311,7 @@ async function start(argv: string[]): Promise<void> {
     intake = openIntake({
       native,
       clock,
-      socket: before === undefined ? socketPath : SUCCESSOR_FD.call,
+      socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
       onCall: dispatch.take,
@@ -343,6 +353,8 @@ async function start(argv: string[]): Promise<void> {
   process.on('SIGHUP', () => void onHangUp());
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
+  if (before === undefined) service.ready('serving'); // of a successor, the daemon before has told
+  service.beat(() => canAnswer(pools.current.exec));
   life.began();
 }
 

@@ -226,6 +226,11 @@ export interface Native {
   /** Keeps an inherited descriptor from programs started without naming it. 0 or -errno. */
   closeOnExec(fd: number): number;
   closeFd(fd: number): void;
+  /** Sends `text` as one datagram to a unix socket: `/PATH`, or `@NAME` for an abstract one. 0 or -errno; never waits, so
+   *  -EAGAIN where the receiver's queue is full. */
+  notify(address: string, text: string): number;
+  /** The path of a unix stream socket that listens; undefined for anything else, abstract names too. */
+  listeningPath(fd: number): string | undefined;
   /** Test hook, used by the fault suite alone: overwrites the magic of the keeper-to-daemon ring. */
   corruptRing(channel: Channel): void;
 }

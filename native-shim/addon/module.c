@@ -8,6 +8,7 @@
 #include "layout.h"
 #include "listener.h"
 #include "process.h"
+#include "service.h"
 #include "switchboard.h"
 #include "wire.h"
 
@@ -84,6 +85,8 @@ static bool define_exports(napi_env env, napi_value exports)
     JS_METHOD("setDumpable", process_set_dumpable),
     JS_METHOD("children", process_children),
     JS_METHOD("closeFd", process_close_fd),
+    JS_METHOD("notify", service_notify),
+    JS_METHOD("listeningPath", service_listening_path),
     JS_METHOD("corruptRing", channel_corrupt_ring),
   };
   return napi_define_properties(env, exports, sizeof properties / sizeof properties[0], properties) == napi_ok;

@@ -1,5 +1,5 @@
 /** `supervisor down`: returns when daemon, workers and sockets are gone, by asking, then by force. */
-import { existsSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaveRuntimeFolder } from '../config/runtime-folder.js';
 import { LIMITS } from '../contract/limits.js';
@@ -80,11 +80,19 @@ function clear(runtimeFolder: string): void {
   if (lockHolder(join(runtimeFolder, 'lock')) === undefined) leaveRuntimeFolder(runtimeFolder, false);
 }
 
-/** What a killed daemon leaves. Never while somebody holds the lock: it may be a new daemon's. */
+/** What a killed daemon leaves. Never while somebody holds the lock: it may be a new daemon's. Where somebody listens, it is a
+ *  service manager, which has bound the socket itself and starts a daemon at the next call. */
 export function removeSockets(runtimeFolder: string): void {
   if (lockHolder(join(runtimeFolder, 'lock')) !== undefined) return;
   for (const name of ['call.sock', 'control.sock']) {
     const path = join(runtimeFolder, name);
-    if (existsSync(path)) unlinkSync(path);
+    if (existsSync(path) && !isListening(path)) unlinkSync(path);
   }
+}
+
+function isListening(path: string): boolean {
+  const ACCEPTS = '00010000';
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .some((line) => line.endsWith(` ${path}`) && line.split(' ')[3] === ACCEPTS);
 }

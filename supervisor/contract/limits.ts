@@ -140,6 +140,8 @@ export const LIMITS = {
   poolsReadyTimeoutMs: 8_000,
   /** A new daemon must be ready to take over by then. */
   successorReadyTimeoutMs: 20_000,
+  /** Messages that wait because the service manager's queue is full; more are dropped. */
+  serviceMessagesMax: 16,
   /** Hooks of a daemon that has been replaced may end by themselves for the longest time-out agents give them. */
   replacedDrainMaxMs: 600_000,
   /** Earlier configurations whose calls have not ended yet. */

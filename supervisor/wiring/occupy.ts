@@ -14,16 +14,17 @@ import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
- *  `made-folder`: and had made the runtime folder. */
+ *  `made-folder`: and had made the runtime folder. `activated`: and has `call.sock` from a service manager. */
 const FLAGS = {
   config: { type: 'string' },
   'log-level': { type: 'string' },
   detached: { type: 'boolean' },
   successor: { type: 'boolean' },
   'made-folder': { type: 'boolean' },
+  activated: { type: 'boolean' },
 } as const;
 
-type Flag = 'detached' | 'successor' | 'made-folder';
+type Flag = 'detached' | 'successor' | 'made-folder' | 'activated';
 
 export function hasFlag(argv: string[], flag: Flag): boolean {
   return parseArgs({ args: argv, options: FLAGS }).values[flag] === true;
@@ -47,13 +48,19 @@ export function loadAgain(argv: string[]): LoadedConfig {
 
 /** The words of a daemon, for the one that takes over from it. */
 export function successorArgv(argv: readonly string[], place: Place): string[] {
-  const kept = argv.filter((word) => word !== '--successor' && word !== '--made-folder');
-  return [...kept, '--successor', ...(place.isMade ? ['--made-folder'] : [])];
+  const words = [
+    '--successor',
+    ...(place.isMade ? ['--made-folder'] : []),
+    ...(place.isActivated ? ['--activated'] : []),
+  ];
+  return [...argv.filter((word) => !words.includes(word)), ...words];
 }
 
 export interface Place {
   /** The folder was not there before us, or before those that we have taken over from. */
   isMade: boolean;
+  /** `call.sock` is a service manager's, and stays. */
+  isActivated: boolean;
   /** Has the lock, which the daemon before it held until then. */
   takeOver(): void;
   /** After an attempt to hand it over that has failed. */
@@ -61,10 +68,12 @@ export interface Place {
   release(): void;
 }
 
-/** Makes and locks the runtime folder. A successor finds it made, and locked by whom it takes over from. */
-export function occupy(native: Native, config: Config, argv: string[]): Place {
+/** Makes and locks the runtime folder. A successor finds it made, and locked by whom it takes over from.
+ *  @param hasSocket `call.sock` has been handed to this process. */
+export function occupy(native: Native, config: Config, argv: string[], hasSocket: boolean): Place {
   const folder = config.runtimeFolder;
   const isSuccessor = hasFlag(argv, 'successor');
+  const isActivated = hasSocket || hasFlag(argv, 'activated');
   const isMade = isSuccessor ? hasFlag(argv, 'made-folder') : !existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
   if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
@@ -73,9 +82,11 @@ export function occupy(native: Native, config: Config, argv: string[]): Place {
     throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
   }
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
-  if (!isSuccessor) for (const name of ['call.sock', 'control.sock']) rmSync(join(folder, name), { force: true });
+  const stale = isSuccessor ? [] : isActivated ? ['control.sock'] : ['call.sock', 'control.sock'];
+  for (const name of stale) rmSync(join(folder, name), { force: true });
   return {
     isMade,
+    isActivated,
     takeOver: () => void replaceLock(folder, native.lock, process.pid),
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
     takeBack: () => void takeLock(folder, native.lock, process.pid),

@@ -12,6 +12,11 @@ export type Starting = Pick<Pool, 'isReady' | 'failure' | 'heldBecause'> & {
   readonly target: Pick<Pool['target'], 'share'>;
 };
 
+interface CountedPool {
+  readonly slots: Pick<Pool['slots'], 'parkedCount' | 'busyCount'>;
+  readonly target: Pick<Pool['target'], 'isDrained'>;
+}
+
 /** @returns undefined once each has parked a process, or keeps none parked; else which has not, and why. */
 export async function whenReady(
   pools: readonly Starting[],
@@ -26,6 +31,13 @@ export async function whenReady(
     if (clock.nowMs() >= deadlineMs) return `${nameOf(waiting)}: ${whyNot(waiting, budgetMs)}`;
     await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
   }
+}
+
+/** Of the pool for any command. One that the operator has drained, or that is held back, is as somebody decided: a daemon
+ *  started anew would not serve better. */
+export function canAnswer(pool: Pick<Starting, 'isReady' | 'heldBecause'> & CountedPool): boolean {
+  if (pool.target.isDrained || pool.heldBecause !== undefined) return true;
+  return pool.isReady && pool.slots.parkedCount + pool.slots.busyCount > 0;
 }
 
 function isFit({ isReady, slots, target }: Starting): boolean {

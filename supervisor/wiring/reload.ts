@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { Planned, Reloaded } from '../contract/changes.js';
 import type { Config } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
+import type { ServiceManager } from './service-manager.js';
 import { problemText } from './start-failure.js';
 
 export interface ReloadRooms {
@@ -15,6 +16,7 @@ export interface ReloadRooms {
   /** Has calls served by `next`. A string says why not; then all is as before. */
   takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined>;
   tell: Tell;
+  service: Pick<ServiceManager, 'reloading' | 'ready'>;
 }
 
 export interface Reload {
@@ -22,7 +24,7 @@ export interface Reload {
   reload(): Promise<Reloaded>;
 }
 
-export function createReload({ load, config, poolIds, takeOver, tell }: ReloadRooms): Reload {
+export function createReload({ load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
   let isUnderWay = false;
 
   function planned(loaded: LoadedConfig): Planned {
@@ -51,10 +53,13 @@ export function createReload({ load, config, poolIds, takeOver, tell }: ReloadRo
     async reload() {
       if (isUnderWay) return { ok: false, notTaken: 'another reload is under way' };
       isUnderWay = true;
+      service.reloading();
       const answer = await begin().finally(() => {
         isUnderWay = false;
       });
-      if (!answer.ok) tell({ kind: 'notReloaded', about: `the configuration stays as it was: ${whyNot(answer)}` });
+      const notTaken = answer.ok ? undefined : `the configuration stays as it was: ${whyNot(answer)}`;
+      if (notTaken !== undefined) tell({ kind: 'notReloaded', about: notTaken });
+      service.ready(notTaken ?? 'serving');
       return answer;
     },
   };

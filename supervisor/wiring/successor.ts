@@ -6,6 +6,8 @@ import { LIMITS } from '../contract/limits.js';
 export interface SuccessorRequest {
   /** After the program's name. */
   argv: readonly string[];
+  /** Beside those of this process. */
+  variables: Readonly<Record<string, string>>;
   /** Listening sockets, by `SUCCESSOR_FD`. */
   callFd: number;
   controlFd: number;
@@ -27,12 +29,13 @@ export interface Successor {
 export type StartedSuccessor = { ok: true; successor: Successor } | { ok: false; why: string };
 
 export function startSuccessor(request: SuccessorRequest, onSpawned: (pid: number) => void): Promise<StartedSuccessor> {
-  const { argv, callFd, controlFd, clock, readyTimeoutMs } = request;
+  const { argv, variables, callFd, controlFd, clock, readyTimeoutMs } = request;
   // The file by its path, not this process's own code: the package may have been upgraded underneath.
   const [program = ''] = process.argv.slice(1);
   const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
     detached: true,
     cwd: '/',
+    env: { ...process.env, ...variables },
     stdio: ['ignore', 'ignore', 'inherit', callFd, controlFd, 'ipc'],
   });
   if (child.pid !== undefined) onSpawned(child.pid);

@@ -51,6 +51,7 @@ describe('Dockerfile', () => {
     expect(of('CMD')).toEqual(['CMD ["supervisor", "up"]']);
     for (const name of ['delegate', 'entrypoint'])
       expect(of('COPY')).toContain(`COPY docker/${name}.sh /usr/local/bin/hook-supervisor-${name}`);
+    expect(of('RUN').join('\n')).toContain('/build/supervisor-init /usr/local/bin/hook-supervisor-init');
   });
 });
 
@@ -99,13 +100,29 @@ describe.each(UNITS)('%s', (file) => {
     expect(settings.get('KillMode')).toBe('mixed');
   });
 
-  test('does not wait for a word that the daemon does not say', () => expect(settings.get('Type')).toBe('exec'));
+  test('waits until the daemon says that it is ready, and for signs of life; a reload and a stop are waited for', () => {
+    expect(settings.get('Type')).toBe('notify');
+    expect(Number(settings.get('WatchdogSec'))).toBeGreaterThan(0);
+    expect(settings.get('ExecStop')).toMatch(/\bsupervisor down$/);
+    expect(settings.get('ExecReload')).toMatch(/\bsupervisor reload$/);
+  });
 
   test('confines the daemon in nothing: it would answer nobody', () => {
     const confining =
       /^(Private|Protect|Restrict|NoNewPrivileges|SystemCall|ReadOnly|ReadWrite|Inaccessible|Root|Temporary)/;
     expect([...settings.keys()].filter((name) => confining.test(name))).toEqual([]);
   });
+});
+
+test('the socket unit listens where a client looks, for nobody else, and leaves no file', () => {
+  const unit = read('systemd/user/hook-supervisor.socket');
+  for (const line of [
+    'ListenStream=%t/hook-supervisor/call.sock',
+    'SocketMode=0600',
+    'DirectoryMode=0700',
+    'RemoveOnStop=yes',
+  ])
+    expect(unit.split('\n')).toContain(line);
 });
 
 describe('AppArmor profile', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Starting, whenReady } from '../../../supervisor/wiring/ready.js';
+import { canAnswer, type Starting, whenReady } from '../../../supervisor/wiring/ready.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
 const BUDGET_MS = 1_000;
@@ -55,5 +55,23 @@ describe('whenReady', () => {
     const slow = pool({ slots: { parkedCount: 0 } });
     expect(await answerAfter(BUDGET_MS - 20, [slow])).toBe('waits');
     expect(await answerAfter(BUDGET_MS + 20, [slow])).toBe('pool p: no process was parked within 1 s');
+  });
+});
+
+describe('canAnswer', () => {
+  const exec = (change: object) => ({
+    ...{ isReady: true, heldBecause: undefined, slots: { parkedCount: 0, busyCount: 0 }, target: { isDrained: false } },
+    ...change,
+  });
+
+  it.each([
+    ['one is parked', exec({ slots: { parkedCount: 1, busyCount: 0 } }), true],
+    ['all run hooks', exec({ slots: { parkedCount: 0, busyCount: 8 } }), true],
+    ['none is there', exec({}), false],
+    ['no keeper', exec({ isReady: false, slots: { parkedCount: 1, busyCount: 0 } }), false],
+    ['drained by the operator', exec({ isReady: false, target: { isDrained: true } }), true],
+    ['in quarantine', exec({ isReady: false, heldBecause: 'it died' }), true],
+  ])('%s', (_what, pool, answers) => {
+    expect(canAnswer(pool)).toBe(answers);
   });
 });

@@ -15,6 +15,7 @@ let loaded: LoadedConfig;
 let inForce: Readonly<Config>;
 let takeOvers: { next: Readonly<Config>; replacesPools: boolean; done: (why?: string) => void }[];
 let told: Happening[];
+let service: string[];
 
 const load = (change: Partial<Config>) => {
   loaded = { ok: true, config: { ...base, ...change }, notes: ['a note'] };
@@ -27,12 +28,14 @@ const room = () =>
     takeOver: (next, replacesPools) =>
       new Promise((resolve) => takeOvers.push({ next, replacesPools, done: resolve as (why?: string) => void })),
     tell: (happening) => told.push(happening),
+    service: { reloading: () => service.push('reloading'), ready: (status) => service.push(status) },
   });
 
 beforeEach(() => {
   inForce = base;
   takeOvers = [];
   told = [];
+  service = [];
   load({});
 });
 
@@ -96,5 +99,22 @@ describe('reload', () => {
     await first;
     void reload.reload();
     expect(takeOvers).toHaveLength(2);
+  });
+});
+
+describe('the service manager', () => {
+  it('hears of the beginning and of the end', async () => {
+    load({ slotsPerPool: 4 });
+    const answer = room().reload();
+    expect(service).toEqual(['reloading']);
+    takeOvers[0]?.done();
+    await answer;
+    expect(service).toEqual(['reloading', 'serving']);
+  });
+
+  it('hears why nothing was taken over: the daemon is ready all the same', async () => {
+    loaded = { ok: false, problems: [problem] };
+    await room().reload();
+    expect(service).toEqual(['reloading', expect.stringContaining('wrong')]);
   });
 });
