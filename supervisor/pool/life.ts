@@ -269,12 +269,12 @@ export class Life {
       return;
     }
     if (cause === LET_GO) {
+      // It has shown nothing: a try that was under way goes on with the next keeper.
       this.input('died');
       this.startAfter(0);
       return;
     }
-    // What an operator ends has shown nothing: a try that was under way goes on with the next keeper.
-    if (cause !== REPLACED) this.count(cause, false);
+    this.count(cause, false);
     if (this.quarantine.phase === 'open') {
       this.hold(cause);
       return;

@@ -24,7 +24,7 @@ test('two pools of one name, as after a reload: one series with the figures of b
   if (exec === undefined) throw new Error('no pool');
   const both = renderMetrics({ ...STATUS, pools: [exec, { ...exec, isDrained: true, parked: 0, busy: 2 }] });
   const series = both.split('\n').filter((line) => line.includes('pool="exec"'));
-  expect(series.map((line) => line.split(' ').at(-1))).toEqual(['1', '4', '3', '0']);
+  expect(series.map((line) => line.split(' ').at(-1))).toEqual(['1', '4', '3', '0', '0', '0']);
 });
 
 test('a drained pool does not serve; a label with a quote is escaped', () => {
