@@ -269,6 +269,7 @@ export class Life {
       return;
     }
     if (cause === LET_GO) {
+      // It has shown nothing: a try that was under way goes on with the next keeper.
       this.input('died');
       this.startAfter(0);
       return;
