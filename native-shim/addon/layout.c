@@ -72,7 +72,7 @@ static const struct entry entries[] = {
   OFFSET(task_end, throttled_us), OFFSET(task_end, oom_kills), OFFSET(task_end, pids_max_hits),
   SIZE(target), OFFSET(target, parked), OFFSET(target, running_max), OFFSET(target, waiting),
   SIZE(hello), OFFSET(hello, pid), OFFSET(hello, wire_version), OFFSET(hello, placement), OFFSET(hello, slots),
-  SIZE(parked), OFFSET(parked, pid), OFFSET(parked, is_unknown), OFFSET(parked, memory_kib),
+  SIZE(parked), OFFSET(parked, pid), OFFSET(parked, is_unknown), OFFSET(parked, memory_kib), OFFSET(parked, start_ms),
   OFFSET(parked, cgroup_path_bytes), OFFSET(parked, layers),
   SIZE(gone), OFFSET(gone, pid), OFFSET(gone, exit_status),
   SIZE(zygote_state), OFFSET(zygote_state, pid), OFFSET(zygote_state, generation),

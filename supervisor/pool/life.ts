@@ -232,8 +232,10 @@ export class Life {
     this.span = drawnSpan(this.random);
     this.nextStartAtMs = undefined;
     this.cause = undefined;
+    const isProbe = this.quarantine.phase === 'halfOpen';
     this.restart = afterStart(this.restart);
-    const keeper = this.hands.startKeeper(this.generation, this.quarantine.phase === 'halfOpen');
+    if (isProbe) this.restart = { ...this.restart, restarts: this.restart.restarts + 1 };
+    const keeper = this.hands.startKeeper(this.generation, isProbe);
     if ('step' in keeper) {
       const failure = { stage: 0, errnum: keeper.errnum, subject: keeper.step };
       this.hands.failed(failure);

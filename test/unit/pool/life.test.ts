@@ -191,7 +191,7 @@ describe('a pool whose interpreter cannot be started', () => {
     await reap();
     clock.pass(0);
     expect(startedAtMs).toHaveLength(2);
-    expect(life.restarts).toBe(0); // it was let go, and did not die
+    expect(life.restarts).toBe(1); // another keeper in its place
   });
 
   test('is held at once where no start will do, and its keeper goes at once where no hook runs', () => {
