@@ -99,8 +99,10 @@ class Cgroups(Hostile, unittest.TestCase):
         with self.keeper(*limits(**{"memory.max": 268435456, "memory.oom.group": 1, "pids.max": 64, "cpu.max": "90000 100000"})) as keeper:
             slot, generation = keeper.lease()
             self.assertEqual(struct.unpack("<4I", keeper.records[0].payload)[2], PLACEMENT_CLONE_INTO)
-            pid, _, _, length = struct.unpack_from("<IIII", keeper.kinds(k.PARKED)[0].payload)
-            path = keeper.kinds(k.PARKED)[0].payload[20:20 + length].decode()
+            parked = keeper.kinds(k.PARKED)[0].payload
+            pid, _, _, length = struct.unpack_from("<4I", parked)
+            path = parked[struct.calcsize("<6I"):].decode()
+            self.assertEqual(len(path), length)
             self.assertEqual("/sys/fs/cgroup" + path, f"{self.pool}/slot-{slot}")
             self.assertEqual(read(f"/proc/{pid}/cgroup").strip().rpartition("0::")[2], path)
             leaf = f"{self.pool}/slot-{slot}"
