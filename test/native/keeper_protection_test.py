@@ -67,9 +67,11 @@ class Protection(Case):
 
     def refused_then_protected(self, keeper, attack):
         body = k.order(["/bin/sh", "-c", attack], ["PATH=/usr/bin:/bin"])
+        old = {(r.slot, r.generation) for r in keeper.kinds(k.PARKED)}
         slot, generation = next((r.slot, r.generation) for r in keeper.kinds(k.PARKED))
         call = keeper.finish(keeper.start(body, lease=(slot, generation), cwd=str(self.project)))
         self.assertEqual(call.not_started, k.NOT_STARTED_GONE)
+        keeper.wait(lambda: old <= {(r.slot, r.generation) for r in keeper.kinds(k.GONE)}, what="the old ones to go")
         call = keeper.finish(keeper.start(body, cwd=str(self.project)))
         self.assertIsNone(call.not_started)
         self.assertNotEqual(call.end.exit_code, 0)
