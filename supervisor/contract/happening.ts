@@ -10,30 +10,32 @@ interface KindFacts {
 
 const INFO: KindFacts = { severity: 'info', isAudited: false };
 const WARN: KindFacts = { severity: 'warn', isAudited: false };
+const KEPT_INFO: KindFacts = { ...INFO, isAudited: true };
+const KEPT_WARN: KindFacts = { ...WARN, isAudited: true };
 
 /** Every kind of happening. */
 export const HAPPENING_KINDS = {
   ready: INFO,
   stopping: INFO,
-  reloaded: { severity: 'info', isAudited: true },
+  reloaded: KEPT_INFO,
   notReloaded: WARN,
-  replaced: { severity: 'info', isAudited: true },
+  replaced: KEPT_INFO,
   notReplaced: WARN,
   degraded: WARN,
   startFailed: WARN,
-  keeperEnded: { severity: 'warn', isAudited: true },
+  keeperEnded: KEPT_WARN,
   protocolBroken: WARN,
-  quarantined: { severity: 'warn', isAudited: true },
+  quarantined: KEPT_WARN,
   recycled: INFO,
   retried: WARN,
-  poisoned: { severity: 'warn', isAudited: true },
+  poisoned: KEPT_WARN,
   probing: INFO,
-  released: { severity: 'info', isAudited: true },
+  released: KEPT_INFO,
   straysKilled: WARN,
-  drained: { severity: 'info', isAudited: true },
+  drained: KEPT_INFO,
   scaled: INFO,
   slow: WARN,
-  kicked: { severity: 'warn', isAudited: true },
+  kicked: KEPT_WARN,
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;

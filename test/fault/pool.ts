@@ -11,6 +11,14 @@ export type Runtime = PoolStatus['runtime'];
 export const PARKED = 2;
 export const FEW_PARKED = { SUPERVISOR_PARKED_EXEC: String(PARKED), SUPERVISOR_PARKED_PYTHON: String(PARKED) };
 
+/** A hook that writes its pid into a file, then what it reads to stdout. */
+export const COUNTED_PYTHON = `
+import os, sys
+with open(sys.argv[1], 'a') as file:
+    file.write(f'{os.getpid()}\\n')
+print(sys.stdin.read(), end='')
+`;
+
 /** The pool once it is whole: ready, with all its parked processes. */
 export function wholePool(daemon: TestDaemon, runtime: Runtime): Promise<PoolStatus & { keeper: number }> {
   return waitFor(`a whole ${runtime} pool`, async () => {

@@ -4,14 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TestDaemon } from '../lib/daemon.js';
 import { counted, Hook, runHook, starts } from '../lib/hook.js';
 import { waitFor } from '../lib/wait.js';
-import { FEW_PARKED, parkedIn, warmPython, wholePool } from './pool.js';
-
-const COUNTED_PYTHON = `
-import os, sys
-with open(sys.argv[1], 'a') as file:
-    file.write(f'{os.getpid()}\\n')
-print(sys.stdin.read(), end='')
-`;
+import { COUNTED_PYTHON, FEW_PARKED, parkedIn, warmPython, wholePool } from './pool.js';
 
 let daemon: TestDaemon;
 let file: string;

@@ -7,14 +7,8 @@ import { TestDaemon } from '../lib/daemon.js';
 import { Hook, runHook, starts } from '../lib/hook.js';
 import { identify } from '../lib/processes.js';
 import { waitFor } from '../lib/wait.js';
-import { FEW_PARKED, PARKED, warmPython, wholePool } from './pool.js';
+import { COUNTED_PYTHON, FEW_PARKED, PARKED, warmPython, wholePool } from './pool.js';
 
-const COUNTED = `
-import os, sys
-with open(sys.argv[1], 'a') as file:
-    file.write(f'{os.getpid()}\\n')
-print(sys.stdin.read(), end='')
-`;
 /** A zygote that says nothing is ended after ten seconds; then its successor warms. */
 const NOTICED_WITHIN_MS = 30_000;
 
@@ -48,7 +42,7 @@ async function whole(before: number): Promise<void> {
 const FAULTS = ['SIGKILL', 'SIGSTOP'] as const;
 
 it.each(FAULTS)('%s while processes are parked and one runs: all calls answered, once each', async (signal) => {
-  const { argv, pool } = await warmPython(daemon, COUNTED);
+  const { argv, pool } = await warmPython(daemon, COUNTED_PYTHON);
   const zygote = zygoteOf(pool) ?? 0;
   const running = new Hook(daemon.home, [...argv, file], { stdin: null });
   await waitFor('its start', () => starts(file)[0]);
@@ -65,7 +59,7 @@ it.each(FAULTS)('%s while processes are parked and one runs: all calls answered,
 });
 
 it.each(FAULTS)('%s while it starts: all calls answered, once each', async (signal) => {
-  const { argv, pool } = await warmPython(daemon, COUNTED);
+  const { argv, pool } = await warmPython(daemon, COUNTED_PYTHON);
   const first = zygoteOf(pool) ?? 0;
   process.kill(first, 'SIGKILL');
   const second = await waitFor('the next one', async () => {
