@@ -42,7 +42,7 @@ import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
-import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
+import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
@@ -66,6 +66,10 @@ const ATTACHED = {
   why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
   remedy: 'restart it by what has started it, or run: supervisor restart --cold',
 };
+const TOO_MANY = {
+  why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
+  remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
+};
 const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
@@ -78,6 +82,7 @@ async function start(argv: string[]): Promise<void> {
   const service = serviceManager({ native, clock, env, pid, monotonicUs: () => process.hrtime.bigint() / 1000n });
   const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
   if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
+  const behind = () => (before?.pid() === undefined ? 0 : countBehind(argv));
   const socketPath = join(config.runtimeFolder, 'call.sock');
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
@@ -104,6 +109,8 @@ async function start(argv: string[]): Promise<void> {
 
   let stopping = false;
   let successorPid: number | undefined;
+  /** Ours, and those of one that has died: then they are children of this process. */
+  const successors = () => [successorPid, place.holder()].filter((one) => one !== undefined);
   let isReplaced = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
@@ -129,7 +136,7 @@ async function start(argv: string[]): Promise<void> {
         tell,
         async sweep(pool) {
           await facts.proved(); // a program under proof is a child of ours, too
-          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successorPid);
+          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successors());
         },
       }),
   });
@@ -226,7 +233,7 @@ async function start(argv: string[]): Promise<void> {
   const closeRooms = (why: string) => [
     () => pools.stopAll(),
     () => proxies.stopAll(),
-    () => strays.kill(() => new Set(successorPid === undefined ? [] : [successorPid])),
+    () => strays.kill(() => new Set(successors())),
     () => driver.close(),
     () => life.stopping(why),
   ];
@@ -234,11 +241,14 @@ async function start(argv: string[]): Promise<void> {
   const handOver = createHandOver({
     clock,
     tell,
-    obstacle: () => (hasFlag(argv, 'detached') || service.follows ? undefined : ATTACHED),
+    obstacle() {
+      if (!hasFlag(argv, 'detached') && !service.follows) return ATTACHED;
+      return behind() < LIMITS.replacedDaemonsMax ? undefined : TOO_MANY;
+    },
     startSuccessor: () =>
       startSuccessor(
         {
-          argv: successorArgv(argv, place),
+          argv: successorArgv(argv, place, behind() + 1),
           variables: service.variables,
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
@@ -262,6 +272,8 @@ async function start(argv: string[]): Promise<void> {
     },
     callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
+    hasPredecessor: () => before?.pid() !== undefined,
+    hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
     async close() {
       facts.stop();
       for (const close of closeRooms('replaced by a new daemon')) await close();

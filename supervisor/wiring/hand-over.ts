@@ -7,6 +7,8 @@ import { LIMITS } from '../contract/limits.js';
 import type { StartedSuccessor, Successor } from './successor.js';
 
 const LOOK_EVERY_MS = 10;
+/** What a daemon takes to end once its hooks have. */
+const CLOSE_BUDGET_MS = LIMITS.stopBudgetMs - LIMITS.drainBudgetMs;
 
 export interface HandOverRooms {
   clock: Clock;
@@ -22,6 +24,10 @@ export interface HandOverRooms {
   callsToCome(): number;
   /** Settled when no task is left. */
   drained(): Promise<void>;
+  /** The daemon that we have taken over from still runs hooks. */
+  hasPredecessor(): boolean;
+  /** What is left of it is to end within this budget. */
+  hurryPredecessor(budgetMs: number): void;
   /** All rooms but those that the successor has. */
   close(): Promise<void>;
 }
@@ -45,11 +51,14 @@ export function createHandOver(rooms: HandOverRooms): HandOver {
   }
 
   async function end(successor: Successor): Promise<void> {
-    successor.onHurry(hurry);
+    successor.onHurry((budgetMs) => {
+      rooms.hurryPredecessor(budgetMs);
+      hurry(budgetMs);
+    });
     const latestMs = clock.nowMs() + LIMITS.replacedDrainMaxMs;
     const isOver = () => isHurried || clock.nowMs() >= latestMs;
-    const until = async (isSo: () => boolean) => {
-      while (!isSo() && !isOver()) await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
+    const until = async (isSo: () => boolean, isEnough: () => boolean = isOver) => {
+      while (!isSo() && !isEnough()) await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
     };
     await until(() => rooms.callsToCome() === 0);
     let isDrained = false;
@@ -57,6 +66,13 @@ export function createHandOver(rooms: HandOverRooms): HandOver {
       isDrained = true;
     });
     await until(() => isDrained);
+    // It would take our end for a crash, and nobody else can tell it to hurry.
+    await until(() => !rooms.hasPredecessor());
+    const closedBeforeMs = clock.nowMs() + CLOSE_BUDGET_MS;
+    await until(
+      () => !rooms.hasPredecessor(),
+      () => clock.nowMs() >= closedBeforeMs,
+    );
     await rooms.close();
   }
 

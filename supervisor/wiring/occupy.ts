@@ -7,19 +7,20 @@ import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode } from '../contract/status.js';
-import { replaceLock, takeLock } from '../control/lock.js';
+import { pidInFile, replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
- *  `made-folder`: and had made the runtime folder. `activated`: and has `call.sock` from a service manager. */
+ *  `behind`: the daemons before it that still run hooks. `made-folder`: and the first of them had made the runtime folder. `activated`: and has `call.sock` from a service manager. */
 const FLAGS = {
   config: { type: 'string' },
   'log-level': { type: 'string' },
   detached: { type: 'boolean' },
   successor: { type: 'boolean' },
+  behind: { type: 'string' },
   'made-folder': { type: 'boolean' },
   activated: { type: 'boolean' },
 } as const;
@@ -46,14 +47,21 @@ export function loadAgain(argv: string[]): LoadedConfig {
   return loadConfig(systemSources(process.env, flags));
 }
 
-/** The words of a daemon, for the one that takes over from it. */
-export function successorArgv(argv: readonly string[], place: Place): string[] {
+/** As many as there were when this process was started. */
+export function countBehind(argv: string[]): number {
+  return Number(parseArgs({ args: argv, options: FLAGS }).values.behind ?? 0);
+}
+
+/** The words of a daemon, for the one that takes over from it. @param behind daemons, this one included. */
+export function successorArgv(argv: readonly string[], place: Place, behind: number): string[] {
   const words = [
     '--successor',
+    `--behind=${behind}`,
     ...(place.isMade ? ['--made-folder'] : []),
     ...(place.isActivated ? ['--activated'] : []),
   ];
-  return [...argv.filter((word) => !words.includes(word)), ...words];
+  const isOurs = (word: string) => words.includes(word) || word.startsWith('--behind=');
+  return [...argv.filter((word) => !isOurs(word)), ...words];
 }
 
 export interface Place {
@@ -61,6 +69,8 @@ export interface Place {
   isMade: boolean;
   /** `call.sock` is a service manager's, and stays. */
   isActivated: boolean;
+  /** Who says that it has the lock: this process, or the last of those that have taken over from it. */
+  holder(): number | undefined;
   /** Has the lock, which the daemon before it held until then. */
   takeOver(): void;
   /** After an attempt to hand it over that has failed. */
@@ -87,6 +97,7 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   return {
     isMade,
     isActivated,
+    holder: () => pidInFile(folder),
     takeOver: () => void replaceLock(folder, native.lock, process.pid),
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
     takeBack: () => void takeLock(folder, native.lock, process.pid),

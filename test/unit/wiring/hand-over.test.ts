@@ -11,6 +11,7 @@ let started: (answer: StartedSuccessor) => void;
 let hurryFromSuccessor: (budgetMs: number) => void;
 let callsToCome: number;
 let drained: () => void;
+let hasPredecessor: boolean;
 let handOver: HandOver;
 
 const successor = {
@@ -32,6 +33,7 @@ beforeEach(() => {
   log = [];
   obstacle = undefined;
   callsToCome = 0;
+  hasPredecessor = false;
   handOver = createHandOver({
     clock,
     tell: ({ kind }) => log.push(kind),
@@ -51,6 +53,8 @@ beforeEach(() => {
         drained = resolve;
       });
     },
+    hasPredecessor: () => hasPredecessor,
+    hurryPredecessor: (budgetMs) => log.push(`hurry ${budgetMs}`),
     close: async () => void log.push('close'),
   });
 });
@@ -119,7 +123,7 @@ describe('a task that does not end', () => {
   it('for as long as the successor says', async () => {
     hurryFromSuccessor(30_000);
     await pass(28_000);
-    expect(log.at(-1)).toBe('drain');
+    expect(log).not.toContain('close');
     await pass(3_000);
     expect(log.at(-1)).toBe('close');
   });
@@ -128,6 +132,34 @@ describe('a task that does not end', () => {
     hurryFromSuccessor(30_000);
     handOver.hurry(0);
     await pass(1_000);
+    expect(log.at(-1)).toBe('close');
+  });
+});
+
+describe('a predecessor that still runs hooks', () => {
+  beforeEach(async () => {
+    hasPredecessor = true;
+    const answer = handOver.restart();
+    started({ ok: true, successor });
+    await answer;
+    await pass(20);
+    drained();
+  });
+
+  it('is waited for: who takes over from us cannot speak to it', async () => {
+    await pass(LIMITS.replacedDrainMaxMs - 5_000);
+    expect(log.at(-1)).toBe('drain');
+    hasPredecessor = false;
+    await pass(20);
+    expect(log.at(-1)).toBe('close');
+  });
+
+  it('is told to hurry when we are, and has a moment to end', async () => {
+    hurryFromSuccessor(3_000);
+    expect(log.at(-1)).toBe('hurry 3000');
+    await pass(2_000);
+    expect(log).not.toContain('close');
+    await pass(2_000);
     expect(log.at(-1)).toBe('close');
   });
 });
