@@ -70,7 +70,7 @@ const TOO_MANY = {
   why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
   remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
 };
-const SIGKILL = 9;
+const SIGTERM = 15;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
 
@@ -205,6 +205,8 @@ async function start(argv: string[]): Promise<void> {
 
   const reload = createReload({
     load: () => loadAgain(argv),
+    // A service manager waits for the word of the process that has told it of a reload.
+    obstacle: () => (handOver.isUnderWay() ? 'a restart is under way' : undefined),
     config: () => generation.config,
     poolIds: () => pools.current.all().map(({ spec }) => spec.id),
     async takeOver(next, replacesPools) {
@@ -243,6 +245,7 @@ async function start(argv: string[]): Promise<void> {
     tell,
     obstacle() {
       if (!hasFlag(argv, 'detached') && !service.follows) return ATTACHED;
+      if (reload.isUnderWay()) return { why: 'a reload is under way', remedy: 'try again when it has ended' };
       return behind() < LIMITS.replacedDaemonsMax ? undefined : TOO_MANY;
     },
     startSuccessor: () =>
@@ -258,6 +261,7 @@ async function start(argv: string[]): Promise<void> {
           successorPid = pid;
         },
       ),
+    isStopping: () => stopping,
     takeBack() {
       successorPid = undefined;
       place.takeBack();
@@ -288,7 +292,7 @@ async function start(argv: string[]): Promise<void> {
     if (isReplaced) handOver.hurry(drainMs);
     if (stopping || isReplaced) return;
     stopping = true;
-    if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
+    if (successorPid !== undefined) native.kill(successorPid, SIGTERM); // it was about to take over, and may have taken a call
     service.stopping();
     tell({ kind: 'stopping', about: why });
     await stopInOrder({
@@ -318,7 +322,7 @@ async function start(argv: string[]): Promise<void> {
     await facts.proved();
     if (before !== undefined) {
       await readyOrNot(pools, clock);
-      place.takeOver();
+      place.takeOver(before.firstPid);
     }
     intake = openIntake({
       native,
@@ -339,7 +343,8 @@ async function start(argv: string[]): Promise<void> {
       closeFd: native.closeFd,
       handlers: {
         ...operator,
-        ...reload,
+        plan: reload.plan,
+        reload: reload.reload,
         restart: handOver.restart,
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
@@ -347,11 +352,10 @@ async function start(argv: string[]): Promise<void> {
       clock,
       pid: process.pid,
     });
-    await before?.say({ ready: true });
   } catch (error) {
     await pools.stopAll();
     await driver.close();
-    place.release();
+    if (before?.pid() === undefined) place.release(); // else that one takes back what is missing
     throw error;
   }
   let isSignalled = false;
@@ -363,6 +367,7 @@ async function start(argv: string[]): Promise<void> {
   }
   const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
   process.on('SIGHUP', () => void onHangUp());
+  await before?.say({ ready: true });
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
   if (before === undefined) service.ready('serving'); // of a successor, the daemon before has told

@@ -18,7 +18,7 @@ export async function restart(context: Context, { cold = false }: { cold?: boole
   const { restarted, pid } = asked.value;
   if (restarted === undefined) return ExitCode.INTERNAL;
   if (!restarted.ok) {
-    tellProblem(context, { where: `not restarted, pid ${pid} goes on`, what: restarted.why, remedy: restarted.remedy });
+    tellProblem(context, { where: `not restarted, pid ${pid}`, what: restarted.why, remedy: restarted.remedy });
     return ExitCode.UNAVAILABLE;
   }
   context.err(`supervisor: running, pid ${restarted.pid}; pid ${pid} ends with the hooks that it still runs\n`);

@@ -16,6 +16,8 @@ export interface HandOverRooms {
   /** Why nothing can be handed over here, with what to do instead. */
   obstacle(): { why: string; remedy: string } | undefined;
   startSuccessor(): Promise<StartedSuccessor>;
+  /** This daemon is to end, and what it has begun with it. */
+  isStopping(): boolean;
   /** The attempt has failed: what it may have taken is ours again. */
   takeBack(): void;
   /** From here on nothing new is taken. */
@@ -34,6 +36,7 @@ export interface HandOverRooms {
 
 export interface HandOver {
   restart(): Promise<Restarted>;
+  isUnderWay(): boolean;
   /** What is left after a restart ends within this budget. */
   hurry(budgetMs: number): void;
 }
@@ -82,6 +85,7 @@ export function createHandOver(rooms: HandOverRooms): HandOver {
     if (isUnderWay) return { ok: false, why: 'another restart is under way', remedy: '' };
     isUnderWay = true;
     const started = await rooms.startSuccessor();
+    if (rooms.isStopping()) return { ok: false, why: 'it was told to stop meanwhile', remedy: '' };
     if (!started.ok) {
       rooms.takeBack();
       isUnderWay = false;
@@ -95,5 +99,5 @@ export function createHandOver(rooms: HandOverRooms): HandOver {
     return { ok: true, pid: successor.pid };
   }
 
-  return { restart, hurry };
+  return { restart, isUnderWay: () => isUnderWay, hurry };
 }

@@ -71,10 +71,12 @@ export interface Place {
   isActivated: boolean;
   /** Who says that it has the lock: this process, or the last of those that have taken over from it. */
   holder(): number | undefined;
-  /** Has the lock, which the daemon before it held until then. */
-  takeOver(): void;
+  /** Has the lock, which the daemon before it held until then.
+   *  @throws StartFailure where that has died, and another has been quicker. */
+  takeOver(predecessorPid: number | undefined): void;
   /** After an attempt to hand it over that has failed. */
   takeBack(): void;
+  /** What is somebody else's stays. */
   release(): void;
 }
 
@@ -88,24 +90,33 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
   if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
-  if (!locked.ok) {
-    throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
-  }
+  if (!locked.ok) throw alreadyRunning(locked.pid);
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
   const stale = isSuccessor ? [] : isActivated ? ['control.sock'] : ['call.sock', 'control.sock'];
   for (const name of stale) rmSync(join(folder, name), { force: true });
+  let isOurs = !isSuccessor;
   return {
     isMade,
     isActivated,
     holder: () => pidInFile(folder),
-    takeOver: () => void replaceLock(folder, native.lock, process.pid),
+    takeOver(predecessorPid) {
+      const free = takeLock(folder, native.lock, process.pid);
+      if (!free.ok && free.pid !== predecessorPid) throw alreadyRunning(free.pid);
+      if (!free.ok) replaceLock(folder, native.lock, process.pid);
+      isOurs = true;
+    },
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
     takeBack: () => void takeLock(folder, native.lock, process.pid),
     release() {
+      if (!isOurs) return;
       rmSync(join(folder, 'lock'), { force: true });
       leaveRuntimeFolder(folder, isMade);
     },
   };
+}
+
+function alreadyRunning(pid: number | undefined): StartFailure {
+  return new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${pid ?? 'unknown'}`);
 }
 
 export function openLogs(config: Config, clock: Clock, notes: string[]): { log: Logger; keeperLogFd: number } {

@@ -10,6 +10,8 @@ import { problemText } from './start-failure.js';
 export interface ReloadRooms {
   /** Reads everything anew that the configuration is made of. */
   load(): LoadedConfig;
+  /** Why nothing can be taken over now. */
+  obstacle(): string | undefined;
   /** In force now. */
   config(): Config;
   poolIds(): string[];
@@ -22,9 +24,10 @@ export interface ReloadRooms {
 export interface Reload {
   plan(): Planned;
   reload(): Promise<Reloaded>;
+  isUnderWay(): boolean;
 }
 
-export function createReload({ load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
+export function createReload({ load, obstacle, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
   let isUnderWay = false;
 
   function planned(loaded: LoadedConfig): Planned {
@@ -35,14 +38,16 @@ export function createReload({ load, config, poolIds, takeOver, tell, service }:
   }
 
   async function begin(): Promise<Reloaded> {
+    const why = obstacle();
+    if (why !== undefined) return { ok: false, notTaken: why };
     const loaded = load();
     const answer = planned(loaded);
     if (!loaded.ok || !answer.ok) return answer;
     const { changes, poolsReplaced } = answer.plan;
     const now = changes.filter(({ takesEffect }) => takesEffect !== 'restart');
     if (now.length === 0) return answer;
-    const why = await takeOver(withoutRestart(config(), loaded.config), poolsReplaced.length > 0);
-    if (why !== undefined) return { ok: false, notTaken: why };
+    const unfit = await takeOver(withoutRestart(config(), loaded.config), poolsReplaced.length > 0);
+    if (unfit !== undefined) return { ok: false, notTaken: unfit };
     const inputs = Object.fromEntries(now.map(({ keyPath, from, to }) => [keyPath, `${from} -> ${to}`]));
     tell({ kind: 'reloaded', about: `new configuration: ${now.map(({ keyPath }) => keyPath).join(', ')}`, inputs });
     return answer;
@@ -50,6 +55,7 @@ export function createReload({ load, config, poolIds, takeOver, tell, service }:
 
   return {
     plan: () => planned(load()),
+    isUnderWay: () => isUnderWay,
     async reload() {
       if (isUnderWay) return { ok: false, notTaken: 'another reload is under way' };
       isUnderWay = true;

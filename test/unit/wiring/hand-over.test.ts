@@ -12,6 +12,7 @@ let hurryFromSuccessor: (budgetMs: number) => void;
 let callsToCome: number;
 let drained: () => void;
 let hasPredecessor: boolean;
+let isStopping: boolean;
 let handOver: HandOver;
 
 const successor = {
@@ -34,6 +35,7 @@ beforeEach(() => {
   obstacle = undefined;
   callsToCome = 0;
   hasPredecessor = false;
+  isStopping = false;
   handOver = createHandOver({
     clock,
     tell: ({ kind }) => log.push(kind),
@@ -44,6 +46,7 @@ beforeEach(() => {
         started = resolve;
       });
     },
+    isStopping: () => isStopping,
     takeBack: () => log.push('take back'),
     stopListening: () => log.push('stop listening'),
     callsToCome: () => callsToCome,
@@ -98,6 +101,18 @@ describe('restart', () => {
     expect(log).toEqual(['start', 'take back', 'notReplaced']);
     void handOver.restart();
     expect(log.at(-1)).toBe('start');
+  });
+
+  it.each([
+    ['ready', { ok: true, successor }],
+    ['ended', { ok: false, why: 'a signal' }],
+  ] as const)('told to stop meanwhile, and the successor is %s: the stop goes on alone', async (_what, answer) => {
+    const restarted = handOver.restart();
+    isStopping = true;
+    started(answer);
+    expect(await restarted).toMatchObject({ ok: false, why: 'it was told to stop meanwhile' });
+    await pass(1_000);
+    expect(log).toEqual(['start']);
   });
 
   it('one at a time', async () => {

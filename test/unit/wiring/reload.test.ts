@@ -15,6 +15,7 @@ let loaded: LoadedConfig;
 let inForce: Readonly<Config>;
 let takeOvers: { next: Readonly<Config>; replacesPools: boolean; done: (why?: string) => void }[];
 let told: Happening[];
+let obstacle: string | undefined;
 let service: string[];
 
 const load = (change: Partial<Config>) => {
@@ -23,6 +24,7 @@ const load = (change: Partial<Config>) => {
 const room = () =>
   createReload({
     load: () => loaded,
+    obstacle: () => obstacle,
     config: () => inForce,
     poolIds: () => ['exec', 'python-1'],
     takeOver: (next, replacesPools) =>
@@ -35,6 +37,7 @@ beforeEach(() => {
   inForce = base;
   takeOvers = [];
   told = [];
+  obstacle = undefined;
   service = [];
   load({});
 });
@@ -55,6 +58,14 @@ describe('plan', () => {
 });
 
 describe('reload', () => {
+  it('an obstacle: nothing is taken over, and a service manager that has asked hears an end', async () => {
+    load({ timeoutMs: 4 });
+    obstacle = 'a restart is under way';
+    expect(await room().reload()).toEqual({ ok: false, notTaken: obstacle });
+    expect(takeOvers).toEqual([]);
+    expect(service).toEqual(['reloading', `the configuration stays as it was: ${obstacle}`]);
+  });
+
   it('nothing to change: nothing is taken over, and nothing told', async () => {
     expect(await room().reload()).toMatchObject({ ok: true, plan: { changes: [] } });
     expect([takeOvers, told]).toEqual([[], []]);
