@@ -15,7 +15,7 @@ import { down } from './down.js';
 import { type HistoryOptions, history } from './history.js';
 import { hooksStatus } from './hooks.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
-import { isOwnHome } from './own-home.js';
+import { withOwnHome } from './own-home.js';
 import { poolStatus } from './pool-status.js';
 import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
@@ -67,10 +67,11 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
       'only if HOME is the home that the system has for this user; what supervisor-hook --autostart asks',
     )
     .action(async (options: UpOptions) => {
-      if (options.ownHome && !isOwnHome(context())) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
+      const starter = options.ownHome ? withOwnHome(context()) : context();
+      if (starter === undefined) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
       const { config: configFile, logLevel } = options;
       const flags = { ...(configFile !== undefined && { configFile }), ...(logLevel !== undefined && { logLevel }) };
-      if (options.detach) return exitWith(upDetached(context(), flags));
+      if (options.detach) return exitWith(upDetached(starter, flags));
       const passed = [configFile && ['--config', configFile], logLevel && ['--log-level', logLevel]];
       return finish({ kind: 'becomeDaemon', args: passed.flatMap((pair) => pair || []) });
     });

@@ -6,11 +6,25 @@ import { type Context, tellProblem } from './context.js';
 import { down } from './down.js';
 import { upDetached } from './up.js';
 
-export async function restart(context: Context, { cold = false }: { cold?: boolean }): Promise<number> {
-  if (cold) {
-    const stopped = await down(context);
-    return stopped === ExitCode.OK ? upDetached(context, {}) : stopped;
+/** A hook with `--autostart` or a service manager may start a daemon in between, by its own environment. */
+const COLD_TRIES_MAX = 4;
+
+export async function restartCold(stop: () => Promise<number>, start: () => Promise<number>): Promise<number> {
+  let started: number = ExitCode.ALREADY_RUNNING;
+  for (let tries = 0; tries < COLD_TRIES_MAX && started === ExitCode.ALREADY_RUNNING; tries++) {
+    const stopped = await stop();
+    if (stopped !== ExitCode.OK) return stopped;
+    started = await start();
   }
+  return started;
+}
+
+export async function restart(context: Context, { cold = false }: { cold?: boolean }): Promise<number> {
+  if (cold)
+    return restartCold(
+      () => down(context),
+      () => upDetached(context, {}),
+    );
   const daemon = Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('restart', {}, LIMITS.operatorAnswerTimeoutMs);
