@@ -11,6 +11,8 @@
 #define STARTING_NAME "starting"
 #define SOCKET_SUFFIX "/call.sock"
 #define RETRY_AFTER_S 10
+/* Of the file `starting`: a start was tried. Its last words may not have found room on the disk. */
+#define TRIED S_IXUSR
 
 /* A supervisor inherits what confines the one who starts it. It would serve nobody else, and keep a better one away. */
 static int is_confined(void)
@@ -100,8 +102,9 @@ static int claim(const char *folder_path, struct line *why, const char **reason)
   /* What was written last is the last word of the start before. A clock that was set back must not hold us off for long. */
   int64_t age_s = (int64_t)now.tv_sec - status.st_mtim.tv_sec;
   *reason = "the last start was less than 10 s ago";
-  if (status.st_size > 0 && age_s >= 0 && age_s < RETRY_AFTER_S) return sys_close(fd), -1;
+  if ((status.st_mode & TRIED) != 0 && age_s >= 0 && age_s < RETRY_AFTER_S) return sys_close(fd), -1;
   SYS6(SYS_ftruncate, fd, 0, 0, 0, 0, 0);
+  SYS6(SYS_fchmod, fd, 0600 | TRIED, 0, 0, 0, 0);
   return fd;
 }
 

@@ -74,7 +74,7 @@ it('a umask that takes every right takes none of ours: folder, daemon and the fi
   await served();
   const { runtimeFolder } = installation.home;
   expect(statSync(runtimeFolder).mode & 0o7777).toBe(0o700);
-  expect(statSync(installation.startingFile).mode & 0o7777).toBe(0o600);
+  expect(statSync(installation.startingFile).mode & 0o7777).toBe(0o700);
 });
 
 it('the umask of the hook stays as it was', async () => {
@@ -127,6 +127,16 @@ it('a start that fails is not tried again for 10 s, and its last words are kept'
   expect((await installation.hook()).explained?.why, 'the clock was set back').toBe(STARTED);
   await isQuiet();
   expect(installation.starts()).toHaveLength(3);
+});
+
+it('a start that fails is not tried again for 10 s where the disk has no room for its last words, either', async () => {
+  installation.refuse();
+  const noRoom = 'signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))';
+  const program = `import os, resource, signal, sys; ${noRoom}; os.execv(sys.argv[1], sys.argv[1:])`;
+  await installation.hook({ through: ['python3', '-c', program] });
+  await isQuiet();
+  expect(readFileSync(installation.startingFile, 'utf8')).toBe('');
+  expect((await installation.hook()).explained?.why).toMatch(/less than 10 s ago$/);
 });
 
 describe('nothing is started', () => {
