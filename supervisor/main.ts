@@ -45,6 +45,7 @@ import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
+import { parentOf } from './wiring/parent-of.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
@@ -216,7 +217,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });
