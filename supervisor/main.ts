@@ -40,10 +40,12 @@ import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
+import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
+import { parentOf } from './wiring/parent-of.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
@@ -52,7 +54,7 @@ import { canAnswer } from './wiring/ready.js';
 import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
 import { serviceManager } from './wiring/service-manager.js';
-import { Drain, stopInOrder } from './wiring/shutdown.js';
+import { createStop } from './wiring/shutdown.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
 import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
@@ -102,9 +104,8 @@ async function start(argv: string[]): Promise<void> {
     (pool, { target, why }) => log.warn({ pool, target, why }, 'the proxy refused a connection'),
   );
 
-  let stopping = false;
+  const daemon = new DaemonLife(clock);
   let successorPid: number | undefined;
-  let isReplaced = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
@@ -177,7 +178,7 @@ async function start(argv: string[]): Promise<void> {
     tell,
     forgetRoutes,
     closeFd: native.closeFd,
-    isStopping: () => stopping,
+    isStopping: () => daemon.isStopping,
   });
 
   const startedAt = new Date();
@@ -197,6 +198,7 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const reload = createReload({
+    life: daemon,
     load: () => loadAgain(argv),
     config: () => generation.config,
     poolIds: () => pools.current.all().map(({ spec }) => spec.id),
@@ -215,7 +217,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });
@@ -231,8 +233,11 @@ async function start(argv: string[]): Promise<void> {
     () => life.stopping(why),
   ];
   const leave = () => log.flush(() => process.exit(ExitCode.OK));
-  const handOver = createHandOver({
-    clock,
+  const settle = () => {
+    for (const pool of pools.all()) pool.settle();
+  };
+  const restart = createHandOver({
+    life: daemon,
     tell,
     obstacle: () => (hasFlag(argv, 'detached') || service.follows ? undefined : ATTACHED),
     startSuccessor: () =>
@@ -253,53 +258,44 @@ async function start(argv: string[]): Promise<void> {
       place.takeBack();
     },
     stopListening() {
-      isReplaced = true;
       service.replacedBy(successorPid ?? 0);
       endRecycling();
-      for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
+      settle(); // what the switchboard runs is to be waited for
       intake?.close();
       control?.stopListening();
     },
     callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
-    async close() {
+    closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => control?.close()],
+    leave,
+  });
+  const stop = createStop({
+    life: daemon,
+    hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
+    begin(why) {
+      if (successorPid !== undefined) native.kill(successorPid, SIGKILL);
+      service.stopping();
+      tell({ kind: 'stopping', about: why });
+    },
+    settle,
+    closeIntake() {
+      intake?.close();
+      endRecycling();
       facts.stop();
-      for (const close of closeRooms('replaced by a new daemon')) await close();
-      control?.close();
+      if (!place.isActivated) rmSync(socketPath, { force: true });
+    },
+    activeCalls: () => counters.snapshot().active,
+    closeRooms: (why) => [
+      ...closeRooms(why),
+      () => control?.close(),
+      () => rmSync(join(config.runtimeFolder, 'control.sock'), { force: true }),
+      () => place.release(),
+    ],
+    leave() {
+      log.info('stopped');
       leave();
     },
   });
-  const drain = new Drain(clock);
-  const stop = async (why: string, drainMs: number = LIMITS.drainBudgetMs): Promise<void> => {
-    drain.allow(drainMs);
-    before?.hurry(drainMs);
-    if (isReplaced) handOver.hurry(drainMs);
-    if (stopping || isReplaced) return;
-    stopping = true;
-    if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
-    service.stopping();
-    tell({ kind: 'stopping', about: why });
-    await stopInOrder({
-      settle() {
-        for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
-      },
-      closeIntake() {
-        intake?.close();
-        endRecycling();
-        facts.stop();
-        if (!place.isActivated) rmSync(socketPath, { force: true });
-      },
-      activeCalls: () => counters.snapshot().active,
-      clock,
-      drain,
-      closeRooms: closeRooms(why),
-    });
-    control?.close();
-    rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
-    place.release();
-    log.info('stopped');
-    leave();
-  };
   try {
     pools.current.exec.start();
     endRecycling = recycleFrom(() => pools.all(), clock);
@@ -328,28 +324,25 @@ async function start(argv: string[]): Promise<void> {
       handlers: {
         ...operator,
         ...reload,
-        restart: handOver.restart,
+        restart,
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
       },
       clock,
       pid: process.pid,
     });
+    daemon.input('ready');
     await before?.say({ ready: true });
   } catch (error) {
+    daemon.input('failed');
     await pools.stopAll();
     await driver.close();
     place.release();
+    daemon.input('closed');
     throw error;
   }
-  let isSignalled = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      void stop(signal, isSignalled || stopping ? 0 : LIMITS.drainBudgetMs);
-      isSignalled = true;
-    });
-  }
-  const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal, daemon.signalled()));
+  const onHangUp = hasTerminal() ? () => stop('its terminal has gone', LIMITS.drainBudgetMs) : () => reload.reload();
   process.on('SIGHUP', () => void onHangUp());
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });

@@ -45,7 +45,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
         ...store.degraded(),
       ],
       keepers: pools.keepers(),
-      pools: pools.all().map((pool) => poolStatus(pool, rooms.everywhere, hasGroups)),
+      pools: pools.all().map((pool) => poolStatus(pool, pools.placeOf(pool), rooms.everywhere, hasGroups)),
       parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes() },
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),
