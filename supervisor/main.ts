@@ -55,6 +55,7 @@ import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
 import { serviceManager } from './wiring/service-manager.js';
 import { createStop } from './wiring/shutdown.js';
+import { takeSignals } from './wiring/signals.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
 import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
@@ -72,7 +73,12 @@ const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
 
+/** Once there is a log, what it was given is written first. */
+let exit: (code: number) => void = process.exit;
+
 async function start(argv: string[]): Promise<void> {
+  const signals = takeSignals((signal, listener) => process.on(signal, listener), hasTerminal());
+  process.stderr.on('error', () => {}); // that nobody hears it (a terminal or a reader that has gone) ends no daemon
   const { config, notes } = readConfig(argv);
   const native = loadNative();
   const clock = systemClock;
@@ -84,6 +90,8 @@ async function start(argv: string[]): Promise<void> {
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
+  // Not process.exit, which ends the writer's thread wherever it is: within a statement that fails, better-sqlite3 aborts.
+  exit = (code) => log.flush(() => native.exitNow(code));
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
   native.setSubreaper();
@@ -232,7 +240,7 @@ async function start(argv: string[]): Promise<void> {
     () => driver.close(),
     () => life.stopping(why),
   ];
-  const leave = () => log.flush(() => process.exit(ExitCode.OK));
+  const leave = () => exit(ExitCode.OK);
   const settle = () => {
     for (const pool of pools.all()) pool.settle();
   };
@@ -300,10 +308,10 @@ async function start(argv: string[]): Promise<void> {
     pools.current.exec.start();
     endRecycling = recycleFrom(() => pools.all(), clock);
     await facts.proved();
-    if (before !== undefined) {
-      await readyOrNot(pools, clock);
-      place.takeOver();
-    }
+    if (before !== undefined) await readyOrNot(pools, clock);
+    const endAsked = signals.endAsked();
+    if (endAsked !== undefined) throw new StartFailure(ExitCode.OK, `supervisor: ${endAsked} came before it was ready`);
+    if (before !== undefined) place.takeOver();
     intake = openIntake({
       native,
       clock,
@@ -341,9 +349,13 @@ async function start(argv: string[]): Promise<void> {
     daemon.input('closed');
     throw error;
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal, daemon.signalled()));
-  const onHangUp = hasTerminal() ? () => stop('its terminal has gone', LIMITS.drainBudgetMs) : () => reload.reload();
-  process.on('SIGHUP', () => void onHangUp());
+  signals.tell(
+    (signal) => {
+      if (signal === 'SIGHUP') void stop('its terminal has gone', LIMITS.drainBudgetMs);
+      else void stop(signal, daemon.signalled());
+    },
+    () => void reload.reload(),
+  );
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
   if (before === undefined) service.ready('serving'); // of a successor, the daemon before has told
@@ -355,5 +367,5 @@ start(process.argv.slice(2)).catch(async (error: unknown) => {
   const known = error instanceof StartFailure;
   process.stderr.write(`${known ? error.message : `supervisor: ${(error as Error).message}`}\n`);
   if (process.connected) await predecessor().say({ failed: (error as Error).message });
-  process.exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
+  exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
 });

@@ -85,6 +85,7 @@ static bool define_exports(napi_env env, napi_value exports)
     JS_METHOD("setDumpable", process_set_dumpable),
     JS_METHOD("children", process_children),
     JS_METHOD("closeFd", process_close_fd),
+    JS_METHOD("exitNow", process_exit_now),
     JS_METHOD("notify", service_notify),
     JS_METHOD("listeningPath", service_listening_path),
     JS_METHOD("corruptRing", channel_corrupt_ring),

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TestDaemon } from '../lib/daemon.js';
+import { ExitCode } from '../../supervisor/contract/status.js';
+import { SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
 import { onlyWith } from '../lib/skip.js';
 import { openDatabase, withSqlite } from '../lib/sqlite.js';
@@ -82,7 +83,7 @@ it('a full disk: it says so and keeps what comes; with room again all of it is w
 });
 
 const AT_ONCE = { CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '1' };
-const openRecords = ({ home }: TestDaemon) => openDatabase(join(dirname(home.logFile), 'records.db'), { timeout: 0 });
+const openRecords = ({ home }: TestDaemon) => openDatabase(join(dirname(home.logFile), 'records.db'));
 const count = (daemon: TestDaemon, name: string) => {
   const db = openRecords(daemon);
   const query = 'SELECT count(*) FROM calls JOIN handlers ON handlers.id = handler_id WHERE instr(name, ?) > 0';
@@ -90,6 +91,21 @@ const count = (daemon: TestDaemon, name: string) => {
   db.close();
   return rows;
 };
+/** How often the daemon has begun, as its records say. */
+const startsRecorded = (file: string) => {
+  try {
+    const db = openDatabase(file, { readonly: true });
+    try {
+      return db.prepare("SELECT count(*) FROM audit WHERE what = 'started'").pluck().get();
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined; // not there yet
+  }
+};
+/** How long better-sqlite3 waits for a lock, in the writer. */
+const LOCKED_FOR_MS = 5_000;
 const recordsState = (daemon: TestDaemon, state: string) =>
   waitFor(`records that are ${state}`, async () => {
     const status = await daemon.status();
@@ -137,5 +153,26 @@ it(
     db.close();
     await waitFor('all of them', () => (count(daemon, 'false') === 10 ? true : undefined));
     expect(await daemon.stop(), 'left behind').toEqual([]);
+  },
+);
+
+it(
+  'records that are locked while the daemon ends: it ends well and in time, with the writer in a statement that fails',
+  withSqlite,
+  async () => {
+    const home = new TestHome();
+    const daemon = spawn(process.execPath, [SUPERVISOR, 'up'], { env: { ...home.env, ...AT_ONCE }, stdio: 'ignore' });
+    const ended = new Promise((resolve) => daemon.on('exit', (code, signal) => resolve(code ?? signal)));
+    const file = join(dirname(home.logFile), 'records.db');
+    await waitFor('its records', () => (startsRecorded(file) === 1 ? true : undefined));
+    const db = openDatabase(file);
+    db.exec('BEGIN IMMEDIATE');
+    expect(await runHook(home, ['false'])).toMatchObject({ code: 1, explained: { path: 'exec' } });
+    const fromMs = performance.now();
+    daemon.kill('SIGTERM');
+    expect(await ended).toBe(ExitCode.OK);
+    expect(performance.now() - fromMs).toBeLessThan(LOCKED_FOR_MS);
+    db.close();
+    home.remove();
   },
 );
