@@ -42,6 +42,7 @@ import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { leaver } from './wiring/leave.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
@@ -232,7 +233,7 @@ async function start(argv: string[]): Promise<void> {
     () => driver.close(),
     () => life.stopping(why),
   ];
-  const leave = () => log.flush(() => process.exit(ExitCode.OK));
+  const leave = leaver({ log, clock, leave: native.leave });
   const handOver = createHandOver({
     clock,
     tell,
