@@ -43,6 +43,7 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { leaver } from './wiring/leave.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { parentOf } from './wiring/parent-of.js';
@@ -90,8 +91,7 @@ async function start(argv: string[]): Promise<void> {
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
-  // Not process.exit, which ends the writer's thread wherever it is: within a statement that fails, better-sqlite3 aborts.
-  exit = (code) => log.flush(() => native.exitNow(code));
+  exit = leaver({ log, clock, leave: native.leave });
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
   native.setSubreaper();
@@ -193,6 +193,8 @@ async function start(argv: string[]): Promise<void> {
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
+    clock,
+    startedAtMs: clock.nowMs(),
     predecessorPid: () => before?.pid(),
     driver,
     everywhere,

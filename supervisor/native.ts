@@ -226,8 +226,8 @@ export interface Native {
   /** Keeps an inherited descriptor from programs started without naming it. 0 or -errno. */
   closeOnExec(fd: number): number;
   closeFd(fd: number): void;
-  /** _exit: no thread is asked to end first, and nothing that waits to be written is. */
-  exitNow(code: number): never;
+  /** Ends this process at once, whatever its threads do: nothing of Node's own end is run. */
+  leave(code: number): never;
   /** Sends `text` as one datagram to a unix socket: `/PATH`, or `@NAME` for an abstract one. 0 or -errno; never waits, so
    *  -EAGAIN where the receiver's queue is full. */
   notify(address: string, text: string): number;
