@@ -34,8 +34,8 @@ export class Daemon {
   ) {}
 
   /** Of the configuration; whether it runs shows when it is asked. */
-  static of(context: Context): Asked<Daemon> {
-    const settings = loadSettings(context, {});
+  static async of(context: Context): Promise<Asked<Daemon>> {
+    const settings = await loadSettings(context, {});
     if (!settings.ok) return settings;
     const folder = checkRuntimeFolder(settings.config.runtimeFolder, context.uid);
     if (folder.kind !== 'refused') return { ok: true, value: new Daemon(context, settings.config) };

@@ -14,7 +14,7 @@ export interface EventsOptions {
 }
 
 export async function events(context: Context, options: EventsOptions): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const pool = options.pool === undefined ? undefined : await daemon.value.pool(options.pool);
   if (pool?.ok === false) return pool.exitCode;

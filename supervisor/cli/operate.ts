@@ -26,7 +26,7 @@ async function act(
   words: VerbWords,
   workerWord?: string,
 ): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const pool = await daemon.value.pool(word);
   if (!pool.ok) return pool.exitCode;

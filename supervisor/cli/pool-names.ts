@@ -5,13 +5,10 @@ import type { Context } from './context.js';
 import { daemonState } from './daemon-state.js';
 import { processRows } from './processes.js';
 import { loadSettings } from './settings.js';
-
-/** What stands there is a pool, or a pool or one of its workers. */
-export const NAME_KINDS = ['pools', 'workers'] as const;
-export type NameKind = (typeof NAME_KINDS)[number];
+import type { NameKind } from './words.js';
 
 export async function poolNames(context: Context, kind: NameKind): Promise<number> {
-  const settings = loadSettings({ ...context, err: () => {} }, {});
+  const settings = await loadSettings({ ...context, err: () => {} }, {});
   if (!settings.ok) return ExitCode.OK;
   const state = await daemonState(settings.config.runtimeFolder, context.uid);
   if (state.kind !== 'running') return ExitCode.OK;

@@ -26,7 +26,7 @@ export async function detailOf(daemon: Daemon, word: string): Promise<Asked<Pool
 
 export async function poolStatus(context: Context, target: string, { json }: { json?: boolean }): Promise<number> {
   const words = splitTarget(target);
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await detailOf(daemon.value, words.pool);
   if (!asked.ok) return asked.exitCode;

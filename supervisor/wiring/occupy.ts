@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { judgeLayer } from '../config/layer.js';
 import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
@@ -43,7 +44,7 @@ export function loadAgain(argv: string[]): LoadedConfig {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  return loadConfig(systemSources(process.env, flags));
+  return loadConfig(systemSources(process.env, flags), judgeLayer);
 }
 
 /** The words of a daemon, for the one that takes over from it. */
