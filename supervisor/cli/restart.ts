@@ -25,7 +25,7 @@ export async function restart(context: Context, { cold = false }: { cold?: boole
       () => down(context),
       () => upDetached(context, {}),
     );
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('restart', {}, LIMITS.operatorAnswerTimeoutMs);
   if (!asked.ok) return asked.exitCode;

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { judgeLayer } from '../config/layer.js';
 import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
@@ -44,7 +45,7 @@ export function loadAgain(argv: string[]): LoadedConfig {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  return loadConfig(systemSources(process.env, flags));
+  return loadConfig(systemSources(process.env, flags), judgeLayer);
 }
 
 /** As many as there were when this process was started. */
@@ -88,7 +89,7 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const isActivated = hasSocket || hasFlag(argv, 'activated');
   const isMade = isSuccessor ? hasFlag(argv, 'made-folder') : !existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
-  if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
+  if (problem !== undefined) throw new StartFailure(problem.exitCode, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
   if (!locked.ok) throw alreadyRunning(locked.pid);
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.

@@ -4,14 +4,15 @@ import type { LoadedConfig } from '../config/load.js';
 import type { Planned, Reloaded } from '../contract/changes.js';
 import type { Config } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
+import type { DaemonLife } from './daemon-life.js';
+import { NOT_NOW } from './daemon-state.js';
 import type { ServiceManager } from './service-manager.js';
 import { problemText } from './start-failure.js';
 
 export interface ReloadRooms {
+  life: DaemonLife;
   /** Reads everything anew that the configuration is made of. */
   load(): LoadedConfig;
-  /** Why nothing can be taken over now. */
-  obstacle(): string | undefined;
   /** In force now. */
   config(): Config;
   poolIds(): string[];
@@ -24,12 +25,9 @@ export interface ReloadRooms {
 export interface Reload {
   plan(): Planned;
   reload(): Promise<Reloaded>;
-  isUnderWay(): boolean;
 }
 
-export function createReload({ load, obstacle, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
-  let isUnderWay = false;
-
+export function createReload({ life, load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
   function planned(loaded: LoadedConfig): Planned {
     if (!loaded.ok) return loaded;
     const changes = changesOf(config(), loaded.config);
@@ -38,16 +36,14 @@ export function createReload({ load, obstacle, config, poolIds, takeOver, tell, 
   }
 
   async function begin(): Promise<Reloaded> {
-    const why = obstacle();
-    if (why !== undefined) return { ok: false, notTaken: why };
     const loaded = load();
     const answer = planned(loaded);
     if (!loaded.ok || !answer.ok) return answer;
     const { changes, poolsReplaced } = answer.plan;
     const now = changes.filter(({ takesEffect }) => takesEffect !== 'restart');
     if (now.length === 0) return answer;
-    const unfit = await takeOver(withoutRestart(config(), loaded.config), poolsReplaced.length > 0);
-    if (unfit !== undefined) return { ok: false, notTaken: unfit };
+    const why = await takeOver(withoutRestart(config(), loaded.config), poolsReplaced.length > 0);
+    if (why !== undefined) return { ok: false, notTaken: why };
     const inputs = Object.fromEntries(now.map(({ keyPath, from, to }) => [keyPath, `${from} -> ${to}`]));
     tell({ kind: 'reloaded', about: `new configuration: ${now.map(({ keyPath }) => keyPath).join(', ')}`, inputs });
     return answer;
@@ -55,17 +51,17 @@ export function createReload({ load, obstacle, config, poolIds, takeOver, tell, 
 
   return {
     plan: () => planned(load()),
-    isUnderWay: () => isUnderWay,
     async reload() {
-      if (isUnderWay) return { ok: false, notTaken: 'another reload is under way' };
-      isUnderWay = true;
-      service.reloading();
-      const answer = await begin().finally(() => {
-        isUnderWay = false;
-      });
+      const isBegun = life.input('reload');
+      // A manager waits for the end of what it has asked for, also where that never began. Of one under way it will be told.
+      const isTold = isBegun || life.state === 'handingOver';
+      if (isTold) service.reloading();
+      const answer: Reloaded = isBegun
+        ? await begin().finally(() => life.input('reloaded'))
+        : { ok: false, notTaken: NOT_NOW[life.state] };
       const notTaken = answer.ok ? undefined : `the configuration stays as it was: ${whyNot(answer)}`;
       if (notTaken !== undefined) tell({ kind: 'notReloaded', about: notTaken });
-      service.ready(notTaken ?? 'serving');
+      if (isTold && !life.isStopping) service.ready(notTaken ?? 'serving');
       return answer;
     },
   };

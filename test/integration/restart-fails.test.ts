@@ -89,7 +89,7 @@ it('the first is killed meanwhile, and a third has come first: the new one ends'
 it('down meanwhile: the restart says so, and nothing is left', async () => {
   const { end, successor } = await restartWaiting();
   expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
-  expect(await end).toMatchObject({ code: ExitCode.UNAVAILABLE, stderr: expect.stringContaining('told to stop') });
+  expect(await end).toMatchObject({ code: ExitCode.UNAVAILABLE, stderr: expect.stringContaining('being stopped') });
   expect(identify(successor)).toBeUndefined();
   expect(existsSync(home.runtimeFolder)).toBe(false);
   rmSync(successorGate);
