@@ -185,6 +185,8 @@ async function start(argv: string[]): Promise<void> {
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
+    clock,
+    startedAtMs: clock.nowMs(),
     predecessorPid: () => before?.pid(),
     driver,
     everywhere,
