@@ -43,6 +43,7 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { leaver } from './wiring/leave.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { parentOf } from './wiring/parent-of.js';
@@ -234,7 +235,7 @@ async function start(argv: string[]): Promise<void> {
     () => driver.close(),
     () => life.stopping(why),
   ];
-  const leave = () => log.flush(() => process.exit(ExitCode.OK));
+  const leave = leaver({ log, clock, leave: native.leave });
   const settle = () => {
     for (const pool of pools.all()) pool.settle();
   };
