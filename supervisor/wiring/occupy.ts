@@ -76,7 +76,7 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const isActivated = hasSocket || hasFlag(argv, 'activated');
   const isMade = isSuccessor ? hasFlag(argv, 'made-folder') : !existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
-  if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
+  if (problem !== undefined) throw new StartFailure(problem.exitCode, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
   if (!locked.ok) {
     throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
