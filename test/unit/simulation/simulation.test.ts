@@ -32,7 +32,8 @@ test.each(seeds)('seed %i: nothing lost or run twice, restarts by the schedule, 
   world.weather.clear();
   await run(world, FAULTS_MS + 2 * LIMITS.quarantineMaxMs);
   expectSound(world, seed);
-  await world.reload({ parked: ALL_PARKED, pythonWarm: true, slotsPerPool: 6 });
+  void world.reload({ parked: ALL_PARKED, pythonWarm: true, slotsPerPool: 6 });
+  await run(world, FAULTS_MS + 2 * LIMITS.quarantineMaxMs + 60_000);
   for (const words of WORDS) world.call(words);
   await run(world, FAULTS_MS + 3 * LIMITS.quarantineMaxMs);
   expectSound(world, seed);
