@@ -21,6 +21,7 @@ import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
 import { probeLayers } from './isolation/probe.js';
+import { DeniedWatch } from './monitor/denied.js';
 import { hostRoomReader } from './monitor/host-room.js';
 import { Journal } from './monitor/journal.js';
 import { LastTasks } from './monitor/last-tasks.js';
@@ -128,7 +129,7 @@ async function start(argv: string[]): Promise<void> {
   const journal = new Journal(Date.now);
   const tell = teller(journal, log, store);
   const lastTasks = new LastTasks(Date.now);
-  const served = servedBy(store, lastTasks);
+  const served = servedBy(store, lastTasks, new DeniedWatch(tell, () => clock.nowMs()));
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
   const makePools = poolsMaker({

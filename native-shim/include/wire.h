@@ -260,8 +260,10 @@ struct task_end {
   uint64_t throttled_us;      /* how long the leaf's CPU quota held it back; 0 without a leaf, as are the two below */
   uint32_t oom_kills;         /* processes that the leaf's memory limit ended */
   uint32_t pids_max_hits;     /* forks that the leaf's process limit refused */
+  uint32_t denials_told;      /* above contained: how often its stderr has the kernel's words for a refusal */
+  uint32_t unused;
 };
-_Static_assert(sizeof(struct task_end) == 72, "mirrored in contract/wire.ts");
+_Static_assert(sizeof(struct task_end) == 80, "mirrored in contract/wire.ts");
 
 struct target {
   uint32_t parked;      /* wanted number of parked processes now; of those too many the longest parked are ended */

@@ -15,6 +15,7 @@ void send_end(struct keeper *keeper, struct slot *slot)
   end->limit = call->limit;
   end->stdout_bytes = call->stdout_bytes;
   end->stderr_bytes = call->stderr_bytes;
+  end->denials_told = call->denials.told;
   struct ring_part part = { end, sizeof *end };
   link_send(&keeper->link, RECORD_END, call->id, slot->index, slot->generation, &part, 1);
   keeper->answered_ns = now_ns();

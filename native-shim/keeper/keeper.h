@@ -22,6 +22,7 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "denials.h"
 #include "link.h"
 #include "machine.h"
 #include "options.h"
@@ -51,6 +52,7 @@ struct call {
   uint32_t input_uncredited_bytes;
   uint64_t stdout_bytes, stderr_bytes; /* forwarded */
   uint64_t unacknowledged_bytes;       /* output the client has not taken */
+  struct denials denials;
   int over_cap;
   int killed;       /* all of its processes are to die */
   uint32_t outcome; /* OUTCOME_ANSWERED, or the first cause of its end */

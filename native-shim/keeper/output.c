@@ -55,6 +55,7 @@ static void pump(struct keeper *keeper, struct slot *slot, struct port *port, ui
       got = (ssize_t)left_bytes;
       port_close(port, keeper->epoll_fd);
     }
+    if (kind == RECORD_STDERR && is_confined(keeper)) denials_read(&call->denials, keeper->link.scratch.bytes, (size_t)got);
     if (got > 0) {
       struct ring_part part = { keeper->link.scratch.bytes, (size_t)got };
       link_send(&keeper->link, kind, call->id, slot->index, slot->generation, &part, 1);

@@ -9,7 +9,6 @@ import { withDigest } from '../policy/digest.js';
 import { bytesOf, plainPath, textOf } from '../policy/paths.js';
 import { callsOf } from '../store/query.js';
 import type { Database } from '../store/sqlite.js';
-import { filesOf } from './doctor/hooks/levels.js';
 import { simpleCommands } from './doctor/hooks/shell-text.js';
 import { findOnPath, realpathOf } from './doctor/search-path.js';
 
@@ -24,6 +23,8 @@ export interface HookRecord {
   p99Ms: number | null;
   /** The newest first: the exit code of an answer, else the outcome. */
   last: string[];
+  /** Calls whose hook said on stderr that it was refused something; of those at `contained` nothing is known. */
+  denied: number;
 }
 
 /** Of `hooks` in supervisor.hooks/v1. */
@@ -43,7 +44,8 @@ export function recordOf(db: Database, names: readonly string[]): HookRecord | u
   const answered = calls.filter(({ outcome }) => outcome === 'answered');
   const timesMs = answered.map(({ totalMs }) => totalMs).sort((a, b) => a - b);
   const at = (share: number) => timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * share))] ?? null;
-  return { calls: calls.length, p50Ms: at(0.5), p99Ms: at(0.99), last: calls.slice(0, LAST_SHOWN).map(endOf) };
+  const denied = calls.filter(({ denialsTold }) => denialsTold > 0).length;
+  return { calls: calls.length, p50Ms: at(0.5), p99Ms: at(0.99), last: calls.slice(0, LAST_SHOWN).map(endOf), denied };
 }
 
 function endOf({ outcome, exitCode, signal }: CallRecord): string {
@@ -51,12 +53,13 @@ function endOf({ outcome, exitCode, signal }: CallRecord): string {
   return signal === null ? String(exitCode ?? '-') : `signal ${signal}`;
 }
 
-/** The names that the daemon may give to its calls. */
+/** The names that the daemon may give to its calls.
+ *  @param files that its words name. */
 export function recordNames(
-  { command, args }: ListedHook,
+  { command, args }: Pick<ListedHook, 'command' | 'args'>,
+  files: readonly string[],
   shell: string | undefined,
   project: string,
-  home: string,
   searchPath: string,
 ): string[] {
   const commands = args === undefined ? simpleCommands(command) : [[command, ...args]];
@@ -67,9 +70,7 @@ export function recordNames(
   const text = args === undefined ? ['-c', bytesOf(command)] : undefined;
   const shells =
     text === undefined ? [] : placesOf(shell ?? '/bin/sh', searchPath).map((place) => withDigest(place, text));
-  return [
-    ...new Set([...filesOf({ event: '', command, args }, project, home), ...scripts, ...programs, ...shells]),
-  ].map(textOf);
+  return [...new Set([...files, ...scripts, ...programs, ...shells])].map(textOf);
 }
 
 /** The records have a program of the user's own by its path alone. Not so where it is an interpreter, as a version manager

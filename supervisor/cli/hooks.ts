@@ -57,19 +57,29 @@ function reportOf(
   db: Database | undefined,
 ): HookReport {
   const isShared = file.scope === 'project' || file.scope === 'local';
-  const project = isShared ? dirname(dirname(file.path)) : (context.cwd() ?? '');
-  const names = recordNames(hook, agent.shell, project, config.homeFolder, context.env.PATH ?? '');
+  const folder = dirname(dirname(file.path));
+  const project = isShared ? folder : (context.cwd() ?? '');
+  const variables = file.scope === 'plugin' ? { CLAUDE_PLUGIN_ROOT: folder } : undefined;
+  const started = asStarted(hook, agent, { CLAUDE_PROJECT_DIR: project, GEMINI_PROJECT_DIR: project, ...variables });
+  const files = filesOf(started, project, config.homeFolder, variables);
+  const names = recordNames(started, files, agent.shell, project, context.env.PATH ?? '');
   return {
     ...{ agent: agent.name, scope: file.scope, file: file.path },
     ...hook,
-    level: levelOf(config, hook, project),
+    level: levelOf(config, hook, files),
     record: (hook.state === 'other' || db === undefined ? undefined : recordOf(db, names)) ?? null,
   };
 }
 
-function levelOf(config: Readonly<Config>, { state, command, args, level }: ListedHook, project: string): Level | null {
+/** What the agent itself replaces in the words is replaced. */
+function asStarted({ command, args }: ListedHook, { placeholder }: Agent, values: Readonly<Record<string, string>>) {
+  const filled = (word: string) =>
+    placeholder === undefined ? word : word.replace(placeholder, (all) => values[all.replace(/[^\w]/g, '')] ?? all);
+  return { command: filled(command), args: args?.map(filled) };
+}
+
+function levelOf(config: Readonly<Config>, { state, level }: ListedHook, files: readonly string[]): Level | null {
   if (state === 'other' || state === 'direct') return null;
-  const files = filesOf({ event: '', command, args }, project, config.homeFolder);
   const configured = strictestOf(files.map(fileLevels(config)))?.level ?? 'contained';
   const told = LEVELS.find((one) => one === level) ?? 'contained';
   return isStricter(told, configured) ? told : configured;

@@ -35,6 +35,7 @@ export const HAPPENING_KINDS = {
   drained: KEPT_INFO,
   scaled: INFO,
   slow: WARN,
+  denied: KEPT_WARN,
   kicked: KEPT_WARN,
 } as const satisfies Record<string, KindFacts>;
 

@@ -129,6 +129,8 @@ export const LIMITS = {
   usualHandlersMax: 64,
   /** Of one handler, or of the starts of a pool, one slow one is told so often, with the count of those between. */
   slowToldEveryMs: 60_000,
+  /** So are calls of one handler that were denied something. */
+  deniedToldEveryMs: 60_000,
   keeperHelloTimeoutMs: 10_000,
   /** Whether a keeper still reads is looked at so often; one that leaves a record unread for so many looks more is ended. */
   keeperLookEveryMs: 2_500,

@@ -37,6 +37,8 @@ export interface TaskUsage {
   oomKills: number;
   /** Forks that the process limit refused. */
   pidsMaxHits: number;
+  /** Above `contained`: how often its stderr has the kernel's words for a refusal. One that is silent is not counted. */
+  denialsTold: number;
 }
 
 /** Where and by what a call was run; one line of `--explain`. */

@@ -24,6 +24,8 @@ export interface CallRecord {
   cpuMs: number | null;
   memoryPeakBytes: number | null;
   pid: number | null;
+  /** Above `contained`: how often its stderr has the kernel's words for a refusal. */
+  denialsTold: number;
   /** Started and answered by the switchboard. */
   isSwitched: boolean;
   /** What we said of an outcome other than `answered`; ''. */

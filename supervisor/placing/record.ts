@@ -64,7 +64,8 @@ function wayOf({ path, pool, confinement }: Readonly<Way>): Pick<CallRecord, 'pa
   return { path, runtime: pool.spec.runtime, level: confinement?.level ?? 'contained' };
 }
 
-function figuresOf(end: TaskEnd | undefined): Pick<CallRecord, 'runMs' | 'cpuMs' | 'memoryPeakBytes'> {
-  if (end === undefined) return { runMs: null, cpuMs: null, memoryPeakBytes: null };
-  return { runMs: end.runNs / 1e6, cpuMs: end.cpuUs / 1000, memoryPeakBytes: end.memoryPeakBytes || null };
+function figuresOf(end: TaskEnd | undefined): Pick<CallRecord, 'runMs' | 'cpuMs' | 'memoryPeakBytes' | 'denialsTold'> {
+  if (end === undefined) return { runMs: null, cpuMs: null, memoryPeakBytes: null, denialsTold: 0 };
+  const { runNs, cpuUs, memoryPeakBytes, denialsTold } = end;
+  return { runMs: runNs / 1e6, cpuMs: cpuUs / 1000, memoryPeakBytes: memoryPeakBytes || null, denialsTold };
 }

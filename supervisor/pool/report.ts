@@ -23,6 +23,7 @@ export interface TaskEnd {
   throttledUs: number;
   oomKills: number;
   pidsMaxHits: number;
+  denialsTold: number;
 }
 
 export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
@@ -44,6 +45,7 @@ export function decodeTaskEnd(payload: Buffer): TaskEnd | undefined {
     throttledUs: uint64(payload, 56),
     oomKills: payload.readUInt32LE(64),
     pidsMaxHits: payload.readUInt32LE(68),
+    denialsTold: payload.readUInt32LE(72),
   };
 }
 
@@ -75,8 +77,9 @@ export function outcomeOf(end: TaskEnd, cancelSignal: number, limitValues: Limit
 }
 
 export function usageOf(end: TaskEnd): TaskUsage {
-  const { memoryPeakBytes, cpuUs, throttledUs, oomKills, pidsMaxHits } = end;
-  return { memoryPeakBytes, cpuMs: cpuUs / 1000, throttledMs: throttledUs / 1000, oomKills, pidsMaxHits };
+  const { memoryPeakBytes, cpuUs, throttledUs, oomKills, pidsMaxHits, denialsTold } = end;
+  const [cpuMs, throttledMs] = [cpuUs / 1000, throttledUs / 1000];
+  return { memoryPeakBytes, cpuMs, throttledMs, oomKills, pidsMaxHits, denialsTold };
 }
 
 export interface Parked {

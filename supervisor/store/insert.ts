@@ -20,8 +20,8 @@ export class Inserts {
   constructor(private readonly db: Database) {
     this.call =
       db.prepare(`INSERT INTO calls (ended_at_ms, handler_id, path, runtime, level, outcome, exit_code, signal,
-      total_us, run_us, cpu_us, memory_peak_bytes, pid, is_switched, detail)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      total_us, run_us, cpu_us, memory_peak_bytes, pid, is_switched, detail, denials_told)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.audit = db.prepare('INSERT INTO audit (at_ms, what, about) VALUES (?, ?, ?)');
     this.handler = db.prepare('INSERT OR IGNORE INTO handlers (name) VALUES (?)');
     this.handlerId = db.prepare('SELECT id FROM handlers WHERE name = ?').pluck();
@@ -61,6 +61,7 @@ export class Inserts {
         pid,
         Number(call.isSwitched),
         detail,
+        call.denialsTold,
       ],
     );
   }

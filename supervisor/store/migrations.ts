@@ -33,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
      what TEXT NOT NULL,
      about TEXT NOT NULL
    ) STRICT;`,
+  'ALTER TABLE calls ADD COLUMN denials_told INTEGER NOT NULL DEFAULT 0;',
 ];
 
 export type SchemaCheck =

@@ -49,7 +49,8 @@ export interface CallFilter {
 
 const CALLS = `SELECT ended_at_ms AS endedAtMs, name AS handler, path, runtime, level, outcome, exit_code AS exitCode, signal,
   total_us / 1000.0 AS totalMs, run_us / 1000.0 AS runMs, cpu_us / 1000.0 AS cpuMs,
-  memory_peak_bytes AS memoryPeakBytes, pid, is_switched AS isSwitched, detail
+  memory_peak_bytes AS memoryPeakBytes, pid, denials_told AS denialsTold,
+  is_switched AS isSwitched, detail
   FROM calls JOIN handlers ON handlers.id = handler_id`;
 
 /** The newest that pass, oldest first. */

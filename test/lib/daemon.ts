@@ -16,21 +16,31 @@ export const HOOK_CLIENT = join(REPOSITORY, 'bin/supervisor-hook');
 
 /** Folders of one test, and the environment that makes the command line use them. */
 export class TestHome {
-  readonly root = mkdtempSync(join(tmpdir(), 'hook-supervisor-test-'));
-  readonly home = join(this.root, 'home');
-  readonly runtimeFolder = join(this.root, 'run');
-  readonly callSocket = join(this.runtimeFolder, 'call.sock');
-  readonly logFile = join(this.home, '.local/state/hook-supervisor/daemon.log');
-  readonly env = {
-    PATH: process.env.PATH ?? '/usr/bin:/bin',
-    HOME: this.home,
-    XDG_CONFIG_HOME: join(this.home, '.config'),
-    XDG_STATE_HOME: join(this.home, '.local/state'),
-    SUPERVISOR_RUNTIME_DIR: this.runtimeFolder,
-  };
+  readonly root: string;
+  readonly home: string;
+  readonly runtimeFolder: string;
+  readonly callSocket: string;
+  readonly logFile: string;
+  readonly env;
 
-  /** @param program the `supervisor` that runs here. */
-  constructor(readonly program = SUPERVISOR) {
+  /** @param program the `supervisor` that runs here. @param base a sandbox has a `/tmp` of its own: what is to be denied, and
+   *  not just absent, lies elsewhere. */
+  constructor(
+    readonly program = SUPERVISOR,
+    base = tmpdir(),
+  ) {
+    this.root = mkdtempSync(join(base, 'hook-supervisor-test-'));
+    this.home = join(this.root, 'home');
+    this.runtimeFolder = join(this.root, 'run');
+    this.callSocket = join(this.runtimeFolder, 'call.sock');
+    this.logFile = join(this.home, '.local/state/hook-supervisor/daemon.log');
+    this.env = {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      HOME: this.home,
+      XDG_CONFIG_HOME: join(this.home, '.config'),
+      XDG_STATE_HOME: join(this.home, '.local/state'),
+      SUPERVISOR_RUNTIME_DIR: this.runtimeFolder,
+    };
     mkdirSync(this.home);
   }
 

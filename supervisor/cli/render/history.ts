@@ -25,6 +25,7 @@ function columns(paint: Paint): Column<CallRecord>[] {
     },
     { title: 'PATH', text: ({ path }) => path ?? '-', dropOrder: 1 },
     { title: 'LEVEL', text: ({ level }) => level ?? '-', dropOrder: 3 },
+    { title: 'DENIED', text: ({ denialsTold }) => String(denialsTold || '-'), align: 'right', dropOrder: 3 },
     { title: 'PID', text: ({ pid }) => String(pid ?? '-'), align: 'right', dropOrder: 4 },
     { title: 'HANDLER', text: ({ handler }) => handler || '?', narrowestColumns: 12 },
     { title: 'DETAIL', text: ({ detail }) => detail, dropOrder: 5 },

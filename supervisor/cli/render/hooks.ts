@@ -34,10 +34,15 @@ function columns(paint: Paint): Column<HookReport>[] {
     { title: 'LEVEL', text: ({ level }) => level ?? '-', dropOrder: 1 },
     { title: 'P50 MS', text: ({ record }) => ms(record?.p50Ms), align: 'right', dropOrder: 2 },
     { title: 'P99 MS', text: ({ record }) => ms(record?.p99Ms), align: 'right', dropOrder: 2 },
+    { title: 'DENIED', text: ({ record }) => deniedText(record, paint), align: 'right', dropOrder: 2 },
     { title: 'LAST', text: ({ record }) => record?.last.join(' ') ?? '-', dropOrder: 4 },
     { title: 'HOOK', text: hookText, narrowestColumns: 16 },
     { title: 'WHERE', text: ({ file, line }) => `${printable(file)}:${line}`, dropOrder: 3 },
   ];
+}
+
+function deniedText(record: HookReport['record'], paint: Paint): string {
+  return record === null || record.denied === 0 ? '-' : paint('yellow', String(record.denied));
 }
 
 function hookText({ type, state, command, args }: HookReport): string {

@@ -36,15 +36,15 @@ const calls = [
     ...{ endedAtMs, handler: '', path: null, runtime: null, level: null, outcome: 'refused', exitCode: null },
     ...{ totalMs: 0.2, runMs: null, cpuMs: null, memoryPeakBytes: null, pid: null, detail: 'no landlock' },
   }),
-  callRecord({ endedAtMs, exitCode: null, signal: 9, totalMs: 1234.56 }),
+  callRecord({ endedAtMs, exitCode: null, signal: 9, totalMs: 1234.56, denialsTold: 2 }),
 ];
 
 test('a wide page: every column, local time', () => {
   expect(renderHistory(calls, { width: Number.POSITIVE_INFINITY, isColoured: false })).toBe(
-    `ENDED                OUTCOME       EXIT      MS  CPU  MEMORY  PATH    LEVEL       PID  HANDLER      DETAIL
-2026-11-27 09:05:07  answered         0     1.5  0.8    8.6M  worker  contained  4711  /p/guard.py  \n` +
-      `2026-11-27 09:05:07  refused          -     0.2    -       -  -       -             -  ?            no landlock
-2026-11-27 09:05:07  answered  signal 9  1234.6  0.8    8.6M  worker  contained  4711  /p/guard.py  \n`,
+    `ENDED                OUTCOME       EXIT      MS  CPU  MEMORY  PATH    LEVEL      DENIED   PID  HANDLER      DETAIL
+2026-11-27 09:05:07  answered         0     1.5  0.8    8.6M  worker  contained       -  4711  /p/guard.py  \n` +
+      `2026-11-27 09:05:07  refused          -     0.2    -       -  -       -               -     -  ?            no landlock
+2026-11-27 09:05:07  answered  signal 9  1234.6  0.8    8.6M  worker  contained       2  4711  /p/guard.py  \n`,
   );
 });
 

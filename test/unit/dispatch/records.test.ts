@@ -26,7 +26,7 @@ import {
 
 beforeEach(resetScene);
 
-const figures = { ...answered, runNs: 4_200_000, cpuUs: 1500, memoryPeakBytes: 9000 };
+const figures = { ...answered, runNs: 4_200_000, cpuUs: 1500, memoryPeakBytes: 9000, denialsTold: 3 };
 
 test('an answer: who, how, how long, how much; and nothing of its arguments, environment or input', () => {
   const secret = 'hunter2';
@@ -38,7 +38,8 @@ test('an answer: who, how, how long, how much; and nothing of its arguments, env
     {
       handler: expect.stringMatching(/^\/bin\/x #[0-9a-f]{8}$/),
       ...{ path: 'exec', runtime: 'exec', level: 'contained', outcome: 'answered', exitCode: 2, signal: null },
-      ...{ totalMs: 5, runMs: 4.2, cpuMs: 1.5, memoryPeakBytes: 9000, pid: 1000, isSwitched: false, detail: '' },
+      ...{ totalMs: 5, runMs: 4.2, cpuMs: 1.5, memoryPeakBytes: 9000, pid: 1000 },
+      ...{ denialsTold: 3, isSwitched: false, detail: '' },
     },
   ]);
   expect(JSON.stringify(records)).not.toContain(secret);
@@ -129,6 +130,7 @@ test('one that was answered without us: by what the switchboard was taught with'
   expect(recordOfAnswered(route, { token: route, pid: 4711, tookMs: 1.25, agoMs: 3, end: figures })).toEqual({
     handler: '/p/h.py',
     ...{ path: 'worker', runtime: 'python', level: 'contained', outcome: 'answered', exitCode: 2, signal: null },
-    ...{ totalMs: 1.25, runMs: 4.2, cpuMs: 1.5, memoryPeakBytes: 9000, pid: 4711, isSwitched: true, detail: '' },
+    ...{ totalMs: 1.25, runMs: 4.2, cpuMs: 1.5, memoryPeakBytes: 9000, pid: 4711 },
+    ...{ denialsTold: 3, isSwitched: true, detail: '' },
   });
 });

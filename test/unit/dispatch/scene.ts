@@ -255,4 +255,5 @@ export const answered = {
   throttledUs: 0,
   oomKills: 0,
   pidsMaxHits: 0,
+  denialsTold: 0,
 };

@@ -6,7 +6,7 @@ function ended(pid: number) {
   return {
     ...({ handler: '/h', path: 'worker', runtime: 'exec', level: 'contained', outcome: 'answered' } as const),
     ...{ exitCode: 0, signal: null, totalMs: 1, runMs: 1, cpuMs: 1, memoryPeakBytes: null },
-    ...{ pid, isSwitched: false, detail: '' },
+    ...{ pid, isSwitched: false, detail: '', denialsTold: 0 },
   };
 }
 

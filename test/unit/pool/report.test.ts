@@ -11,6 +11,7 @@ function taskEnd(): Buffer {
     payload.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
   payload.writeUInt32LE(5, 64);
   payload.writeUInt32LE(7, 68);
+  payload.writeUInt32LE(6, 72);
   return payload;
 }
 
@@ -28,6 +29,7 @@ test('the end of a task: outcome, limit and every figure at its place', () => {
     throttledUs: 250,
     oomKills: 5,
     pidsMaxHits: 7,
+    denialsTold: 6,
   });
 });
 
@@ -43,5 +45,6 @@ test('usage: bytes as they are, times in milliseconds', () => {
     throttledMs: 0.25,
     oomKills: 5,
     pidsMaxHits: 7,
+    denialsTold: 6,
   });
 });

@@ -22,6 +22,7 @@ export function callRecord(change: Partial<CallRecord> = {}): CallRecord {
     cpuMs: 0.75,
     memoryPeakBytes: 9_000_000,
     pid: 4711,
+    denialsTold: 0,
     isSwitched: true,
     detail: '',
     ...change,

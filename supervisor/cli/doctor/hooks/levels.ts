@@ -35,9 +35,15 @@ function projectOf({ path, scope }: SettingsFile, folder: string | undefined): s
   return scope === 'project' ? dirname(dirname(path)) : (folder ?? '');
 }
 
-export function filesOf({ command, args }: CommandHook, project: string, home: string): string[] {
+/** @param variables that the agent sets for it, beside that of the project. */
+export function filesOf(
+  { command, args }: Pick<CommandHook, 'command' | 'args'>,
+  project: string,
+  home: string,
+  variables: Readonly<Record<string, string>> = {},
+): string[] {
   const words = args === undefined ? simpleCommands(command).flat() : [command, ...args];
-  const values: Record<string, string> = { HOME: home, CLAUDE_PROJECT_DIR: project };
+  const values: Record<string, string> = { HOME: home, CLAUDE_PROJECT_DIR: project, ...variables };
   return words
     .flatMap((word) => [word, ...simpleCommands(word).flat()]) // a text for a shell is one word
     .filter((word) => word.includes('/'))
