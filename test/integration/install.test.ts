@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { entriesOf } from '../../supervisor/agents/json/entries.js';
 import type { HookReport } from '../../supervisor/cli/hook-records.js';
+import { answersOf } from '../lib/agent-run.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
-import { CORPUS, corpusText } from '../lib/settings-corpus.js';
+import { corpusText } from '../lib/settings-corpus.js';
 import { waitFor } from '../lib/wait.js';
 
 let daemon: TestDaemon;
@@ -57,19 +57,17 @@ function agentOfVersion(version: string): { PATH: string } {
   return { PATH: `${dirname(path)}:${home.env.PATH}` };
 }
 
-/** The commands of a file, run as the agent would. */
+/** The commands of a file, run as Claude Code would. */
 function answers(path: string): unknown[] {
-  const read = entriesOf(readFileSync(path, 'latin1'));
-  return (read.ok ? read.entries : []).map(({ commandText, args, argTexts }) => {
-    const [program, words] = args === undefined ? ['/bin/sh', ['-c', commandText]] : [commandText, argTexts];
-    const { stdout, stderr, status } = spawnSync(program, words as string[], {
-      ...{ cwd: join(home.home, 'repo'), env: { ...home.env, X: 'y' }, encoding: 'utf8' as const },
-      input: '{"hook_event_name":"Stop"}',
-    });
-    return { stdout, stderr, status };
-  });
+  const session = { agent: 'claude', cwd: join(home.home, 'repo'), env: { ...home.env, X: 'y' }, input: INPUT };
+  return answersOf(readFileSync(path, 'latin1'), session).map(({ stdout, stderr, status }) => ({
+    stdout,
+    stderr,
+    status,
+  }));
 }
 
+const INPUT = '{"hook_event_name":"Stop"}';
 const HOOKS = [
   { command: 'cat; echo err >&2; exit 2' },
   { command: `printf '%s\\n' "it's" 'a "b" \\c' "$X" $(echo sub)` },
@@ -145,19 +143,6 @@ describe('claude', () => {
     expect(text).toMatch(/^codex +Stop +wrapped +contained .* 7 7 7 +python3 hook\.py /m);
     rmSync(script);
     supervisor(['uninstall']);
-  });
-
-  it('every file of the corpus, side by side, comes back to the byte', () => {
-    const files = CORPUS.filter(({ agent }) => agent === 'claude');
-    const folderOf = (at: number) => Array.from({ length: at }, () => 'd').join('/');
-    const paths = files.map(({ text }, at) => put(`repo/${folderOf(at)}/.claude/settings.local.json`, text));
-    const args = (verb: string) => supervisor([verb, 'claude'], agentOfVersion('2.1.330'), folderOf(files.length));
-    expect(args('install')).toMatchObject({ status: 0 });
-    const changed = paths.filter((path, at) => readFileSync(path, 'latin1') !== files[at]?.text);
-    expect(changed.length).toBeGreaterThan(15);
-    expect(args('install').stderr).toContain('nothing to change');
-    expect(args('uninstall')).toMatchObject({ status: 0 });
-    for (const [at, path] of paths.entries()) expect(readFileSync(path, 'latin1')).toBe(files[at]?.text);
   });
 
   it("leaves what others share, unless told, and then names the client as it is on everybody's PATH", () => {

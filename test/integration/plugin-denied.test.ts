@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entriesOf } from '../../supervisor/agents/json/entries.js';
 import type { HookReport } from '../../supervisor/cli/hook-records.js';
 import type { ToldHappening } from '../../supervisor/contract/happening.js';
 import type { CallRecord } from '../../supervisor/contract/records.js';
+import { answersOf } from '../lib/agent-run.js';
 import { SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { onlyAt } from '../lib/only-at.js';
 import { waitFor } from '../lib/wait.js';
@@ -60,14 +60,12 @@ function supervisor(...args: string[]) {
 function asTheAgentRunsIt() {
   for (const name of ['noted', 'loot']) rmSync(join(project, name), { force: true });
   const root = join(home.home, PLUGIN);
-  const read = entriesOf(readFileSync(settings, 'latin1'));
-  const command = (read.ok ? read.entries[0]?.commandText : undefined) ?? '';
   const env = { ...home.env, CLAUDE_PROJECT_DIR: project, CLAUDE_PLUGIN_ROOT: root };
-  const options = { cwd: project, env, input: INPUT, encoding: 'utf8' as const };
-  const text = command.replaceAll('${CLAUDE_PLUGIN_ROOT}', root);
-  const { stdout, stderr, status } = spawnSync('/bin/sh', ['-c', text], options);
+  const session = { agent: 'claude', cwd: project, env, input: INPUT };
+  const [answer] = answersOf(readFileSync(settings, 'latin1'), session);
   const fileText = (name: string) => (existsSync(join(project, name)) ? readFileSync(join(project, name), 'utf8') : '');
-  return { work: { stdout, status, noted: fileText('noted') }, stderr, loot: fileText('loot') };
+  const work = { stdout: answer?.stdout, status: answer?.status, noted: fileText('noted') };
+  return { work, stderr: answer?.stderr ?? '', loot: fileText('loot') };
 }
 
 describe('a plugin', onlyAt('restricted'), () => {

@@ -20,6 +20,18 @@ export const CORPUS: readonly CorpusFile[] = readdirSync(FOLDER).flatMap((agent)
   })),
 );
 
+/** Each of its hooks says its number. */
+export const BIG: CorpusFile = {
+  name: 'claude/of 1 MB',
+  agent: 'claude',
+  text: `{"hooks":{"Stop":[{"hooks":[${bigHooks().join(',\n')}]}]}}`,
+};
+
+function bigHooks(): string[] {
+  const padding = 'x'.repeat(17_000);
+  return Array.from({ length: 60 }, (_, at) => `{ "type": "command", "command": "echo ${at} # ${padding}" }`);
+}
+
 export function corpusText(name: string): string {
   const found = CORPUS.find((file) => file.name === name);
   if (found === undefined) throw new Error(`no ${name} among the settings files`);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { entriesOf } from '../../../supervisor/agents/json/entries.js';
 import { AGENTS } from '../../../supervisor/agents/known.js';
 import { type InstallWishes, planInstall, unwrapped } from '../../../supervisor/agents/plan.js';
-import { CORPUS, corpusText } from '../../lib/settings-corpus.js';
+import { BIG, CORPUS, corpusText } from '../../lib/settings-corpus.js';
 
 const WISHES: InstallWishes = {
   scopes: ['user'],
@@ -30,27 +30,22 @@ function plan(agentName: string, text: string, wishes: Partial<InstallWishes> = 
 }
 
 const valid = CORPUS.filter(({ agent }) => agent !== 'invalid');
-const big = {
-  name: 'claude/of 1 MB',
-  agent: 'claude',
-  text: `{"hooks":{"Stop":[{"hooks":[${Array.from({ length: 500 }, (_, at) => `{ "type": "command", "command": "python3 '${'x'.repeat(2_000)}' ${at}" }`).join(',\n')}]}]}}`,
-};
 
-test('there are at least 25 files that are valid, and of each agent some', () => {
-  expect(valid.length).toBeGreaterThanOrEqual(25);
+test('there are at least 35 files that are valid, and of each agent some', () => {
+  expect(valid.length).toBeGreaterThanOrEqual(35);
   expect(new Set(valid.map(({ agent }) => agent))).toEqual(new Set(AGENTS.map(({ name }) => name)));
-  expect(big.text.length).toBeGreaterThan(1_000_000);
+  expect(BIG.text.length).toBeGreaterThan(1_000_000);
 });
 
 describe.each(VARIANTS)('as %s', (_variant, wishes) => {
-  test.each([...valid, big])('$name comes back to the byte', ({ agent: name, text }) => {
+  test.each([...valid, BIG])('$name comes back to the byte', ({ agent: name, text }) => {
     const { agent, planned } = plan(name, text, wishes);
     expect(planned).toMatchObject({ kind: 'planned', without: text });
     const after = planned.kind === 'planned' ? planned.after : '';
     expect(unwrapped(agent, after)).toEqual({ text, undecided: [] });
   });
 
-  test.each([...valid, big])('$name wrapped twice is wrapped once', ({ agent: name, text }) => {
+  test.each([...valid, BIG])('$name wrapped twice is wrapped once', ({ agent: name, text }) => {
     const once = plan(name, text, wishes).planned;
     const after = once.kind === 'planned' ? once.after : '';
     expect(plan(name, after, wishes).planned).toMatchObject({ kind: 'planned', after, without: text });
