@@ -3,7 +3,7 @@ import type { Agent } from './agent.js';
 import { placeOf } from './json/document.js';
 import { entriesOf, type HookEntry } from './json/entries.js';
 import { unwrapped } from './plan.js';
-import { startsClient } from './wrapping/client-words.js';
+import { namesProgram, startsClient } from './wrapping/client-words.js';
 
 export interface PlannedRemoval {
   /** Latin1. */
@@ -17,9 +17,18 @@ export interface PlannedRemoval {
 
 export type Removal = ({ kind: 'planned' } & PlannedRemoval) | { kind: 'unreadable'; where: string; what: string };
 
-/** @param backup what the file was, if it is known and the file is as install has left it. */
-export function planUninstall(agent: Agent, path: string, text: string, backup: string | undefined): Removal {
-  if (backup !== undefined) return { kind: 'planned', after: backup, how: 'exact', kept: [], undecided: 0 };
+/** What install has left behind of a file. */
+export interface Past {
+  /** The file as it was; undefined where that is not known. */
+  before: string | undefined;
+  /** Nobody has written to the file since. */
+  isUntouched: boolean;
+}
+
+/** Three texts count: before install, after it (of which every hook is known by its words), and now. */
+export function planUninstall(agent: Agent, path: string, text: string, { before, isUntouched }: Past): Removal {
+  if (before !== undefined && isUntouched)
+    return { kind: 'planned', after: before, how: 'exact', kept: [], undecided: 0 };
   const read = entriesOf(text);
   const taken = unwrapped(agent, text);
   if (!read.ok || taken === undefined) {
@@ -28,16 +37,57 @@ export function planUninstall(agent: Agent, path: string, text: string, backup: 
   }
   const undecidedLines = new Set(taken.undecided.map(({ line }) => line));
   const after = entriesOf(taken.text);
-  const left = (after.ok ? after.entries : []).filter(namesClient);
-  const kept = left.map(({ line, event, commandText, argTexts }) => {
-    const why = undecidedLines.has(line)
-      ? 'was changed since install: what it was cannot be told'
+  const entries = after.ok ? after.entries : [];
+  const missing = missingHooks(before, entries);
+  const kept = entries.filter(namesClient).map((entry) => {
+    const gone = missing.filter(({ event }) => event === entry.event);
+    // One that starts the client in no form of ours was ours if another has gone from its place.
+    const isUndecided = undecidedLines.has(entry.line) || (gone.length > 0 && !stood(before, entry));
+    const why = isUndecided
+      ? `was changed since install: what it was cannot be told${words(gone)}`
       : 'not written by install';
-    return { line, event, command: [commandText, ...argTexts].join(' '), why };
+    return { line: entry.line, event: entry.event, command: wordsOf(entry), why, isUndecided };
   });
-  return { kind: 'planned', after: taken.text, how: 'merged', kept, undecided: taken.undecided.length };
+  return {
+    ...{ kind: 'planned', after: taken.text, how: 'merged' },
+    kept: kept.map(({ isUndecided: _, ...hook }) => hook),
+    undecided: kept.filter(({ isUndecided }) => isUndecided).length,
+  };
 }
 
-function namesClient({ commandText, args, argTexts }: HookEntry): boolean {
-  return startsClient(commandText, args && argTexts);
+/** Hooks from before install that are in the file no more. */
+function missingHooks(before: string | undefined, now: readonly HookEntry[]): HookEntry[] {
+  const left = now.map(keyOf);
+  return entriesIn(before).filter((entry) => {
+    const at = left.indexOf(keyOf(entry));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function stood(before: string | undefined, entry: HookEntry): boolean {
+  return entriesIn(before).some((other) => keyOf(other) === keyOf(entry));
+}
+
+function entriesIn(before: string | undefined): HookEntry[] {
+  const read = before === undefined ? undefined : entriesOf(before);
+  return read?.ok ? read.entries : [];
+}
+
+function keyOf({ event, commandText, args, argTexts }: HookEntry): string {
+  return JSON.stringify([event, commandText, args === undefined ? null : argTexts]);
+}
+
+function wordsOf({ commandText, argTexts }: HookEntry): string {
+  return [commandText, ...argTexts].join(' ');
+}
+
+function words(gone: readonly HookEntry[]): string {
+  if (gone.length === 0) return '';
+  return `; of this event the backup has ${gone.map((entry) => `\`${wordsOf(entry)}\` in line ${entry.line}`).join(', ')}`;
+}
+
+/** Also where something else has been put in front of it. */
+function namesClient(entry: HookEntry): boolean {
+  return startsClient(entry.commandText, entry.args && entry.argTexts) || namesProgram(wordsOf(entry));
 }

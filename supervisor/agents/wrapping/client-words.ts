@@ -61,6 +61,11 @@ export function startsClient(command: string, args: readonly string[] | undefine
   return args === undefined ? BY_HAND.test(command) : isClient(command) || /(^|\/)supervisor$/.test(command);
 }
 
+/** Its name stands somewhere among the words. */
+export function namesProgram(words: string): boolean {
+  return new RegExp(`(?:^|[\\s/'"])${NAME}(?=['"\\s]|$)`).test(words);
+}
+
 function isClient(program: string): boolean {
   return program === NAME || program.endsWith(`/${NAME}`);
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { entriesOf } from '../../../supervisor/agents/json/entries.js';
 import { AGENTS } from '../../../supervisor/agents/known.js';
 import { type InstallWishes, planInstall, unwrapped } from '../../../supervisor/agents/plan.js';
+import { planUninstall } from '../../../supervisor/agents/uninstall.js';
 import { BIG, CORPUS, corpusText } from '../../lib/settings-corpus.js';
 
 const WISHES: InstallWishes = {
@@ -67,6 +68,34 @@ describe.each(VARIANTS)('as %s', (_variant, wishes) => {
     expect(rest(is)).toEqual(rest(was));
     expect(after.split('\n').length).toBe(text.split('\n').length);
   });
+});
+
+/** What people and other tools do to a settings file. */
+const HANDS: [string, (text: string) => string][] = [
+  ['a key is added at its top', (text) => text.replace('{', '{ "added": true,')],
+  ['lines end as on Windows', (text) => text.replace(/\r?\n/g, '\r\n')],
+  ['it is indented', (text) => text.replaceAll('\n', '\n  ')],
+  ['lines are added at its end', (text) => `${text}\n\n`],
+  [
+    'a hook is added to each group',
+    (text) => text.replace(/"hooks": ?\[(?=\s*\{ ?"type)/g, '$&{"type":"command","command":"new"},'),
+  ],
+  ['time-outs are taken out', (text) => text.replace(/, ?"timeout": ?[\d.]+/g, '')],
+];
+
+describe.each(HANDS)('after install %s', (_name, hand) => {
+  test.each(VARIANTS)('uninstall leaves just that, as %s', (_variant, wishes) => {
+    for (const { agent: name, text, name: file } of valid) {
+      const { agent, planned } = plan(name, text, wishes);
+      const after = planned.kind === 'planned' ? planned.after : '';
+      const removal = planUninstall(agent, '/f', hand(after), { before: text, isUntouched: false });
+      expect(removal, file).toMatchObject({ kind: 'planned', after: hand(text), undecided: 0 });
+    }
+  });
+});
+
+test('of each way to change a file by hand at least five files are another then', () => {
+  for (const [, hand] of HANDS) expect(valid.filter(({ text }) => hand(text) !== text).length).toBeGreaterThan(5);
 });
 
 test.each(VARIANTS)('what was JSON without comments and commas at the end stays so, as %s', (_variant, wishes) => {

@@ -170,6 +170,53 @@ describe('another tool wrote to the file in between', () => {
     expect(existsSync(backup())).toBe(true);
   });
 
+  const WITH_ARGS =
+    '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"echo a"}, {"type":"command","command":"b"}]}]}}';
+
+  const WRAPPED = '"command":"/c/supervisor-hook", "args": ["sh", "--", "echo a"]';
+
+  test.each([
+    ['without the word that ends our own', '"command":"/c/supervisor-hook", "args": ["sh", "echo a"]'],
+    ['behind another program', '"command":"nice", "args": ["/c/supervisor-hook", "sh", "--", "echo a"]'],
+    ['as a text behind another program', '"command":"env X=1 /c/supervisor-hook sh -- \'echo a\'"'],
+  ])('%s: the backup tells what has gone, and the others are taken back', (_name, changed) => {
+    writeFileSync(path, WITH_ARGS);
+    install();
+    expect(text()).toContain(WRAPPED);
+    writeFileSync(path, text().replace(WRAPPED, changed));
+    const why =
+      'was changed since install: what it was cannot be told; of this event the backup has `echo a` in line 1';
+    expect(uninstall()).toMatchObject({ undecided: 1, kept: [{ event: 'Stop', why }] });
+    expect(text()).toBe(WITH_ARGS.replace('"command":"echo a"', changed));
+    expect(existsSync(backup())).toBe(true);
+    // By hand, and then there is nothing left to ask.
+    writeFileSync(path, WITH_ARGS);
+    expect(uninstall()).toMatchObject({ how: 'exact', undecided: 0 });
+    expect(existsSync(backup())).toBe(false);
+  });
+
+  test('wrapped by hand since: not ours, as nothing is missing', () => {
+    writeFileSync(path, WITH_ARGS);
+    install();
+    const byHand = '{"type":"command","command":"nice supervisor-hook run -- c"}, ';
+    const added = (file: string) => file.replace('"hooks":[{', `"hooks":[${byHand}{`);
+    writeFileSync(path, added(text()));
+    expect(uninstall()).toMatchObject({ undecided: 0, kept: [{ why: 'not written by install' }] });
+    expect(text()).toBe(added(WITH_ARGS));
+  });
+
+  test('wrapped by hand before, and another hook removed since: not ours', () => {
+    const byHand = '{"type":"command","command":"supervisor-hook run -- c"}';
+    const before = WITH_ARGS.replace('"hooks":[{', `"hooks":[${byHand}, {`);
+    writeFileSync(path, before);
+    install();
+    const isB = /, \{[^{}]*"b"\]?\}/;
+    expect(text()).toMatch(isB);
+    writeFileSync(path, text().replace(isB, ''));
+    expect(uninstall()).toMatchObject({ undecided: 0, kept: [{ why: 'not written by install' }] });
+    expect(text()).toBe(before.replace(isB, ''));
+  });
+
   test('no JSON any more: told with its place, untouched', () => {
     install();
     writeFileSync(path, '{ oops');
