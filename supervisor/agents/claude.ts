@@ -2,6 +2,7 @@
 import type { Agent, AgentFile, Elsewhere, Surroundings } from './agent.js';
 
 const MANAGED_FOLDER = '/etc/claude-code';
+const MANIFEST_HOOKS = /"hooks"\s*:/;
 const FRONTMATTER_HOOKS = /^---\r?\n(?:(?!---).*\r?\n)*?hooks:/;
 
 export const claude: Agent = {
@@ -17,11 +18,13 @@ export const claude: Agent = {
   timeoutDecides: ['PreModelSwitch'],
   refusal: () => undefined,
   hint: 'Sessions that run take changed settings files with the next prompt (with -p: not at all), plugins after /reload-plugins.',
-  elsewhere: (where) =>
-    [...folderOf(where), ...where.folders.map((folder) => `${folder}/.claude`)].flatMap((folder) => [
+  elsewhere: (where) => [
+    ...[...new Set([...folderOf(where), ...where.folders.map((folder) => `${folder}/.claude`)])].flatMap((folder) => [
       ...frontmatter(where, `${folder}/agents`, 'agent file', (name) => name),
       ...frontmatter(where, `${folder}/skills`, 'skill', (name) => `${name}/SKILL.md`),
     ]),
+    ...inPlugins(where),
+  ],
 };
 
 /** None without a home. */
@@ -53,13 +56,25 @@ function managed({ names }: Surroundings): AgentFile[] {
   });
 }
 
-/** cache/MARKET/NAME/VERSION/hooks/hooks.json */
 function plugins(where: Surroundings): AgentFile[] {
+  return pluginRoots(where).map((root) => ({ path: `${root}/hooks/hooks.json`, scope: 'plugin' }));
+}
+
+/** cache/MARKET/NAME/VERSION */
+function pluginRoots(where: Surroundings): string[] {
   const below = (folder: string) => where.names(folder).map((name) => `${folder}/${name}`);
-  const roots = below(`${folderOf(where)}/plugins/cache`)
+  return folderOf(where)
+    .flatMap((folder) => below(`${folder}/plugins/cache`))
     .flatMap(below)
     .flatMap(below);
-  return roots.map((root) => ({ path: `${root}/hooks/hooks.json`, scope: 'plugin' }));
+}
+
+/** A plugin may have hooks in its manifest, and its skills as the user's do; not its agents, whose hooks do not run. */
+function inPlugins(where: Surroundings): Elsewhere[] {
+  return pluginRoots(where).flatMap((root) => [
+    { path: `${root}/.claude-plugin/plugin.json`, what: 'manifest of a plugin', mark: MANIFEST_HOOKS },
+    ...frontmatter(where, `${root}/skills`, 'skill of a plugin', (name) => `${name}/SKILL.md`),
+  ]);
 }
 
 function frontmatter(where: Surroundings, folder: string, what: string, file: (name: string) => string): Elsewhere[] {

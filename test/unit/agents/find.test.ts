@@ -55,6 +55,28 @@ test('Claude Code: frontmatter with hooks is told of, other frontmatter and text
   ]);
 });
 
+test('Claude Code: of plugins the manifest and the skills with hooks are told of, not the agents', () => {
+  const plugin = 'home/.claude/plugins/cache/market/name/1.0';
+  write(`${plugin}/.claude-plugin/plugin.json`, '{"name": "name", "hooks": "./more-hooks.json"}');
+  write(`${plugin}/skills/deploy/SKILL.md`, '---\nhooks:\n  Stop: []\n---\n');
+  write(`${plugin}/agents/review.md`, '---\nhooks:\n  Stop: []\n---\n');
+  write('home/.claude/plugins/cache/market/plain/1.0/.claude-plugin/plugin.json', '{"name": "plain"}');
+  expect(findElsewhere(claude, here()).map(({ path, what }) => [path.slice(root.length + 1), what])).toEqual([
+    [`${plugin}/.claude-plugin/plugin.json`, 'manifest of a plugin'],
+    [`${plugin}/skills/deploy/SKILL.md`, 'skill of a plugin'],
+  ]);
+});
+
+test('Claude Code: what the organisation manages is found, as such', () => {
+  const folder = '/etc/claude-code/managed-settings.d';
+  const names = (of: string) => (of === folder ? ['10-base.json', 'README', '20-more.json'] : []);
+  expect(claude.files({ env: {}, folders: [], names })).toEqual(
+    ['/etc/claude-code/managed-settings.json', `${folder}/10-base.json`, `${folder}/20-more.json`].map((path) => {
+      return { path, scope: 'managed' };
+    }),
+  );
+});
+
 test('Gemini and Codex: user and project', () => {
   for (const name of ['home/.gemini/settings.json', 'repo/.gemini/settings.json', 'repo/a/.codex/hooks.json'])
     write(name);

@@ -1,11 +1,15 @@
 /** What install and uninstall ask, and what they go by beyond the files. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { claude } from '../../../supervisor/agents/claude.js';
 import { isAtLeast } from '../../../supervisor/cli/agent-version.js';
 import { type Context, packageFiles } from '../../../supervisor/cli/context.js';
+import { hooksStatus } from '../../../supervisor/cli/hooks.js';
 import { install } from '../../../supervisor/cli/install.js';
+import { tellOthers } from '../../../supervisor/cli/install-words.js';
+import { scopesNamed } from '../../../supervisor/cli/scopes.js';
 import { uninstall } from '../../../supervisor/cli/uninstall.js';
 import { corpusText } from '../../lib/settings-corpus.js';
 
@@ -69,6 +73,46 @@ describe('the question', () => {
     expect(await uninstall(context(), undefined, { yes: true }, never)).toBe(0);
     expect(await uninstall(context(), undefined, {}, never)).toBe(0);
     expect(isWrapped()).toBe(false);
+  });
+});
+
+describe('what is found and not written is told, by install and by status', () => {
+  const put = (name: string, text: string): string => {
+    const file = join(home, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('plugins, skills and subagents', async () => {
+    const plugin = put('.claude/plugins/cache/market/name/1.0/hooks/hooks.json', ORIGINAL);
+    const skill = put('.claude/skills/deploy/SKILL.md', '---\nname: deploy\nhooks:\n  Stop: []\n---\n');
+    const agent = put('.claude/agents/review.md', '---\nhooks:\n  Stop: []\n---\n');
+    expect(await install(context(), undefined, { dryRun: true }, never)).toBe(0);
+    expect(said).toContain(`${plugin}: left as it is; a plugin, which an update replaces: --plugins wraps its hooks\n`);
+    expect(said).toContain(`${skill}: has hooks (skill); they are left as they are\n`);
+    expect(said).toContain(`${agent}: has hooks (agent file); they are left as they are\n`);
+    expect(readFileSync(plugin, 'utf8')).toBe(ORIGINAL);
+    said = '';
+    let shown = '';
+    const wide = { width: Number.POSITIVE_INFINITY, height: 99, isTerminal: false, isColoured: false };
+    const out = (text: string) => {
+      shown += text;
+    };
+    expect(await hooksStatus({ ...context(), out, screen: wide }, { json: false })).toBe(0);
+    expect(shown.split('\n').filter((line) => line.includes(plugin))).toHaveLength(1);
+    expect(said).toContain(`${skill}: has hooks (skill) that are not listed\n`);
+    expect(said).toContain(`${agent}: has hooks (agent file) that are not listed\n`);
+  });
+
+  test('what the organisation manages', () => {
+    const file = { path: '/etc/claude-code/managed-settings.json', scope: 'managed' as const };
+    const content = { kind: 'read' as const, text: ORIGINAL, stats: statSync(path) };
+    const scopes = ['user', 'project', 'local', 'plugin'] as const;
+    tellOthers(context(), claude, [{ file, content }], scopes);
+    expect(said).toContain(`${file.path}: left as it is; managed by your organisation: never written\n`);
+    const named = scopesNamed({ user: true, project: true, local: true, plugins: true });
+    expect(named).toEqual(scopes);
   });
 });
 
