@@ -1,4 +1,5 @@
 /** What an installer has to know of a coding agent: where its hooks stand, in what shape, and how it runs them. */
+import type { HookShape } from './json/entries.js';
 
 export const SCOPES = ['user', 'project', 'local', 'plugin', 'managed'] as const;
 /** `project` is shared with others by the repository. `managed` belongs to the organisation: never written. */
@@ -18,17 +19,28 @@ export interface Surroundings {
   names(folder: string): readonly string[];
 }
 
+export type TextForm = 'quoted' | 'words';
+
 export interface Agent {
   name: string;
   title: string;
   /** Its files in the order in which they are shown, whether they are there or not. */
   files(where: Surroundings): AgentFile[];
-  /** Of `timeout` in an entry. */
+  /** False: what is said here of it is what its documentation says; nobody of us has run it with its hooks wrapped. */
+  isMeasured: boolean;
+  shape: HookShape;
+  /** `quoted`: its shell is known, and a text is given to the client for that shell. `words`: it is not, and what is wrapped is a
+   *  command that means the same to every shell, by words that do. */
+  textForm: TextForm;
+  /** Of the time-out in an entry. */
   timeoutUnitMs: 1 | 1_000;
   /** What a command text is run by: given to the client as `--shell`. Undefined: /bin/sh, the client's default. */
   shell: string | undefined;
   /** The first version that starts `command` with `args` directly, without a shell. Undefined: none does. */
   execFrom: string | undefined;
+  /** Folders in the home of agents that can read its files, too. Of none of them is it known that it reads `args`: without these
+   *  it would start the client alone. */
+  alsoReadBy: readonly string[];
   /** What the agent itself replaces by a path in the text of a command, before a shell sees it. */
   placeholder: RegExp | undefined;
   /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */

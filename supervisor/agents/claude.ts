@@ -1,5 +1,6 @@
 /** Claude Code: settings files, plugins, and what is only reported. */
 import type { Agent, AgentFile, Elsewhere, Surroundings } from './agent.js';
+import { GROUPED } from './json/entries.js';
 
 const MANAGED_FOLDER = '/etc/claude-code';
 const MANIFEST_HOOKS = /"hooks"\s*:/;
@@ -9,9 +10,13 @@ export const claude: Agent = {
   name: 'claude',
   title: 'Claude Code',
   files: (where) => [...user(where), ...projects(where), ...managed(where), ...plugins(where)],
+  isMeasured: true,
+  shape: GROUPED,
+  textForm: 'quoted',
   timeoutUnitMs: 1_000,
   shell: undefined,
   execFrom: '2.1.139',
+  alsoReadBy: ['.cursor', '.copilot'],
   // `$CLAUDE_PROJECT_DIR` without braces is the shell's.
   placeholder: /\$\{CLAUDE_(?:PROJECT_DIR|PLUGIN_ROOT|PLUGIN_DATA)\}/g,
   runsEqualOnce: true,

@@ -1,5 +1,6 @@
 /** Codex CLI: hooks.json beside its configuration. Tables in config.toml are only reported: they are not JSON. */
 import type { Agent, Surroundings } from './agent.js';
+import { GROUPED } from './json/entries.js';
 
 export const codex: Agent = {
   name: 'codex',
@@ -10,9 +11,13 @@ export const codex: Agent = {
       return { path: `${folder}/hooks.json`, scope: folder === user ? 'user' : 'project' };
     });
   },
+  isMeasured: true,
+  shape: GROUPED,
+  textForm: 'quoted',
   timeoutUnitMs: 1_000,
   shell: 'bash',
   execFrom: undefined,
+  alsoReadBy: [],
   placeholder: undefined,
   runsEqualOnce: false,
   timeoutDecides: [],

@@ -1,5 +1,6 @@
 /** Gemini CLI: hooks in its settings files, time-outs in milliseconds, commands run by bash. */
 import type { Agent, AgentFile, Scope } from './agent.js';
+import { GROUPED } from './json/entries.js';
 
 export const gemini: Agent = {
   name: 'gemini',
@@ -10,9 +11,13 @@ export const gemini: Agent = {
     const inScope = (paths: readonly string[], scope: Scope) => paths.map((path): AgentFile => ({ path, scope }));
     return [...inScope(user, 'user'), ...inScope(projects, 'project')];
   },
+  isMeasured: true,
+  shape: GROUPED,
+  textForm: 'quoted',
   timeoutUnitMs: 1,
   shell: 'bash',
   execFrom: undefined,
+  alsoReadBy: [],
   placeholder: /\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g,
   runsEqualOnce: true,
   timeoutDecides: [],

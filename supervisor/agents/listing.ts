@@ -25,35 +25,35 @@ export interface ListedHook {
 export type Listing = { ok: true; hooks: ListedHook[] } | { ok: false; line: number; column: number; what: string };
 
 export function hooksIn(agent: Agent, text: string): Listing {
-  const now = entriesOf(text);
+  const now = entriesOf(text, agent.shape);
   if (!now.ok) return now;
-  const without = entriesOf(unwrapped(agent, text)?.text ?? text);
+  const without = entriesOf(unwrapped(agent, text)?.text ?? text, agent.shape);
   const before = without.ok ? without.entries : now.entries;
-  return { ok: true, hooks: now.entries.map((entry, at) => listed(entry, before[at] ?? entry)) };
+  return { ok: true, hooks: now.entries.map((entry, at) => listed(agent, entry, before[at] ?? entry)) };
 }
 
-function listed(entry: HookEntry, before: HookEntry): ListedHook {
+function listed(agent: Agent, entry: HookEntry, before: HookEntry): ListedHook {
   const { event, matcher, line, type } = entry;
   return {
-    ...{ event, matcher, line, type, state: stateOf(entry, before) },
+    ...{ event, matcher, line, type, state: stateOf(agent, entry, before) },
     command: before.commandText,
     args: before.args && before.argTexts,
-    level: optionIn(wordsOfClient(entry), '--level'),
+    level: optionIn(wordsOfClient(agent, entry), '--level'),
   };
 }
 
-function stateOf(entry: HookEntry, before: HookEntry): HookState {
+function stateOf(agent: Agent, entry: HookEntry, before: HookEntry): HookState {
   if (entry.type !== 'command') return 'other';
   const goesThrough = ({ commandText, args, argTexts }: HookEntry) => startsClient(commandText, args && argTexts);
   if (goesThrough(before)) return 'byHand';
-  return wordsOfClient(entry).length > 0 ? 'installed' : 'direct';
+  return wordsOfClient(agent, entry).length > 0 ? 'installed' : 'direct';
 }
 
 /** None where they were not written by us. */
-function wordsOfClient({ commandText, args, argTexts }: HookEntry): readonly string[] {
+function wordsOfClient({ textForm }: Agent, { commandText, args, argTexts }: HookEntry): readonly string[] {
   if (args !== undefined) return argTexts.slice(0, clientWordCount(commandText, argTexts) ?? 0);
   return commandText
-    .slice(0, clientTextLength(commandText) ?? 0)
+    .slice(0, clientTextLength(commandText, textForm) ?? 0)
     .split(' ')
     .filter(Boolean);
 }

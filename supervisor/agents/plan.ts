@@ -8,6 +8,7 @@ import { entriesOf, type HookEntry } from './json/entries.js';
 import { ownDeadlineMs, reasonToLeave } from './reasons.js';
 import { type ClientCall, startsClient } from './wrapping/client-words.js';
 import { type Form, identityOf, unwrapEdits, wrapEdits, wrappedIdentity } from './wrapping/entry.js';
+import { isPlainPath } from './wrapping/plain-words.js';
 
 export interface FileText {
   file: AgentFile;
@@ -26,6 +27,8 @@ export interface InstallWishes {
   onUnavailable: string | undefined;
   /** Hooks with one of these texts in their command are not wrapped. */
   direct: readonly string[];
+  /** Why the script that a hook runs is better run by the agent itself; undefined where nothing is known against it. */
+  scriptReason(file: AgentFile, hook: HookEntry): string | undefined;
 }
 
 export interface PlannedHook {
@@ -49,12 +52,12 @@ export interface Unwrapped {
 
 /** The text without us; undefined where it is no JSON. */
 export function unwrapped(agent: Agent, text: string): Unwrapped | undefined {
-  const read = entriesOf(text);
+  const read = entriesOf(text, agent.shape);
   if (!read.ok) return undefined;
   const edits: Edit[] = [];
   const undecided: HookEntry[] = [];
   for (const entry of read.entries) {
-    const found = unwrapEdits(text, entry, agent.placeholder);
+    const found = unwrapEdits(text, entry, agent);
     if (found === 'undecided') undecided.push(entry);
     else edits.push(...(found ?? []));
   }
@@ -66,7 +69,7 @@ export function planInstall(agent: Agent, files: readonly FileText[], wishes: In
   const equals = equalHooks(agent, files, wishes);
   return targets.map(({ file, text }) => {
     const without = unwrapped(agent, text)?.text ?? text;
-    const read = entriesOf(without);
+    const read = entriesOf(without, agent.shape);
     if (!read.ok) {
       return { kind: 'unreadable', file, where: `${file.path}:${read.line}:${read.column}`, what: read.what };
     }
@@ -93,19 +96,22 @@ function planHook(
   const { event, line, commandText, args, argTexts, command } = entry;
   const hook = { event, line, command: [commandText, ...argTexts].join(' '), left: '' };
   const leave = (left: string): Planned => ({ hook: { ...hook, left }, edits: [] });
-  const reason = reasonToLeave(entry, wishes.direct);
+  const reason = reasonToLeave(agent, entry, wishes.direct) ?? wishes.scriptReason(file, entry);
   if (reason !== undefined || command === undefined) return leave(reason ?? 'its command is not a text');
   if (startsClient(commandText, args && argTexts)) return leave('goes through the supervisor already');
+  if (agent.textForm === 'words' && !isPlainPath(wishes.client.path)) {
+    return leave(`the path of our client, ${wishes.client.path}, is not one that every shell reads alike`);
+  }
   const equal = equals.get(keyOf(agent, file, identityOf(text, entry)));
   const { call, form } = howToWrap(agent, file, entry, equal, wishes);
   const target = { ...entry, command };
   const elsewhere = equal?.outside.find(
-    ({ identity }) => identity !== wrappedIdentity(text, target, call, form, agent.placeholder),
+    ({ identity }) => identity !== wrappedIdentity(text, target, call, form, agent),
   );
   if (elsewhere !== undefined) {
     return leave(`the same hook stands in ${elsewhere.path}, and is run once only while both are written alike`);
   }
-  return { hook, edits: wrapEdits(text, target, call, form, agent.placeholder) };
+  return { hook, edits: wrapEdits(text, target, call, form, agent) };
 }
 
 function howToWrap(
@@ -121,7 +127,13 @@ function howToWrap(
   const program = isShared ? client.name : client.path;
   // Others who share the file may have an older agent, which would start the client without any words.
   const form = wishes.hasArgs && !isShared && !equal?.hasShell && entry.shell === undefined ? 'args' : 'text';
-  return { call: { client: program, shell: agent.shell, timeoutMs, level, onUnavailable }, form };
+  const policy = agent.textForm === 'words' ? (onUnavailable ?? usualPolicy(level)) : onUnavailable;
+  return { call: { client: program, shell: agent.shell, timeoutMs, level, onUnavailable: policy }, form };
+}
+
+/** What the client does unless it is told. */
+export function usualPolicy(level: string | undefined): 'run' | 'block' {
+  return level === undefined || level === 'contained' ? 'run' : 'block';
 }
 
 /** What is common to hooks that the agent takes for one: they have to stay one. */
@@ -138,7 +150,7 @@ function equalHooks(agent: Agent, files: readonly FileText[], wishes: InstallWis
   if (!agent.runsEqualOnce) return found;
   for (const { file, text } of files) {
     const without = unwrapped(agent, text)?.text ?? text;
-    const [now, before] = [entriesOf(text), entriesOf(without)];
+    const [now, before] = [entriesOf(text, agent.shape), entriesOf(without, agent.shape)];
     if (!now.ok || !before.ok) continue;
     for (const [at, entry] of before.entries.entries()) {
       const key = keyOf(agent, file, identityOf(without, entry));

@@ -29,20 +29,22 @@ export interface Past {
 export function planUninstall(agent: Agent, path: string, text: string, { before, isUntouched }: Past): Removal {
   if (before !== undefined && isUntouched)
     return { kind: 'planned', after: before, how: 'exact', kept: [], undecided: 0 };
-  const read = entriesOf(text);
+  const read = entriesOf(text, agent.shape);
   const taken = unwrapped(agent, text);
   if (!read.ok || taken === undefined) {
     const { line, column, what } = read.ok ? { ...placeOf(text, 0), what: 'is not valid JSON' } : read;
     return { kind: 'unreadable', where: `${path}:${line}:${column}`, what };
   }
   const undecidedLines = new Set(taken.undecided.map(({ line }) => line));
-  const after = entriesOf(taken.text);
+  const after = entriesOf(taken.text, agent.shape);
   const entries = after.ok ? after.entries : [];
-  const missing = missingHooks(before, entries);
+  const had = before === undefined ? undefined : entriesOf(before, agent.shape);
+  const past = had?.ok ? had.entries : [];
+  const missing = missingHooks(past, entries);
   const kept = entries.filter(namesClient).map((entry) => {
     const gone = missing.filter(({ event }) => event === entry.event);
     // One that starts the client in no form of ours was ours if another has gone from its place.
-    const isUndecided = undecidedLines.has(entry.line) || (gone.length > 0 && !stood(before, entry));
+    const isUndecided = undecidedLines.has(entry.line) || (gone.length > 0 && !stood(past, entry));
     const why = isUndecided
       ? `was changed since install: what it was cannot be told${words(gone)}`
       : 'not written by install';
@@ -56,22 +58,17 @@ export function planUninstall(agent: Agent, path: string, text: string, { before
 }
 
 /** Hooks from before install that are in the file no more. */
-function missingHooks(before: string | undefined, now: readonly HookEntry[]): HookEntry[] {
+function missingHooks(past: readonly HookEntry[], now: readonly HookEntry[]): HookEntry[] {
   const left = now.map(keyOf);
-  return entriesIn(before).filter((entry) => {
+  return past.filter((entry) => {
     const at = left.indexOf(keyOf(entry));
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
 }
 
-function stood(before: string | undefined, entry: HookEntry): boolean {
-  return entriesIn(before).some((other) => keyOf(other) === keyOf(entry));
-}
-
-function entriesIn(before: string | undefined): HookEntry[] {
-  const read = before === undefined ? undefined : entriesOf(before);
-  return read?.ok ? read.entries : [];
+function stood(past: readonly HookEntry[], entry: HookEntry): boolean {
+  return past.some((other) => keyOf(other) === keyOf(entry));
 }
 
 function keyOf({ event, commandText, args, argTexts }: HookEntry): string {

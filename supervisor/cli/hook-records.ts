@@ -6,11 +6,12 @@ import type { Level } from '../contract/call.js';
 import type { CallRecord } from '../contract/records.js';
 import { isSystems } from '../policy/called-files.js';
 import { withDigest } from '../policy/digest.js';
-import { bytesOf, plainPath, textOf } from '../policy/paths.js';
+import { bytesOf, textOf } from '../policy/paths.js';
 import { callsOf } from '../store/query.js';
 import type { Database } from '../store/sqlite.js';
 import { simpleCommands } from './doctor/hooks/shell-text.js';
 import { findOnPath, realpathOf } from './doctor/search-path.js';
+import type { StartedHook } from './hook-files.js';
 
 const CALLS_MAX = 1_000;
 const LAST_SHOWN = 5;
@@ -53,24 +54,20 @@ function endOf({ outcome, exitCode, signal }: CallRecord): string {
   return signal === null ? String(exitCode ?? '-') : `signal ${signal}`;
 }
 
-/** The names that the daemon may give to its calls.
- *  @param files that its words name. */
+/** The names that the daemon may give to its calls. */
 export function recordNames(
-  { command, args }: Pick<ListedHook, 'command' | 'args'>,
-  files: readonly string[],
+  { command, args, files, names }: StartedHook,
   shell: string | undefined,
-  project: string,
   searchPath: string,
 ): string[] {
   const commands = args === undefined ? simpleCommands(command) : [[command, ...args]];
-  const scripts = commands.flat().flatMap((word) => plainPath(bytesOf(word), bytesOf(project)) ?? []);
   const programs = commands.flatMap(([program = '', ...words]) =>
     placesOf(program, searchPath).map((place) => (isNamedAlone(place) ? place : withDigest(place, words.map(bytesOf)))),
   );
   const text = args === undefined ? ['-c', bytesOf(command)] : undefined;
   const shells =
     text === undefined ? [] : placesOf(shell ?? '/bin/sh', searchPath).map((place) => withDigest(place, text));
-  return [...new Set([...files, ...scripts, ...programs, ...shells])].map(textOf);
+  return [...new Set([...files, ...names, ...programs, ...shells])].map(textOf);
 }
 
 /** The records have a program of the user's own by its path alone. Not so where it is an interpreter, as a version manager

@@ -1,5 +1,5 @@
 /** `supervisor status --hooks`: agents' hooks, where they stand, whether they are wrapped, and how they did. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Agent, AgentFile } from '../agents/agent.js';
 import { findElsewhere, findFiles, surroundings } from '../agents/install/find.js';
 import { AGENTS } from '../agents/known.js';
@@ -12,7 +12,8 @@ import { RECORDS_FILE } from '../store/file.js';
 import { withRecords } from '../store/query.js';
 import type { Database } from '../store/sqlite.js';
 import { type Context, tellProblem } from './context.js';
-import { filesOf, strictestOf } from './doctor/hooks/levels.js';
+import { strictestOf } from './doctor/hooks/levels.js';
+import { startedHook } from './hook-files.js';
 import { type HookReport, recordNames, recordOf } from './hook-records.js';
 import { renderHooks } from './render/hooks.js';
 import { loadSettings } from './settings.js';
@@ -56,26 +57,14 @@ function reportOf(
   hook: ListedHook,
   db: Database | undefined,
 ): HookReport {
-  const isShared = file.scope === 'project' || file.scope === 'local';
-  const folder = dirname(dirname(file.path));
-  const project = isShared ? folder : (context.cwd() ?? '');
-  const variables = file.scope === 'plugin' ? { CLAUDE_PLUGIN_ROOT: folder } : undefined;
-  const started = asStarted(hook, agent, { CLAUDE_PROJECT_DIR: project, GEMINI_PROJECT_DIR: project, ...variables });
-  const files = filesOf(started, project, config.homeFolder, variables);
-  const names = recordNames(started, files, agent.shell, project, context.env.PATH ?? '');
+  const started = startedHook(agent, file, hook, config.homeFolder, context.cwd() ?? '');
+  const names = recordNames(started, agent.shell, context.env.PATH ?? '');
   return {
     ...{ agent: agent.name, scope: file.scope, file: file.path },
     ...hook,
-    level: levelOf(config, hook, files),
+    level: levelOf(config, hook, started.files),
     record: (hook.state === 'other' || db === undefined ? undefined : recordOf(db, names)) ?? null,
   };
-}
-
-/** What the agent itself replaces in the words is replaced. */
-function asStarted({ command, args }: ListedHook, { placeholder }: Agent, values: Readonly<Record<string, string>>) {
-  const filled = (word: string) =>
-    placeholder === undefined ? word : word.replace(placeholder, (all) => values[all.replace(/[^\w]/g, '')] ?? all);
-  return { command: filled(command), args: args?.map(filled) };
 }
 
 function levelOf(config: Readonly<Config>, { state, level }: ListedHook, files: readonly string[]): Level | null {

@@ -1,13 +1,15 @@
 /** What a user asked install for, together with what this machine allows. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Agent, Scope } from '../agents/agent.js';
 import type { Found } from '../agents/install/find.js';
+import { scriptAsks } from '../agents/install/script-asks.js';
 import type { InstallWishes } from '../agents/plan.js';
 import type { Level } from '../contract/call.js';
 import { agentVersion, isAtLeast } from './agent-version.js';
 import { type Context, tellProblem } from './context.js';
 import { findOnPath, realpathOf } from './doctor/search-path.js';
+import { startedHook } from './hook-files.js';
 import type { ScopeOptions } from './scopes.js';
 
 export interface InstallOptions extends ScopeOptions {
@@ -26,6 +28,7 @@ export async function wishesFor(
   { level, onUnavailable, direct = [] }: InstallOptions,
   found: readonly Found[],
   scopes: readonly Scope[],
+  home: string,
 ): Promise<InstallWishes> {
   const path = context.files.hook;
   const name = basename(path);
@@ -42,11 +45,21 @@ export async function wishesFor(
     level,
     onUnavailable,
     direct,
+    scriptReason: (file, { commandText: command, args: list, argTexts }) => {
+      const hook = { command, args: list && argTexts };
+      const { files, names } = startedHook(agent, file, hook, home, context.cwd() ?? '');
+      return scriptAsks([...new Set([...files, ...names])], context.uid);
+    },
   };
 }
 
-async function startsPrograms({ env }: Context, { name, execFrom }: Agent, found: readonly Found[]): Promise<boolean> {
+async function startsPrograms(
+  { env }: Context,
+  { name, execFrom, alsoReadBy }: Agent,
+  found: readonly Found[],
+): Promise<boolean> {
   if (execFrom === undefined || found.length === 0 || env[SHELL_PREFIX] !== undefined) return false;
+  if (alsoReadBy.some((folder) => existsSync(`${env.HOME}/${folder}`))) return false;
   if (found.some(({ content }) => content.kind === 'read' && content.text.includes(SHELL_PREFIX))) return false;
   const version = await agentVersion(name, env);
   return version !== undefined && isAtLeast(version, execFrom);

@@ -2,7 +2,7 @@
 import type { Agent, Scope } from '../agents/agent.js';
 import { unifiedDiff } from '../agents/diff.js';
 import type { Found } from '../agents/install/find.js';
-import type { PlannedFile } from '../agents/plan.js';
+import { type PlannedFile, usualPolicy } from '../agents/plan.js';
 import { type Context, tellProblem } from './context.js';
 import type { InstallOptions } from './install-wishes.js';
 import { hookLine } from './render/hooks.js';
@@ -32,6 +32,16 @@ export function tellFile(context: Context, planned: Extract<PlannedFile, { kind:
   for (const hook of hooks.filter(({ left }) => left !== '')) context.err(hookLine(file.path, hook, hook.left));
 }
 
+/** What we know of its agent by documentation alone is rewritten where somebody asks for just that. */
+export function tellUnasked(context: Context, { name, title }: Agent, found: readonly Found[]): void {
+  const own = found.filter(({ file }) => file.scope !== 'managed');
+  if (own.length === 0) return;
+  const files = own.map(({ file }) => file.path).join(', ');
+  context.err(
+    `${title}: ${files} left as it is; nobody of us has run it: \`supervisor install ${name}\` wraps its hooks\n`,
+  );
+}
+
 const WHY_NOT: Partial<Record<Scope, string>> = {
   project: 'others share it: --project wraps its hooks',
   plugin: 'a plugin, which an update replaces: --plugins wraps its hooks',
@@ -47,7 +57,7 @@ export function tellOthers(context: Context, agent: Agent, found: readonly Found
 }
 
 export function withoutDaemon({ level, onUnavailable }: InstallOptions): string {
-  const policy = onUnavailable ?? (level === undefined || level === 'contained' ? 'run' : 'block');
+  const policy = onUnavailable ?? usualPolicy(level);
   const then = { run: 'run directly, as before', block: 'block (exit 2)', allow: 'let the agent go on (exit 0)' };
   return `while no daemon takes their calls these hooks ${then[policy]}`;
 }

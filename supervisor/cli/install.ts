@@ -10,7 +10,7 @@ import { chosenAgents } from './agents-chosen.js';
 import { type Confirm, confirmAtTerminal } from './confirm.js';
 import { type Context, tellProblem } from './context.js';
 import { clientRuns, type InstallOptions, optionsAgree, wishesFor } from './install-wishes.js';
-import { tellFile, tellOthers, tellUnreadable, withoutDaemon } from './install-words.js';
+import { tellFile, tellOthers, tellUnasked, tellUnreadable, withoutDaemon } from './install-words.js';
 import { scopesNamed } from './scopes.js';
 import { loadSettings } from './settings.js';
 
@@ -33,7 +33,8 @@ export async function install(
   const chosen = chosenAgents(context, agentName);
   if (chosen === undefined || !optionsAgree(context, options) || !clientRuns(context)) return ExitCode.UNAVAILABLE;
   const prepared = [];
-  for (const agent of chosen) prepared.push(await prepare(context, agent, options, agentName !== undefined));
+  for (const agent of chosen)
+    prepared.push(await prepare(context, agent, options, agentName !== undefined, settings.config.homeFolder));
   const changes = prepared.flatMap((one) => one.changes);
   const code = prepared.every((one) => one.isSound) ? ExitCode.OK : ExitCode.UNAVAILABLE;
   if (changes.length === 0) {
@@ -51,17 +52,21 @@ export async function install(
   return isWhole ? code : ExitCode.UNAVAILABLE;
 }
 
-async function prepare(context: Context, agent: Agent, options: InstallOptions, isNamed: boolean) {
+async function prepare(context: Context, agent: Agent, options: InstallOptions, isNamed: boolean, home: string) {
   const where = surroundings(context.env, context.cwd());
   const found = findFiles(agent, where);
   if (found.length === 0 && isNamed) context.err(`supervisor: no files of ${agent.title} were found\n`);
+  if (!agent.isMeasured && !isNamed) {
+    tellUnasked(context, agent, found);
+    return { changes: [], isSound: true };
+  }
   const refusal = agent.refusal(context.env);
   if (refusal !== undefined && found.length > 0) {
     tellProblem(context, { where: agent.title, what: refusal, remedy: '' });
     return { changes: [], isSound: false };
   }
   const scopes = scopesNamed(options) ?? SCOPES;
-  const wishes = await wishesFor(context, agent, options, found, scopes);
+  const wishes = await wishesFor(context, agent, options, found, scopes, home);
   const texts = found.flatMap(({ file, content }) => (content.kind === 'read' ? [{ file, text: content.text }] : []));
   const planned = planInstall(agent, texts, wishes);
   const isReadable = tellUnreadable(context, found, planned, wishes.scopes);

@@ -235,9 +235,9 @@ it('killed at any moment, install leaves what uninstall takes back, and nothing 
   expect(killed).toBeGreaterThan(0);
 });
 
-it('an agent that is not known well enough is refused with words', () => {
-  const end = supervisor(['install', 'cursor']);
+it('an agent whose hooks are no commands in a file is refused with words', () => {
+  const end = supervisor(['install', 'cline']);
   expect(end).toMatchObject({ status: 69, stdout: '' });
   expect(end.stderr).toContain('is not supported: ');
-  expect(existsSync(join(home.home, '.cursor'))).toBe(false);
+  expect(existsSync(join(home.home, '.clinerules'))).toBe(false);
 });

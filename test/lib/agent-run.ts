@@ -1,8 +1,9 @@
 /** Hooks of a settings file, started as the agent of that file starts them. */
 import { spawnSync } from 'node:child_process';
 import { entriesOf, type HookEntry } from '../../supervisor/agents/json/entries.js';
+import { AGENTS } from '../../supervisor/agents/known.js';
 
-/** As it was measured, not as our own table of agents has it: that is what is tested. */
+/** As it was measured, not as our own table of agents has it: that is what is tested. Others any shell may be run by. */
 const HABITS: Record<string, { shell: string; placeholder: RegExp | undefined }> = {
   claude: { shell: '/bin/sh', placeholder: /\$\{CLAUDE_(?:PROJECT_DIR|PLUGIN_ROOT|PLUGIN_DATA)\}/g },
   gemini: { shell: 'bash', placeholder: /\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g },
@@ -10,7 +11,6 @@ const HABITS: Record<string, { shell: string; placeholder: RegExp | undefined }>
 };
 
 export interface AgentSession {
-  /** One of those above. */
   agent: string;
   cwd: string;
   env: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface HookAnswer {
 
 /** Of `text`, latin1: every hook for which an agent starts a process. */
 export function answersOf(text: string, session: AgentSession): HookAnswer[] {
-  const read = entriesOf(text);
+  const read = entriesOf(text, AGENTS.find(({ name }) => name === session.agent)?.shape);
   return (read.ok ? read.entries : []).filter(isStarted).map((entry) => answerOf(entry, session));
 }
 
@@ -35,7 +35,7 @@ function isStarted({ type, command, commandText, shell }: HookEntry): boolean {
 }
 
 function answerOf({ commandText, args, argTexts }: HookEntry, { agent, cwd, env, input }: AgentSession): HookAnswer {
-  const { shell = '/bin/sh', placeholder } = HABITS[agent] ?? {};
+  const { shell, placeholder } = HABITS[agent] ?? { shell: 'bash', placeholder: undefined };
   const filled = (word: string) =>
     placeholder === undefined ? word : word.replace(placeholder, (all) => env[all.replace(/\W/g, '')] ?? all);
   const [program, words] =

@@ -28,8 +28,8 @@ export const BIG: CorpusFile = {
 };
 
 function bigHooks(): string[] {
-  const padding = 'x'.repeat(17_000);
-  return Array.from({ length: 60 }, (_, at) => `{ "type": "command", "command": "echo ${at} # ${padding}" }`);
+  const padding = 'x'.repeat(52_000);
+  return Array.from({ length: 20 }, (_, at) => `{ "type": "command", "command": "echo ${at} # ${padding}" }`);
 }
 
 export function corpusText(name: string): string {

@@ -1,6 +1,18 @@
-/** The hooks of a file in the shape that Claude Code, Gemini CLI and Codex CLI share:
- *  `{"hooks": {EVENT: [{"matcher": ..., "hooks": [{"type": "command", "command": ...}]}]}}`. */
+/** The hooks of a file: `{"hooks": {EVENT: [...]}}`, and in the list either groups of hooks or the hooks themselves. */
 import { decoded, items, type JsonNode, lineCounter, member, parseDocument, property, rawOf } from './document.js';
+
+export interface HookShape {
+  /** In the list of an event: `{"matcher": ..., "hooks": [HOOK, ...]}`. Else the hooks themselves. */
+  hasGroups: boolean;
+  /** Keys of the text that a shell runs, of which the first that is there counts. */
+  command: readonly string[];
+  timeout: string;
+  /** Of a hook that has none; '': then it is none. */
+  type: string;
+}
+
+/** Claude Code, Gemini CLI and Codex CLI. */
+export const GROUPED: HookShape = { hasGroups: true, command: ['command'], timeout: 'timeout', type: '' };
 
 export interface HookEntry {
   event: string;
@@ -24,7 +36,7 @@ export interface HookEntry {
 
 export type Entries = { ok: true; entries: HookEntry[] } | { ok: false; line: number; column: number; what: string };
 
-export function entriesOf(text: string): Entries {
+export function entriesOf(text: string, shape: HookShape = GROUPED): Entries {
   const document = parseDocument(text);
   if (!document.ok) return document;
   const hooks = member(document.root, 'hooks');
@@ -37,24 +49,33 @@ export function entriesOf(text: string): Entries {
       // A name that stands twice: the last one counts for the agent, and the others stay as they are.
       if (name === undefined || groups === undefined || member(hooks, name.value as string) !== groups) return [];
       return items(groups).flatMap((group) =>
-        items(member(group, 'hooks')).map((node) =>
-          entryOf(text, stringIn(text, name), group, node, lineOf(node.offset)),
+        (shape.hasGroups ? items(member(group, 'hooks')) : [group]).map((node) =>
+          entryOf(text, shape, stringIn(text, name), group, node, lineOf(node.offset)),
         ),
       );
     }),
   };
 }
 
-function entryOf(text: string, event: string, group: JsonNode, node: JsonNode, line: number): HookEntry {
-  const command = member(node, 'command');
+/** @param group what has the matcher: perhaps the hook itself. */
+function entryOf(
+  text: string,
+  shape: HookShape,
+  event: string,
+  group: JsonNode,
+  node: JsonNode,
+  line: number,
+): HookEntry {
+  const command = shape.command.map((key) => member(node, key)).find((found) => found !== undefined);
+  const type = member(node, 'type');
   const argsProperty = property(node, 'args');
   const args = argsProperty?.children?.[1];
-  const timeout = member(node, 'timeout')?.value;
+  const timeout = member(node, shape.timeout)?.value;
   const isTrue = (name: string) => member(node, name)?.value === true;
   return {
     event,
     matcher: stringIn(text, member(group, 'matcher')),
-    type: stringIn(text, member(node, 'type')),
+    type: type === undefined && node.type === 'object' ? shape.type : stringIn(text, type),
     line,
     command: command?.type === 'string' && (args === undefined || isTexts(args)) ? command : undefined,
     commandText: stringIn(text, command),

@@ -1,4 +1,5 @@
 /** The client in front of a hook: its words as we write them, and by which we know them again. */
+import type { TextForm } from '../agent.js';
 
 export interface ClientCall {
   /** The program. */
@@ -17,6 +18,11 @@ const TEXT_FRONT = new RegExp(
 );
 const BY_HAND = /^\s*(?:\S*\/)?supervisor(?:-hook)?['"]?\s+(?:run|sh)\s/;
 
+/** As words that every shell reads alike. With the policy spelled out, or it could be what somebody has written by hand. */
+const WORDS_FRONT = new RegExp(
+  `^${PLAIN}*/?${NAME} run(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* --on-unavailable ${PLAIN}+ -- (?=${PLAIN})`,
+);
+
 /** Behind these stands the hook itself. */
 export function clientWords(verb: 'sh' | 'run', call: ClientCall): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
@@ -30,14 +36,14 @@ export function clientWords(verb: 'sh' | 'run', call: ClientCall): string[] {
   ];
 }
 
-/** For a shell; behind it stands the text, quoted. */
-export function clientText(call: ClientCall): string {
-  return `${[call.client, ...clientWords('sh', call)].map(shellWord).join(' ')} `;
+/** For a shell; behind it stands the text, quoted, or as it is where it is words. */
+export function clientText(call: ClientCall, textForm: TextForm = 'quoted'): string {
+  return `${[call.client, ...clientWords(textForm === 'quoted' ? 'sh' : 'run', call)].map(shellWord).join(' ')} `;
 }
 
 /** How many characters of a command text are the client's; undefined where it was not written by us. */
-export function clientTextLength(commandText: string): number | undefined {
-  return TEXT_FRONT.exec(commandText)?.[0].length;
+export function clientTextLength(commandText: string, textForm: TextForm): number | undefined {
+  return (textForm === 'quoted' ? TEXT_FRONT : WORDS_FRONT).exec(commandText)?.[0].length;
 }
 
 /** How many of the args are the client's; undefined where they were not written by us. */

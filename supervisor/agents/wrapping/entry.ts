@@ -1,4 +1,5 @@
 /** One hook of a file: the edits that put the client in front of it, and those that take it away again. */
+import type { Agent } from '../agent.js';
 import { decoded, type Edit, encoded, endOf, type JsonNode, rawOf } from '../json/document.js';
 import type { HookEntry } from '../json/entries.js';
 import { type ClientCall, clientText, clientTextLength, clientWordCount, clientWords } from './client-words.js';
@@ -7,16 +8,13 @@ import { quotedRaw, rawFrom, said, unquotedRaw } from './shell-quoting.js';
 /** `text`: stays a text for the agent's shell. `args`: the agent starts the client without a shell. */
 export type Form = 'text' | 'args';
 
+/** How the agent reads a text. */
+export type Dialect = Pick<Agent, 'placeholder' | 'textForm'>;
+
 export type Wrappable = HookEntry & { command: JsonNode };
 
 /** @param form of a hook that is a text; one with args keeps them. */
-export function wrapEdits(
-  text: string,
-  entry: Wrappable,
-  call: ClientCall,
-  form: Form,
-  placeholder: RegExp | undefined,
-): Edit[] {
+export function wrapEdits(text: string, entry: Wrappable, call: ClientCall, form: Form, dialect: Dialect): Edit[] {
   const { command, args, argsProperty } = entry;
   const raw = rawOf(text, command);
   const at = { start: command.offset, end: endOf(command) };
@@ -32,23 +30,21 @@ export function wrapEdits(
     ];
   }
   if (form === 'args') return [{ ...at, text: `${encoded(call.client)}, "args": [${words('sh')}, ${raw}]` }];
-  return [{ ...at, text: wrappedText(raw, call, placeholder) }];
+  return [{ ...at, text: wrappedText(raw, call, dialect) }];
 }
 
-function wrappedText(raw: string, call: ClientCall, placeholder: RegExp | undefined): string {
-  return `${encoded(clientText(call)).slice(0, -1)}${quotedRaw(raw.slice(1, -1), placeholder)}"`;
+function wrappedText(raw: string, call: ClientCall, { placeholder, textForm }: Dialect): string {
+  const inside = raw.slice(1, -1);
+  const hook = textForm === 'quoted' ? quotedRaw(inside, placeholder) : inside;
+  return `${encoded(clientText(call, textForm)).slice(0, -1)}${hook}"`;
 }
 
 /** Edits that leave what was there before; 'undecided' for a hook that is ours but was changed so that it cannot be told;
  *  undefined for one that is not ours. */
-export function unwrapEdits(
-  text: string,
-  entry: HookEntry,
-  placeholder: RegExp | undefined,
-): Edit[] | 'undecided' | undefined {
+export function unwrapEdits(text: string, entry: HookEntry, dialect: Dialect): Edit[] | 'undecided' | undefined {
   const { command, commandText, args, argTexts, argsProperty } = entry;
   if (command === undefined) return undefined;
-  if (args === undefined || argsProperty === undefined) return unwrapText(text, command, placeholder);
+  if (args === undefined || argsProperty === undefined) return unwrapText(text, command, dialect);
   const count = clientWordCount(commandText, argTexts);
   const hook = count === undefined ? undefined : args[count];
   if (hook === undefined) return undefined;
@@ -64,12 +60,13 @@ export function unwrapEdits(
 function unwrapText(
   text: string,
   command: JsonNode,
-  placeholder: RegExp | undefined,
+  { placeholder, textForm }: Dialect,
 ): Edit[] | 'undecided' | undefined {
   const raw = rawOf(text, command).slice(1, -1);
-  const length = clientTextLength(said(raw));
+  const length = clientTextLength(said(raw), textForm);
   if (length === undefined) return undefined;
-  const hook = unquotedRaw(rawFrom(raw, length), placeholder);
+  const behind = rawFrom(raw, length);
+  const hook = textForm === 'quoted' ? unquotedRaw(behind, placeholder) : behind;
   if (hook === undefined) return 'undecided';
   return [{ start: command.offset, end: endOf(command), text: `"${hook}"` }];
 }
@@ -107,11 +104,11 @@ export function wrappedIdentity(
   { command, commandText, args, argTexts }: Wrappable,
   call: ClientCall,
   form: Form,
-  placeholder: RegExp | undefined,
+  dialect: Dialect,
 ): string {
   if (args !== undefined) return identity(call.client, [...clientWords('run', call), commandText, ...argTexts]);
   if (form === 'args') return identity(call.client, [...clientWords('sh', call), commandText]);
-  return identity(decoded(wrappedText(rawOf(text, command), call, placeholder)), undefined);
+  return identity(decoded(wrappedText(rawOf(text, command), call, dialect)), undefined);
 }
 
 function identity(command: string | null, args: readonly string[] | undefined): string {

@@ -13,6 +13,7 @@ const WISHES: InstallWishes = {
   level: undefined,
   onUnavailable: undefined,
   direct: [],
+  scriptReason: () => undefined,
 };
 
 const VARIANTS: [string, Partial<InstallWishes>][] = [

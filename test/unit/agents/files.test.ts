@@ -54,6 +54,7 @@ function change(before = text()): FileChange {
     client: { path: '/c/supervisor-hook', name: 'c' },
     hasArgs: true,
     direct: [],
+    scriptReason: () => undefined,
     scopes: ['user' as const],
   };
   const more = { level: undefined, onUnavailable: undefined };

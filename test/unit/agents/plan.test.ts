@@ -15,6 +15,7 @@ const WISHES: InstallWishes = {
   level: undefined,
   onUnavailable: undefined,
   direct: [],
+  scriptReason: () => undefined,
 };
 
 const settings = (...hooks: object[]) => JSON.stringify({ hooks: { PreToolUse: [{ hooks }] } });
@@ -167,7 +168,7 @@ describe('left as it is, with a reason', () => {
   test('hooks that need the terminal or the process tree', () => {
     expect(reasons('claude/15-terminal')).toEqual([
       'it asks for the terminal',
-      'it asks who started it ($PPID), which is ours then',
+      'it asks who started it, which is ours then',
       '',
     ]);
   });

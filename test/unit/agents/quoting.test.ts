@@ -90,7 +90,12 @@ test('any spelling of any text comes back to the byte', () => {
 });
 
 test('two hooks that differ are never wrapped alike', () => {
-  const wishes = { scopes: ['user' as const], client: { path: '/c/supervisor-hook', name: 'c' }, direct: [] };
+  const wishes = {
+    scriptReason: () => undefined,
+    scopes: ['user' as const],
+    client: { path: '/c/supervisor-hook', name: 'c' },
+    direct: [],
+  };
   fc.assert(
     fc.property(commandText, commandText, fc.boolean(), (one, other, hasArgs) => {
       fc.pre(one !== other);

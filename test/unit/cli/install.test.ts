@@ -1,4 +1,5 @@
 /** What install and uninstall ask, and what they go by beyond the files. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -136,6 +137,15 @@ describe('the form', () => {
     expect(readFileSync(path, 'utf8')).toContain(" sh -- 'python3 guard.py'");
   });
 
+  test.each(['.cursor', '.copilot'])(
+    'stays a text where %s is there, whose agent reads the same file',
+    async (folder) => {
+      mkdirSync(join(home, folder));
+      await install(context(withClaude('2.1.330')), 'claude', {}, () => undefined);
+      expect(readFileSync(path, 'utf8')).toContain(" sh -- 'python3 guard.py'");
+    },
+  );
+
   test.each([
     ['2.1.139', true],
     ['2.1.138', false],
@@ -144,6 +154,47 @@ describe('the form', () => {
     ['1.9.999', false],
   ])('version %s: %j', (version, isEnough) => {
     expect(isAtLeast(version, '2.1.139')).toBe(isEnough);
+  });
+});
+
+describe('scripts that ask for the terminal or for who started them are left', () => {
+  const settingsWith = (command: string, file = path) =>
+    writeFileSync(file, JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: 'command', command }] }] } }));
+  const tellsOf = async (command: string) => {
+    settingsWith(command);
+    expect(await install(context(), 'claude', { dryRun: true }, never)).toBe(0);
+    return said;
+  };
+  const script = (text: string) => writeFileSync(join(home, 'hook'), text);
+
+  test.each([
+    ['import os\nprint(os.getppid())\n', 'it asks who started it, which is ours then'],
+    ['console.log(process.ppid)', 'it asks who started it, which is ours then'],
+    ['#!/bin/sh\nps -p "${PPID}"\n', 'it asks who started it, which is ours then'],
+    ['#!/bin/sh\nread answer < /dev/tty\n', 'it asks for the terminal'],
+  ])('%j', async (text, reason) => {
+    script(text);
+    expect(await tellsOf(`python3 "${home}/hook"`)).toContain(`left as it is; ${reason} (${home}/hook)\n`);
+  });
+
+  test('by every way to name them', async () => {
+    script('getppid');
+    for (const command of ['~/hook', '$HOME/hook x', 'python3 hook', 'cd / && "$CLAUDE_PROJECT_DIR"/hook', './hook']) {
+      said = '';
+      expect(await tellsOf(command)).toContain(`(${home}/hook)`);
+    }
+  });
+
+  test('not what only sounds like it, stands behind 64 kB, or is no text', async () => {
+    for (const text of ['$PPIDS; process.ppids; getppids', `${' '.repeat(65_536)}getppid`, 'ELF\0getppid']) {
+      script(text);
+      expect(await tellsOf(`${home}/hook`)).not.toContain('left as it is');
+    }
+  });
+
+  test('what is no regular file is not waited for', async () => {
+    expect(spawnSync('mkfifo', [join(home, 'hook')]).status).toBe(0);
+    expect(await tellsOf(`${home}/hook`)).not.toContain('left as it is');
   });
 });
 
