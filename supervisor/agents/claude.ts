@@ -1,12 +1,13 @@
 /** Claude Code: settings files, plugins, and what is only reported. */
-import type { Agent, AgentFile, Elsewhere, Surroundings } from './agent.js';
+import type { AgentFile, Elsewhere, Surroundings } from './agent.js';
 import { GROUPED } from './json/entries.js';
+import type { MeasuredAgent } from './migrate/migrate.js';
 
 const MANAGED_FOLDER = '/etc/claude-code';
 const MANIFEST_HOOKS = /"hooks"\s*:/;
 const FRONTMATTER_HOOKS = /^---\r?\n(?:(?!---).*\r?\n)*?hooks:/;
 
-export const claude: Agent = {
+export const claude: MeasuredAgent = {
   name: 'claude',
   title: 'Claude Code',
   files: (where) => [...user(where), ...projects(where), ...managed(where), ...plugins(where)],

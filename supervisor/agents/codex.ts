@@ -1,8 +1,9 @@
 /** Codex CLI: hooks.json beside its configuration. Tables in config.toml are only reported: they are not JSON. */
-import type { Agent, Surroundings } from './agent.js';
+import type { Surroundings } from './agent.js';
 import { GROUPED } from './json/entries.js';
+import type { MeasuredAgent } from './migrate/migrate.js';
 
-export const codex: Agent = {
+export const codex: MeasuredAgent = {
   name: 'codex',
   title: 'Codex CLI',
   files: (where) => {

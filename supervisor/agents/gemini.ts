@@ -1,8 +1,9 @@
 /** Gemini CLI: hooks in its settings files, time-outs in milliseconds, commands run by bash. */
-import type { Agent, AgentFile, Scope } from './agent.js';
+import type { AgentFile, Scope } from './agent.js';
 import { GROUPED } from './json/entries.js';
+import type { MeasuredAgent } from './migrate/migrate.js';
 
-export const gemini: Agent = {
+export const gemini: MeasuredAgent = {
   name: 'gemini',
   title: 'Gemini CLI',
   files: ({ env, folders }) => {

@@ -4,8 +4,12 @@ import { copilot, cursor, kiro, windsurf } from './by-documentation.js';
 import { claude } from './claude.js';
 import { codex } from './codex.js';
 import { gemini } from './gemini.js';
+import type { MeasuredAgent } from './migrate/migrate.js';
 
-export const AGENTS: readonly Agent[] = [claude, gemini, codex, cursor, copilot, windsurf, kiro];
+/** Those that we have run with wrapped hooks. */
+export const MEASURED: readonly MeasuredAgent[] = [claude, gemini, codex];
+
+export const AGENTS: readonly Agent[] = [...MEASURED, cursor, copilot, windsurf, kiro];
 
 export const UNSUPPORTED: readonly UnsupportedAgent[] = [
   { name: 'cline', title: 'Cline', why: 'its hooks are files named after events, not commands in a file' },

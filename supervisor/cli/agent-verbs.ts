@@ -1,9 +1,10 @@
 /** The verbs that have to do with agents' files. */
 import { Argument, type Command, Option } from 'commander';
-import { AGENT_NAMES } from '../agents/known.js';
+import { AGENT_NAMES, MEASURED } from '../agents/known.js';
 import { LEVELS } from '../contract/call.js';
 import type { Context } from './context.js';
 import type { InstallOptions } from './install-wishes.js';
+import type { MigrateOptions } from './migrate.js';
 import type { ScopeOptions } from './scopes.js';
 
 export function addAgentVerbs(
@@ -33,7 +34,21 @@ export function addAgentVerbs(
   ).action(async (agent: string | undefined, options: ScopeOptions) =>
     exitWith((await import('./uninstall.js')).uninstall(context(), agent, options)),
   );
+  program
+    .command('migrate')
+    .description('show the hooks of one agent in the form of another, and which cannot be said there')
+    .addArgument(new Argument('<from>', 'whose hooks').choices(MEASURED_NAMES))
+    .addArgument(new Argument('<to>', 'in whose form').choices(MEASURED_NAMES))
+    .option('--project', "the project's files, not those in your home")
+    .option('--write', 'write the file, if there is none yet')
+    .option('--json', 'print one JSON document')
+    .action(async (from: string, to: string, options: MigrateOptions) => {
+      const { migrateHooks } = await import('./migrate.js');
+      return exitWith(Promise.resolve(migrateHooks(context(), from, to, options)));
+    });
 }
+
+const MEASURED_NAMES = MEASURED.map(({ name }) => name);
 
 function withScopes(verb: Command): Command {
   return verb

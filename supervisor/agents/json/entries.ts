@@ -19,6 +19,8 @@ export interface HookEntry {
   /** '' where there is none. */
   matcher: string;
   type: string;
+  /** Of the hook, in their order. */
+  keys: readonly string[];
   /** Counted from 1. */
   line: number;
   /** Undefined where the entry holds no text there. */
@@ -76,6 +78,7 @@ function entryOf(
     event,
     matcher: stringIn(text, member(group, 'matcher')),
     type: type === undefined && node.type === 'object' ? shape.type : stringIn(text, type),
+    keys: node.type === 'object' ? (node.children ?? []).map(({ children }) => stringIn(text, children?.[0])) : [],
     line,
     command: command?.type === 'string' && (args === undefined || isTexts(args)) ? command : undefined,
     commandText: stringIn(text, command),
