@@ -86,6 +86,7 @@ describe('left, with the reason', () => {
     ['PreCompact', {}, '', 'Gemini CLI has no such event, or none that we have seen'],
     ['PreToolUse', {}, 'Bash|Task', 'its matcher, Bash|Task, cannot be said in the words of Gemini CLI'],
     ['PreToolUse', {}, 'Edit.*', 'its matcher, Edit.*, cannot be said in the words of Gemini CLI'],
+    ['SessionStart', {}, 'Bash', 'its matcher, Bash, cannot be said in the words of Gemini CLI'],
     ['SessionStart', {}, 'startup', 'its matcher, startup, cannot be said in the words of Gemini CLI'],
     ['Stop', { args: ['a'] }, '', 'it has args, and Gemini CLI runs texts only'],
     ['Stop', { shell: 'bash' }, '', 'it names its shell, and Gemini CLI has one for all'],
