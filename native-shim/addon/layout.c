@@ -70,7 +70,7 @@ static const struct entry entries[] = {
   OFFSET(task_end, signal), OFFSET(task_end, run_ns), OFFSET(task_end, stdout_bytes),
   OFFSET(task_end, stderr_bytes), OFFSET(task_end, memory_peak_bytes), OFFSET(task_end, cpu_us),
   OFFSET(task_end, throttled_us), OFFSET(task_end, oom_kills), OFFSET(task_end, pids_max_hits),
-  OFFSET(task_end, denials_told),
+  OFFSET(task_end, denials_told), OFFSET(task_end, reserved),
   SIZE(target), OFFSET(target, parked), OFFSET(target, running_max), OFFSET(target, waiting),
   SIZE(hello), OFFSET(hello, pid), OFFSET(hello, wire_version), OFFSET(hello, placement), OFFSET(hello, slots),
   SIZE(parked), OFFSET(parked, pid), OFFSET(parked, is_unknown), OFFSET(parked, memory_kib), OFFSET(parked, start_ms),

@@ -261,7 +261,7 @@ struct task_end {
   uint32_t oom_kills;         /* processes that the leaf's memory limit ended */
   uint32_t pids_max_hits;     /* forks that the leaf's process limit refused */
   uint32_t denials_told;      /* above contained: how often its stderr has the kernel's words for a refusal */
-  uint32_t unused;
+  uint32_t reserved;
 };
 _Static_assert(sizeof(struct task_end) == 80, "mirrored in contract/wire.ts");
 
