@@ -58,6 +58,14 @@ class Levels(Confined):
                                stdin=b"in\n", env=("PATH=/usr/bin:/bin", "HOME=/root"))
                 self.answered(call, 7, f"in 2\n{self.project}\n".encode())
 
+    def test_what_a_hook_says_on_stderr_that_it_was_refused_is_counted_and_at_contained_nothing(self):
+        text = "echo 'cat: x: Permission denied'; for i in 1 2; do echo 'cat: x: Permission denied' >&2; done"
+        for options, told in (([], 0), (confined.options("restricted", write=[str(self.project)]), 2)):
+            with self.subTest(told=told), k.Keeper(*options) as keeper:
+                call = self.sh(keeper, text)
+                keeper.wait(lambda: call.end, what="END")
+                self.assertEqual(call.end.denials_told, told)
+
     def test_what_a_direct_run_inherits_is_put_on_and_lowered_limits_stay_so(self):
         own = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         kept = min(own, 1 << 16)
