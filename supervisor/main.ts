@@ -31,6 +31,9 @@ import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
 import { recycleFrom } from './pool/recycle.js';
 import { watchStrays } from './pool/strays.js';
+import { closeRecording, openRecording } from './recording/folder.js';
+import { Recorder } from './recording/recorder.js';
+import { recordingThread } from './recording/thread.js';
 import { hostFacts } from './router/facts.js';
 import { encodeSeen } from './router/lookups.js';
 import { CallCounters } from './scheduler/counters.js';
@@ -136,6 +139,12 @@ async function start(argv: string[]): Promise<void> {
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
+  const recorder = new Recorder({
+    ...{ clock, wallMs: Date.now, version: VERSION, tell, forgetRoutes },
+    openFile: (wallMs) => openRecording(config.stateFolder, wallMs),
+    closeFile: closeRecording,
+    startThread: recordingThread,
+  });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers, pool }: Lease) => {
     const isInGroup = cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none';
@@ -171,7 +180,8 @@ async function start(argv: string[]): Promise<void> {
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
-      if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
+      // What the switchboard answers cannot be recorded.
+      if (intake === undefined || recorder.isOn || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     tell,
@@ -191,6 +201,7 @@ async function start(argv: string[]): Promise<void> {
     pools,
     hostLayers,
     store,
+    recorder,
     counters,
     waiting,
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
@@ -215,7 +226,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, tell, native, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, recorder, tell, native, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });
@@ -228,6 +239,7 @@ async function start(argv: string[]): Promise<void> {
     () => proxies.stopAll(),
     () => strays.kill(() => new Set(successorPid === undefined ? [] : [successorPid])),
     () => driver.close(),
+    () => recorder.end('stopping'),
     () => life.stopping(why),
   ];
   const leave = () => log.flush(() => process.exit(ExitCode.OK));
@@ -314,7 +326,7 @@ async function start(argv: string[]): Promise<void> {
       socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
-      onCall: dispatch.take,
+      onCall: (call, caller) => dispatch.take(call, recorder.tap(call, caller)),
       onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
     });

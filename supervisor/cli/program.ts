@@ -17,6 +17,7 @@ import { hooksStatus } from './hooks.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { isOwnHome } from './own-home.js';
 import { poolStatus } from './pool-status.js';
+import { addRecordingVerbs } from './recording-verbs.js';
 import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
 import { restart } from './restart.js';
@@ -147,6 +148,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .addArgument(new Argument('<action>').choices(DB_ACTIONS))
     .option('--json', 'print supervisor.db/v1')
     .action((action: DbAction, options: { json?: boolean }) => exitWith(db(context(), action, options)));
+  addRecordingVerbs(program, context, exitWith);
   // Listed for help only; their words never come here.
   for (const verb of clientVerbs()) program.addCommand(verb.copyInheritedSettings(program));
   program

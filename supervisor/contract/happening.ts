@@ -36,6 +36,9 @@ export const HAPPENING_KINDS = {
   scaled: INFO,
   slow: WARN,
   kicked: KEPT_WARN,
+  recordingBegun: KEPT_INFO,
+  recordingDropped: WARN,
+  recordingEnded: KEPT_INFO,
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;

@@ -1,6 +1,7 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
 import type { Level, Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
+import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
@@ -112,6 +113,7 @@ export interface RunningStatus {
   };
   ring: { records: number; wakeups: number };
   records: StoreStatus;
+  recording: RecordingStatus;
 }
 
 export interface StoppedStatus {

@@ -11,11 +11,13 @@ import type { LastTasks } from '../monitor/last-tasks.js';
 import type { Native } from '../native.js';
 import type { Pool } from '../pool/pool.js';
 import { poolStatus } from '../pool/status.js';
+import type { Recorder } from '../recording/recorder.js';
 
 export interface OperatorRooms {
   pools: { all(): readonly Pool[] };
   journal: Journal;
   lastTasks: LastTasks;
+  recorder: Recorder;
   tell: Tell;
   native: Pick<Native, 'kill'>;
   enforced: readonly string[];
@@ -31,7 +33,7 @@ const HAPPENINGS_MAX = 50;
 export function operatorHandlers(
   rooms: OperatorRooms,
 ): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart'> {
-  const { pools, journal, tell } = rooms;
+  const { pools, journal, recorder, tell } = rooms;
   const find = (id: string) => pools.all().find(({ spec }) => spec.id === id);
   return {
     happenings: journal,
@@ -70,6 +72,11 @@ export function operatorHandlers(
       if (pool === undefined) return { ok: false, error: unknownPool(id) };
       pool.settle();
       return worker === undefined ? kickPool(pool, force, tell) : kickWorker(pool, worker, force, rooms);
+    },
+    async record({ on, forMs, maxBytes }) {
+      const begun = on ? recorder.begin({ forMs, maxBytes }) : await recorder.end('asked');
+      if (begun?.ok === false) return { ok: false, error: begun };
+      return { ok: true, recording: recorder.status() };
     },
   };
 }

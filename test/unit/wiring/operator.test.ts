@@ -3,6 +3,7 @@ import type { Happening } from '../../../supervisor/contract/happening.js';
 import { Journal } from '../../../supervisor/monitor/journal.js';
 import { LastTasks } from '../../../supervisor/monitor/last-tasks.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
+import type { Recorder } from '../../../supervisor/recording/recorder.js';
 import { operatorHandlers } from '../../../supervisor/wiring/operator.js';
 
 const OURS = process.pid;
@@ -22,6 +23,7 @@ const kick = (worker: string | undefined) => {
       pools: { all: () => [pool as unknown as Pool] },
       journal: new Journal(() => 0),
       lastTasks: new LastTasks(() => 0),
+      recorder: {} as Recorder,
     },
     ...{ tell: (happening: Happening) => void told.push(happening), native: { kill: () => killStatus } },
     ...{ enforced: [], hasGroups: false, forgetRoutes() {}, wallMs: () => 0 },
