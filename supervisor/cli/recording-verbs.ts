@@ -1,9 +1,15 @@
 /** The verbs that keep calls, send them again and try one: their words and options. */
 import { Argument, type Command, Option } from 'commander';
+import { LEVELS } from '../contract/call.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Context } from './context.js';
 import { RECORD_ACTIONS, type RecordAction, type RecordOptions, record } from './record.js';
-import { durationOf, sizeOf } from './values.js';
+import { AGAINST } from './replay/send.js';
+import { type ReplayOptions, replay } from './replay.js';
+import { type TestOptions, test } from './test.js';
+import { countOf, durationOf, sizeOf } from './values.js';
+
+const JOBS_MAX = 64;
 
 export function addRecordingVerbs(
   program: Command,
@@ -22,10 +28,30 @@ export function addRecordingVerbs(
       ),
     )
     .addOption(
-      new Option('--max-bytes <size>', 'it ends when its file has so much, as 500K, 64M or 1G; default 64M').argParser(
+      new Option('--max-bytes <size>', 'it ends when its file has so much, as 500K or 64M; default 64M').argParser(
         sizeOf(LIMITS.recordingMaxBytes),
       ),
     )
     .option('--json', 'print supervisor.record/v1')
     .action((action: RecordAction, options: RecordOptions) => exitWith(record(context(), action, options)));
+  program
+    .command('replay')
+    .description(
+      'send the calls of a recording again and compare; exit code 0 all the same, 1 not; the hooks really run',
+    )
+    .argument('<file>', 'as supervisor record has written it')
+    .addOption(new Option('--against <way>', 'by what they are run').choices(AGAINST).default('supervised'))
+    .addOption(new Option('--level <level>', 'least isolation, instead of what the calls asked for').choices(LEVELS))
+    .addOption(new Option('--jobs <count>', 'so many at a time').default(1).argParser(countOf(JOBS_MAX)))
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print supervisor.replay/v1')
+    .action((file: string, options: ReplayOptions) => exitWith(replay(context(), file, options)));
+  program
+    .command('test')
+    .description('try one hook at each level: answer, time, memory, what it was denied; it really runs, once at each')
+    .argument('<hook>', 'the text of its command, or a handler of the configuration that names one file')
+    .argument('<file>', 'the event that it gets; - for stdin')
+    .addOption(new Option('--level <level>', 'only this one').choices(LEVELS))
+    .option('--json', 'print supervisor.test/v1')
+    .action((hook: string, file: string, options: TestOptions) => exitWith(test(context(), hook, file, options)));
 }

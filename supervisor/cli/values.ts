@@ -40,7 +40,7 @@ export function sizeOf(maxBytes: number): (text: string) => number {
     const [, number, unit] = /^(\d{1,7})([KMG])$/.exec(text) ?? [];
     const bytes = Number(number) * UNIT_BYTES[unit as keyof typeof UNIT_BYTES];
     if (bytes >= SIZE_MIN_BYTES && bytes <= maxBytes) return bytes;
-    throw new InvalidArgumentError(`A size such as 500K, 64M or 1G, from 64K to ${maxBytes / MIB}M.`);
+    throw new InvalidArgumentError(`A size such as 500K or 64M, from 64K to ${maxBytes / MIB}M.`);
   };
 }
 

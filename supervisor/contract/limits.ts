@@ -199,9 +199,9 @@ export const LIMITS = {
   recordingDefaultMs: 3_600_000,
   recordingMaxMs: 86_400_000,
   recordingDefaultMaxBytes: 64 * MIB,
-  recordingMaxBytes: 1_024 * MIB,
-  /** A recording that can be read: one that is larger was not written by us. */
-  recordingLineMaxBytes: 16 * MIB,
+  recordingMaxBytes: 256 * MIB,
+  /** Of a recording that is read: a larger one was not written by us. */
+  recordingReadMaxBytes: 256 * MIB,
   /** Older ones are removed when one begins. */
   recordingsKeptMax: 8,
   /** At the end of a recording, what waits is waited for so long. */

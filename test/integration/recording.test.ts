@@ -1,11 +1,16 @@
 /** Calls of a real daemon that are kept, sent again and compared. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LevelTrial } from '../../supervisor/cli/trial/try-level.js';
 import type { RecordedCall, RecordingStatus } from '../../supervisor/contract/recording.js';
-import { TestDaemon } from '../lib/daemon.js';
+import { ExitCode } from '../../supervisor/contract/status.js';
+import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
 import { findPython } from '../lib/python.js';
+import { waitFor } from '../lib/wait.js';
 
 let daemon: TestDaemon;
 beforeAll(() => {
@@ -97,5 +102,136 @@ describe('record', () => {
       .poll(async () => (await daemon.status()).recording)
       .toMatchObject({ isOn: false, ended: 'size', dropped: 1 });
     expect(daemon.home.supervisor(['events']).stdout).toMatch(/recordingEnded .*\(ended size, written 0, dropped 1/s);
+  });
+});
+
+describe('replay', () => {
+  const replay = async (file: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await daemon.home.supervisorLater(['replay', file, '--json', ...args]);
+    return { code, stderr, report: stdout === '' ? undefined : JSON.parse(stdout) };
+  };
+
+  test('hooks that answer as they did: 0, by the daemon and directly; each is run once, where and as it was', async () => {
+    const ran = join(daemon.home.root, 'ran');
+    const { file } = await recorded(async () => {
+      await runHook(daemon.home, ['sh', '-c', `echo >> ${ran}; cat; echo e >&2; exit 3`], { stdin: 'in' });
+      await runHook(daemon.home, ['sh', '-c', 'kill -9 $$']);
+      const text = ['sh', '--', 'echo "$CLAUDE_PROJECT_DIR"; pwd; echo late >&2'];
+      daemon.home.execute('sh', ['-c', '"$@" 2>&1', 'sh', HOOK_CLIENT, ...text], { CLAUDE_PROJECT_DIR: '/tmp' });
+    });
+    for (const [against, path] of [
+      ['supervised', 'exec'],
+      ['direct', 'direct'],
+    ] as const) {
+      rmSync(ran, { force: true });
+      const { code, stderr, report } = await replay(file, '--yes', '--against', against, '--jobs', '2');
+      expect(report, stderr).toMatchObject({ calls: 3, sent: 3, same: 3, byPath: { [path]: 3 }, different: [] });
+      expect(report.now.p50Ms).toBeGreaterThan(0);
+      expect([code, stderr, readFileSync(ran, 'utf8')]).toEqual([0, '', '\n']);
+    }
+  });
+
+  test('what differs is 1, with the answers; what cannot be sent is left, with its reason', async () => {
+    const answer = join(daemon.home.root, 'answer');
+    writeFileSync(answer, 'yes\n');
+    const { file } = await recorded(async () => {
+      await runHook(daemon.home, ['cat', answer]);
+      await runHook(daemon.home, ['sleep', '30'], { options: ['--timeout', '100ms'] });
+      await runHook(daemon.home, ['echo', `ghp_${'aB3'.repeat(12)}`]);
+    });
+    writeFileSync(answer, 'no\n');
+    const { code, report } = await replay(file, '--yes');
+    expect(code).toBe(1);
+    expect(report).toMatchObject({ calls: 3, sent: 1, same: 0 });
+    expect(Object.values(report.left)).toEqual([1, 1]);
+    expect(report.different).toMatchObject([
+      { call: 1, differences: [{ what: 'stdout', recorded: 'line 1: yes', now: 'line 1: no' }] },
+    ]);
+  });
+
+  test('nothing is run without a yes: 64; Ctrl-C ends what runs, and the rest is not sent', async () => {
+    const ran = join(daemon.home.root, 'ran-again');
+    const { file } = await recorded(async () => {
+      for (let n = 0; n < 2; n++)
+        await runHook(daemon.home, ['sh', '-c', `[ -e ${ran} ] && sleep 60; echo >> ${ran}; rm ${ran}`]);
+    });
+    const asked = daemon.home.supervisor(['replay', file]);
+    expect([asked.status, asked.stdout]).toEqual([64, '']);
+    expect(asked.stderr).toContain('--yes');
+    writeFileSync(ran, '');
+    const child = spawn(SUPERVISOR, ['replay', file, '--json', '--yes'], { env: daemon.home.env });
+    let stdout = '';
+    child.stdout.on('data', (bytes) => {
+      stdout += bytes;
+    });
+    const busy = async () => (await daemon.status()).calls.active;
+    await waitFor('the hook to run', async () => ((await busy()) === 1 ? true : undefined));
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ sent: 0, isInterrupted: true });
+    await waitFor('the hook to end', async () => ((await busy()) === 0 ? true : undefined));
+  });
+
+  test('without a daemon the supervised way is 3, since all would run directly', async () => {
+    const { file, text } = await recorded(() => runHook(daemon.home, ['true']));
+    const elsewhere = new TestHome();
+    const copy = join(elsewhere.root, 'r.jsonl');
+    writeFileSync(copy, text);
+    expect(elsewhere.supervisor(['replay', copy, '--yes']).status).toBe(ExitCode.NOT_RUNNING);
+    expect(elsewhere.supervisor(['replay', copy, '--yes', '--against', 'direct']).status).toBe(ExitCode.OK);
+    for (const wrong of [[join(elsewhere.root, 'none')], [file, '--against', 'direct', '--level', 'restricted']]) {
+      expect(elsewhere.supervisor(['replay', '--yes', ...wrong]).status).toBe(ExitCode.USAGE);
+    }
+    elsewhere.remove();
+  });
+});
+
+describe('test', () => {
+  const event = () => {
+    const file = join(daemon.home.root, 'event.json');
+    writeFileSync(file, '{"tool_name":"Bash"}');
+    return file;
+  };
+  const tried = (...args: string[]) => {
+    const { status, stdout, stderr } = daemon.home.supervisor(['test', ...args, '--json']);
+    return { status, stderr, levels: stdout === '' ? [] : JSON.parse(stdout).levels };
+  };
+
+  test('one hook at each level: the answer, its figures and what it was denied, or why there is no such level', () => {
+    const outside = join(daemon.home.home, 'outside');
+    const { status, stderr, levels } = tried(`cat; touch ${outside}`, event());
+    expect([status, stderr]).toEqual([0, '']);
+    expect(levels.map(({ asked }: LevelTrial) => asked)).toEqual(['contained', 'restricted', 'untrusted']);
+    expect(levels[0]).toMatchObject({
+      ...{ ran: true, level: 'contained', exitCode: 0, stdout: '{"tool_name":"Bash"}', stderr: '', denied: [] },
+      usage: { memoryPeakBytes: expect.any(Number) },
+    });
+    expect(existsSync(outside)).toBe(true);
+    for (const level of levels.slice(1) as LevelTrial[]) {
+      if (level.ran) expect(level.denied, JSON.stringify(level)).toEqual([expect.stringContaining('outside')]);
+      else expect(level.why).toMatch(/level (restricted|untrusted)/);
+    }
+  });
+
+  test('what a hook says without a sandbox, too, is no denial', () => {
+    const { levels } = tried('cat /nowhere/at/all', event());
+    for (const level of levels as LevelTrial[]) if (level.ran) expect(level.denied).toEqual([]);
+  });
+
+  test('only one level; an event from stdin; a file that is not there', () => {
+    expect(tried('exit 4', event(), '--level', 'contained').levels).toMatchObject([
+      { asked: 'contained', exitCode: 4 },
+    ]);
+    const piped = daemon.home.execute('sh', ['-c', `echo '[7]' | ${SUPERVISOR} test cat - --level contained`]);
+    expect([piped.status, piped.stderr]).toEqual([0, '']);
+    expect(piped.stdout).toContain('stdout: [7]');
+    expect(tried('cat', join(daemon.home.root, 'none')).status).toBe(ExitCode.USAGE);
+  });
+
+  test('without a daemon: 3', () => {
+    const home = new TestHome();
+    expect(home.supervisor(['test', 'cat', event()]).status).toBe(ExitCode.NOT_RUNNING);
+    home.remove();
   });
 });

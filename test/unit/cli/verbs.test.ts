@@ -67,7 +67,7 @@ describe('words', () => {
     [['record', 'maybe'], 'Allowed choices are on, off, status'],
     [['record', 'on', '--for', '25h'], 'at most 24h'],
     [['record', 'on', '--for', '5'], 'A duration such as'],
-    [['record', 'on', '--max-bytes', '2K'], 'from 64K to 1024M'],
+    [['record', 'on', '--max-bytes', '2K'], 'from 64K to 256M'],
     [['record', 'off', '--for', '1h'], 'it takes no bounds'],
     [['why'], 'missing required argument'],
     [['status', '--jsn'], 'Did you mean --json?'],
