@@ -31,6 +31,7 @@ export const HOME_SECRETS = [
   '.config/google-chrome',
   '.config/chromium',
   '.local/share/keyrings',
+  '.local/state/hook-supervisor',
   '.claude.json',
   '.claude/.credentials.json',
   '.claude/settings.json',
