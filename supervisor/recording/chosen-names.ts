@@ -32,6 +32,6 @@ export function chosenNames({ argv, env, cwd }: Pick<Call, 'argv' | 'env' | 'cwd
 /** How many folders `path` is below `folder`; undefined where it is not. */
 function depthBelow(path: string, folder: string): number | undefined {
   if (path === folder) return 0;
-  if (!folder.startsWith('/') || folder.endsWith('/') || !path.startsWith(`${folder}/`)) return undefined;
+  if (!folder.startsWith('/') || !path.startsWith(`${folder}/`)) return undefined;
   return path.slice(folder.length + 1).split('/').length;
 }

@@ -14,9 +14,10 @@ export function openRecording(stateFolder: string, wallMs: number): OpenedFile {
   const folder = join(stateFolder, NAME);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // What is written there is not for others: neither through a link nor in a folder that was opened to them.
+    // What is written there is not for others: neither in a folder that was opened to them nor through a link, whose own mode
+    // is always 0777.
     const { mode, uid } = lstatSync(folder);
-    if ((mode & constants.S_IFMT) !== constants.S_IFDIR || uid !== process.geteuid?.() || (mode & 0o077) !== 0) {
+    if (uid !== process.geteuid?.() || (mode & 0o077) !== 0) {
       return { ok: false, why: `${folder} is not a folder of yours with mode 0700` };
     }
     removeOldest(folder);

@@ -58,8 +58,7 @@ export function mask(text: string): Masked {
 /** The same for what is kept of the text only up to `keepLength`: a secret that begins before it goes as a whole. */
 export function maskBeginning(text: string, keepLength: number): Masked {
   const spans = spansIn(text).filter(({ from }) => from < keepLength);
-  const end = Math.max(keepLength, ...spans.map(({ to }) => to));
-  return replaced(text.slice(0, end), spans);
+  return replaced(text.slice(0, keepLength), spans);
 }
 
 /** An option that is named like a secret has its value in the next word. */

@@ -76,6 +76,12 @@ test('JSON stays JSON, and what was masked is not masked again', () => {
   expect(mask(text)).toEqual({ text, count: 0 });
 });
 
+test('what is known by form and by name is masked once', () => {
+  const token = of('ghp_', A20, A20);
+  expect(mask(`{"token":"${token}","n":1}`)).toEqual({ text: '{"token":"[masked github]","n":1}', count: 1 });
+  expect(mask(`password="x ${token} y"`)).toEqual({ text: 'password="[masked named]"', count: 1 });
+});
+
 test('a secret that lies across the end of what is kept goes as a whole', () => {
   const token = of('ghp_', A20, A20);
   expect(maskBeginning(`ab ${token} cd`, 10).text).toBe('ab [masked github]');

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -184,6 +193,13 @@ describe('its file', () => {
       { outcome: 'answered' },
       '',
     ]);
+  });
+
+  test('on a full disk: what could not be written is told, and why', () => {
+    const fd = openSync('/dev/full', 'w');
+    const reply = write({ fd, head: undefined, calls: [heardOf()], roomBytes: 10_000 });
+    closeRecording(fd);
+    expect(reply).toMatchObject({ ok: false, written: 0, why: expect.stringContaining('ENOSPC') });
   });
 
   test('is never one that is there, nor in a folder that is open to others or a link', () => {

@@ -49,7 +49,7 @@ describe('what was denied', () => {
     'OSError: [Errno 30] Read-only file system: /etc/x',
     'Error: EACCES: open /etc/x',
     'curl: (6) Could not resolve host: a.b',
-    'cat: /root/.ssh/id: No such file or directory',
+    'cat: /h/.ssh/id: No such file or directory',
   ])('%s', (line) => {
     expect(denials(`fine\n${line}\n`, 'fine\n', null)).toEqual([line]);
   });
@@ -98,6 +98,14 @@ contained
 restricted: answers otherwise than at contained
   denied: x: EPERM
 `);
+});
+
+test('an answer that is the same is not said twice', () => {
+  const text = renderTrials([ran({}), ran({ asked: 'restricted', level: 'restricted' })], {
+    width: 70,
+    isColoured: false,
+  });
+  expect(text.split('\n').slice(4)).toEqual(['contained', '  stdout: ok', 'restricted: answers as at contained', '']);
 });
 
 test('a stricter level of the configuration is shown beside the one that was asked for', () => {
