@@ -55,7 +55,7 @@ export async function replay(
   if (missing.length > 0) {
     context.err(`supervisor: values of variables were not kept, and these are not set: ${missing.join(', ')}\n`);
   }
-  const question = `Run ${sendable.length} hooks again, really and with all their effects?`;
+  const question = `Run ${sendable.length} ${sendable.length === 1 ? 'hook' : 'hooks'} again, really and with all their effects?`;
   const answer = options.yes === true ? true : await confirm(question);
   if (answer === undefined)
     return usage('its hooks would really run, with all their effects', 'add --yes if that is wanted');

@@ -1,7 +1,7 @@
 /** Calls of a real daemon that are kept, sent again and compared. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LevelTrial } from '../../supervisor/cli/trial/try-level.js';
@@ -9,6 +9,7 @@ import type { RecordedCall, RecordingStatus } from '../../supervisor/contract/re
 import { ExitCode } from '../../supervisor/contract/status.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { runHook } from '../lib/hook.js';
+import { onlyAt } from '../lib/only-at.js';
 import { findPython } from '../lib/python.js';
 import { waitFor } from '../lib/wait.js';
 
@@ -188,50 +189,61 @@ describe('replay', () => {
 });
 
 describe('test', () => {
-  const event = () => {
-    const file = join(daemon.home.root, 'event.json');
-    writeFileSync(file, '{"tool_name":"Bash"}');
-    return file;
-  };
-  const tried = (...args: string[]) => {
-    const { status, stdout, stderr } = daemon.home.supervisor(['test', ...args, '--json']);
-    return { status, stderr, levels: stdout === '' ? [] : JSON.parse(stdout).levels };
+  /** Not in the daemon's folder: that holds the home, and lies in /tmp, which a sandbox has of its own. */
+  const outside = mkdtempSync('/var/tmp/hook-supervisor-test-');
+  const project = join(outside, 'project');
+  const event = join(outside, 'event.json');
+  mkdirSync(join(project, '.git'), { recursive: true });
+  writeFileSync(event, '{"tool_name":"Bash"}');
+  afterAll(() => rmSync(outside, { recursive: true }));
+
+  const testIn = (folder: string, hook: string, ...args: string[]) => {
+    const words = ['-C', folder, SUPERVISOR, 'test', hook, event, '--json', ...args];
+    const { status, stdout, stderr } = daemon.home.execute('env', words);
+    const levels: LevelTrial[] = stdout === '' ? [] : JSON.parse(stdout).levels;
+    return { status, stderr, levels };
   };
 
-  test('one hook at each level: the answer, its figures and what it was denied, or why there is no such level', () => {
-    const outside = join(daemon.home.home, 'outside');
-    const { status, stderr, levels } = tried(`cat; touch ${outside}`, event());
+  test('one hook at each level: the answer, its figures and what it was denied', onlyAt('untrusted'), () => {
+    const { status, stderr, levels } = testIn(project, `cat; touch ${outside}/x`);
     expect([status, stderr]).toEqual([0, '']);
-    expect(levels.map(({ asked }: LevelTrial) => asked)).toEqual(['contained', 'restricted', 'untrusted']);
-    expect(levels[0]).toMatchObject({
-      ...{ ran: true, level: 'contained', exitCode: 0, stdout: '{"tool_name":"Bash"}', stderr: '', denied: [] },
-      usage: { memoryPeakBytes: expect.any(Number) },
-    });
-    expect(existsSync(outside)).toBe(true);
-    for (const level of levels.slice(1) as LevelTrial[]) {
-      if (level.ran) expect(level.denied, JSON.stringify(level)).toEqual([expect.stringContaining('outside')]);
-      else expect(level.why).toMatch(/level (restricted|untrusted)/);
-    }
-  });
-
-  test('what a hook says without a sandbox, too, is no denial', () => {
-    const { levels } = tried('cat /nowhere/at/all', event());
-    for (const level of levels as LevelTrial[]) if (level.ran) expect(level.denied).toEqual([]);
-  });
-
-  test('only one level; an event from stdin; a file that is not there', () => {
-    expect(tried('exit 4', event(), '--level', 'contained').levels).toMatchObject([
-      { asked: 'contained', exitCode: 4 },
+    expect(levels).toMatchObject([
+      { asked: 'contained', ran: true, exitCode: 0, stdout: '{"tool_name":"Bash"}', stderr: '', denied: [] },
+      ...(['restricted', 'untrusted'] as const).map((level) => ({
+        ...{ asked: level, level, ran: true, exitCode: 1, stdout: '{"tool_name":"Bash"}' },
+        ...{ enforced: expect.arrayContaining(['seccomp']), denied: [expect.stringContaining(`${outside}/x`)] },
+      })),
     ]);
+    for (const level of levels) {
+      expect(level).toMatchObject({ usage: { memoryPeakBytes: expect.any(Number) }, milliseconds: expect.any(Number) });
+    }
+    expect(existsSync(join(outside, 'x'))).toBe(true);
+  });
+
+  test('what a hook says without a sandbox, too, is no denial', onlyAt('restricted'), () => {
+    const { levels } = testIn(project, 'cat /nowhere/at/all');
+    expect(levels[1]).toMatchObject({ asked: 'restricted', ran: true, exitCode: 1, denied: [] });
+    const [alone] = testIn(project, 'cat /nowhere/at/all', '--level', 'restricted').levels;
+    expect(alone).toMatchObject({ denied: [expect.stringContaining('/nowhere')] });
+  });
+
+  test('a level that cannot be had is told with its reason: 0 if another could, 69 if none', () => {
+    const { status, levels } = testIn(daemon.home.root, 'exit 4');
+    expect([status, levels[0]]).toEqual([0, expect.objectContaining({ asked: 'contained', ran: true, exitCode: 4 })]);
+    expect(levels.slice(1)).toMatchObject([
+      { asked: 'restricted', ran: false, why: expect.stringContaining('level restricted') },
+      { asked: 'untrusted', ran: false, why: expect.stringContaining('level untrusted') },
+    ]);
+    expect(testIn(daemon.home.root, 'exit 4', '--level', 'untrusted').status).toBe(ExitCode.UNAVAILABLE);
+  });
+
+  test('an event from stdin; one that is not there: 64; without a daemon: 3', () => {
     const piped = daemon.home.execute('sh', ['-c', `echo '[7]' | ${SUPERVISOR} test cat - --level contained`]);
     expect([piped.status, piped.stderr]).toEqual([0, '']);
     expect(piped.stdout).toContain('stdout: [7]');
-    expect(tried('cat', join(daemon.home.root, 'none')).status).toBe(ExitCode.USAGE);
-  });
-
-  test('without a daemon: 3', () => {
+    expect(daemon.home.supervisor(['test', 'cat', join(outside, 'none')]).status).toBe(ExitCode.USAGE);
     const home = new TestHome();
-    expect(home.supervisor(['test', 'cat', event()]).status).toBe(ExitCode.NOT_RUNNING);
+    expect(home.supervisor(['test', 'cat', event]).status).toBe(ExitCode.NOT_RUNNING);
     home.remove();
   });
 });
