@@ -218,6 +218,7 @@ export function createDispatch(rooms: DispatchRooms) {
       ended: (end) => ended(run, end),
       notStarted: (why) => notStarted(run, why),
       lost: () => lost(run),
+      kicked: (end) => finish(run, { kind: 'crashed', message: 'the operator ended this hook (supervisor kick)' }, end),
     };
   }
 

@@ -43,10 +43,13 @@ import { recordLife } from './store/life.js';
 import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
+import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { leaver } from './wiring/leave.js';
 import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
+import { parentOf } from './wiring/parent-of.js';
 import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
@@ -55,7 +58,8 @@ import { canAnswer } from './wiring/ready.js';
 import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
 import { serviceManager } from './wiring/service-manager.js';
-import { Drain, stopInOrder } from './wiring/shutdown.js';
+import { createStop } from './wiring/shutdown.js';
+import { takeSignals } from './wiring/signals.js';
 import { StartFailure } from './wiring/start-failure.js';
 import { statusMaker } from './wiring/status.js';
 import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
@@ -73,7 +77,12 @@ const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
 
+/** Once there is a log, what it was given is written first. */
+let exit: (code: number) => void = process.exit;
+
 async function start(argv: string[]): Promise<void> {
+  const signals = takeSignals((signal, listener) => process.on(signal, listener), hasTerminal());
+  process.stderr.on('error', () => {}); // that nobody hears it (a terminal or a reader that has gone) ends no daemon
   const { config, notes } = readConfig(argv);
   const native = loadNative();
   const clock = systemClock;
@@ -85,6 +94,7 @@ async function start(argv: string[]): Promise<void> {
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
+  exit = leaver({ log, clock, leave: native.leave });
   for (const note of notes) log.warn(note);
   const strays = watchStrays(native, clock, process.pid);
   native.setSubreaper();
@@ -105,9 +115,8 @@ async function start(argv: string[]): Promise<void> {
     (pool, { target, why }) => log.warn({ pool, target, why }, 'the proxy refused a connection'),
   );
 
-  let stopping = false;
+  const daemon = new DaemonLife(clock);
   let successorPid: number | undefined;
-  let isReplaced = false;
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
@@ -187,13 +196,15 @@ async function start(argv: string[]): Promise<void> {
     tell,
     forgetRoutes,
     closeFd: native.closeFd,
-    isStopping: () => stopping,
+    isStopping: () => daemon.isStopping,
   });
 
   const startedAt = new Date();
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
+    clock,
+    startedAtMs: clock.nowMs(),
     predecessorPid: () => before?.pid(),
     driver,
     everywhere,
@@ -208,6 +219,7 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const reload = createReload({
+    life: daemon,
     load: () => loadAgain(argv),
     config: () => generation.config,
     poolIds: () => pools.current.all().map(({ spec }) => spec.id),
@@ -226,7 +238,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, recorder, tell, native, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, recorder, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });
@@ -242,9 +254,12 @@ async function start(argv: string[]): Promise<void> {
     () => recorder.end('stopping'),
     () => life.stopping(why),
   ];
-  const leave = () => log.flush(() => process.exit(ExitCode.OK));
-  const handOver = createHandOver({
-    clock,
+  const leave = () => exit(ExitCode.OK);
+  const settle = () => {
+    for (const pool of pools.all()) pool.settle();
+  };
+  const restart = createHandOver({
+    life: daemon,
     tell,
     obstacle: () => (hasFlag(argv, 'detached') || service.follows ? undefined : ATTACHED),
     startSuccessor: () =>
@@ -265,61 +280,52 @@ async function start(argv: string[]): Promise<void> {
       place.takeBack();
     },
     stopListening() {
-      isReplaced = true;
       service.replacedBy(successorPid ?? 0);
       endRecycling();
-      for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
+      settle(); // what the switchboard runs is to be waited for
       intake?.close();
       control?.stopListening();
     },
     callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
-    async close() {
+    closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => control?.close()],
+    leave,
+  });
+  const stop = createStop({
+    life: daemon,
+    hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
+    begin(why) {
+      if (successorPid !== undefined) native.kill(successorPid, SIGKILL);
+      service.stopping();
+      tell({ kind: 'stopping', about: why });
+    },
+    settle,
+    closeIntake() {
+      intake?.close();
+      endRecycling();
       facts.stop();
-      for (const close of closeRooms('replaced by a new daemon')) await close();
-      control?.close();
+      if (!place.isActivated) rmSync(socketPath, { force: true });
+    },
+    activeCalls: () => counters.snapshot().active,
+    closeRooms: (why) => [
+      ...closeRooms(why),
+      () => control?.close(),
+      () => rmSync(join(config.runtimeFolder, 'control.sock'), { force: true }),
+      () => place.release(),
+    ],
+    leave() {
+      log.info('stopped');
       leave();
     },
   });
-  const drain = new Drain(clock);
-  const stop = async (why: string, drainMs: number = LIMITS.drainBudgetMs): Promise<void> => {
-    drain.allow(drainMs);
-    before?.hurry(drainMs);
-    if (isReplaced) handOver.hurry(drainMs);
-    if (stopping || isReplaced) return;
-    stopping = true;
-    if (successorPid !== undefined) native.kill(successorPid, SIGKILL); // it was about to take over
-    service.stopping();
-    tell({ kind: 'stopping', about: why });
-    await stopInOrder({
-      settle() {
-        for (const pool of pools.all()) pool.settle(); // what the switchboard runs is to be waited for
-      },
-      closeIntake() {
-        intake?.close();
-        endRecycling();
-        facts.stop();
-        if (!place.isActivated) rmSync(socketPath, { force: true });
-      },
-      activeCalls: () => counters.snapshot().active,
-      clock,
-      drain,
-      closeRooms: closeRooms(why),
-    });
-    control?.close();
-    rmSync(join(config.runtimeFolder, 'control.sock'), { force: true });
-    place.release();
-    log.info('stopped');
-    leave();
-  };
   try {
     pools.current.exec.start();
     endRecycling = recycleFrom(() => pools.all(), clock);
     await facts.proved();
-    if (before !== undefined) {
-      await readyOrNot(pools, clock);
-      place.takeOver();
-    }
+    if (before !== undefined) await readyOrNot(pools, clock);
+    const endAsked = signals.endAsked();
+    if (endAsked !== undefined) throw new StartFailure(ExitCode.OK, `supervisor: ${endAsked} came before it was ready`);
+    if (before !== undefined) place.takeOver();
     intake = openIntake({
       native,
       clock,
@@ -340,29 +346,30 @@ async function start(argv: string[]): Promise<void> {
       handlers: {
         ...operator,
         ...reload,
-        restart: handOver.restart,
+        restart,
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
       },
       clock,
       pid: process.pid,
     });
+    daemon.input('ready');
     await before?.say({ ready: true });
   } catch (error) {
+    daemon.input('failed');
     await pools.stopAll();
     await driver.close();
     place.release();
+    daemon.input('closed');
     throw error;
   }
-  let isSignalled = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      void stop(signal, isSignalled || stopping ? 0 : LIMITS.drainBudgetMs);
-      isSignalled = true;
-    });
-  }
-  const onHangUp = hasTerminal() ? () => stop('its terminal has gone') : () => reload.reload();
-  process.on('SIGHUP', () => void onHangUp());
+  signals.tell(
+    (signal) => {
+      if (signal === 'SIGHUP') void stop('its terminal has gone', LIMITS.drainBudgetMs);
+      else void stop(signal, daemon.signalled());
+    },
+    () => void reload.reload(),
+  );
   process.stderr.write(`supervisor: ready, pid ${process.pid}, socket ${socketPath}\n`);
   tell({ kind: 'ready', about: `ready, driver ${driver.name}`, inputs: { pid: process.pid, socketPath } });
   if (before === undefined) service.ready('serving'); // of a successor, the daemon before has told
@@ -374,5 +381,5 @@ start(process.argv.slice(2)).catch(async (error: unknown) => {
   const known = error instanceof StartFailure;
   process.stderr.write(`${known ? error.message : `supervisor: ${(error as Error).message}`}\n`);
   if (process.connected) await predecessor().say({ failed: (error as Error).message });
-  process.exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
+  exit(known ? error.exitCode : ExitCode.UNAVAILABLE);
 });

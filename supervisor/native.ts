@@ -226,6 +226,8 @@ export interface Native {
   /** Keeps an inherited descriptor from programs started without naming it. 0 or -errno. */
   closeOnExec(fd: number): number;
   closeFd(fd: number): void;
+  /** Ends this process at once, whatever its threads do: nothing of Node's own end is run. */
+  leave(code: number): never;
   /** Sends `text` as one datagram to a unix socket: `/PATH`, or `@NAME` for an abstract one. 0 or -errno; never waits, so
    *  -EAGAIN where the receiver's queue is full. */
   notify(address: string, text: string): number;

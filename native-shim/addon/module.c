@@ -84,6 +84,7 @@ static bool define_exports(napi_env env, napi_value exports)
     JS_METHOD("setSubreaper", process_set_subreaper),
     JS_METHOD("setDumpable", process_set_dumpable),
     JS_METHOD("children", process_children),
+    JS_METHOD("leave", process_leave),
     JS_METHOD("closeFd", process_close_fd),
     JS_METHOD("notify", service_notify),
     JS_METHOD("listeningPath", service_listening_path),

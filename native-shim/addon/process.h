@@ -12,6 +12,7 @@ napi_value process_set_subreaper(napi_env env, napi_callback_info info);
 napi_value process_set_dumpable(napi_env env, napi_callback_info info);
 napi_value process_children(napi_env env, napi_callback_info info);
 napi_value process_close_on_exec(napi_env env, napi_callback_info info);
+napi_value process_leave(napi_env env, napi_callback_info info);
 napi_value process_close_fd(napi_env env, napi_callback_info info);
 
 #endif

@@ -3,10 +3,8 @@ import { Argument, type Command, Option } from 'commander';
 import { AGENT_NAMES } from '../agents/known.js';
 import { LEVELS } from '../contract/call.js';
 import type { Context } from './context.js';
-import { install } from './install.js';
 import type { InstallOptions } from './install-wishes.js';
 import type { ScopeOptions } from './scopes.js';
-import { uninstall } from './uninstall.js';
 
 export function addAgentVerbs(
   program: Command,
@@ -27,10 +25,14 @@ export function addAgentVerbs(
       ]),
     )
     .option('--direct <text...>', 'leave hooks with this text in their command as they are')
-    .action((agent: string | undefined, options: InstallOptions) => exitWith(install(context(), agent, options)));
+    .action(async (agent: string | undefined, options: InstallOptions) =>
+      exitWith((await import('./install.js')).install(context(), agent, options)),
+    );
   withScopes(
     program.command('uninstall').description("take the client away from agents' hooks again, to the byte"),
-  ).action((agent: string | undefined, options: ScopeOptions) => exitWith(uninstall(context(), agent, options)));
+  ).action(async (agent: string | undefined, options: ScopeOptions) =>
+    exitWith((await import('./uninstall.js')).uninstall(context(), agent, options)),
+  );
 }
 
 function withScopes(verb: Command): Command {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { checkRuntimeFolder } from '../config/runtime-folder.js';
 import type { Config } from '../contract/config.js';
-import { ExitCode, type RunningStatus } from '../contract/status.js';
+import { shownName } from '../contract/pool-place.js';
+import { ExitCode, type PoolStatus, type RunningStatus } from '../contract/status.js';
 import { type ControlAnswer, type End, type ListenOptions, listenTo, type VerbWords } from '../control/client.js';
 import { type Context, tellProblem } from './context.js';
 import { ANSWER_TIMEOUT_MS } from './daemon-state.js';
@@ -33,8 +34,8 @@ export class Daemon {
   ) {}
 
   /** Of the configuration; whether it runs shows when it is asked. */
-  static of(context: Context): Asked<Daemon> {
-    const settings = loadSettings(context, {});
+  static async of(context: Context): Promise<Asked<Daemon>> {
+    const settings = await loadSettings(context, {});
     if (!settings.ok) return settings;
     const folder = checkRuntimeFolder(settings.config.runtimeFolder, context.uid);
     if (folder.kind !== 'refused') return { ok: true, value: new Daemon(context, settings.config) };
@@ -79,16 +80,16 @@ export class Daemon {
     return { ok: false, exitCode: this.tellEnd({ kind: 'unreachable', reason: 'its answer holds no status' }) };
   }
 
-  /** The full name of the pool that `word` means. */
-  async pool(word: string): Promise<Asked<{ id: string; status: RunningStatus }>> {
+  /** The pool that `word` means.
+   *  @returns `name`: by which the daemon knows it from another of the same `id`. */
+  async pool(word: string): Promise<Asked<{ name: string; status: PoolStatus }>> {
     const asked = await this.status();
     if (!asked.ok) return asked;
-    const meant = poolMeant(
-      word,
-      asked.value.pools.map(({ id }) => id),
-    );
-    if (meant.ok) return { ok: true, value: { id: meant.id, status: asked.value } };
-    tellProblem(this.context, meant.problem);
+    const pools = new Map(asked.value.pools.map((pool) => [shownName(pool.id, pool), pool]));
+    const meant = poolMeant(word, [...pools.keys()]);
+    const status = meant.ok ? pools.get(meant.id) : undefined;
+    if (meant.ok && status !== undefined) return { ok: true, value: { name: meant.id, status } };
+    if (!meant.ok) tellProblem(this.context, meant.problem);
     return { ok: false, exitCode: ExitCode.NO_SUCH_POOL };
   }
 

@@ -8,12 +8,10 @@ import { everyRecord, type Reading, withRecords } from '../store/query.js';
 import { type Context, tellProblem } from './context.js';
 import { bytesText } from './render/units.js';
 import { loadSettings } from './settings.js';
-
-export const DB_ACTIONS = ['check', 'vacuum', 'export'] as const;
-export type DbAction = (typeof DB_ACTIONS)[number];
+import type { DbAction } from './words.js';
 
 export async function db(context: Context, action: DbAction, options: { json?: boolean }): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const file = join(settings.config.stateFolder, RECORDS_FILE);
   switch (action) {

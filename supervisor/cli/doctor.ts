@@ -1,6 +1,5 @@
 /** `supervisor doctor`: every check with what was found and what to do about it. Changes nothing. */
 import { join } from 'node:path';
-import { loadConfig, systemSources } from '../config/load.js';
 import { ExitCode } from '../contract/status.js';
 import { isolationFacts } from '../isolation/facts.js';
 import { probeLayers } from '../isolation/probe.js';
@@ -17,6 +16,7 @@ import { searchPathChecks } from './doctor/search-path.js';
 import { painter, type Style } from './render/styles.js';
 import { wrap } from './render/table.js';
 import type { Page } from './screen.js';
+import { configOf } from './settings.js';
 
 const STYLE: Record<Check['verdict'], Style> = { OK: 'green', WARN: 'yellow', FAIL: 'red' };
 
@@ -28,7 +28,7 @@ export async function doctor(context: Context, options: { json?: boolean }): Pro
   const layers = await probeLayers(files.probe);
   const isolation = layers && isolationReport(layers, cgroup.verdict === 'OK', facts);
   const hooks = inspectHooks(context);
-  const loaded = loadConfig(systemSources(context.env, {}));
+  const loaded = await configOf(context.env, {});
   const checks = [
     ...groups.flat(),
     cgroup,

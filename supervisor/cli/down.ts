@@ -16,7 +16,7 @@ const TELL_EVERY_MS = 1_000;
 const KILL_BUDGET_MS = 2_000;
 
 export async function down(context: Context, drainMs: number = LIMITS.drainBudgetMs): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const { runtimeFolder } = settings.config;
   const state = await daemonState(runtimeFolder, context.uid);

@@ -14,11 +14,11 @@ export interface EventsOptions {
 }
 
 export async function events(context: Context, options: EventsOptions): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const pool = options.pool === undefined ? undefined : await daemon.value.pool(options.pool);
   if (pool?.ok === false) return pool.exitCode;
-  const words = { sinceMs: options.since ?? 0, pool: pool?.value.id, follow: options.follow === true };
+  const words = { sinceMs: options.since ?? 0, pool: pool?.value.status.id, follow: options.follow === true };
   const signal = options.follow ? context.stopSignal() : undefined;
   let isOver = false;
   const exitCode = await daemon.value.listen(

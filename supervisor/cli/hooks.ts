@@ -18,7 +18,7 @@ import { renderHooks } from './render/hooks.js';
 import { loadSettings } from './settings.js';
 
 export async function hooksStatus(context: Context, { json }: { json: boolean }): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const { config } = settings;
   const recordsFile = join(config.stateFolder, RECORDS_FILE);

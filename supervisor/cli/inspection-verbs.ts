@@ -2,16 +2,12 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { LIMITS } from '../contract/limits.js';
 import type { Context } from './context.js';
-import { type EventsOptions, events } from './events.js';
-import { type LogsOptions, logs } from './logs.js';
-import { metrics } from './metrics.js';
-import { drain, kick, scale } from './operate.js';
-import { NAME_KINDS, type NameKind, poolNames } from './pool-names.js';
-import { ps } from './ps.js';
-import { type TopOptions, top } from './top.js';
+import type { EventsOptions } from './events.js';
+import type { LogsOptions } from './logs.js';
+import type { TopOptions } from './top.js';
 import { SORT_KEYS } from './top-rows.js';
 import { countOf, moment, seconds } from './values.js';
-import { why } from './why.js';
+import { NAME_KINDS, type NameKind } from './words.js';
 
 export function addInspectionVerbs(
   program: Command,
@@ -23,7 +19,9 @@ export function addInspectionVerbs(
     .description('say in words what state a pool is in, what led to it, what comes next and what helps')
     .argument('<pool>', 'its name, or a beginning that no other has')
     .option('--json', 'print supervisor.why/v1')
-    .action((pool: string, options: { json?: boolean }) => exitWith(why(context(), pool, options)));
+    .action(async (pool: string, options: { json?: boolean }) =>
+      exitWith((await import('./why.js')).why(context(), pool, options)),
+    );
   program
     .command('events')
     .description('show what the daemon has seen, decided and done: starts, deaths, restarts, scaling')
@@ -31,18 +29,18 @@ export function addInspectionVerbs(
     .addOption(new Option('--since <time>', 'only those after a time: 30m, 2h, 7d ago, or a date').argParser(moment))
     .option('--pool <pool>', 'only those about a pool')
     .option('--json', 'print each as a line of supervisor.event/v1')
-    .action((options: EventsOptions) => exitWith(events(context(), options)));
+    .action(async (options: EventsOptions) => exitWith((await import('./events.js')).events(context(), options)));
   program
     .command('top')
     .description('watch the processes, the busiest first; one plain frame where the output is no terminal')
     .addOption(new Option('-d, --delay <seconds>', 'look again after so many').default(1000, '1').argParser(seconds))
     .addOption(new Option('--sort <key>', 'what the order goes by').choices(SORT_KEYS).default('cpu'))
-    .action((options: TopOptions) => exitWith(top(context(), options)));
+    .action(async (options: TopOptions) => exitWith((await import('./top.js')).top(context(), options)));
   program
     .command('ps')
     .description('list every process of the daemon with its age, CPU time, memory and group')
     .option('--json', 'print supervisor.ps/v1')
-    .action((options: { json?: boolean }) => exitWith(ps(context(), options)));
+    .action(async (options: { json?: boolean }) => exitWith((await import('./ps.js')).ps(context(), options)));
   program
     .command('logs')
     .description("show the daemon's log; needs no daemon")
@@ -50,34 +48,40 @@ export function addInspectionVerbs(
     .option('--pool <pool>', 'only lines about a pool')
     .addOption(new Option('-n, --lines <count>', 'the newest so many').default(50).argParser(countOf(999_999)))
     .option('--json', 'print the lines as they are: NDJSON')
-    .action((options: LogsOptions) => exitWith(logs(context(), options)));
+    .action(async (options: LogsOptions) => exitWith((await import('./logs.js')).logs(context(), options)));
   program
     .command('metrics')
     .description('print counts and states as Prometheus reads them')
-    .action(() => exitWith(metrics(context())));
+    .action(async () => exitWith((await import('./metrics.js')).metrics(context())));
   program
     .command('drain')
     .description('let what runs in a pool finish and give it no new work; its calls go elsewhere')
     .argument('<pool>', 'its name, or a beginning that no other has')
     .option('--undo', 'let it take calls again')
-    .action((pool: string, options: { undo?: boolean }) => exitWith(drain(context(), pool, options)));
+    .action(async (pool: string, options: { undo?: boolean }) =>
+      exitWith((await import('./operate.js')).drain(context(), pool, options)),
+    );
   program
     .command('scale')
     .description('keep at least so many processes of a pool parked, until the daemon starts again; 0 takes it back')
     .argument('<pool>', 'its name, or a beginning that no other has')
     .addArgument(new Argument('<count>', 'from 0 on').argParser(parkedCount))
-    .action((pool: string, count: number) => exitWith(scale(context(), pool, count)));
+    .action(async (pool: string, count: number) =>
+      exitWith((await import('./operate.js')).scale(context(), pool, count)),
+    );
   program
     .command('kick')
     .description('replace the keeper of a pool with all it has parked, or one worker, now')
     .argument('<pool/worker>', 'a pool, or POOL/WORKER as ps names it')
     .option('--force', 'also where a hook runs, which is then lost')
-    .action((target: string, options: { force?: boolean }) => exitWith(kick(context(), target, options)));
+    .action(async (target: string, options: { force?: boolean }) =>
+      exitWith((await import('./operate.js')).kick(context(), target, options)),
+    );
   // For the completion of shells alone.
   program
     .command('pool-names', { hidden: true })
     .addArgument(new Argument('<kind>').choices(NAME_KINDS))
-    .action((kind: NameKind) => exitWith(poolNames(context(), kind)));
+    .action(async (kind: NameKind) => exitWith((await import('./pool-names.js')).poolNames(context(), kind)));
 }
 
 function parkedCount(text: string): number {

@@ -28,7 +28,7 @@ export async function install(
   options: InstallOptions,
   confirm: Confirm = confirmAtTerminal,
 ): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const chosen = chosenAgents(context, agentName);
   if (chosen === undefined || !optionsAgree(context, options) || !clientRuns(context)) return ExitCode.UNAVAILABLE;

@@ -17,7 +17,7 @@ export interface LogsOptions {
 }
 
 export async function logs(context: Context, { follow, pool, lines, json }: LogsOptions): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const paths = logPaths(settings.config);
   const [path = ''] = paths.filter(existsSync);

@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { renderMetrics } from './render/metrics.js';
 
 export async function metrics(context: Context): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const status = await daemon.value.status();
   if (!status.ok) return status.exitCode;

@@ -1,5 +1,6 @@
 /** `supervisor drain`, `scale` and `kick`: what an operator does to one pool. */
-import { ExitCode, type RunningStatus } from '../contract/status.js';
+import { shownName } from '../contract/pool-place.js';
+import { ExitCode, type PoolStatus } from '../contract/status.js';
 import type { VerbWords } from '../control/client.js';
 import { type Asked, Daemon } from './ask-daemon.js';
 import { type Context, tellProblem } from './context.js';
@@ -25,34 +26,30 @@ async function act(
   words: VerbWords,
   workerWord?: string,
 ): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const pool = await daemon.value.pool(word);
   if (!pool.ok) return pool.exitCode;
-  const worker =
-    workerWord === undefined
-      ? undefined
-      : workerMeant(context, { ...pool.value.status, id: pool.value.id }, workerWord);
+  const worker = workerWord === undefined ? undefined : workerMeant(context, pool.value.status, workerWord);
   if (worker?.ok === false) return worker.exitCode;
-  const asked = await daemon.value.ask(verb, { ...words, pool: pool.value.id, worker: worker?.value });
+  const asked = await daemon.value.ask(verb, { ...words, pool: pool.value.name, worker: worker?.value });
   if (!asked.ok) return asked.exitCode;
   context.err(`supervisor: ${asked.value.done ?? 'done'}\n`);
   return ExitCode.OK;
 }
 
 /** The number of a slot, `zygote`, or the pid of either; undefined for the keeper. */
-export function workerMeant(
-  context: Context,
-  { id, pools, keepers }: Pick<RunningStatus, 'pools' | 'keepers'> & { id: string },
-  word: string,
-): Asked<string | undefined> {
-  const workers = pools.find((pool) => pool.id === id)?.workers ?? [];
-  const keeper = keepers.find((one) => one.pool === id);
-  if (word === 'keeper' || word === String(keeper?.pid)) return { ok: true, value: undefined };
+export function workerMeant(context: Context, pool: PoolStatus, word: string): Asked<string | undefined> {
+  const { workers, keeperPid } = pool;
+  if (word === 'keeper' || word === String(keeperPid)) return { ok: true, value: undefined };
   const named = workers.map(({ slot, kind, pid }) => ({ name: slot === null ? kind : String(slot), pid: String(pid) }));
   const meant = named.find(({ name }) => name === word) ?? named.find(({ pid }) => pid === word);
   if (meant !== undefined) return { ok: true, value: meant.name };
   const names = ['keeper', ...named.map(({ name }) => name)].join(', ');
-  tellProblem(context, { where: `${id}/${word}`, what: 'there is no such worker now', remedy: `there are: ${names}` });
+  tellProblem(context, {
+    where: `${shownName(pool.id, pool)}/${word}`,
+    what: 'there is no such worker now',
+    remedy: `there are: ${names}`,
+  });
   return { ok: false, exitCode: ExitCode.NO_SUCH_POOL };
 }

@@ -15,11 +15,13 @@ export function splitTarget(word: string): PoolWords {
   return at < 0 ? { pool: word, worker: undefined } : { pool: word.slice(0, at), worker: word.slice(at + 1) };
 }
 
-/** @param told two pools have one name while one of them is on its way out. */
+/** @param told those that do not serve have an `@` in their names, and are meant only where nothing else can be. */
 export function poolMeant(word: string, told: readonly string[]): Meant {
   const ids = [...new Set(told)];
   if (ids.includes(word)) return { ok: true, id: word };
-  const [first, ...others] = word === '' ? [] : ids.filter((id) => id.startsWith(word));
+  const begins = word === '' ? [] : ids.filter((id) => id.startsWith(word));
+  const serving = begins.filter((id) => !id.includes('@'));
+  const [first, ...others] = serving.length > 0 ? serving : begins;
   if (first === undefined) return refused(word, 'no pool has this name', nearestText(word, ids));
   if (others.length === 0) return { ok: true, id: first };
   return refused(word, `${others.length + 1} pools begin so`, `one of: ${[first, ...others].join(', ')}`);

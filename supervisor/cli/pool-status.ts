@@ -1,5 +1,6 @@
 /** `supervisor status POOL` and `POOL/WORKER`: one pool, or one place in it, in full. */
 import type { PoolDetail } from '../contract/pool-detail.js';
+import { shownName } from '../contract/pool-place.js';
 import { ExitCode } from '../contract/status.js';
 import { type Asked, Daemon } from './ask-daemon.js';
 import { type Context, tellProblem } from './context.js';
@@ -16,7 +17,7 @@ const LOG_LINES_MAX = 5;
 export async function detailOf(daemon: Daemon, word: string): Promise<Asked<PoolDetail>> {
   const pool = await daemon.pool(word);
   if (!pool.ok) return pool;
-  const asked = await daemon.ask('pool', { pool: pool.value.id });
+  const asked = await daemon.ask('pool', { pool: pool.value.name });
   if (!asked.ok) return asked;
   return asked.value.detail === undefined
     ? { ok: false, exitCode: ExitCode.INTERNAL }
@@ -25,13 +26,13 @@ export async function detailOf(daemon: Daemon, word: string): Promise<Asked<Pool
 
 export async function poolStatus(context: Context, target: string, { json }: { json?: boolean }): Promise<number> {
   const words = splitTarget(target);
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await detailOf(daemon.value, words.pool);
   if (!asked.ok) return asked.exitCode;
   const detail = asked.value;
-  const { pool, keeperPid } = detail;
-  const processes = await measured(rowsOfPool(pool, keeperPid ?? undefined));
+  const { pool } = detail;
+  const processes = await measured(rowsOfPool(pool));
   const log = logPaths(daemon.value.config)
     .map((path) => lastLines(path, LOG_LINES_MAX, (line) => isAboutPool(line, pool.id)))
     .find((lines) => lines.length > 0);
@@ -43,13 +44,13 @@ export async function poolStatus(context: Context, target: string, { json }: { j
     );
     return ExitCode.OK;
   }
-  const keepers = keeperPid === null ? [] : [{ pid: keeperPid, pool: pool.id }];
-  const meant = workerMeant(context, { id: pool.id, pools: [pool], keepers }, words.worker);
+  const meant = workerMeant(context, pool, words.worker);
   if (!meant.ok) return meant.exitCode;
-  const name = `${pool.id}/${meant.value ?? 'keeper'}`;
+  const poolName = shownName(pool.id, pool);
+  const name = `${poolName}/${meant.value ?? 'keeper'}`;
   const process = processes.find((row) => row.name === name);
   if (process === undefined) {
-    tellProblem(context, { where: name, what: 'it does not run now', remedy: `supervisor why ${pool.id}` });
+    tellProblem(context, { where: name, what: 'it does not run now', remedy: `supervisor why ${poolName}` });
     return ExitCode.NO_SUCH_POOL;
   }
   const view = viewOf(process, detail, log ?? []);

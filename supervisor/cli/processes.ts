@@ -1,9 +1,10 @@
 /** Every process of the daemon, one row each, and what the kernel says of it now. */
 import pidusage from 'pidusage';
-import type { RunningStatus } from '../contract/status.js';
+import { shownName } from '../contract/pool-place.js';
+import type { PoolStatus, RunningStatus } from '../contract/status.js';
 
 export interface ProcessRow {
-  /** As commands take it: `exec/3`, `python-0123456789abcdef/zygote`; the daemon has no slash. */
+  /** As commands take it: `exec/3`, `python-0123456789abcdef/zygote`, `exec@1/3` of a pool that goes; the daemon has no slash. */
   name: string;
   /** '' for the daemon. */
   pool: string;
@@ -25,18 +26,17 @@ export type MeasuredRow = ProcessRow & { usage: ProcessUsage | null };
 /** What it keeps for later holds a descriptor of each process open, and processes come and go. 0 makes it read for ever. */
 const HISTORY_MS = 2_000;
 
-export function processRows({ pid, keepers, pools }: Pick<RunningStatus, 'pid' | 'keepers' | 'pools'>): ProcessRow[] {
+export function processRows({ pid, pools }: Pick<RunningStatus, 'pid' | 'pools'>): ProcessRow[] {
   const own: ProcessRow = { name: 'daemon', pool: '', pid, kind: 'daemon', state: 'running', cgroupPath: null };
-  return [own, ...pools.flatMap((pool) => rowsOfPool(pool, keepers.find((keeper) => keeper.pool === pool.id)?.pid))];
+  return [own, ...pools.flatMap(rowsOfPool)];
 }
 
-/** @param keeperPid undefined: it has none now. */
-export function rowsOfPool(pool: RunningStatus['pools'][number], keeperPid: number | undefined): ProcessRow[] {
+export function rowsOfPool(pool: PoolStatus): ProcessRow[] {
   const row = (name: string, pid: number, kind: ProcessRow['kind'], state: string, cgroupPath: string | null) => {
-    return { name: `${pool.id}/${name}`, pool: pool.id, pid, kind, state, cgroupPath };
+    return { name: `${shownName(pool.id, pool)}/${name}`, pool: pool.id, pid, kind, state, cgroupPath };
   };
   return [
-    ...(keeperPid === undefined ? [] : [row('keeper', keeperPid, 'keeper', pool.state, null)]),
+    ...(pool.keeperPid === null ? [] : [row('keeper', pool.keeperPid, 'keeper', pool.state, null)]),
     ...(pool.egress === null ? [] : [row('proxy', pool.egress.pid, 'proxy', 'running', null)]),
     ...pool.workers.map(({ kind, slot, pid, state, cgroupPath }) =>
       row(slot === null ? kind : String(slot), pid, kind, state, cgroupPath),

@@ -1,6 +1,6 @@
 /** The one table of verbs and options: what is parsed, what help shows, what shells complete. */
 import { Argument, Command, Option } from 'commander';
-import { LOG_LEVELS } from '../config/schema.js';
+import { LOG_LEVELS } from '../contract/config.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { ExitCode } from '../contract/status.js';
 import { WIRE_VERSION } from '../contract/wire.js';
@@ -9,23 +9,14 @@ import { clientVerbs } from './client-verbs.js';
 import { COMPLETION_SCRIPTS, HOW_TO_INSTALL, SHELLS } from './completion/shells.js';
 import { wordsOf } from './completion/words.js';
 import type { Context } from './context.js';
-import { DB_ACTIONS, type DbAction, db } from './db.js';
-import { doctor } from './doctor.js';
-import { down } from './down.js';
-import { type HistoryOptions, history } from './history.js';
-import { hooksStatus } from './hooks.js';
+import type { HistoryOptions } from './history.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { isOwnHome } from './own-home.js';
-import { poolStatus } from './pool-status.js';
 import { addRecordingVerbs } from './recording-verbs.js';
-import { plan, reload } from './reload.js';
 import { helpLayout } from './render/help.js';
-import { restart } from './restart.js';
 import { withoutColour } from './screen.js';
-import { status } from './status.js';
-import { upDetached } from './up.js';
 import { countOf, drainBudget, moment, seconds } from './values.js';
-import { watchStatus } from './watch.js';
+import { DB_ACTIONS, type DbAction } from './words.js';
 
 /** What the command line comes to: an exit code, or the caller is to become the daemon. */
 export type End = { kind: 'exit'; code: number } | { kind: 'becomeDaemon'; args: string[] };
@@ -71,7 +62,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
       if (options.ownHome && !isOwnHome(context())) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
       const { config: configFile, logLevel } = options;
       const flags = { ...(configFile !== undefined && { configFile }), ...(logLevel !== undefined && { logLevel }) };
-      if (options.detach) return exitWith(upDetached(context(), flags));
+      if (options.detach) return exitWith((await import('./up.js')).upDetached(context(), flags));
       const passed = [configFile && ['--config', configFile], logLevel && ['--log-level', logLevel]];
       return finish({ kind: 'becomeDaemon', args: passed.flatMap((pair) => pair || []) });
     });
@@ -83,22 +74,24 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
         drainBudget,
       ),
     )
-    .action(({ drain }: { drain?: number }) => exitWith(down(context(), drain)));
+    .action(async ({ drain }: { drain?: number }) => exitWith((await import('./down.js')).down(context(), drain)));
   program
     .command('plan')
     .description('show what a reload would change; exit code 0 nothing, 2 something')
     .option('--json', 'print supervisor.plan/v1')
-    .action((options: { json?: boolean }) => exitWith(plan(context(), options)));
+    .action(async (options: { json?: boolean }) => exitWith((await import('./reload.js')).plan(context(), options)));
   program
     .command('reload')
     .description('have the daemon take over its configuration as it is now, without losing a call')
     .option('--json', 'print supervisor.plan/v1: what has changed')
-    .action((options: { json?: boolean }) => exitWith(reload(context(), options)));
+    .action(async (options: { json?: boolean }) => exitWith((await import('./reload.js')).reload(context(), options)));
   program
     .command('restart')
     .description('have a new daemon take over without losing a call, as after an upgrade')
     .option('--cold', 'stop the daemon first, then start one: hooks run directly in between')
-    .action((options: { cold?: boolean }) => exitWith(restart(context(), options)));
+    .action(async (options: { cold?: boolean }) =>
+      exitWith((await import('./restart.js')).restart(context(), options)),
+    );
   program
     .command('status')
     .description('show pools, workers and calls; exit code 0 running, 3 not running, 69 not answering')
@@ -113,21 +106,21 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
       '--hooks',
       "agents' hooks instead: where they stand, whether they are wrapped, how they did; needs no daemon",
     )
-    .action((target: string | undefined, { json = false, watch: intervalMs, hooks }: StatusOptions) => {
+    .action(async (target: string | undefined, { json = false, watch: intervalMs, hooks }: StatusOptions) => {
       if (hooks && (target ?? intervalMs) !== undefined) program.error('error: --hooks shows all hooks, once');
-      if (hooks) return exitWith(hooksStatus(context(), { json }));
+      if (hooks) return exitWith((await import('./hooks.js')).hooksStatus(context(), { json }));
       if (target !== undefined && intervalMs !== undefined) program.error('error: --watch shows all pools, not one');
-      if (target !== undefined) return exitWith(poolStatus(context(), target, { json }));
-      return exitWith(
-        intervalMs === undefined ? status(context(), { json }) : watchStatus(context(), intervalMs, json),
-      );
+      if (target !== undefined)
+        return exitWith((await import('./pool-status.js')).poolStatus(context(), target, { json }));
+      if (intervalMs === undefined) return exitWith((await import('./status.js')).status(context(), { json }));
+      return exitWith((await import('./watch.js')).watchStatus(context(), intervalMs, json));
     });
   addInspectionVerbs(program, context, exitWith);
   program
     .command('doctor')
     .description('check this machine, this installation and the daemon')
     .option('--json', 'print supervisor.doctor/v1')
-    .action((options: { json?: boolean }) => exitWith(doctor(context(), options)));
+    .action(async (options: { json?: boolean }) => exitWith((await import('./doctor.js')).doctor(context(), options)));
   addAgentVerbs(program, context, exitWith);
   program
     .command('history')
@@ -141,13 +134,15 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .addOption(new Option('--outcome <kind>', 'only those that ended so').choices(OUTCOME_KINDS))
     .addOption(new Option('-n, --limit <count>', 'at most so many').default(50).argParser(countOf(999_999)))
     .option('--json', 'print supervisor.history/v1')
-    .action((options: HistoryOptions) => exitWith(history(context(), options)));
+    .action(async (options: HistoryOptions) => exitWith((await import('./history.js')).history(context(), options)));
   program
     .command('db')
     .description('check the file of the records, make it small, or print all of it as lines of JSON')
     .addArgument(new Argument('<action>').choices(DB_ACTIONS))
     .option('--json', 'print supervisor.db/v1')
-    .action((action: DbAction, options: { json?: boolean }) => exitWith(db(context(), action, options)));
+    .action(async (action: DbAction, options: { json?: boolean }) =>
+      exitWith((await import('./db.js')).db(context(), action, options)),
+    );
   addRecordingVerbs(program, context, exitWith);
   // Listed for help only; their words never come here.
   for (const verb of clientVerbs()) program.addCommand(verb.copyInheritedSettings(program));

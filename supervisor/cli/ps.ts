@@ -6,7 +6,7 @@ import { measured, processRows } from './processes.js';
 import { renderProcesses } from './render/processes.js';
 
 export async function ps(context: Context, options: { json?: boolean }): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const status = await daemon.value.status();
   if (!status.ok) return status.exitCode;

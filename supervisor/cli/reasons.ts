@@ -1,6 +1,7 @@
 /** What a pool has come to and by what, in words. Pure. */
 import type { ToldHappening } from '../contract/happening.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import { KICKED } from '../contract/status.js';
 import { causeText, errorText } from './render/causes.js';
 import { durationText, millisecondsText } from './render/units.js';
 
@@ -26,7 +27,7 @@ export function reasonsOf(detail: PoolDetail): Reasons {
 }
 
 function verdictOf({ pool }: PoolDetail): string {
-  if (pool.isDrained) return 'drained: by the operator, it takes no new calls';
+  if (pool.isDrained && pool.state !== 'draining') return 'drained: by the operator, it takes no new calls';
   switch (pool.state) {
     case 'ready':
       if (pool.parked > 0) return `ready: ${pool.parked} processes are parked, ${pool.busy} run a hook`;
@@ -37,6 +38,8 @@ function verdictOf({ pool }: PoolDetail): string {
       return 'waiting: its keeper ended, and is started again after a pause';
     case 'quarantined':
       return 'in quarantine: it died too often, and is not started until the hold is over';
+    case 'draining':
+      return 'draining: its configuration is not in force any more, it goes with its last hook';
     case 'stopping':
       return 'being stopped';
     default:
@@ -46,7 +49,9 @@ function verdictOf({ pool }: PoolDetail): string {
 
 function causesOf({ nowMs, pool, failure, happenings }: PoolDetail): string[] {
   const deaths = [...pool.deaths].reverse().map(({ cause, count }) => {
-    return `died ${count === 1 ? 'once' : `${count} times`}: ${causeText(cause)}${lastText(cause, happenings, nowMs)}`;
+    const times = count === 1 ? 'once' : `${count} times`;
+    if (cause === KICKED) return `kicked by the operator ${times}`;
+    return `died ${times}: ${causeText(cause)}${lastText(cause, happenings, nowMs)}`;
   });
   return [
     ...(pool.why === '' ? [] : [pool.why]),
@@ -90,16 +95,18 @@ function nextOf({ pool }: PoolDetail): string {
 
 function meanwhileOf({ pool }: PoolDetail): string {
   if (pool.state === 'ready' && !pool.isDrained) return '';
+  if (pool.state === 'draining') return 'its calls go to the pools of the configuration in force';
   if (pool.runtime !== 'exec') return 'its hooks run through exec: the same answers, as slow as a cold start';
   if (pool.level !== 'contained') return `its hooks are refused and block: they never run outside level ${pool.level}`;
   return 'its hooks are run directly by their client, with its --on-unavailable policy';
 }
 
 function remedyOf({ pool, failure }: PoolDetail): string {
+  if (pool.state === 'draining') return '';
   if (pool.isDrained) return `supervisor drain --undo ${pool.id}`;
   if (pool.state === 'ready' || pool.state === 'stopping') return '';
   const atOnce = `supervisor kick ${pool.id} tries at once`;
   if (failure !== null) return `put the step above right; ${atOnce}, supervisor doctor checks the host`;
-  if (pool.deaths.length === 0) return '';
+  if (pool.deaths.every(({ cause }) => cause === KICKED)) return '';
   return `supervisor logs --pool ${pool.id} and keeper.log have its last words; ${atOnce}`;
 }

@@ -4,9 +4,7 @@ import { ExitCode } from '../contract/status.js';
 import { Daemon } from './ask-daemon.js';
 import { type Context, tellProblem } from './context.js';
 import { renderRecording } from './render/recording.js';
-
-export const RECORD_ACTIONS = ['on', 'off', 'status'] as const;
-export type RecordAction = (typeof RECORD_ACTIONS)[number];
+import type { RecordAction } from './words.js';
 
 export interface RecordOptions {
   /** Milliseconds, once parsed. */
@@ -20,7 +18,7 @@ export async function record(context: Context, action: RecordAction, options: Re
     tellProblem(context, { where: `record ${action}`, what: 'it takes no bounds', remedy: 'they are for: record on' });
     return ExitCode.USAGE;
   }
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   if (action === 'status') {
     const status = await daemon.value.status();

@@ -3,11 +3,11 @@ import { Argument, type Command, Option } from 'commander';
 import { LEVELS } from '../contract/call.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Context } from './context.js';
-import { RECORD_ACTIONS, type RecordAction, type RecordOptions, record } from './record.js';
-import { AGAINST } from './replay/send.js';
-import { type ReplayOptions, replay } from './replay.js';
-import { type TestOptions, test } from './test.js';
+import type { RecordOptions } from './record.js';
+import type { ReplayOptions } from './replay.js';
+import type { TestOptions } from './test.js';
 import { countOf, durationOf, sizeOf } from './values.js';
+import { AGAINST, RECORD_ACTIONS, type RecordAction } from './words.js';
 
 const JOBS_MAX = 64;
 
@@ -33,7 +33,9 @@ export function addRecordingVerbs(
       ),
     )
     .option('--json', 'print supervisor.record/v1')
-    .action((action: RecordAction, options: RecordOptions) => exitWith(record(context(), action, options)));
+    .action(async (action: RecordAction, options: RecordOptions) =>
+      exitWith((await import('./record.js')).record(context(), action, options)),
+    );
   program
     .command('replay')
     .description(
@@ -45,7 +47,9 @@ export function addRecordingVerbs(
     .addOption(new Option('--jobs <count>', 'so many at a time').default(1).argParser(countOf(JOBS_MAX)))
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print supervisor.replay/v1')
-    .action((file: string, options: ReplayOptions) => exitWith(replay(context(), file, options)));
+    .action(async (file: string, options: ReplayOptions) =>
+      exitWith((await import('./replay.js')).replay(context(), file, options)),
+    );
   program
     .command('test')
     .description('try one hook at each level: answer, time, memory, what it was denied; it really runs, once at each')
@@ -53,5 +57,7 @@ export function addRecordingVerbs(
     .argument('<file>', 'the event that it gets; - for stdin')
     .addOption(new Option('--level <level>', 'only this one').choices(LEVELS))
     .option('--json', 'print supervisor.test/v1')
-    .action((hook: string, file: string, options: TestOptions) => exitWith(test(context(), hook, file, options)));
+    .action(async (hook: string, file: string, options: TestOptions) =>
+      exitWith((await import('./test.js')).test(context(), hook, file, options)),
+    );
 }

@@ -11,7 +11,7 @@ import { renderPlan } from './render/plan.js';
 const EXIT_CHANGES = 2;
 
 export async function plan(context: Context, options: { json?: boolean }): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('plan');
   if (!asked.ok) return asked.exitCode;
@@ -23,7 +23,7 @@ export async function plan(context: Context, options: { json?: boolean }): Promi
 }
 
 export async function reload(context: Context, options: { json?: boolean }): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('reload', {}, LIMITS.operatorAnswerTimeoutMs);
   if (!asked.ok) return asked.exitCode;

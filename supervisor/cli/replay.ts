@@ -11,8 +11,9 @@ import { type Context, tellProblem } from './context.js';
 import { progressBar } from './progress.js';
 import { renderReplay } from './render/replay.js';
 import { type ReplayReport, reportOf } from './replay/report.js';
-import { type Against, type NumberedCall, type Result, sendAll } from './replay/send.js';
+import { type NumberedCall, type Result, sendAll } from './replay/send.js';
 import { namesMissing, whyNotSent } from './replay/sendable.js';
+import type { Against } from './words.js';
 
 export interface ReplayOptions {
   against: Against;
@@ -92,7 +93,7 @@ async function send(
 /** Without a daemon the client would run them directly, and it would look as if nothing differed. */
 async function whyNotNow(context: Context, { against }: ReplayOptions): Promise<number | undefined> {
   if (against === 'direct') return undefined;
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const status = await daemon.value.status();
   if (!status.ok) return status.exitCode;

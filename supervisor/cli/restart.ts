@@ -11,7 +11,7 @@ export async function restart(context: Context, { cold = false }: { cold?: boole
     const stopped = await down(context);
     return stopped === ExitCode.OK ? upDetached(context, {}) : stopped;
   }
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('restart', {}, LIMITS.operatorAnswerTimeoutMs);
   if (!asked.ok) return asked.exitCode;

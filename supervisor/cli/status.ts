@@ -9,7 +9,7 @@ import { loadSettings } from './settings.js';
 export const STOPPED: StoppedStatus = { schema: 'supervisor.status/v1', running: false };
 
 export async function status(context: Context, options: { json?: boolean }): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const { runtimeFolder } = settings.config;
   const state = await daemonState(runtimeFolder, context.uid);

@@ -21,7 +21,7 @@ const STDIN = 0;
 export async function test(context: Context, word: string, eventFile: string, options: TestOptions): Promise<number> {
   const stdin = eventIn(context, eventFile);
   if (stdin === undefined) return ExitCode.USAGE;
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const meant = hookMeant(word, daemon.value.config);
   if (!meant.ok) {

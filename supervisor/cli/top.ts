@@ -19,7 +19,7 @@ export interface TopOptions {
 const PLAIN_SAMPLE_MS = 250;
 
 export async function top(context: Context, { delay, sort }: TopOptions): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const first = await look(daemon.value);
   if (!first.ok) return first.exitCode;

@@ -27,7 +27,7 @@ export async function uninstall(
   options: ScopeOptions,
   confirm: Confirm = confirmAtTerminal,
 ): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const chosen = chosenAgents(context, agentName);
   if (chosen === undefined) return ExitCode.UNAVAILABLE;

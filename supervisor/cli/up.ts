@@ -13,7 +13,7 @@ import { tryCall } from './try-call.js';
 const START_BUDGET_MS = 10_000;
 
 export async function upDetached(context: Context, flags: ConfigFlags): Promise<number> {
-  const settings = loadSettings(context, flags);
+  const settings = await loadSettings(context, flags);
   if (!settings.ok) return settings.exitCode;
   for (const note of settings.notes) context.err(`supervisor: note: ${note}\n`);
   const { runtimeFolder, stateFolder } = settings.config;

@@ -1,8 +1,7 @@
 /** Words of the command line -> values, or what they should be. */
 import { InvalidArgumentError } from 'commander';
 import { LIMITS, MIB } from '../contract/limits.js';
-import { momentOf } from './history.js';
-import { intervalMsOf } from './watch.js';
+import { intervalMsOf, momentOf } from './words.js';
 
 /** @returns milliseconds. */
 export function seconds(text: string): number {

@@ -8,17 +8,8 @@ import { wrap } from './render/table.js';
 import { loadSettings } from './settings.js';
 import { STOPPED, stuckProblem } from './status.js';
 
-const INTERVAL_MIN_SECONDS = 0.1;
-const INTERVAL_MAX_SECONDS = 86_400;
-
-/** Undefined where the words are no interval. */
-export function intervalMsOf(seconds: string): number | undefined {
-  const number = /^\d+(\.\d+)?$/.test(seconds) ? Number(seconds) : Number.NaN;
-  return number >= INTERVAL_MIN_SECONDS && number <= INTERVAL_MAX_SECONDS ? Math.round(number * 1000) : undefined;
-}
-
 export async function watchStatus(context: Context, intervalMs: number, isJson: boolean): Promise<number> {
-  const settings = loadSettings(context, {});
+  const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const { runtimeFolder } = settings.config;
   const show = isJson ? showDocument : pictures();

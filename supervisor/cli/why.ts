@@ -7,7 +7,7 @@ import { reasonsOf } from './reasons.js';
 import { renderReasons } from './render/reasons.js';
 
 export async function why(context: Context, word: string, options: { json?: boolean }): Promise<number> {
-  const daemon = Daemon.of(context);
+  const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await detailOf(daemon.value, word);
   if (!asked.ok) return asked.exitCode;

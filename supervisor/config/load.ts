@@ -7,7 +7,7 @@ import { defaultConfig } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
 import { handlerProblems, handlerRules } from './handlers.js';
-import { judgeLayer, type Layer } from './layer.js';
+import type { JudgedLayer, Layer } from './layer.js';
 import { fitParked, parkedRange } from './parked.js';
 import { relationProblems } from './relations.js';
 import type { UserSettings } from './schema.js';
@@ -22,6 +22,8 @@ export interface ConfigSources extends FolderSources {
   flags: ConfigFlags;
   memoryTotalBytes: number;
 }
+
+const NOTHING_SET: JudgedLayer = { settings: {}, problems: [] };
 
 export type LoadedConfig =
   | { ok: true; config: Readonly<Config>; notes: string[] }
@@ -49,16 +51,17 @@ function homeOfAccount(): string {
   }
 }
 
-export function loadConfig(sources: ConfigSources): LoadedConfig {
+/** @param judge `judgeLayer`. Its library takes longer to load than a verb that asks the daemon takes for all else, so it comes
+ *  from the caller: without it (undefined) nothing may be set, which `isAnythingSet` tells. */
+export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => JudgedLayer) | undefined): LoadedConfig {
   const problems: ConfigProblem[] = [];
-  const { layers: fromEnvironment, notes } = environmentLayers(sources.env);
-  const layers = [...fileLayers(sources, problems), ...fromEnvironment, flagLayer(sources.flags)];
+  const { layers, notes } = layersOf(sources, problems);
 
   const settings = defaultConfig(sources.memoryTotalBytes);
   const home = plainHome(sources.homeFolder);
   const origins = new Map<string, string>();
   for (const layer of layers) {
-    const judged = judgeLayer(layer);
+    const judged = judge?.(layer) ?? NOTHING_SET;
     problems.push(...judged.problems);
     const { handlers, parked = {}, ...plain } = judged.settings;
     if (handlers !== undefined) {
@@ -86,6 +89,16 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   }
   const config = { ...settings, homeFolder: home, runtimeFolder: runtime.path, stateFolder: state.path };
   return { ok: true, config: frozen(config), notes };
+}
+
+export function isAnythingSet(sources: ConfigSources): boolean {
+  return layersOf(sources, []).layers.some(({ values }) => Object.keys(Object(values)).length > 0);
+}
+
+/** Weakest first. */
+function layersOf(sources: ConfigSources, problems: ConfigProblem[]): { layers: Layer[]; notes: string[] } {
+  const { layers, notes } = environmentLayers(sources.env);
+  return { layers: [...fileLayers(sources, problems), ...layers, flagLayer(sources.flags)], notes };
 }
 
 /** Without a slash at its end, so that a path below it can be told by its beginning. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ConfigProblem } from '../contract/config.js';
+import { ExitCode } from '../contract/status.js';
 
 export type FolderState = { kind: 'ours' } | { kind: 'absent' } | { kind: 'refused'; problem: ConfigProblem };
 
@@ -55,18 +56,27 @@ export function checkRuntimeFolder(path: string, uid: number): FolderState {
   }
 }
 
+const FULL = ['ENOSPC', 'EDQUOT'];
+
 /** Makes the folder if there is none. `undefined`: it is there and ours. */
-export function prepareRuntimeFolder(path: string, uid: number): ConfigProblem | undefined {
+export function prepareRuntimeFolder(path: string, uid: number): (ConfigProblem & { exitCode: number }) | undefined {
   const made = makePrivateFolder(path);
   if (made.kind === 'failed') {
+    const what = `cannot be made (${made.code})`;
+    if (FULL.includes(made.code)) {
+      const remedy = 'its disk has no room for another file: make some, or set SUPERVISOR_RUNTIME_DIR';
+      return { where: path, what, remedy, exitCode: ExitCode.UNAVAILABLE };
+    }
     const remedy = 'make the folder above it writable for you, or set SUPERVISOR_RUNTIME_DIR';
-    return { where: path, what: `cannot be made (${made.code})`, remedy };
+    return { where: path, what, remedy, exitCode: ExitCode.NO_PERMISSION };
   }
   const state = checkRuntimeFolder(path, uid);
-  if (state.kind === 'refused') return state.problem;
-  return state.kind === 'ours'
-    ? undefined
-    : { where: path, what: 'was removed while it was made', remedy: 'start again' };
+  if (state.kind === 'refused') return { ...state.problem, exitCode: ExitCode.NO_PERMISSION };
+  if (state.kind === 'ours') return undefined;
+  return {
+    ...{ where: path, what: 'was removed while it was made', remedy: 'start again' },
+    exitCode: ExitCode.UNAVAILABLE,
+  };
 }
 
 /** Of a client that starts a daemon (`supervisor-hook --autostart`): its lock, and the last words of what it started. */

@@ -3,13 +3,13 @@
 import { z } from 'zod';
 import { ALLOW_REQUIREMENT, parseAllowEntry } from '../contract/allow-list.js';
 import { LEVELS } from '../contract/call.js';
+import { LOG_LEVELS } from '../contract/config.js';
 import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 * MIB;
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export const NETWORKS = ['none', 'host'] as const;
 const NEEDS = ['cgroup', ...(Object.keys(LAYER_TEXT) as LayerName[])] as const;
 export const CGROUP_DRIVERS = ['auto', 'v2', 'v1', 'none'] as const;

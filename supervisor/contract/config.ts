@@ -4,6 +4,8 @@ import type { AllowList } from './allow-list.js';
 import type { Level, Runtime } from './call.js';
 import type { Need } from './isolation.js';
 
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
 export interface PoolLimits {
   memoryMaxBytes: number;
   swapMaxBytes: number;
@@ -69,7 +71,7 @@ export interface Config {
   homeFolder: string;
   runtimeFolder: string;
   stateFolder: string;
-  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  logLevel: (typeof LOG_LEVELS)[number];
   /** Parked processes kept ready in each pool, per runtime. */
   parked: Record<Runtime, ParkedRange>;
   /** Memory that the parked processes of all interpreters may hold together; the pool used last always keeps one. */

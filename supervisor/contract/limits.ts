@@ -156,6 +156,8 @@ export const LIMITS = {
   logBytesMax: 8 * MIB,
   /** Of lines that a slow disk has not taken; more are dropped. */
   logWaitingMaxBytes: 1 * MIB,
+  /** On stop, the last lines may take so long: a disk may never take them. */
+  logCloseBudgetMs: 500,
   /** Happenings that `supervisor events` can still show. */
   happeningsKeptMax: 1_000,
   /** In one reply to an operator. */

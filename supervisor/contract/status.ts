@@ -1,14 +1,19 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
 import type { Level, Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
+import type { PoolPlace } from './pool-place.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 /** How one starts and ends only its keeper sees. */
 export type WorkerState = 'parked' | 'busy' | 'lingering';
-/** `quarantined`: it died too often of one cause; nothing of it is started until the hold is over. */
-export type PoolState = 'starting' | 'ready' | 'backoff' | 'quarantined' | 'stopping';
+/** `quarantined`: it died too often of one cause; nothing of it is started until the hold is over. `draining`: of an earlier
+ *  configuration, it goes with its last hook. */
+export type PoolState = 'starting' | 'ready' | 'backoff' | 'quarantined' | 'draining' | 'stopping';
+
+/** Among the causes of deaths: by the operator, and no sign of a fault. */
+export const KICKED = 'kicked';
 
 export interface Degraded {
   layer: string;
@@ -53,8 +58,10 @@ export interface ParkingStatus {
   concurrency: number;
 }
 
-export interface PoolStatus {
+export interface PoolStatus extends PoolPlace {
   id: string;
+  /** null: it has none now. */
+  keeperPid: number | null;
   runtime: Runtime;
   level: Level;
   state: PoolState;

@@ -2,6 +2,7 @@
  *  failed and by the end of its process: it counts once, by what says more. */
 import type { Runtime } from '../contract/call.js';
 import { STAGE_LEAF_LIMIT, STAGE_READY, STAGE_ZYGOTE_EXEC, STAGE_ZYGOTE_READY } from '../contract/stage.js';
+import { KICKED } from '../contract/status.js';
 import { causeOfFailure, causeOfStatus, causeWhileParked } from './causes.js';
 import type { SetupFailure } from './report.js';
 
@@ -13,9 +14,11 @@ export interface Death {
   cause: string;
   /** Trying on would only burn time. */
   isHopeless: boolean;
-  /** It went together with others that have been told: one event, not one more failure in a row. */
-  isOneOfMany?: boolean;
+  /** Not one more failure in a row: it went together with others that have been told, or the operator has ended it. */
+  isOnlyCounted?: boolean;
 }
+
+const OF_OPERATOR: Death = { cause: KICKED, isHopeless: false, isOnlyCounted: true };
 
 export class Deaths {
   /** Generation of the process whose failed step has been counted. */
@@ -23,6 +26,10 @@ export class Deaths {
   private oomKills = 0;
   /** Slots in which a process was parked after the last one that died there. */
   private readonly parkedSince = new Set<number>();
+  /** Generations of processes that the operator has ended and that are not yet told as gone, by their slots. */
+  private readonly kicked = new Map<number, number>();
+  /** `ending` until its end is told, `ended` until another one serves. */
+  private kickedZygote: 'ending' | 'ended' | undefined;
 
   /** @param countOomKills how many processes of this pool the kernel has ended for their memory, so far. */
   constructor(
@@ -37,9 +44,10 @@ export class Deaths {
     this.words = tellingLine(failure.subject);
     const { stage, errnum } = failure;
     if (stage === STAGE_LEAF_LIMIT) return undefined; // it runs, without that limit
+    const isOfZygote = stage === STAGE_ZYGOTE_EXEC || stage === STAGE_ZYGOTE_READY;
+    if (this.kickedZygote !== undefined && !isOfZygote) return undefined; // it was to come from the one that is gone
     // Of an interpreter that just ended its status says more, and is about to be told.
     if (this.runtime === 'node' && stage === STAGE_READY && errnum === 0) return undefined;
-    const isOfZygote = stage === STAGE_ZYGOTE_EXEC || stage === STAGE_ZYGOTE_READY;
     this.countedOf = this.runtime === 'node' || isOfZygote ? generation : undefined;
     return { cause: causeOfFailure(failure), isHopeless: false };
   }
@@ -49,6 +57,9 @@ export class Deaths {
   ofInterpreter(status: number, generation: number): Death | undefined {
     const isCounted = this.countedOf !== undefined && (this.runtime !== 'node' || this.countedOf === generation);
     this.countedOf = undefined;
+    const { kickedZygote } = this;
+    if (kickedZygote !== undefined) this.kickedZygote = kickedZygote === 'ending' ? 'ended' : undefined;
+    if (kickedZygote === 'ending') return OF_OPERATOR;
     if (status === -1 || isCounted) return undefined;
     return { cause: causeOfStatus(status, this.outOfMemory()), isHopeless: status === UNSUITABLE_STATUS << 8 };
   }
@@ -56,11 +67,23 @@ export class Deaths {
   /** Somebody kills all that is parked, or memory runs out once: that is one event. Only a process that was parked after the
    *  last death shows that a new one fares no better.
    *  @param status -1: it was one too many, and is ended by the keeper. */
-  whileParked(slot: number, status: number): Death | undefined {
+  whileParked(slot: number, generation: number, status: number): Death | undefined {
+    const isKicked = this.kicked.get(slot) === generation;
+    if (isKicked) this.kicked.delete(slot);
     if (status === -1) return undefined;
-    const isOneOfMany = !this.parkedSince.has(slot);
-    if (!isOneOfMany) this.parkedSince.clear();
-    return { cause: causeWhileParked(status, this.outOfMemory()), isHopeless: false, isOneOfMany };
+    if (isKicked) return OF_OPERATOR;
+    const isOnlyCounted = !this.parkedSince.has(slot);
+    if (!isOnlyCounted) this.parkedSince.clear();
+    return { cause: causeWhileParked(status, this.outOfMemory()), isHopeless: false, isOnlyCounted };
+  }
+
+  /** The operator ends a parked process. */
+  willEnd(slot: number, generation: number): void {
+    this.kicked.set(slot, generation);
+  }
+
+  zygoteWillEnd(): void {
+    this.kickedZygote = 'ending';
   }
 
   /** Whether the kernel has ended something of the pool for its memory since this was asked last. */
@@ -73,6 +96,8 @@ export class Deaths {
   /** With a new keeper, whose group counts anew. */
   begin(): void {
     this.oomKills = this.countOomKills();
+    this.kicked.clear();
+    this.kickedZygote = undefined;
   }
 
   parked(slot: number): void {

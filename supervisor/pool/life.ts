@@ -2,7 +2,7 @@
  *  slots and tasks meanwhile is the pool's business. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
-import type { PoolState } from '../contract/status.js';
+import { KICKED, type PoolState } from '../contract/status.js';
 import { causeOfEnd, causeOfFailure, isWhileParked, TIMED_OUT } from './causes.js';
 import type { Death } from './deaths.js';
 import type { Keeper } from './keeper.js';
@@ -126,8 +126,10 @@ export class Life {
     this.tally.forgive();
     this.restart = { ...FRESH, restarts: this.restart.restarts };
     this.quarantine = { ...this.quarantine, untilMs: Math.min(this.quarantine.untilMs, nowMs) };
-    if (this.keeper !== undefined) this.recycle();
-    else if (this.nextStartAtMs !== undefined) {
+    if (this.keeper !== undefined) {
+      this.tally.count(KICKED);
+      this.recycle();
+    } else if (this.nextStartAtMs !== undefined) {
       this.undoTimer?.();
       this.startAfter(0);
     }
@@ -164,9 +166,9 @@ export class Life {
   }
 
   /** Something in the pool has died, other than its keeper. */
-  died({ cause, isHopeless, isOneOfMany = false }: Death): void {
+  died({ cause, isHopeless, isOnlyCounted = false }: Death): void {
     if (!this.isTaking) return;
-    if (isOneOfMany) {
+    if (isOnlyCounted) {
       this.tally.count(cause);
       return;
     }

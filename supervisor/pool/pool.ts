@@ -23,10 +23,12 @@ import { type RingUse, withCounters } from './ring-use.js';
 import { SlotTable, type SlotView } from './slots.js';
 import { type RunOfCall, SlowWatch } from './slow.js';
 import { onStateRecord } from './state-records.js';
-import { DRAINED, Target } from './target.js';
+import { Target } from './target.js';
 import { TaskFlow } from './task-flow.js';
 import { type TaskEvents, TaskTable } from './tasks.js';
 import { Zygote } from './zygote.js';
+
+const SIGKILL = 9;
 
 export type Lease = LeaseOf<Pool>;
 export type PoolEvents = EventsOf<Pool>;
@@ -114,7 +116,7 @@ export class Pool {
 
   /** The worker that has been parked longest, or undefined. */
   lease(): Lease | undefined {
-    if (!this.life.isReady || this.target.isDrained) return undefined;
+    if (!this.life.isReady || this.target.isClosed) return undefined;
     const parked = this.slots.takeParked();
     if (parked === undefined) this.demand.missed(this.clock.nowMs());
     return parked && this.leaseOf(parked);
@@ -151,7 +153,7 @@ export class Pool {
 
   /** Where the switchboard is taught calls that this pool serves, while it does. */
   get channel(): Channel | undefined {
-    return this.life.isReady && !this.target.isDrained ? this.life.keeper?.link.channel : undefined;
+    return this.life.isReady && !this.target.isClosed ? this.life.keeper?.link.channel : undefined;
   }
 
   /** Takes over a task that the switchboard began by `channel`. @returns undefined where that is not ours any more. */
@@ -183,6 +185,7 @@ export class Pool {
   }
 
   cancel(callId: number, signal: number): void {
+    this.tasks.cancelled(callId);
     this.toTask(callId, RecordKind.CANCEL, 0, uint32s(signal));
   }
 
@@ -211,9 +214,9 @@ export class Pool {
     return this.state === 'quarantined' ? heldText(this.spec, this.life.deathCause, this.deaths.words) : undefined;
   }
 
-  /** The same, or the operator's word. */
+  /** The same, or that it is not to take any. */
   get closedBecause(): string | undefined {
-    return this.target.isDrained ? DRAINED : this.heldBecause;
+    return this.target.closedBecause ?? this.heldBecause;
   }
 
   get held(): HeldPool | undefined {
@@ -243,6 +246,27 @@ export class Pool {
   recycle(because: string): void {
     this.events.recycling(this, because);
     this.life.recycle();
+  }
+
+  /** The operator wants a new keeper, whatever runs. False: the pool is being stopped. */
+  kick(): boolean {
+    if (!this.life.renew()) return false;
+    this.tasks.kicked();
+    return true;
+  }
+
+  /** The operator is about to kill a parked process. False: it is none any more. */
+  giveUp(slot: number, generation: number): boolean {
+    const isFree = this.slots.takeOut(slot, generation);
+    if (isFree) this.deaths.willEnd(slot, generation);
+    return isFree;
+  }
+
+  /** The operator ends what runs in a slot, with all it has started. False: it is just ending. */
+  kickTask(slot: number): boolean {
+    const calls = this.tasks.kicked(slot);
+    for (const callId of calls) this.toTask(callId, RecordKind.CANCEL, 0, uint32s(SIGKILL));
+    return calls.length > 0;
   }
 
   get egress(): Egress | undefined {

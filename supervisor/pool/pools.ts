@@ -43,6 +43,8 @@ export class Pools {
     { clock, memoryMaxBytes, readRoom }: ParkingRoom,
     private readonly options: (spec: PoolSpec) => PoolOptions,
     private readonly events: PoolsEvents,
+    /** Of several that live at the same time. */
+    readonly set = 1,
   ) {
     this.clock = clock;
     this.shares = new Shares(

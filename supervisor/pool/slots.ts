@@ -65,6 +65,14 @@ export class SlotTable {
     return view;
   }
 
+  /** Whoever takes it out will end it: no task begins in it any more. False: it is not parked, or somebody has used it. */
+  takeOut(slot: number, generation: number): boolean {
+    const view = this.find(slot, generation);
+    if (view?.state !== 'parked' || !this.offers.withdraw(slot, generation)) return false;
+    this.remove(view, SLOT[view.state].ended);
+    return true;
+  }
+
   putBack(slot: number, generation: number): void {
     const view = this.find(slot, generation);
     if (view === undefined || this.order.includes(view) || this.input(view, 'putBack') !== 'parked') return;

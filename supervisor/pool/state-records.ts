@@ -47,7 +47,7 @@ export function onStateRecord(
     }
     case RecordKind.GONE:
       slots.ended(slot, generation);
-      died(deaths.whileParked(slot, payload.readInt32LE(4)));
+      died(deaths.whileParked(slot, generation, payload.readInt32LE(4)));
       return;
     case RecordKind.LINGERING:
       if (payload.readInt32LE(4) === -1) slots.lingerEnded(slot, generation);

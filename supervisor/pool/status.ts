@@ -1,19 +1,27 @@
 /** A pool as `status` shows it. */
 import { networkEnforced } from '../contract/confinement.js';
-import type { ParkingStatus, PoolStatus } from '../contract/status.js';
+import type { PoolPlace } from '../contract/pool-place.js';
+import type { ParkingStatus, PoolState, PoolStatus } from '../contract/status.js';
 import type { Pool } from './pool.js';
 import { failureText } from './report.js';
 
 /** @param enforced beside the layers of the sandbox.
  *  @param groupsAreOn whether the limits are enforced by a cgroup; without one all but memory and CPU
  *  time are only wished for, and not shown. */
-export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn: boolean): PoolStatus {
+export function poolStatus(
+  pool: Pool,
+  place: PoolPlace,
+  enforced: readonly string[],
+  groupsAreOn: boolean,
+): PoolStatus {
   const { id, runtime, describes, limits } = pool.spec;
   return {
     id,
+    ...place,
+    keeperPid: pool.keeperPid ?? null,
     runtime,
     level: pool.spec.confinement?.level ?? 'contained',
-    state: pool.state,
+    state: shownState(pool),
     parked: pool.slots.parkedCount,
     parkedMemoryBytes: pool.parkedMemoryBytes,
     parking: parkingStatus(pool),
@@ -37,6 +45,10 @@ export function poolStatus(pool: Pool, enforced: readonly string[], groupsAreOn:
     describes,
     learned: pool.zygote.learned,
   };
+}
+
+function shownState({ state, target }: Pool): PoolState {
+  return target.isLeaving && state !== 'stopping' ? 'draining' : state;
 }
 
 function whyText({ heldBecause, state, life, failure }: Pool): string {

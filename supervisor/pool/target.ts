@@ -4,6 +4,7 @@ import { uint32s } from './report.js';
 
 /** Why the calls of such a pool go elsewhere. */
 export const DRAINED = 'the operator has drained the pool';
+const LEAVING = 'the configuration of this pool is not in force any more';
 
 /** What the operator wants of a pool; it outlives the pool. */
 export interface Wish {
@@ -16,6 +17,7 @@ export class Target {
   private waiting = 0;
   private floorCount = 0;
   private drained = false;
+  private leaving = false;
 
   /** @param tell hands a struct target to the keeper, if there is one. */
   constructor(
@@ -25,7 +27,7 @@ export class Target {
   ) {}
 
   get share(): number {
-    return this.drained ? 0 : Math.min(Math.max(this.shareCount, this.floorCount), this.slots);
+    return this.isClosed ? 0 : Math.min(Math.max(this.shareCount, this.floorCount), this.slots);
   }
 
   /** Of the memory set aside, whatever the operator wants. */
@@ -39,6 +41,21 @@ export class Target {
 
   get isDrained(): boolean {
     return this.drained;
+  }
+
+  /** It takes no new calls. */
+  get isClosed(): boolean {
+    return this.drained || this.leaving;
+  }
+
+  get isLeaving(): boolean {
+    return this.leaving;
+  }
+
+  /** Why it takes no new calls; undefined where it does. */
+  get closedBecause(): string | undefined {
+    if (this.leaving) return LEAVING;
+    return this.drained ? DRAINED : undefined;
   }
 
   /** undefined: nothing but what follows from calls and memory. */
@@ -61,6 +78,12 @@ export class Target {
 
   setDrained(isDrained: boolean): void {
     this.drained = isDrained;
+    this.send();
+  }
+
+  /** Another set of pools has taken its place: it keeps nothing parked, and goes with its last task. */
+  leave(): void {
+    this.leaving = true;
     this.send();
   }
 
@@ -88,7 +111,7 @@ export class Target {
   }
 
   private send(): void {
-    const parked = this.drained ? 0 : Math.min(this.share + this.waiting, this.slots);
+    const parked = this.isClosed ? 0 : Math.min(this.share + this.waiting, this.slots);
     this.tell(uint32s(parked, this.slots, Math.min(this.waiting, parked)));
   }
 }

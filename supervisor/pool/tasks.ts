@@ -17,6 +17,9 @@ export interface TaskEvents {
   notStarted(why: 'gone' | 'declined'): void;
   /** The keeper died with the task in its hands. */
   lost(): void;
+  /** The operator has ended it.
+   *  @param end undefined: its keeper was ended with it, and has told nothing more. */
+  kicked(end: TaskEnd | undefined): void;
 }
 
 export interface RunningTask {
@@ -28,8 +31,14 @@ export interface RunningTask {
   events: TaskEvents;
 }
 
+interface KnownTask extends RunningTask {
+  begunAtMs: number;
+  /** Who wanted its end first. */
+  endedBy: 'client' | 'operator' | undefined;
+}
+
 export class TaskTable {
-  private readonly tasks = new Map<number, RunningTask & { begunAtMs: number }>();
+  private readonly tasks = new Map<number, KnownTask>();
 
   constructor(
     private readonly clock: Clock,
@@ -41,11 +50,23 @@ export class TaskTable {
   }
 
   add(callId: number, task: RunningTask): void {
-    this.tasks.set(callId, { ...task, begunAtMs: this.clock.nowMs() });
+    this.tasks.set(callId, { ...task, begunAtMs: this.clock.nowMs(), endedBy: undefined });
   }
 
   get(callId: number): RunningTask | undefined {
     return this.tasks.get(callId);
+  }
+
+  cancelled(callId: number): void {
+    const task = this.tasks.get(callId);
+    if (task !== undefined) task.endedBy ??= 'client';
+  }
+
+  /** The operator ends what runs, in one slot or in all. @returns the calls. */
+  kicked(slot?: number): number[] {
+    const meant = [...this.tasks].filter(([, task]) => slot === undefined || task.slot === slot);
+    for (const [, task] of meant) task.endedBy ??= 'operator';
+    return meant.map(([callId]) => callId);
   }
 
   data(kind: number, callId: number, payload: Buffer): void {
@@ -59,12 +80,15 @@ export class TaskTable {
   takeLastWord(kind: number, callId: number, payload: Buffer): (() => void) | undefined {
     const task = this.tasks.get(callId);
     if (task === undefined) return undefined;
-    const { events, begunAtMs } = task;
+    const { events, begunAtMs, endedBy } = task;
     this.tasks.delete(callId);
     if (kind === RecordKind.END) {
       const nowMs = this.clock.nowMs();
       this.demand.ran(nowMs - begunAtMs, nowMs);
       const end = decodeTaskEnd(payload);
+      // One that has answered by itself, in the last moment, has answered.
+      const isKicked = endedBy === 'operator' && (end?.kind === 'cancelled' || end?.kind === 'crashed');
+      if (isKicked) return () => events.kicked(end);
       return () => (end === undefined ? events.lost() : events.ended(end));
     }
     return () => events.notStarted(payload.readUInt32LE(0) === NotStarted.DECLINED ? 'declined' : 'gone');
@@ -73,12 +97,15 @@ export class TaskTable {
   /** Of a dead keeper. @returns how to tell them, once nothing of it is in the way any more. */
   takeAll(link: Link): () => void {
     // Asked now that it is dead: before, it might still have taken an order out of the ring.
-    const tasks = [...this.tasks.values()].map(({ events, sent }) => ({ events, isConsumed: link.isConsumed(sent) }));
+    const tasks = [...this.tasks.values()].map(({ events, sent, endedBy }) => {
+      return { events, isKicked: endedBy === 'operator', isConsumed: link.isConsumed(sent) };
+    });
     this.tasks.clear();
     return () => {
-      for (const { events, isConsumed } of tasks) {
-        if (isConsumed) events.lost();
-        else events.notStarted('gone');
+      for (const { events, isConsumed, isKicked } of tasks) {
+        if (!isConsumed) events.notStarted('gone');
+        else if (isKicked) events.kicked(undefined);
+        else events.lost();
       }
     };
   }

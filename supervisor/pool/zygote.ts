@@ -9,12 +9,12 @@ export class Zygote {
   private generation = 0;
   learned = NOTHING;
 
-  /** @returns how the one before ended, as waitpid gives it; -1: there was none. */
+  /** @returns how it has just ended, as waitpid gives it; -1: another one serves, and tells once more how that before it ended. */
   stateRecord(payload: Buffer): number {
     this.pid = payload.readUInt32LE(0);
     this.generation = payload.readUInt32LE(4);
     this.learned = NOTHING;
-    return payload.readInt32LE(8);
+    return this.pid === 0 ? payload.readInt32LE(8) : -1;
   }
 
   learnedRecord(payload: Buffer): void {

@@ -1,15 +1,15 @@
 /** The end of a daemon that another has taken over from: what it has accepted it answers, then it goes. */
-
 import type { Restarted } from '../contract/changes.js';
-import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
+import type { DaemonLife } from './daemon-life.js';
+import { NOT_NOW } from './daemon-state.js';
 import type { StartedSuccessor, Successor } from './successor.js';
 
-const LOOK_EVERY_MS = 10;
+const MORE_IN_LOG = 'its log, daemon.log, may say more; this daemon serves as before';
 
 export interface HandOverRooms {
-  clock: Clock;
+  life: DaemonLife;
   tell: Tell;
   /** Why nothing can be handed over here, with what to do instead. */
   obstacle(): { why: string; remedy: string } | undefined;
@@ -22,62 +22,51 @@ export interface HandOverRooms {
   callsToCome(): number;
   /** Settled when no task is left. */
   drained(): Promise<void>;
-  /** All rooms but those that the successor has. */
-  close(): Promise<void>;
+  /** All rooms but those that the successor has; one after the other, each settled before the next. */
+  closeRooms(): readonly (() => unknown)[];
+  leave(): void;
 }
 
-export interface HandOver {
-  restart(): Promise<Restarted>;
-  /** What is left after a restart ends within this budget. */
-  hurry(budgetMs: number): void;
-}
-
-export function createHandOver(rooms: HandOverRooms): HandOver {
-  const { clock, tell } = rooms;
-  let isUnderWay = false;
-
-  let isHurried = false;
-
-  function hurry(budgetMs: number): void {
-    clock.after(budgetMs, () => {
-      isHurried = true;
-    });
-  }
+export function createHandOver(rooms: HandOverRooms): () => Promise<Restarted> {
+  const { life, tell } = rooms;
 
   async function end(successor: Successor): Promise<void> {
-    successor.onHurry(hurry);
-    const latestMs = clock.nowMs() + LIMITS.replacedDrainMaxMs;
-    const isOver = () => isHurried || clock.nowMs() >= latestMs;
-    const until = async (isSo: () => boolean) => {
-      while (!isSo() && !isOver()) await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
+    life.allow(LIMITS.replacedDrainMaxMs);
+    successor.onHurry((budgetMs) => life.allow(budgetMs));
+    let isDrained: boolean | undefined;
+    const isEmpty = () => {
+      // Pools go once no call is to come any more that could want one.
+      if (isDrained === undefined && rooms.callsToCome() === 0) {
+        isDrained = false;
+        void rooms.drained().then(() => {
+          isDrained = true;
+        });
+      }
+      return isDrained === true;
     };
-    await until(() => rooms.callsToCome() === 0);
-    let isDrained = false;
-    void rooms.drained().then(() => {
-      isDrained = true;
-    });
-    await until(() => isDrained);
-    await rooms.close();
+    await life.end(isEmpty, rooms.closeRooms());
+    rooms.leave();
   }
 
-  async function restart(): Promise<Restarted> {
+  return async () => {
     const obstacle = rooms.obstacle();
     if (obstacle !== undefined) return { ok: false, ...obstacle };
-    if (isUnderWay) return { ok: false, why: 'another restart is under way', remedy: '' };
-    isUnderWay = true;
+    if (!life.input('restart')) return { ok: false, why: NOT_NOW[life.state], remedy: '' };
     const started = await rooms.startSuccessor();
-    if (!started.ok) {
+    if (!started.ok || !life.input('succeeded')) {
       rooms.takeBack();
-      isUnderWay = false;
-      tell({ kind: 'notReplaced', about: `the new daemon did not take over, this one goes on: ${started.why}` });
-      return { ok: false, why: started.why, remedy: 'its log, daemon.log, may say more; this daemon serves as before' };
+      const goesOn = life.input('notSucceeded');
+      const why = started.ok || !goesOn ? NOT_NOW[life.state] : started.why;
+      tell({
+        kind: 'notReplaced',
+        about: `the new daemon did not take over${goesOn ? ', this one goes on' : ''}: ${why}`,
+      });
+      return { ok: false, why, remedy: goesOn ? MORE_IN_LOG : '' };
     }
     const { successor } = started;
     tell({ kind: 'replaced', about: `a new daemon has taken over, pid ${successor.pid}` });
     rooms.stopListening();
     void end(successor);
     return { ok: true, pid: successor.pid };
-  }
-
-  return { restart, hurry };
+  };
 }

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { judgeLayer } from '../config/layer.js';
 import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
@@ -43,7 +44,7 @@ export function loadAgain(argv: string[]): LoadedConfig {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  return loadConfig(systemSources(process.env, flags));
+  return loadConfig(systemSources(process.env, flags), judgeLayer);
 }
 
 /** The words of a daemon, for the one that takes over from it. */
@@ -76,7 +77,7 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const isActivated = hasSocket || hasFlag(argv, 'activated');
   const isMade = isSuccessor ? hasFlag(argv, 'made-folder') : !existsSync(folder);
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
-  if (problem !== undefined) throw new StartFailure(ExitCode.NO_PERMISSION, problemText(problem));
+  if (problem !== undefined) throw new StartFailure(problem.exitCode, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
   if (!locked.ok) {
     throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);

@@ -1,7 +1,7 @@
 /** What an operator may see of one pool, and do to it. Every act is told. */
-import { readFileSync } from 'node:fs';
 import type { Tell } from '../contract/happening.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import { type PoolPlace, shownName } from '../contract/pool-place.js';
 import { STAGE_TEXT } from '../contract/stage.js';
 import type { WorkerStatus } from '../contract/status.js';
 import { type ControlHandlers, type Done, unknownPool } from '../control/answer.js';
@@ -14,12 +14,14 @@ import { poolStatus } from '../pool/status.js';
 import type { Recorder } from '../recording/recorder.js';
 
 export interface OperatorRooms {
-  pools: { all(): readonly Pool[] };
+  pools: { all(): readonly Pool[]; placeOf(pool: Pool): PoolPlace };
   journal: Journal;
   lastTasks: LastTasks;
   recorder: Recorder;
   tell: Tell;
   native: Pick<Native, 'kill'>;
+  /** undefined: there is no such process. */
+  parentOf(pid: number): number | undefined;
   enforced: readonly string[];
   hasGroups: boolean;
   /** The switchboard knows the pool by what it was taught. */
@@ -34,17 +36,19 @@ export function operatorHandlers(
   rooms: OperatorRooms,
 ): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart'> {
   const { pools, journal, recorder, tell } = rooms;
-  const find = (id: string) => pools.all().find(({ spec }) => spec.id === id);
+  const find = (name: string) => pools.all().find((pool) => shownName(pool.spec.id, pools.placeOf(pool)) === name);
   return {
     happenings: journal,
-    pool(id) {
-      const pool = find(id);
+    pool(name) {
+      const pool = find(name);
       pool?.settle();
       return pool && detailOf(pool, rooms);
     },
-    drain({ pool: id, undo }) {
-      const pool = find(id);
-      if (pool === undefined) return { ok: false, error: unknownPool(id) };
+    drain({ pool: name, undo }) {
+      const pool = find(name);
+      if (pool === undefined) return { ok: false, error: unknownPool(name) };
+      if (pool.target.isLeaving) return leaves(name);
+      const { id } = pool.spec;
       if (pool.target.isDrained === !undo) return done(undo ? `${id} was not drained` : `${id} is drained already`);
       if (!undo) rooms.forgetRoutes();
       const active = pool.activeTasks;
@@ -54,10 +58,11 @@ export function operatorHandlers(
       tell({ kind: 'drained', pool: id, about, inputs: { undo, active } });
       return done(undo ? `${id} takes calls again` : `${id} takes no new calls; ${active} still run`);
     },
-    scale({ pool: id, parked }) {
-      const pool = find(id);
-      if (pool === undefined) return { ok: false, error: unknownPool(id) };
-      const { slots } = pool.spec;
+    scale({ pool: name, parked }) {
+      const pool = find(name);
+      if (pool === undefined) return { ok: false, error: unknownPool(name) };
+      if (pool.target.isLeaving) return leaves(name);
+      const { id, slots } = pool.spec;
       if (parked > slots) {
         const remedy = 'raise slotsPerPool in the configuration';
         return failed('impossible', `${id} has ${slots} slots: no more than that can be parked`, remedy);
@@ -67,11 +72,12 @@ export function operatorHandlers(
       tell({ kind: 'scaled', pool: id, about: `by the operator: at least ${parked} are kept parked`, inputs });
       return done(`${id} keeps at least ${parked} processes parked, until the daemon starts again`);
     },
-    kick({ pool: id, worker, force }) {
-      const pool = find(id);
-      if (pool === undefined) return { ok: false, error: unknownPool(id) };
+    kick({ pool: name, worker, force }) {
+      const pool = find(name);
+      if (pool === undefined) return { ok: false, error: unknownPool(name) };
       pool.settle();
-      return worker === undefined ? kickPool(pool, force, tell) : kickWorker(pool, worker, force, rooms);
+      const kicked = { pool, name };
+      return worker === undefined ? kickPool(kicked, force, tell) : kickNamed(kicked, worker, force, rooms);
     },
     async record({ on, forMs, maxBytes }) {
       const begun = on ? recorder.begin({ forMs, maxBytes }) : await recorder.end('asked');
@@ -81,51 +87,59 @@ export function operatorHandlers(
   };
 }
 
-function kickPool(pool: Pool, force: boolean, tell: Tell): Done {
-  const { id } = pool.spec;
-  const running = pool.activeTasks;
-  if (running > 0 && !force) return failedBusy(`${running === 1 ? 'a hook runs' : `${running} hooks run`} in ${id}`);
-  if (!pool.life.renew()) return failed('impossible', `${id} is being stopped`, 'its next call makes it anew');
-  tell({ kind: 'kicked', pool: id, about: 'by the operator: the keeper is replaced', inputs: { running } });
-  return done(`${id} gets a new keeper`);
+function leaves(name: string): Done {
+  return failed('impossible', `${name} goes with its last hook`, 'act on the pool that has taken its place');
 }
 
-function kickWorker(pool: Pool, name: string, force: boolean, { native, tell }: OperatorRooms): Done {
-  const { id } = pool.spec;
+/** @param name by which it was called. */
+function kickPool({ pool, name }: { pool: Pool; name: string }, force: boolean, tell: Tell): Done {
+  const running = pool.activeTasks;
+  if (running > 0 && !force) return failedBusy(`${running === 1 ? 'a hook runs' : `${running} hooks run`} in ${name}`);
+  if (!pool.kick()) return failed('impossible', `${name} is being stopped`, 'its next call makes it anew');
+  tell({ kind: 'kicked', pool: pool.spec.id, about: 'by the operator: the keeper is replaced', inputs: { running } });
+  return done(`${name} gets a new keeper`);
+}
+
+function kickNamed(
+  { pool, name: poolName }: { pool: Pool; name: string },
+  name: string,
+  force: boolean,
+  rooms: OperatorRooms,
+): Done {
   const worker = pool.workers().find((one) => nameOf(one) === name);
-  if (worker === undefined) return failed('impossible', `${id} has no ${name} now`, 'supervisor ps shows them');
-  if (worker.kind === 'parked' && worker.state !== 'parked' && !force)
-    return failedBusy(`a hook runs in ${id}/${name}`);
-  // A process that has ended is reaped by its keeper, and its pid may be somebody else's before we are told.
-  const isOurs = worker.pid !== 0 && parentOf(worker.pid) === pool.keeperPid;
-  if (!isOurs || native.kill(worker.pid, SIGKILL) !== 0) {
-    return failed('impossible', `${id}/${name} is just ending`, 'look again: supervisor ps');
+  if (worker === undefined) return failed('impossible', `${poolName} has no ${name} now`, 'supervisor ps shows them');
+  const { kind, state, pid } = worker;
+  if (kind === 'parked' && state !== 'parked' && !force) return failedBusy(`a hook runs in ${poolName}/${name}`);
+  if (!kickWorker(pool, worker, rooms)) {
+    return failed('impossible', `${poolName}/${name} is just ending`, 'look again: supervisor ps');
   }
-  const inputs = { worker: name, pid: worker.pid, state: worker.state };
-  tell({ kind: 'kicked', pool: id, about: `by the operator: ${name} is replaced`, inputs });
-  return done(`${id}/${name}, pid ${worker.pid}, is replaced`);
+  const inputs = { worker: name, pid, state };
+  rooms.tell({ kind: 'kicked', pool: pool.spec.id, about: `by the operator: ${name} is replaced`, inputs });
+  return done(`${poolName}/${name}, pid ${pid}, is replaced`);
+}
+
+function kickWorker(pool: Pool, { kind, slot, state, generation, pid }: WorkerStatus, rooms: OperatorRooms): boolean {
+  // Its keeper ends what runs, with the whole tree, and says so: the call is to hear whose doing it was.
+  if (state === 'busy' && slot !== null) return pool.kickTask(slot);
+  // A process that has ended is reaped by its keeper, and its pid may be somebody else's before we are told.
+  if (pid === 0 || rooms.parentOf(pid) !== pool.keeperPid) return false;
+  if (state === 'parked' && slot !== null && !pool.giveUp(slot, generation)) return false;
+  if (rooms.native.kill(pid, SIGKILL) !== 0) return false;
+  if (kind === 'zygote') pool.deaths.zygoteWillEnd();
+  return true;
 }
 
 function nameOf({ kind, slot }: WorkerStatus): string {
   return kind === 'zygote' ? kind : String(slot);
 }
 
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-function detailOf(pool: Pool, { journal, lastTasks, enforced, hasGroups, wallMs }: OperatorRooms): PoolDetail {
+function detailOf(pool: Pool, { pools, journal, lastTasks, enforced, hasGroups, wallMs }: OperatorRooms): PoolDetail {
   const { id } = pool.spec;
   const { failure } = pool;
   return {
     schema: 'supervisor.pool/v1',
     nowMs: Math.round(wallMs()),
-    pool: poolStatus(pool, enforced, hasGroups),
+    pool: poolStatus(pool, pools.placeOf(pool), enforced, hasGroups),
     keeperPid: pool.keeperPid ?? null,
     failure: failure === undefined ? null : { ...failure, stage: STAGE_TEXT[failure.stage] ?? `step ${failure.stage}` },
     happenings: journal

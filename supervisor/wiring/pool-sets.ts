@@ -1,6 +1,7 @@
 /** The pools of the configuration in force, and those of earlier ones, which go as their calls end. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
+import type { PoolPlace } from '../contract/pool-place.js';
 import type { Pool } from '../pool/pool.js';
 import type { Pools } from '../pool/pools.js';
 import type { RingUse } from '../pool/ring-use.js';
@@ -43,7 +44,7 @@ export class PoolSets {
     this.leaving.add(before);
     for (const pool of before.all()) {
       pool.settle(); // what the switchboard runs is to be waited for
-      pool.target.setDrained(true);
+      pool.target.leave();
     }
     void this.letGo(before);
   }
@@ -57,6 +58,12 @@ export class PoolSets {
   standIn(pool: Pool): Pool {
     if (this.leaving.size === 0 || this.serves(pool)) return pool;
     return this.now.all().find(({ spec }) => spec.id === pool.spec.id) ?? pool;
+  }
+
+  placeOf(pool: Pool): PoolPlace {
+    const its = this.sets().find((set) => set.all().includes(pool)) ?? this.now;
+    const standing = this.leaving.has(its) ? 'leaving' : its === this.now ? 'serving' : 'coming';
+    return { set: its.set, standing };
   }
 
   all(): Pool[] {

@@ -35,8 +35,9 @@ export function poolsMaker(rooms: PoolsMakerRooms): (config: Readonly<Config>) =
   const { native, clock, driver, degraded, tell, keeperLogFd } = rooms;
   let made = 0;
   return (config) => {
+    const set = ++made;
     // Two sets may live at the same time, and emptying a group of one must not end the processes of the other.
-    const suffix = made++ === 0 ? '' : `.${made}`;
+    const suffix = set === 1 ? '' : `.${set}`;
     const groupName = (id: string) => `${id}${suffix}`;
     const pools: Pools = new Pools(
       execSpec(config),
@@ -54,6 +55,7 @@ export function poolsMaker(rooms: PoolsMakerRooms): (config: Readonly<Config>) =
         openEgress: () => openEgress(rooms.proxies, spec),
       }),
       rooms.events(() => pools, groupName),
+      set,
     );
     return pools;
   };

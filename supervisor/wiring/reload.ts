@@ -4,10 +4,13 @@ import type { LoadedConfig } from '../config/load.js';
 import type { Planned, Reloaded } from '../contract/changes.js';
 import type { Config } from '../contract/config.js';
 import type { Tell } from '../contract/happening.js';
+import type { DaemonLife } from './daemon-life.js';
+import { NOT_NOW } from './daemon-state.js';
 import type { ServiceManager } from './service-manager.js';
 import { problemText } from './start-failure.js';
 
 export interface ReloadRooms {
+  life: DaemonLife;
   /** Reads everything anew that the configuration is made of. */
   load(): LoadedConfig;
   /** In force now. */
@@ -24,9 +27,7 @@ export interface Reload {
   reload(): Promise<Reloaded>;
 }
 
-export function createReload({ load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
-  let isUnderWay = false;
-
+export function createReload({ life, load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
   function planned(loaded: LoadedConfig): Planned {
     if (!loaded.ok) return loaded;
     const changes = changesOf(config(), loaded.config);
@@ -51,15 +52,16 @@ export function createReload({ load, config, poolIds, takeOver, tell, service }:
   return {
     plan: () => planned(load()),
     async reload() {
-      if (isUnderWay) return { ok: false, notTaken: 'another reload is under way' };
-      isUnderWay = true;
-      service.reloading();
-      const answer = await begin().finally(() => {
-        isUnderWay = false;
-      });
+      const isBegun = life.input('reload');
+      // A manager waits for the end of what it has asked for, also where that never began. Of one under way it will be told.
+      const isTold = isBegun || life.state === 'handingOver';
+      if (isTold) service.reloading();
+      const answer: Reloaded = isBegun
+        ? await begin().finally(() => life.input('reloaded'))
+        : { ok: false, notTaken: NOT_NOW[life.state] };
       const notTaken = answer.ok ? undefined : `the configuration stays as it was: ${whyNot(answer)}`;
       if (notTaken !== undefined) tell({ kind: 'notReloaded', about: notTaken });
-      service.ready(notTaken ?? 'serving');
+      if (isTold && !life.isStopping) service.ready(notTaken ?? 'serving');
       return answer;
     },
   };

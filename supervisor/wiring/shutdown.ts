@@ -1,38 +1,32 @@
-/** The daemon's end: nothing new is taken, what runs may finish for a while, then the rooms are closed in reverse order. */
-import type { Clock } from '../contract/clock.js';
-
-const LOOK_EVERY_MS = 10;
-
-/** How long running hooks may still take. Who asks again can only make it shorter. */
-export class Drain {
-  #untilMs = Number.POSITIVE_INFINITY;
-
-  constructor(private readonly clock: Clock) {}
-
-  allow(budgetMs: number): void {
-    this.#untilMs = Math.min(this.#untilMs, this.clock.nowMs() + budgetMs);
-  }
-
-  isOver(): boolean {
-    return this.clock.nowMs() >= this.#untilMs;
-  }
-}
+/** The daemon is told to stop: nothing new is taken, what runs may finish, all rooms are closed. */
+import type { DaemonLife } from './daemon-life.js';
 
 export interface ShutdownRooms {
+  life: DaemonLife;
+  /** What is left of the daemon before this one is to end within the same time. */
+  hurryPredecessor(budgetMs: number): void;
+  /** It is told, and whoever was about to take over is ended. */
+  begin(why: string): void;
+  /** What the switchboard runs is to be waited for. */
   settle(): void;
   closeIntake(): void;
   activeCalls(): number;
-  clock: Clock;
-  drain: Drain;
   /** One after the other, each settled before the next. */
-  closeRooms: readonly (() => Promise<unknown>)[];
+  closeRooms(why: string): readonly (() => unknown)[];
+  leave(): void;
 }
 
-export async function stopInOrder({ settle, closeIntake, activeCalls, clock, drain, closeRooms }: ShutdownRooms) {
-  settle();
-  closeIntake();
-  while (activeCalls() > 0 && !drain.isOver()) {
-    await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
-  }
-  for (const close of closeRooms) await close();
+/** @returns what stops it. Who asks again can only make the time shorter. */
+export function createStop(rooms: ShutdownRooms): (why: string, budgetMs: number) => Promise<void> {
+  const { life } = rooms;
+  return async (why, budgetMs) => {
+    life.allow(budgetMs);
+    rooms.hurryPredecessor(budgetMs);
+    if (!life.input('stop')) return;
+    rooms.begin(why);
+    rooms.settle();
+    rooms.closeIntake();
+    await life.end(() => rooms.activeCalls() === 0, rooms.closeRooms(why));
+    rooms.leave();
+  };
 }

@@ -1,5 +1,6 @@
 /** What `supervisor status` shows, put together from the rooms that know it. */
 import type { CgroupDriver } from '../cgroup/driver.js';
+import type { Clock } from '../contract/clock.js';
 import type { Degraded, RunningStatus } from '../contract/status.js';
 import { levelsDegraded } from '../isolation/degraded.js';
 import type { HostLayers } from '../isolation/host-layers.js';
@@ -12,6 +13,9 @@ import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
+  clock: Clock;
+  /** By that clock: the other one may be set. */
+  startedAtMs: number;
   predecessorPid(): number | undefined;
   driver: CgroupDriver;
   /** Layers of every task. */
@@ -27,7 +31,7 @@ export interface StatusRooms {
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
-  const { driver, pools, hostLayers, store, identity } = rooms;
+  const { clock, driver, pools, hostLayers, store, identity } = rooms;
   const hasGroups = driver.name !== 'none';
   return () => {
     for (const pool of pools.all()) pool.settle();
@@ -37,7 +41,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       ...identity,
       predecessorPid: rooms.predecessorPid() ?? null,
       startedAt: identity.startedAt.toISOString(),
-      uptimeMs: Math.round(Date.now() - identity.startedAt.getTime()),
+      uptimeMs: Math.round(clock.nowMs() - rooms.startedAtMs),
       driver: driver.name,
       degraded: [
         ...rooms.degraded,
@@ -47,7 +51,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
         ...store.degraded(),
       ],
       keepers: pools.keepers(),
-      pools: pools.all().map((pool) => poolStatus(pool, rooms.everywhere, hasGroups)),
+      pools: pools.all().map((pool) => poolStatus(pool, pools.placeOf(pool), rooms.everywhere, hasGroups)),
       parkedMemory: { usedBytes: pools.parkedMemoryBytes, maxBytes: rooms.parkedMemoryMaxBytes() },
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),

@@ -1,4 +1,5 @@
 /** Faults before a hook runs. */
+import { PARTS } from './table/expected.js';
 import { testRows } from './table/rows.js';
 
-testRows(['CALL half sent', 'CALL sent', 'queued', 'STARTED sent, START in the ring', 'order unread']);
+testRows(PARTS.early);

@@ -1,11 +1,5 @@
-/** Faults while a hook runs, and after. */
+/** Faults after a hook has ended. */
+import { PARTS } from './table/expected.js';
 import { testRows } from './table/rows.js';
 
-testRows([
-  'hook running',
-  'output flowing, window full',
-  'hook ended, unseen',
-  'END unread',
-  'answer half sent',
-  'answer sent',
-]);
+testRows(PARTS.late);

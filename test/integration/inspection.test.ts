@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../supervisor/contract/limits.js';
 import { HOOK_CLIENT, SUPERVISOR, TestDaemon } from '../lib/daemon.js';
+import { findPython } from '../lib/python.js';
 import { onlyWith } from '../lib/skip.js';
 import { waitFor } from '../lib/wait.js';
 
@@ -29,7 +31,10 @@ const explained = (...command: string[]) => {
 async function withRunningHook(act: (hook: ChildProcess) => Promise<void>): Promise<void> {
   const go = join(daemon.home.root, 'go');
   const text = 'while [ ! -e "$0" ]; do sleep 0.05; done; exit 5';
-  const hook = spawn(HOOK_CLIENT, ['run', '--', 'sh', '-c', text, go], { env: daemon.home.env, stdio: 'ignore' });
+  const hook = spawn(HOOK_CLIENT, ['run', '--', 'sh', '-c', text, go], {
+    env: daemon.home.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   try {
     await waitFor('the hook to run', async () => ((await execPool())?.busy === 1 ? true : undefined));
     await act(hook);
@@ -144,7 +149,7 @@ describe('acting', () => {
     });
   });
 
-  test('kick where a hook runs: 75 and nothing happens; with --force the hook is lost', async () => {
+  test('kick where a hook runs: 75 and nothing happens; with --force the hook has failed, and says whose doing it was', async () => {
     await withRunningHook(async (hook) => {
       const busy = (await execPool())?.workers.find(({ state }) => state === 'busy');
       for (const target of ['exec', `exec/${busy?.slot}`]) {
@@ -152,10 +157,44 @@ describe('acting', () => {
       }
       expect((await execPool())?.workers.find(({ state }) => state === 'busy')?.pid).toBe(busy?.pid);
       expect(supervisor('kick', '--force', `exec/${busy?.pid}`).status).toBe(0);
-      expect(await once(hook, 'exit')).toEqual([null, 'SIGKILL']);
+      const words = hook.stderr?.setEncoding('utf8').toArray();
+      expect(await once(hook, 'exit')).toEqual([1, null]);
+      expect(await words).toEqual(['hook-supervisor: the operator ended this hook (supervisor kick)\n']);
+    });
+    await withRunningHook(async (hook) => {
+      expect(supervisor('kick', '--force', 'exec').status).toBe(0);
+      expect(await once(hook, 'exit')).toEqual([1, null]);
     });
     await allParked();
   });
+
+  test('kicks are no deaths: more of them than may die, of zygote and parked processes, and the pools serve on', async () => {
+    const python = () => daemon.status().then(({ pools }) => pools.find(({ runtime }) => runtime === 'python'));
+    daemon.home.execute(HOOK_CLIENT, ['run', '--', findPython().executable, '-c', '']);
+    const kicked = async (id: string, worker: string) => {
+      const { pools } = await daemon.status();
+      const deaths = pools.find((pool) => pool.id === id)?.deaths ?? [];
+      const before = deaths.find(({ cause }) => cause === 'kicked')?.count ?? 0;
+      if (supervisor('kick', `${id}/${worker}`).status !== 0) return undefined;
+      return waitFor('the end of it to be told', async () => {
+        const pool = (await daemon.status()).pools.find((one) => one.id === id);
+        return pool?.deaths.find(({ cause }) => cause === 'kicked')?.count === before + 1 ? true : undefined;
+      });
+    };
+    const { id = '' } = (await python()) ?? {};
+    for (let kick = 0; kick <= LIMITS.deathsMax; kick++) {
+      await waitFor('a zygote to kick', () => kicked(id, 'zygote'));
+      await waitFor('a parked process to kick', async () => {
+        const parked = (await execPool())?.workers.find(({ state }) => state === 'parked');
+        return parked && kicked('exec', String(parked.slot));
+      });
+    }
+    for (const pool of [await python(), await execPool()]) {
+      expect(pool?.deaths.filter(({ cause }) => cause !== 'kicked')).toEqual([]);
+      expect([pool?.state, pool?.why, pool?.restarts]).toEqual(['ready', '', 0]);
+    }
+    expect(supervisor('why', 'exec').stdout).toMatch(/kicked by the operator \d+ times/);
+  }, 60_000);
 });
 
 describe('following', () => {

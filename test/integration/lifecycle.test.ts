@@ -174,16 +174,43 @@ describe('with a daemon', () => {
   });
 });
 
-it('up in a terminal that goes away: ends with it', async () => {
+it.each([
+  ['while it starts', (home: TestHome) => home.runtimeFolder],
+  ['once it listens', (home: TestHome) => home.callSocket],
+])('up in a terminal that goes away %s: ends with it', async (_when, sign) => {
   const home = new TestHome();
   const terminal = spawn('python3', ['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', SUPERVISOR, 'up'], {
     env: home.env,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  await waitFor('its sockets', () => (existsSync(home.callSocket) ? true : undefined));
+  await waitFor('a sign of it', () => (existsSync(sign(home)) ? true : undefined));
   terminal.kill('SIGKILL');
   await waitFor('the end of its processes', () => (pidsNaming(home.root).length === 0 ? true : undefined));
-  await waitFor('the end of its sockets', () => (existsSync(home.callSocket) ? undefined : true));
+  expect(existsSync(home.runtimeFolder), 'runtime folder').toBe(false);
+  home.remove();
+});
+
+it('up whose words nobody reads: serves all the same', async () => {
+  const home = new TestHome();
+  const daemon = spawn(process.execPath, [SUPERVISOR, 'up'], { env: home.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise((resolve) => daemon.on('exit', (code, by) => resolve(code ?? by)));
+  daemon.stderr.destroy();
+  await waitFor('its readiness', () => (home.log().includes('"happening":"ready"') ? true : undefined));
+  expect(call(home, ['true'])).toMatchObject({ path: 'exec', outcome: 'answered' });
+  daemon.kill();
+  expect(await ended).toBe(ExitCode.OK);
+  home.remove();
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)('%s while it starts: ends well, and nothing is left', async (signal) => {
+  const home = new TestHome();
+  const daemon = spawn(process.execPath, [SUPERVISOR, 'up'], { env: home.env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => daemon.on('exit', (code, by) => resolve(code ?? by)));
+  await waitFor('the first that can be seen of it', () => (existsSync(home.runtimeFolder) ? true : undefined));
+  daemon.kill(signal);
+  expect(await ended).toBe(ExitCode.OK);
+  expect(existsSync(home.runtimeFolder), 'runtime folder').toBe(false);
+  expect(pidsNaming(home.root)).toEqual([]);
   home.remove();
 });
 

@@ -94,6 +94,31 @@ describe('reload', () => {
     expect(await hook.end).toMatchObject({ code: 0, stdout: 'begun\nended\n' });
   });
 
+  it('two pools of one name: each is shown as what it is, and can be named', async () => {
+    const hook = new Hook(daemon.home, ['sh', '-c', 'echo begun; sleep 60']);
+    await until('it runs', () => hook.stdout === 'begun\n');
+    configure({ parked: { exec: 2, python: 2 } });
+    expect(supervisor('reload').status).toBe(ExitCode.OK);
+    const status = await statusNow();
+    expect(status.pools.map(({ id, set, standing, state, busy }) => [id, set, standing, state, busy])).toEqual([
+      ['exec', 2, 'serving', 'ready', 0],
+      ['exec', 1, 'leaving', 'draining', 1],
+    ]);
+    const [{ keeperPid: ofNext } = {}, { keeperPid: ofOld, workers: [worker] = [] } = {}] = status.pools;
+    expect(ofNext).not.toBe(ofOld);
+    const { processes } = JSON.parse(supervisor('ps', '--json').stdout);
+    const named = (name: string) => processes.find((one: { name: string }) => one.name === name);
+    expect(named('exec/keeper')).toMatchObject({ pid: ofNext, state: 'ready' });
+    expect(named('exec@1/keeper')).toMatchObject({ pid: ofOld, state: 'draining' });
+    for (const verb of ['status', 'top'])
+      expect(supervisor(verb).stdout).toMatch(/draining .*exec@1|exec@1 .*draining/);
+    expect(supervisor('why', 'exec@1').stdout).toContain('it goes with its last hook');
+    expect(supervisor('drain', 'exec@1').status).toBe(ExitCode.UNAVAILABLE);
+    expect(supervisor('kick', '--force', `exec@1/${worker?.slot}`).status).toBe(ExitCode.OK);
+    expect(await hook.end).toMatchObject({ code: 1 });
+    await until('the old pool has gone', async () => (await statusNow()).pools.length === 1);
+  });
+
   it('a bad configuration: exit 78 with every problem, the running one stays', async () => {
     const before = await statusNow();
     configure({ parked: { exec: -1 }, timeoutMs: 'soon' });

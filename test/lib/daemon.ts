@@ -1,5 +1,5 @@
 /** A supervisor of a test's own: runtime folder, home and state in a temporary folder that goes away with it. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunningStatus } from '../../supervisor/contract/status.js';
 import { ask } from '../../supervisor/control/client.js';
 import { commandLine, descendants, identify, isAlive, type ProcessIdentity, pidsNaming } from './processes.js';
+import { waitFor } from './wait.js';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 export const SUPERVISOR = join(REPOSITORY, 'bin/supervisor');
@@ -79,6 +80,17 @@ export class TestDaemon {
       throw new Error(`supervisor up -d: exit ${up.status ?? up.signal}\n${up.stdout}${up.stderr}${log}`);
     }
     return new TestDaemon(home);
+  }
+
+  /** As a child of the test's own process, with all of `settings` in its environment: `up -d` passes on what it knows. */
+  static async attached(home: TestHome, settings: Readonly<Record<string, string>> = {}): Promise<TestDaemon> {
+    const child = spawn(home.program, ['up'], { env: { ...home.env, ...settings }, cwd: home.root, stdio: 'ignore' });
+    const daemon = new TestDaemon(home);
+    await waitFor('an attached daemon', () => {
+      if (child.exitCode !== null) throw new Error(`supervisor up: exit ${child.exitCode}\n${home.log().slice(-4000)}`);
+      return daemon.status().catch(() => undefined);
+    });
+    return daemon;
   }
 
   /** What `supervisor status --json` prints, without the start of a Node process. Also notes the processes it names, for

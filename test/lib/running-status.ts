@@ -17,6 +17,7 @@ export const STATUS: RunningStatus = {
   pools: [
     {
       id: 'exec',
+      ...{ set: 1, standing: 'serving', keeperPid: 4300 },
       runtime: 'exec',
       level: 'contained',
       state: 'ready',
@@ -40,6 +41,7 @@ export const STATUS: RunningStatus = {
     },
     {
       id: 'python-0123456789abcdef',
+      ...{ set: 1, standing: 'serving', keeperPid: null },
       runtime: 'python',
       level: 'contained',
       state: 'backoff',

@@ -1,5 +1,5 @@
 /** Completion for bash 4.4 and newer. Needs nothing of the package bash-completion. */
-import type { NameKind } from '../pool-names.js';
+import type { NameKind } from '../words.js';
 import type { OptionWords, ProgramWords, VerbWords } from './words.js';
 
 export function bashCompletion(programs: readonly ProgramWords[]): string {

@@ -1,5 +1,5 @@
 /** Completion for fish 3.1 and newer. */
-import type { NameKind } from '../pool-names.js';
+import type { NameKind } from '../words.js';
 import type { OptionWords, ProgramWords } from './words.js';
 
 const HELPERS = `# True if the first word that is no option is one of those given; without any given, if there is none.

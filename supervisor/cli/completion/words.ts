@@ -1,7 +1,7 @@
 /** What can be completed, read from the table that is parsed and shown as help: the two cannot differ. */
 import type { Command, Option } from 'commander';
 import { clientVerbs } from '../client-verbs.js';
-import type { NameKind } from '../pool-names.js';
+import type { NameKind } from '../words.js';
 
 export interface ProgramWords {
   name: string;

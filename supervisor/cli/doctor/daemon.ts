@@ -1,9 +1,10 @@
 /** The folder where daemon and client meet, and who is there. */
 import { chooseRuntimeFolder } from '../../config/folders.js';
-import { type LoadedConfig, loadConfig, systemSources } from '../../config/load.js';
+import { type LoadedConfig, systemSources } from '../../config/load.js';
 import { checkRuntimeFolder } from '../../config/runtime-folder.js';
 import type { Context } from '../context.js';
 import { type DaemonState, daemonState } from '../daemon-state.js';
+import { configOf } from '../settings.js';
 import { tryCall } from '../try-call.js';
 import { type Check, fail, ok, warn } from './check.js';
 import { consumptionCheck } from './consumption.js';
@@ -13,7 +14,7 @@ const CALL_TIMEOUT_MS = 5_000;
 export async function daemonChecks(context: Context): Promise<Check[]> {
   const sources = systemSources(context.env, {});
   const chosen = chooseRuntimeFolder(sources);
-  const checks = configChecks(loadConfig(sources));
+  const checks = configChecks(await configOf(context.env, {}));
   if (!chosen.ok) return checks;
   return [...checks, folderCheck(chosen.path, context.uid), ...(await stateChecks(context, chosen.path))];
 }

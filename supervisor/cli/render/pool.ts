@@ -1,5 +1,6 @@
 /** `supervisor status POOL` and `POOL/WORKER` for people. */
 import type { LastTask, PoolDetail } from '../../contract/pool-detail.js';
+import { shownName } from '../../contract/pool-place.js';
 import type { PoolStatus } from '../../contract/status.js';
 import type { LeafFigures } from '../leaf-figures.js';
 import type { MeasuredRow } from '../processes.js';
@@ -38,7 +39,7 @@ export function renderPool(detail: PoolDetail, processes: readonly MeasuredRow[]
   const state = [pool.state, `${pool.parked} parked`, `${pool.busy} busy`, ...held].filter(Boolean).join(', ');
   const next = pool.nextStartInMs === null ? '' : `, next start in ${millisecondsText(pool.nextStartInMs)}`;
   const lines = [
-    paint('bold', pool.id),
+    paint('bold', shownName(pool.id, pool)),
     ...titled('serves', pool.describes || 'any command', page),
     ...titled('state', `${state}; restarts ${pool.restarts}${next}`, page),
     ...titled('level', pool.level, page),

@@ -1,5 +1,6 @@
 /** `supervisor why POOL` for people. */
 import type { PoolDetail } from '../../contract/pool-detail.js';
+import { shownName } from '../../contract/pool-place.js';
 import type { Reasons } from '../reasons.js';
 import type { Page } from '../screen.js';
 import { painter } from './styles.js';
@@ -15,7 +16,7 @@ export function renderReasons({ pool }: PoolDetail, reasons: Reasons, { width, i
   const [first = '', ...others] = reasons.causes;
   const causes = [...part('because', first), ...others.flatMap((cause) => part('', cause))];
   const lines = [
-    paint('bold', pool.id),
+    paint('bold', shownName(pool.id, pool)),
     ...part('serves', serves),
     ...part('is', reasons.verdict),
     ...causes,

@@ -1,5 +1,6 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
+import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
@@ -44,7 +45,7 @@ function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint
 function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolStatus>[] {
   const level: Column<PoolStatus> = { title: 'LEVEL', text: (pool) => pool.level, dropOrder: 4 };
   return [
-    { title: 'POOL', text: (pool) => pool.id, narrowestColumns: 10 },
+    { title: 'POOL', text: (pool) => shownName(pool.id, pool), narrowestColumns: 10 },
     { title: 'STATE', text: (pool) => stateText(pool, paint) },
     { title: 'PARKED', text: (pool) => String(pool.parked), align: 'right' },
     { title: 'BUSY', text: (pool) => String(pool.busy), align: 'right' },
@@ -57,7 +58,7 @@ function poolColumns(pools: readonly PoolStatus[], paint: Paint): Column<PoolSta
 }
 
 function stateText({ state, isDrained }: PoolStatus, paint: Paint): string {
-  if (isDrained && state !== 'stopping') return paint('yellow', 'drained');
+  if (isDrained && state !== 'stopping' && state !== 'draining') return paint('yellow', 'drained');
   return state === 'ready' ? state : paint('yellow', state);
 }
 
@@ -76,7 +77,7 @@ interface WorkerRow {
 }
 
 function allWorkers(status: RunningStatus): WorkerRow[] {
-  return status.pools.flatMap((pool) => pool.workers.map((worker) => ({ pool: pool.id, worker })));
+  return status.pools.flatMap((pool) => pool.workers.map((worker) => ({ pool: shownName(pool.id, pool), worker })));
 }
 
 const WORKER_COLUMNS: Column<WorkerRow>[] = [

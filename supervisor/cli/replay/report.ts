@@ -1,8 +1,9 @@
 /** What came of a replay, in figures. Pure. */
 import type { CallPath } from '../../contract/call.js';
 import { percentile } from '../percentile.js';
+import type { Against } from '../words.js';
 import type { Difference } from './compare.js';
-import type { Against, Result } from './send.js';
+import type { Result } from './send.js';
 
 export interface Latency {
   p50Ms: number | null;

@@ -6,11 +6,9 @@ import type { RecordedCall } from '../../contract/recording.js';
 import { bytesOfKept } from '../../recording/line.js';
 import { clientWords, takeExplanation } from '../client-command.js';
 import { type HookRun, runHook } from '../hook-run.js';
+import type { Against } from '../words.js';
 import { type Difference, differences } from './compare.js';
 import { environmentOf, textOf } from './sendable.js';
-
-export const AGAINST = ['supervised', 'direct'] as const;
-export type Against = (typeof AGAINST)[number];
 
 /** A call of the recording, by its number there from 1 on. */
 export interface NumberedCall {

@@ -171,10 +171,11 @@ export const nodeEnd: HookCase[] = [
   script(
     'timers that keep it alive',
     source`
-      setTimeout(() => console.log('third'), 30);
-      setTimeout(() => console.log('second'), 5).ref();
-      setImmediate(() => console.log('first'));
-      const interval = setInterval(() => { console.log('tick'); clearInterval(interval); }, 45);
+      // One leads to the next: their order must not be one of times, which a busy machine changes.
+      const tick = () => { const interval = setInterval(() => { console.log('tick'); clearInterval(interval); }, 15); };
+      const third = () => { console.log('third'); tick(); };
+      const second = () => { console.log('second'); setTimeout(third, 25); };
+      setImmediate(() => { console.log('first'); setTimeout(second, 5).ref(); });
     `,
     { exitCode: 0, stdout: 'first\nsecond\nthird\ntick\n' },
   ),

@@ -6,8 +6,12 @@ import { constants, mkdtempSync, openSync, writeFileSync, writeSync } from 'node
 import { join } from 'node:path';
 import type { TestHome } from '../../lib/daemon.js';
 import { Hook, type HookEnd, starts } from '../../lib/hook.js';
+import { type HoldingStep, holding } from './held-client.js';
 
-const TEXT = 'echo $$ >> "$1"; read -r line < "$2"; cat; head -c "$3" /dev/zero | tr "\\0" x; echo end >&2; exit 7';
+/** Keeps in memory all that it reads: several times the limit of a cell's hooks. */
+const GREEDY = 'mkfifo "$2.all"; head -c 400000000 /dev/zero > "$2.all" & exec tail -n 1 < "$2.all"';
+const TEXT = `echo $$ >> "$1"; read -r line < "$2"; if [ "$line" = grow ]; then ${GREEDY}; fi
+  cat; head -c "$3" /dev/zero | tr "\\0" x; echo end >&2; exit 7`;
 const INPUT = 'all of the input\n';
 export const SMALL_BYTES = 10;
 
@@ -16,6 +20,10 @@ export interface CallOptions {
   isReadLater?: boolean;
   /** Added to the environment, in pieces that the kernel takes. */
   environmentBytes?: number;
+  /** Of the client. */
+  clientOptions?: readonly string[];
+  /** Where its client is stopped. */
+  heldAt?: HoldingStep;
 }
 
 const PIECE_BYTES = 100_000;
@@ -28,7 +36,13 @@ export class CountedCall {
 
   constructor(
     home: TestHome,
-    { outputBytes = SMALL_BYTES, isReadLater = false, environmentBytes = 0 }: CallOptions = {},
+    {
+      outputBytes = SMALL_BYTES,
+      isReadLater = false,
+      environmentBytes = 0,
+      clientOptions = [],
+      heldAt,
+    }: CallOptions = {},
   ) {
     this.folder = mkdtempSync(join(home.root, 'cell-'));
     const [gate, input] = [join(this.folder, 'gate'), join(this.folder, 'input')];
@@ -42,9 +56,10 @@ export class CountedCall {
       ...['/usr/bin/env', ...pieces.map((n) => `LARGE_${n}=${'x'.repeat(PIECE_BYTES)}`)],
       // Input that is there from the start: the client never waits for it.
       ...['/bin/sh', '-c', `exec "$@" < ${input}`, 'sh'],
+      ...(heldAt === undefined ? [] : holding(home, heldAt)),
     ];
     const argv = ['/bin/sh', '-c', TEXT, 'sh', this.#startsFile, gate, String(outputBytes)];
-    this.hook = new Hook(home, argv, { through, isReadLater });
+    this.hook = new Hook(home, argv, { through, isReadLater, options: clientOptions });
   }
 
   get #startsFile(): string {
@@ -65,5 +80,10 @@ export class CountedCall {
 
   openGate(): void {
     writeSync(this.#gateFd, 'go\n');
+  }
+
+  /** Instead of its answer, the hook takes memory. Only before the gate was opened. */
+  grow(): void {
+    writeSync(this.#gateFd, 'grow\n');
   }
 }

@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import type { HookEnd } from '../../lib/hook.js';
 import { waitFor } from '../../lib/wait.js';
-import { type Expected, JUDGES } from './expected.js';
 import { FAULTS, type Fault, type FaultName } from './faults.js';
+import { type Expected, JUDGES } from './judges.js';
 import { look, signal } from './parties.js';
 import type { Scene } from './scene.js';
 import { type Reached, STEPS, type Step, type StepName } from './steps.js';
@@ -13,12 +13,14 @@ const SETTLED_LOOKS = 3;
 export async function playCell(scene: Scene, stepName: StepName, faultName: FaultName, expected: Expected) {
   const step: Step = STEPS[stepName];
   const fault: Fault = FAULTS[faultName];
+  scene.clientOptions = fault.clientOptions ?? [];
   const reached = await step.reach(scene);
   const end = await struck(scene, reached, fault);
   const { call, others = [] } = reached;
   for (const other of others) await other.end;
   JUDGES[expected](end, call);
-  if (['answered', 'direct', 'byEither'].includes(expected)) expect(call.starts, 'started once').toHaveLength(1);
+  if (['answered', 'direct', 'byEither', 'brokenPipe'].includes(expected))
+    expect(call.starts, 'started once').toHaveLength(1);
   else expect(call.starts.length, 'started twice').toBeLessThanOrEqual(1);
   if (fault.endsDaemon) await scene.startAgain();
   await scene.untilWhole(call.folder);
@@ -29,8 +31,9 @@ async function struck(scene: Scene, reached: Reached, fault: Fault): Promise<Hoo
   const heal = await fault.strike(scene, reached);
   release(reached);
   if (heal === undefined) return call.end;
-  await settled(scene, reached);
-  heal();
+  if (fault.outlastsCall) await call.end;
+  else await settled(scene, reached);
+  await heal();
   return call.end;
 }
 

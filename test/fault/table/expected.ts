@@ -1,80 +1,82 @@
-/** The table: what becomes of a call when a fault meets it at a step. */
-import { expect } from 'vitest';
-import type { HookEnd } from '../../lib/hook.js';
-import type { CountedCall } from './call.js';
+/** The table: what becomes of a call when a fault meets it at a step, or why there is nothing to be seen there. */
 import type { FaultName } from './faults.js';
+import type { Expected } from './judges.js';
 import type { StepName } from './steps.js';
 
-const OUR_WORD = /^(hook-supervisor|supervisor-hook): .*\n/;
-
-const answered = (path: RegExp) => (end: HookEnd, call: CountedCall) => {
-  expect(end).toMatchObject({ code: 7, signal: null, stderr: 'end\n' });
-  expect(end.stdout === call.answer, `${end.stdout.length} bytes of stdout`).toBe(true);
-  expect(end.explained?.path).toMatch(path);
+const EXPECTED: Record<string, Expected> = {
+  ...{ A: 'answered', C: 'crashed', D: 'direct', E: 'byEither', G: 'gone', K: 'killed', L: 'limitHit' },
+  ...{ P: 'brokenPipe', R: 'rightOrCrashed', T: 'timedOut', U: 'unheard' },
 };
 
-const crashed = (end: HookEnd, call: CountedCall) => {
-  expect(end).toMatchObject({ code: 1, signal: null, stderr: expect.stringMatching(OUR_WORD) });
-  expect(call.answer.startsWith(end.stdout), 'nothing but the beginning of the answer').toBe(true);
+const NOT_PLAYED: Record<string, string> = {
+  '.': 'the step is made of that fault already',
+  '-': 'there is nobody yet, or any more, whom it could meet',
+  w: 'nobody does anything but wait, for as long as agents let a hook take: what is seen is the same fault for a short time',
+  '~': 'it takes seconds, and another step of the row shows the same',
 };
 
-/** Each knows nothing but the end of a call and what a right answer to it is. */
-export const JUDGES = {
-  /** As a direct run answers, by the daemon. */
-  answered: answered(/^exec$/),
-  /** As a direct run answers, since the client ran it itself. */
-  direct: answered(/^direct$/),
-  /** By the daemon or directly, as it finds out about its keeper before the call or after it. */
-  byEither: answered(/^(exec|direct)$/),
-  /** Told to have failed, by us. */
-  crashed,
-  /** The client is dead, and nobody waits for an answer. */
-  gone: (end: HookEnd) => expect(end).toMatchObject({ code: null, signal: 'SIGKILL' }),
-  /** Its first process died of SIGKILL, as in a direct run. */
-  killed: (end: HookEnd) => expect(end).toMatchObject({ code: null, signal: 'SIGKILL', stderr: '' }),
-  /** Its output found no reader; the rest of it ran as ever. */
-  unheard: (end: HookEnd) => expect(end).toMatchObject({ code: 7, signal: null, explained: { path: 'exec' } }),
-  /** It depends on who looks at what is torn first; never a wrong answer. */
-  rightOrCrashed(end: HookEnd, call: CountedCall) {
-    (end.code === 7 ? JUDGES.answered : crashed)(end, call);
-  },
-} satisfies Record<string, (end: HookEnd, call: CountedCall) => void>;
+/** In the order of a call's life, in parts that are tested side by side. */
+export const PARTS = {
+  early: ['connected, nothing sent', 'half a header sent', 'CALL half sent', 'CALL sent', 'queued'],
+  middle: ['STARTED sent, START in the ring', 'order unread', 'hook running', 'output flowing, window full'],
+  late: ['hook ended, unseen', 'END unread', 'answer half sent', 'answer sent'],
+} as const satisfies Record<string, readonly StepName[]>;
 
-export type Expected = keyof typeof JUDGES;
-/** The step is made of that fault already, there is nobody yet or any more whom it could meet, or another row shows the same of what
- *  takes long. */
-const NONE = undefined;
-
-type Row = readonly (Expected | undefined)[];
-const columns: readonly FaultName[] = [
-  ...(['client -9', 'client stopped', 'daemon -9', 'daemon stopped', 'keeper -9', 'keeper stopped'] as const),
-  'keeper stopped for good',
-  ...(['parked -9', 'hook -9', 'hook stopped', 'reader gone'] as const),
-  ...(['daemon EMFILE', 'keeper EMFILE', 'ring torn'] as const),
-];
+export const STEPS_IN_ORDER: readonly StepName[] = Object.values(PARTS).flat();
 
 // biome-ignore format: a table
-const TABLE: Record<StepName, Row> = {
-  // client             -9      stopped     daemon -9  stopped     keeper -9   stopped     for good    parked -9   hook -9   stopped     reader      daemon EMFILE keeper      ring
-  'CALL half sent':  ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
-  'CALL sent':       ['gone', 'answered', 'direct',  NONE,       'byEither', 'answered', 'answered', 'answered', NONE,     NONE,       'unheard',  'direct',     'answered', 'rightOrCrashed'],
-  queued:            ['gone', 'answered', 'direct',  'answered', 'answered', 'answered', NONE,       NONE,       NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'STARTED sent, START in the ring':
-                     ['gone', 'answered', 'crashed', 'answered', 'answered', NONE,       NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'order unread':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'hook running':    ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', 'crashed',  'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'output flowing, window full':
-                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  'answered', NONE,       'answered', 'killed', 'answered', 'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'hook ended, unseen':
-                     ['gone', 'answered', 'crashed', 'answered', 'crashed',  NONE,       NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'END unread':      ['gone', 'answered', 'crashed', NONE,       'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'answer half sent':['gone', NONE,       'crashed', 'answered', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'rightOrCrashed'],
-  'answer sent':     ['gone', NONE,       'answered','answered', 'answered', 'answered', NONE,       'answered', NONE,     NONE,       'unheard',  'answered',   'answered', 'answered'],
+const TABLE: Record<FaultName, string> = {
+  //                          connected, nothing sent
+  //                          | half a header sent
+  //                          | | CALL half sent
+  //                          | | | CALL sent
+  //                          | | | | queued
+  //                          | | | | | STARTED sent, START in the ring
+  //                          | | | | | | order unread
+  //                          | | | | | | | hook running
+  //                          | | | | | | | | output flowing, window full
+  //                          | | | | | | | | | hook ended, unseen
+  //                          | | | | | | | | | | END unread
+  //                          | | | | | | | | | | | answer half sent
+  //                          | | | | | | | | | | | | answer sent
+  'client -9':               'G G G G G G G G G G G G G',
+  'client stopped':          '. . A A A A A A A A A . .',
+  'client stopped for long': 'D D D w w w w w w w w w w',
+  'daemon -9':               'D D D D D C C C C C C C A',
+  'daemon stopped':          'A A . . A A A A A A . A A',
+  'daemon stopped for long': 'D D D D D w w w w w w w w',
+  'keeper -9':               'E E E E A A C C C C A A A',
+  'keeper stopped':          'A A A A A . A A A . A A A',
+  'keeper stopped for good': '~ ~ ~ A ~ ~ ~ C ~ ~ ~ ~ ~',
+  'parked -9':               'A A A A - A A A A A A A A',
+  'parked stopped for long': '~ ~ ~ T - ~ T - - - - - -',
+  'hook -9':                 '- - - - - - - K K - - - -',
+  'hook stopped':            '- - - - - - - A A - - - -',
+  'hook stopped for good':   '- - - - - - - T T - - - -',
+  'hook out of memory':      '- - - - - - - L - - - - -',
+  'reader gone':             'U U U U U U U U U U U U U',
+  'readers gone':            'P P P P P P P P P U U U U',
+  'daemon EMFILE':           'D A D D A A A A A A A A A',
+  'keeper EMFILE':           'A A A A A A A A A A A A A',
+  'keeper ENOMEM':           'A A C A A A A A A A A A A',
+  'ring torn':               'R R R R R R R R R R R R A',
+  'disk full':               'A A A A A A A A A A A A A',
+  'disk slow':               '~ ~ ~ ~ ~ ~ ~ A ~ ~ ~ ~ A',
+  'disk dead':               'A A A A A A A A A A A A A',
+  'clock ahead':             'A A A A A A A A A A A A A',
+  'clock back':              'A A A A A A A A A A A A A',
 };
 
-export function cellsOf(step: StepName): { fault: FaultName; expected: Expected }[] {
-  return TABLE[step].flatMap((expected, index) => {
-    const fault = columns[index];
-    return expected === undefined || fault === undefined ? [] : [{ fault, expected }];
+export type Cell = { fault: FaultName } & ({ expected: Expected } | { notPlayed: string });
+
+export function cellsOf(step: StepName): Cell[] {
+  const column = STEPS_IN_ORDER.indexOf(step);
+  return (Object.keys(TABLE) as FaultName[]).map((fault) => {
+    const letter = TABLE[fault].split(' ')[column] ?? '';
+    const expected = EXPECTED[letter];
+    if (expected !== undefined) return { fault, expected };
+    const notPlayed = NOT_PLAYED[letter];
+    if (notPlayed === undefined) throw new Error(`${fault} at ${step}: ${letter}`);
+    return { fault, notPlayed };
   });
 }

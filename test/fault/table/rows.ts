@@ -1,4 +1,5 @@
-/** The tests of some rows of the table. Each row has its daemon; a fault that a pool remembers ends it with its cell. */
+/** The tests of some rows of the table. Each row has its daemon, and another where the host is bad; a fault that a pool
+ *  remembers ends it with its cell. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { playCell } from './cell.js';
 import { cellsOf } from './expected.js';
@@ -16,15 +17,24 @@ export function testRows(steps: readonly StepName[]): void {
       scene = undefined;
       return before?.close() ?? [];
     };
+    const open = async (isHostBad: boolean) => {
+      if (scene !== undefined && isHostBad !== (scene.host !== undefined)) {
+        expect(await close(), 'left behind').toEqual([]);
+      }
+      scene ??= await Scene.open(isHostBad);
+      return scene;
+    };
     afterAll(async () => expect(await close(), 'left behind').toEqual([]));
 
-    for (const { fault: name, expected } of cellsOf(step)) {
+    for (const cell of cellsOf(step)) {
+      if ('notPlayed' in cell) continue;
+      const { fault: name, expected } = cell;
       const fault: Fault = FAULTS[name];
       it.skipIf(fault.needsRoot && !isRoot)(`${name}: ${expected}`, async () => {
-        scene ??= await Scene.open();
+        const opened = await open(fault.isOfHost === true);
         let isWhole = false;
         try {
-          await playCell(scene, step, name, expected);
+          await playCell(opened, step, name, expected);
           isWhole = true;
         } finally {
           // A cell that failed must not fail the next ones.

@@ -1,14 +1,23 @@
 /** A daemon for the cells of a row, what it must be again after each, and a fresh one after a fault that it does not survive. */
 import { readdirSync } from 'node:fs';
-import { TestDaemon, type TestHome } from '../../lib/daemon.js';
+import { TestDaemon, TestHome } from '../../lib/daemon.js';
 import { runHook } from '../../lib/hook.js';
 import { identify, pidsNaming } from '../../lib/processes.js';
 import { waitFor } from '../../lib/wait.js';
 import { FEW_PARKED, PARKED, parkedIn, wholePool } from '../pool.js';
-import { signal } from './parties.js';
+import { type CallOptions, CountedCall } from './call.js';
+import { BadHost } from './host.js';
+import { signal, untilAsleep } from './parties.js';
 
-/** Without records: their files are opened some time after the start, and would be counted as left. */
-const SETTINGS = { ...FEW_PARKED, SUPERVISOR_SLOTS_PER_POOL: String(PARKED), SUPERVISOR_RECORDS: '0' };
+const SETTINGS = {
+  ...FEW_PARKED,
+  SUPERVISOR_SLOTS_PER_POOL: String(PARKED),
+  SUPERVISOR_MEMORY_MAX_BYTES: String(96 * 1024 * 1024),
+};
+/** Their files are opened some time after the start, and would be counted as left. */
+const WITHOUT_RECORDS = { SUPERVISOR_RECORDS: '0' };
+/** Each call is to meet the disk. */
+const RECORDED_AT_ONCE = { CLAUDE_HOOKS_ASYNC_BATCH_SIZE: '1' };
 /** Only root can count the descriptors of processes that hide from their own user. */
 const isRoot = process.getuid?.() === 0;
 const GONE_WITHIN_MS = 2_000;
@@ -26,23 +35,38 @@ export class Scene {
   keeperPid = 0;
   parkedPids: number[] = [];
   before: Account | undefined;
+  /** Of the client of a cell's call. */
+  clientOptions: readonly string[] = [];
 
   private constructor(
     public daemon: TestDaemon,
     readonly home: TestHome,
+    readonly host: BadHost | undefined,
   ) {}
 
-  static async open(): Promise<Scene> {
-    const daemon = TestDaemon.start(SETTINGS);
-    const scene = new Scene(daemon, daemon.home);
+  /** @param isHostBad its disk and clock are in the hands of the cells. */
+  static async open(isHostBad: boolean): Promise<Scene> {
+    const home = new TestHome();
+    const host = isHostBad ? new BadHost(home) : undefined;
+    const daemon =
+      host === undefined
+        ? TestDaemon.startIn(home, { ...SETTINGS, ...WITHOUT_RECORDS })
+        : await TestDaemon.attached(home, { ...SETTINGS, ...RECORDED_AT_ONCE, ...host.settings });
+    const scene = new Scene(daemon, home, host);
     await scene.take();
     return scene;
+  }
+
+  /** The call of the cell. */
+  call(options: CallOptions = {}): CountedCall {
+    return new CountedCall(this.home, { ...options, clientOptions: this.clientOptions });
   }
 
   /** Whole, and warm: the first call makes what later ones find. */
   private async take(): Promise<void> {
     await runHook(this.home, ['true']);
     await this.find();
+    if (this.host !== undefined) await this.untilRecorded();
     // Connections of the calls and questions so far take a moment to close.
     let looksInRow = 0;
     await waitFor('the daemon to rest', async () => {
@@ -62,8 +86,18 @@ export class Scene {
 
   /** After its death. */
   async startAgain(): Promise<void> {
-    this.daemon = TestDaemon.startIn(this.home, SETTINGS);
+    this.daemon = TestDaemon.startIn(this.home, { ...SETTINGS, ...WITHOUT_RECORDS });
     await this.take();
+  }
+
+  /** All is as it was before the cell, whoever may still be stopped. */
+  async isAsBefore(): Promise<boolean> {
+    return JSON.stringify(await this.account()) === JSON.stringify(this.before);
+  }
+
+  /** A call that is in its way. */
+  other(): CountedCall {
+    return new CountedCall(this.home);
   }
 
   /** Waits until all is as it was before the cell. */
@@ -73,6 +107,7 @@ export class Scene {
       () => (pidsNaming(folder).length === 0 ? true : undefined),
       GONE_WITHIN_MS,
     );
+    if (this.host !== undefined) await this.untilRecorded();
     let seen = '';
     const due = JSON.stringify(this.before);
     await waitFor('the pool to be whole', async () => {
@@ -84,8 +119,18 @@ export class Scene {
     });
   }
 
+  /** Each record is written, none is lost; or there can be none here. */
+  async untilRecorded(): Promise<void> {
+    await waitFor('all records to be written', async () => {
+      const { state, waiting, dropped, bad } = (await this.daemon.status()).records;
+      return (state === 'on' && waiting + dropped + bad === 0) || state === 'unavailable' || undefined;
+    });
+  }
+
   private async account(): Promise<Account> {
     const { active, queued } = (await this.daemon.status()).calls;
+    // Until it has closed the connection of the question.
+    await untilAsleep('the daemon', this.daemonPid);
     return {
       calls: active + queued,
       daemonFds: countFds(this.daemonPid),
@@ -97,7 +142,10 @@ export class Scene {
   /** A cell that failed may have left somebody stopped. */
   async close(): Promise<string[]> {
     for (const pid of [this.daemonPid, this.keeperPid]) signal(pid, 'SIGCONT');
-    return this.daemon.stop();
+    if (this.host !== undefined) this.host.disk = 'well';
+    const left = await this.daemon.stop();
+    this.host?.close();
+    return left;
   }
 }
 

@@ -1,7 +1,8 @@
 /** The steps of a task's life, and how the machine is stopped at each. */
 import { waitFor } from '../../lib/wait.js';
-import { CountedCall, SMALL_BYTES } from './call.js';
-import { hasEnded, stop, untilAsleep } from './parties.js';
+import { type CountedCall, SMALL_BYTES } from './call.js';
+import type { HoldingStep } from './held-client.js';
+import { hasEnded, look, stop, untilAsleep } from './parties.js';
 import type { Scene } from './scene.js';
 
 /** More than a unix socket takes unread. */
@@ -22,8 +23,6 @@ export interface Reached {
 }
 
 export interface Step {
-  /** The client has been told that its hook is started: it will not run it itself. */
-  isTold: boolean;
   reach(scene: Scene): Promise<Reached>;
 }
 
@@ -39,25 +38,34 @@ async function running(call: CountedCall): Promise<number> {
 
 async function unread(scene: Scene, environmentBytes: number): Promise<Reached> {
   await stop(scene.daemonPid);
-  const call = new CountedCall(scene.home, { environmentBytes });
+  const call = scene.call({ environmentBytes });
   await untilAsleep('the client', call.pid, 'supervisor-hook');
   return { call, held: [scene.daemonPid] };
 }
 
+/** The daemon has taken the connection, and waits for what comes by it. */
+async function held(scene: Scene, heldAt: HoldingStep): Promise<Reached> {
+  const call = scene.call({ heldAt });
+  await waitFor('the client to be held', () => (look(call.pid).state === 'T' ? true : undefined));
+  await untilAsleep('the daemon', scene.daemonPid);
+  return { call, held: [call.pid] };
+}
+
 async function waitingAtGate(scene: Scene, options = {}) {
-  const call = new CountedCall(scene.home, options);
+  const call = scene.call(options);
   return { call, hookPid: await running(call) };
 }
 
 export const STEPS = {
-  'CALL half sent': { isTold: false, reach: (scene) => unread(scene, LARGE_CALL_BYTES) },
-  'CALL sent': { isTold: false, reach: (scene) => unread(scene, 0) },
+  'connected, nothing sent': { reach: (scene) => held(scene, 'connected') },
+  'half a header sent': { reach: (scene) => held(scene, 'headed') },
+  'CALL half sent': { reach: (scene) => unread(scene, LARGE_CALL_BYTES) },
+  'CALL sent': { reach: (scene) => unread(scene, 0) },
   queued: {
-    isTold: false,
     async reach(scene) {
-      const others = [new CountedCall(scene.home), new CountedCall(scene.home)];
+      const others = [scene.other(), scene.other()];
       for (const other of others) await running(other);
-      const call = new CountedCall(scene.home);
+      const call = scene.call();
       await waitFor('the call to wait', async () =>
         (await scene.daemon.status()).calls.queued === 1 ? true : undefined,
       );
@@ -65,31 +73,27 @@ export const STEPS = {
     },
   },
   'STARTED sent, START in the ring': {
-    isTold: true,
     async reach(scene) {
       await stop(scene.keeperPid);
-      const call = new CountedCall(scene.home);
+      const call = scene.call();
       await active(scene, 1);
       return { call, held: [scene.keeperPid] };
     },
   },
   'order unread': {
-    isTold: true,
     async reach(scene) {
       const held = scene.parkedPids;
       for (const pid of held) await stop(pid);
-      const call = new CountedCall(scene.home);
+      const call = scene.call();
       await active(scene, 1);
       await untilAsleep('the keeper', scene.keeperPid);
       return { call, held };
     },
   },
   'hook running': {
-    isTold: true,
     reach: async (scene) => ({ ...(await waitingAtGate(scene)), held: [] }),
   },
   'output flowing, window full': {
-    isTold: true,
     async reach(scene) {
       const { call, hookPid } = await waitingAtGate(scene, { outputBytes: LARGE_OUTPUT_BYTES, isReadLater: true });
       call.openGate();
@@ -104,7 +108,6 @@ export const STEPS = {
     },
   },
   'hook ended, unseen': {
-    isTold: true,
     async reach(scene) {
       const { call, hookPid } = await waitingAtGate(scene);
       await stop(scene.keeperPid);
@@ -114,7 +117,6 @@ export const STEPS = {
     },
   },
   'END unread': {
-    isTold: true,
     async reach(scene) {
       const { call, hookPid } = await waitingAtGate(scene);
       await stop(scene.daemonPid);
@@ -125,7 +127,6 @@ export const STEPS = {
     },
   },
   'answer half sent': {
-    isTold: true,
     async reach(scene) {
       const { call, hookPid } = await waitingAtGate(scene, { outputBytes: HALF_ANSWER_BYTES });
       await stop(call.pid);
@@ -135,7 +136,6 @@ export const STEPS = {
     },
   },
   'answer sent': {
-    isTold: true,
     async reach(scene) {
       const { call, hookPid } = await waitingAtGate(scene, { outputBytes: SMALL_BYTES });
       await stop(call.pid);

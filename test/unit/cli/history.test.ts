@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { momentOf } from '../../../supervisor/cli/history.js';
 import { renderHistory } from '../../../supervisor/cli/render/history.js';
+import { momentOf } from '../../../supervisor/cli/words.js';
 import { callRecord } from '../store/rows.js';
 
 const NOW_MS = Date.UTC(2026, 10, 27, 12);

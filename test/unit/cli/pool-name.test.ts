@@ -22,8 +22,12 @@ describe('which pool is meant', () => {
     expect(poolMeant(word, IDS)).toMatchObject({ problem: { what, remedy: expect.stringMatching(remedy) } });
   });
 
-  test('two of one name, as after a reload: that name, and not a question which of them', () => {
-    expect(poolMeant('py', ['python-1', 'python-1'])).toEqual({ ok: true, id: 'python-1' });
+  test('two of one name, as after a reload: the one that serves, and not a question which of them', () => {
+    const both = ['python-1', 'python-1@1'];
+    expect(poolMeant('py', both)).toEqual({ ok: true, id: 'python-1' });
+    expect(poolMeant('python-1', both)).toEqual({ ok: true, id: 'python-1' });
+    expect(poolMeant('python-1@', both)).toEqual({ ok: true, id: 'python-1@1' });
+    expect(poolMeant('py', ['exec', 'python-1@1'])).toEqual({ ok: true, id: 'python-1@1' });
   });
 
   test('without any pool: how one comes to be', () => {

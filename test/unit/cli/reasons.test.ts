@@ -20,6 +20,12 @@ describe('words of why', () => {
     });
   });
 
+  test('after kicks: they are no deaths, and leave no last words', () => {
+    const deaths = [{ cause: 'kicked', count: 2 }];
+    const reasons = reasonsOf(poolDetail({ pool: { state: 'starting', why: '', deaths, nextStartInMs: null } }));
+    expect(reasons).toMatchObject({ causes: ['kicked by the operator 2 times'], remedy: '' });
+  });
+
   test('after deaths: how often and of what, the last cause first; the next start, what calls get, what helps', () => {
     const happenings = [death(40_000, 'signal 9'), death(90_000, 'signal 9')];
     const deaths = [
@@ -50,6 +56,16 @@ describe('words of why', () => {
     expect(reasons.next).toBe('one start tries whether the cause is gone, in 25.0s');
     expect(reasons.meanwhile).toContain('through exec');
     expect(reasons.remedy).toContain('put the step above right');
+  });
+
+  test('of a configuration before: it goes, and nobody has to do anything', () => {
+    const place = { set: 1, standing: 'leaving' as const };
+    const reasons = reasonsOf(poolDetail({ pool: { state: 'draining', isDrained: true, ...place } }));
+    expect(reasons).toMatchObject({
+      verdict: 'draining: its configuration is not in force any more, it goes with its last hook',
+      meanwhile: 'its calls go to the pools of the configuration in force',
+      remedy: '',
+    });
   });
 
   test('drained, or above contained: what calls get meanwhile', () => {

@@ -64,6 +64,15 @@ kept    7 records, on
     expect(states).toEqual(['drained', 'stopping']);
   });
 
+  test('a pool of a configuration before has the number of its set, and drains', () => {
+    const [exec] = STATUS.pools;
+    if (exec === undefined) throw new Error('no pool');
+    const old = { ...exec, standing: 'leaving' as const, state: 'draining' as const, isDrained: true };
+    const lines = renderStatus({ ...STATUS, pools: [{ ...exec, set: 2 }, old] }, { width: 200, isColoured: false });
+    expect(lines).toMatch(/\nexec +ready .*\nexec@1 +draining /);
+    expect(lines).toMatch(/\n *4301 +exec +parked .*\n *4301 +exec@1 +parked /);
+  });
+
   test('levels are shown as soon as a pool has one above contained', () => {
     const [exec, python] = STATUS.pools;
     if (exec === undefined || python === undefined) throw new Error('no pools');

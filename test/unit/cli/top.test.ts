@@ -20,6 +20,20 @@ describe('rows', () => {
     ]);
   });
 
+  test('two pools of one name: each with its own keeper, and the one that goes by its set', () => {
+    const [exec] = STATUS.pools;
+    if (exec === undefined) throw new Error('no pool');
+    const old = { ...exec, set: 1, standing: 'leaving' as const, state: 'draining' as const, keeperPid: 4200 };
+    const rows = processRows({ ...STATUS, pools: [{ ...exec, set: 2 }, old] });
+    expect(rows.map(({ name, pid, state }) => [name, pid, state])).toEqual([
+      ['daemon', 4242, 'running'],
+      ['exec/keeper', 4300, 'ready'],
+      ['exec/0', 4301, 'parked'],
+      ['exec@1/keeper', 4200, 'draining'],
+      ['exec@1/0', 4301, 'parked'],
+    ]);
+  });
+
   test('CPU is that between the looks; of a process that is new, or another with its number, nothing is known', () => {
     const before = { atMs: 1000, rows: [row('exec/0', 1, 100), row('exec/1', 2, 500)] };
     const now = { atMs: 3000, rows: [row('exec/0', 1, 600), row('exec/1', 2, 10), row('exec/2', 3, 900)] };

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { judgeLayer } from '../../../supervisor/config/layer.js';
 import { loadConfig } from '../../../supervisor/config/load.js';
 
 let home: string;
@@ -15,7 +16,7 @@ function load(content: object, homeFolder = home) {
   const folder = join(home, '.config', 'hook-supervisor');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(content), { mode: 0o600 });
-  return loadConfig({
+  const sources = {
     env: { SUPERVISOR_RUNTIME_DIR: join(home, 'run'), XDG_CONFIG_HOME: join(home, '.config') },
     flags: {},
     uid: process.geteuid?.() ?? 0,
@@ -23,7 +24,8 @@ function load(content: object, homeFolder = home) {
     runUserFolder: join(home, 'no-run-user'),
     temporaryFolder: join(home, 'tmp'),
     memoryTotalBytes: 2 ** 34,
-  });
+  };
+  return loadConfig(sources, judgeLayer);
 }
 
 function problems(content: object) {

@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { judgeLayer } from '../../../supervisor/config/layer.js';
 import type { ConfigFlags, ConfigSources } from '../../../supervisor/config/load.js';
-import { loadConfig } from '../../../supervisor/config/load.js';
+import { isAnythingSet, loadConfig } from '../../../supervisor/config/load.js';
 
 const GIB = 1024 ** 3;
 const uid = process.geteuid?.() ?? 0;
@@ -35,13 +36,13 @@ function writeUserFile(content: unknown): string {
 }
 
 function load(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}) {
-  const result = loadConfig(sources(env, flags));
+  const result = loadConfig(sources(env, flags), judgeLayer);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result;
 }
 
 function problemsOf(env: NodeJS.ProcessEnv = {}, flags: ConfigFlags = {}) {
-  const result = loadConfig(sources(env, flags));
+  const result = loadConfig(sources(env, flags), judgeLayer);
   return result.ok ? [] : result.problems;
 }
 
@@ -93,7 +94,7 @@ describe('layers', () => {
   });
 
   test('a small machine: memory is never limited below 2 GiB by default', () => {
-    const result = loadConfig({ ...sources(), memoryTotalBytes: 3 * GIB });
+    const result = loadConfig({ ...sources(), memoryTotalBytes: 3 * GIB }, judgeLayer);
     expect(result.ok && result.config.limits.memoryMaxBytes).toBe(2 * GIB);
   });
 
@@ -102,7 +103,7 @@ describe('layers', () => {
     [6, 192],
     [24, 512],
   ])('%i GiB of memory: %i MiB of parked processes', (memoryGib, parkedMib) => {
-    const result = loadConfig({ ...sources(), memoryTotalBytes: memoryGib * GIB });
+    const result = loadConfig({ ...sources(), memoryTotalBytes: memoryGib * GIB }, judgeLayer);
     expect(result.ok && result.config.parkedMemoryMaxBytes).toBe(parkedMib * 1024 ** 2);
   });
 
@@ -298,7 +299,7 @@ describe('the user file is refused', () => {
 
   test('when it belongs to somebody else', () => {
     writeUserFile({});
-    const result = loadConfig({ ...sources(), uid: uid + 1 });
+    const result = loadConfig({ ...sources(), uid: uid + 1 }, judgeLayer);
     // Root owns the file if the tests run as root; root's files are accepted, so only other owners can be shown.
     expect(result.ok).toBe(uid === 0);
   });
@@ -313,5 +314,25 @@ describe('the user file is refused', () => {
     mkdirSync(join(home, '.config/hook-supervisor'), { recursive: true });
     symlinkSync(join(home, 'real.json'), join(home, '.config/hook-supervisor/config.json'));
     expect(load().config.logLevel).toBe('error');
+  });
+});
+
+describe('whether anything is set, which alone needs the schema', () => {
+  test.each([
+    ['nothing', {}, {}, false],
+    ['a variable', { SUPERVISOR_PIDS_MAX: '9' }, {}, true],
+    ['a variable that is no setting', { SUPERVISOR_RUNTIME_DIR: '/run/x' }, {}, false],
+    ['a flag', {}, { logLevel: 'debug' }, true],
+  ])('%s', (_what, env, flags, isSet) => {
+    expect(isAnythingSet(sources(env, flags))).toBe(isSet);
+  });
+
+  test('a file', () => {
+    writeUserFile({ timeoutMs: 5 });
+    expect(isAnythingSet(sources())).toBe(true);
+  });
+
+  test('without the schema what is not set has its default', () => {
+    expect(loadConfig(sources(), undefined)).toEqual(loadConfig(sources(), judgeLayer));
   });
 });

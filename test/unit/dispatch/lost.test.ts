@@ -43,6 +43,15 @@ describe('a task that was lost', () => {
     expect(log).toContain('poisoned /bin/x: two keepers died while it ran, it is not run again');
   });
 
+  test('by the operator, who kicked it: crashed, with the words, and not run again', () => {
+    take();
+    lastTask.kicked(undefined);
+    expect(exec.begun).toHaveLength(1);
+    expect(ended?.explanation.outcome).toBe('crashed');
+    expect(ended?.end).toMatchObject({ exitCode: 1, signal: 0, message: expect.stringContaining('supervisor kick') });
+    expect(log.filter((one) => /retried|poisoned/.test(one))).toEqual([]);
+  });
+
   test('and is not declared so: crashed', () => {
     set.isIdempotent = false;
     take();

@@ -55,7 +55,7 @@ describe('a death', () => {
 
   test('of all that is parked at once is one, and so is that of the rest a while later; of one parked anew it is the next', () => {
     const deaths = new Deaths('exec', none);
-    const isCounted = (slot: number) => deaths.whileParked(slot, 9)?.isOneOfMany === false;
+    const isCounted = (slot: number) => deaths.whileParked(slot, 1, 9)?.isOnlyCounted === false;
     for (const slot of [0, 1, 2, 3]) deaths.parked(slot);
     expect([0, 1, 2].map(isCounted)).toEqual([true, false, false]);
     deaths.parked(0);
@@ -80,8 +80,8 @@ describe('a death', () => {
     const deaths = new Deaths('python', none);
     expect(deaths.ofStep({ stage: STAGE_LEAF_LIMIT, errnum: 1, subject: 'io.max' }, 1)).toBeUndefined();
     expect(deaths.ofInterpreter(-1, 1)).toBeUndefined();
-    expect(deaths.whileParked(0, -1)).toBeUndefined();
-    expect(isWhileParked(deaths.whileParked(0, 9)?.cause ?? '')).toBe(true);
+    expect(deaths.whileParked(0, 1, -1)).toBeUndefined();
+    expect(isWhileParked(deaths.whileParked(0, 1, 9)?.cause ?? '')).toBe(true);
   });
 
   test('is hopeless where the worker says that no start will do', () => {
@@ -107,6 +107,55 @@ describe('a death', () => {
 
   test('whose end somebody else saw has a cause, too', () => {
     expect(causeOfEnd(undefined, false)).toBe('its end was not seen');
+  });
+});
+
+describe('an end that the operator has wished for', () => {
+  const kicked = { cause: 'kicked', isHopeless: false, isOnlyCounted: true };
+
+  test('of a parked process: only counted, and the next death in its place is one of its own', () => {
+    const deaths = new Deaths('exec', none);
+    deaths.parked(0);
+    deaths.willEnd(0, 4);
+    expect(deaths.whileParked(0, 3, 9)?.cause).toBe('while parked: signal 9');
+    deaths.parked(0);
+    expect(deaths.whileParked(0, 4, 9)).toEqual(kicked);
+    expect(deaths.whileParked(0, 4, 9)).toMatchObject({ cause: 'while parked: signal 9', isOnlyCounted: false });
+  });
+
+  test('of a zygote: only counted, with the starts that it was to give; what the next one dies of counts again', () => {
+    const deaths = new Deaths('python', none);
+    const ofSlot = { stage: STAGE_READY, errnum: 0, subject: '' };
+    deaths.zygoteWillEnd();
+    expect(deaths.ofStep(ofSlot, 1)).toBeUndefined();
+    expect(deaths.ofInterpreter(9, 1)).toEqual(kicked);
+    expect(deaths.ofStep(ofSlot, 1)).toBeUndefined();
+    expect(deaths.ofInterpreter(exited(1), 2)?.cause).toBe('exit status 1');
+    expect(deaths.ofStep(ofSlot, 2)).toBeDefined();
+  });
+
+  test('of a zygote whose next one serves: a start that fails then counts', () => {
+    const deaths = new Deaths('python', none);
+    deaths.zygoteWillEnd();
+    deaths.ofInterpreter(9, 1);
+    expect(deaths.ofInterpreter(-1, 2)).toBeUndefined();
+    expect(deaths.ofStep({ stage: STAGE_READY, errnum: 0, subject: '' }, 2)).toBeDefined();
+  });
+
+  test('of a zygote: that the next cannot be executed is a death all the same', () => {
+    const deaths = new Deaths('python', none);
+    deaths.zygoteWillEnd();
+    deaths.ofInterpreter(9, 1);
+    expect(deaths.ofStep({ stage: STAGE_ZYGOTE_EXEC, errnum: ENOENT, subject: '/gone' }, 0)).toBeDefined();
+  });
+
+  test('goes with the keeper: the next one knows of none', () => {
+    const deaths = new Deaths('python', none);
+    deaths.willEnd(0, 1);
+    deaths.zygoteWillEnd();
+    deaths.begin();
+    expect(deaths.whileParked(0, 1, 9)?.cause).toBe('while parked: signal 9');
+    expect(deaths.ofInterpreter(9, 1)?.cause).toBe('signal 9');
   });
 });
 

@@ -223,7 +223,7 @@ test('a keeper in the place of a worn one that dies at once is not being replace
 });
 
 describe('a keeper that the operator replaces', () => {
-  test('is ended and follows at once, however often; that is no death and no restart of it', async () => {
+  test('is ended and follows at once, however often; that is counted, and no death and no restart of it', async () => {
     for (let kick = 0; kick <= LIMITS.deathsMax + 1; kick++) {
       expect(life.renew()).toBe(true);
       await reap();
@@ -232,7 +232,8 @@ describe('a keeper that the operator replaces', () => {
     expect(life.shown).toBe('starting');
     expect(startedAtMs).toHaveLength(LIMITS.deathsMax + 3);
     expect(told.filter((one) => one !== 'withdraw')).toEqual([]);
-    expect([life.deaths(), life.deathCause, life.restarts]).toEqual([[], '', 0]);
+    const kicks = { cause: 'kicked', count: LIMITS.deathsMax + 2 };
+    expect([life.deaths(), life.deathCause, life.restarts]).toEqual([[kicks], '', 0]);
   });
 
   test('between two starts: the next one comes now, and only that one', async () => {
@@ -277,7 +278,7 @@ describe('a keeper that the operator replaces', () => {
     expect([told.at(-1), life.deathCause]).toEqual(['withdraw', 'signal 9']);
     clock.pass(0);
     expect(told.at(-1)).toBe('probe start');
-    expect(life.deaths()).toEqual(deaths);
+    expect(life.deaths()).toEqual([...deaths, { cause: 'kicked', count: 1 }]);
   });
 
   test('of a pool that is stopping: no', () => {

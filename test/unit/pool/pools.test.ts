@@ -158,6 +158,13 @@ describe('a pool that the operator drains', () => {
     expect([pool.lease()?.slot, pool.slots.busyCount]).toEqual([0, 1]);
   });
 
+  test('or that leaves is given no call, though it has one parked', () => {
+    const pool = forKey('a') as Pool;
+    keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    pool.target.leave();
+    expect([pool.lease(), pool.channel, forKey('a')]).toEqual([undefined, undefined, pool.closedBecause]);
+  });
+
   test('is drained still, and keeps what is wanted at least, when it comes back after it had to make room', async () => {
     const pool = forKey('a') as Pool;
     pool.target.setFloor(2);

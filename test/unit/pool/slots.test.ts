@@ -28,6 +28,23 @@ describe('slot table', () => {
     expect(slots.busyCount).toBe(2);
   });
 
+  test('one that is taken out is gone at once: it is neither leased nor shown, and its end changes nothing', () => {
+    const slots = table();
+    expect(slots.takeOut(0, 2)).toBe(false);
+    expect(slots.takeOut(0, 1)).toBe(true);
+    expect([offered, slots.parkedCount]).toEqual([['1.1'], 1]);
+    expect([slots.takeOut(0, 1), slots.ended(0, 1)]).toEqual([false, undefined]);
+    expect(slots.takeParked()?.pid).toBe(101);
+    expect([slots.takeOut(1, 1), slots.busyCount]).toEqual([false, 1]);
+  });
+
+  test('one that was used where it was offered is not taken out', () => {
+    const slots = table();
+    offered = offered.filter((one) => one !== '0.1');
+    expect(slots.takeOut(0, 1)).toBe(false);
+    expect(slots.workers()).toHaveLength(2);
+  });
+
   test('a lease given back is the next one offered', () => {
     const slots = table();
     const first = slots.takeParked();

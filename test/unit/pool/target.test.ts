@@ -58,6 +58,22 @@ test('what the operator wants at least counts where the share is less, up to the
   expect(made.share).toBe(8);
 });
 
+test('of a configuration before: none, whatever the operator says, who is told so', () => {
+  const { target: made, told } = target(4);
+  made.setFloor(6);
+  made.leave();
+  made.setDrained(true);
+  made.setDrained(false);
+  expect([made.share, made.isClosed, made.isDrained]).toEqual([0, true, false]);
+  expect(made.closedBecause).toBe('the configuration of this pool is not in force any more');
+  expect(told.slice(1)).toEqual([
+    [0, 8, 0],
+    [0, 8, 0],
+    [0, 8, 0],
+  ]);
+  expect(made.wish).toEqual({ floor: 6, isDrained: false });
+});
+
 test('drained: none, whatever share, floor and calls say; then all as before', () => {
   const { target: made, told } = target(4);
   made.setDrained(true);

@@ -16,6 +16,13 @@ test('a zygote that serves is shown, one that is down is not', () => {
   expect(zygote.workers()).toEqual([]);
 });
 
+test('the end of a zygote is told once, though the next one says it again when it serves', () => {
+  const zygote = new Zygote();
+  expect(zygote.stateRecord(payload(0, 3, CRASHED))).toBe(CRASHED);
+  expect(zygote.stateRecord(payload(901, 4, CRASHED))).toBe(-1);
+  expect(zygote.workers()).toMatchObject([{ pid: 901, generation: 4 }]);
+});
+
 test('what a zygote has learned is shown until it dies or its keeper does; records of another length are ignored', () => {
   const zygote = new Zygote();
   zygote.stateRecord(payload(900, 1, -1));

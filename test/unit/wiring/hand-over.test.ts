@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Restarted } from '../../../supervisor/contract/changes.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import { createHandOver, type HandOver } from '../../../supervisor/wiring/hand-over.js';
+import { DaemonLife } from '../../../supervisor/wiring/daemon-life.js';
+import { createHandOver } from '../../../supervisor/wiring/hand-over.js';
 import type { StartedSuccessor } from '../../../supervisor/wiring/successor.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
@@ -11,7 +13,8 @@ let started: (answer: StartedSuccessor) => void;
 let hurryFromSuccessor: (budgetMs: number) => void;
 let callsToCome: number;
 let drained: () => void;
-let handOver: HandOver;
+let life: DaemonLife;
+let restart: () => Promise<Restarted>;
 
 const successor = {
   pid: 8,
@@ -32,8 +35,10 @@ beforeEach(() => {
   log = [];
   obstacle = undefined;
   callsToCome = 0;
-  handOver = createHandOver({
-    clock,
+  life = new DaemonLife(clock);
+  life.input('ready');
+  restart = createHandOver({
+    life,
     tell: ({ kind }) => log.push(kind),
     obstacle: () => obstacle,
     startSuccessor: () => {
@@ -51,19 +56,20 @@ beforeEach(() => {
         drained = resolve;
       });
     },
-    close: async () => void log.push('close'),
+    closeRooms: () => [async () => void log.push('close')],
+    leave: () => log.push('leave'),
   });
 });
 
 describe('restart', () => {
   it('an obstacle: nothing is started', async () => {
     obstacle = { why: 'a terminal', remedy: 'cold' };
-    expect(await handOver.restart()).toEqual({ ok: false, why: 'a terminal', remedy: 'cold' });
+    expect(await restart()).toEqual({ ok: false, why: 'a terminal', remedy: 'cold' });
     expect(log).toEqual([]);
   });
 
   it('listens on until the successor is ready, answers, drains, closes', async () => {
-    const answer = handOver.restart();
+    const answer = restart();
     await pass(5_000);
     expect(log).toEqual(['start']);
     started({ ok: true, successor });
@@ -72,12 +78,12 @@ describe('restart', () => {
     expect(log).toEqual(['start', 'replaced', 'stop listening', 'drain']);
     drained();
     await pass(20);
-    expect(log.at(-1)).toBe('close');
+    expect(log.slice(-2)).toEqual(['close', 'leave']);
   });
 
   it('pools are drained once no call is to come any more', async () => {
     callsToCome = 1;
-    const answer = handOver.restart();
+    const answer = restart();
     started({ ok: true, successor });
     await answer;
     await pass(30_000);
@@ -88,23 +94,31 @@ describe('restart', () => {
   });
 
   it('a successor that fails: what it took is ours again, nothing stops, and another may be tried', async () => {
-    const answer = handOver.restart();
+    const answer = restart();
     started({ ok: false, why: 'bad file' });
     expect(await answer).toMatchObject({ ok: false, why: 'bad file' });
     expect(log).toEqual(['start', 'take back', 'notReplaced']);
-    void handOver.restart();
+    void restart();
     expect(log.at(-1)).toBe('start');
   });
 
+  it('one that is ready only when this daemon is being stopped has been killed by then: nothing is given up twice', async () => {
+    const answer = restart();
+    life.input('stop');
+    started({ ok: true, successor });
+    expect(await answer).toEqual({ ok: false, why: 'the daemon is being stopped', remedy: '' });
+    expect([log, life.state]).toEqual([['start', 'take back', 'notReplaced'], 'draining']);
+  });
+
   it('one at a time', async () => {
-    void handOver.restart();
-    expect(await handOver.restart()).toMatchObject({ ok: false, why: 'another restart is under way' });
+    void restart();
+    expect(await restart()).toMatchObject({ ok: false, why: 'a restart is under way' });
   });
 });
 
 describe('a task that does not end', () => {
   beforeEach(async () => {
-    const answer = handOver.restart();
+    const answer = restart();
     started({ ok: true, successor });
     await answer;
   });
@@ -113,7 +127,7 @@ describe('a task that does not end', () => {
     await pass(LIMITS.replacedDrainMaxMs - 5_000);
     expect(log.at(-1)).toBe('drain');
     await pass(6_000);
-    expect(log.at(-1)).toBe('close');
+    expect(log.slice(-2)).toEqual(['close', 'leave']);
   });
 
   it('for as long as the successor says', async () => {
@@ -121,13 +135,13 @@ describe('a task that does not end', () => {
     await pass(28_000);
     expect(log.at(-1)).toBe('drain');
     await pass(3_000);
-    expect(log.at(-1)).toBe('close');
+    expect(log.slice(-2)).toEqual(['close', 'leave']);
   });
 
   it('and for a shorter budget if that comes later', async () => {
     hurryFromSuccessor(30_000);
-    handOver.hurry(0);
+    life.allow(0);
     await pass(1_000);
-    expect(log.at(-1)).toBe('close');
+    expect(log.slice(-2)).toEqual(['close', 'leave']);
   });
 });

@@ -8,11 +8,11 @@ import { FakeClock } from '../../lib/fake-clock.js';
 class FakePool {
   activeTasks = 0;
   isStopped = false;
-  isDrained = false;
+  isLeaving = false;
   settled = 0;
   readonly target = {
-    setDrained: (isDrained: boolean) => {
-      this.isDrained = isDrained;
+    leave: () => {
+      this.isLeaving = true;
     },
   };
   readonly spec: { id: string };
@@ -28,13 +28,15 @@ class FakePool {
   }
 }
 
+let made = 0;
+
 function setOf(...pools: FakePool[]): Pools {
   const all = () => pools;
   const one = { all, keepers: () => [], parkedMemoryBytes: 5, ringCounters: () => ({ records: 3, wakeups: 2 }) };
   const stopAll = async () => {
     for (const pool of pools) pool.stop(() => {});
   };
-  return { ...one, stopAll } as unknown as Pools;
+  return { ...one, stopAll, set: ++made } as unknown as Pools;
 }
 
 const asPool = (pool: FakePool) => pool as unknown as Pool;
@@ -50,6 +52,7 @@ async function pass(ms: number): Promise<void> {
 
 beforeEach(() => {
   clock = new FakeClock();
+  made = 0;
   oldExec = new FakePool('exec');
   newExec = new FakePool('exec');
   sets = new PoolSets(setOf(oldExec), clock);
@@ -61,6 +64,26 @@ describe('attempt', () => {
     expect([sets.all(), sets.current.all()]).toEqual([[oldExec, newExec], [oldExec]]);
     expect(await why).toBe('it dies');
     expect([newExec.isStopped, oldExec.isStopped, sets.all()]).toEqual([true, false, [oldExec]]);
+  });
+
+  it('each pool has its place: what serves, what is tried, what goes', async () => {
+    oldExec.activeTasks = 1;
+    const places = () => sets.all().map((pool) => sets.placeOf(pool));
+    let isFit: (why: undefined) => void = () => {};
+    const whyNot = new Promise<undefined>((resolve) => {
+      isFit = resolve;
+    });
+    const taken = sets.attempt(setOf(newExec), () => whyNot);
+    expect(places()).toEqual([
+      { set: 1, standing: 'serving' },
+      { set: 2, standing: 'coming' },
+    ]);
+    isFit(undefined);
+    await taken;
+    expect(places()).toEqual([
+      { set: 2, standing: 'serving' },
+      { set: 1, standing: 'leaving' },
+    ]);
   });
 
   it('an idle set is stopped at once and forgotten; its ring is still counted', async () => {
@@ -75,7 +98,7 @@ describe('attempt', () => {
     oldExec.activeTasks = 1;
     await sets.attempt(setOf(newExec), async () => undefined);
     await pass(60_000);
-    expect([oldExec.isStopped, oldExec.isDrained, sets.all().length]).toEqual([false, true, 2]);
+    expect([oldExec.isStopped, oldExec.isLeaving, sets.all().length]).toEqual([false, true, 2]);
     oldExec.activeTasks = 0;
     await pass(20);
     expect([oldExec.isStopped, sets.all().length]).toEqual([true, 1]);

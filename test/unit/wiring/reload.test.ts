@@ -3,7 +3,9 @@ import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { LoadedConfig } from '../../../supervisor/config/load.js';
 import type { Config } from '../../../supervisor/contract/config.js';
 import type { Happening } from '../../../supervisor/contract/happening.js';
+import { DaemonLife } from '../../../supervisor/wiring/daemon-life.js';
 import { createReload } from '../../../supervisor/wiring/reload.js';
+import { FakeClock } from '../../lib/fake-clock.js';
 
 const base: Config = {
   ...defaultConfig(8 * 2 ** 30),
@@ -16,12 +18,14 @@ let inForce: Readonly<Config>;
 let takeOvers: { next: Readonly<Config>; replacesPools: boolean; done: (why?: string) => void }[];
 let told: Happening[];
 let service: string[];
+let life: DaemonLife;
 
 const load = (change: Partial<Config>) => {
   loaded = { ok: true, config: { ...base, ...change }, notes: ['a note'] };
 };
 const room = () =>
   createReload({
+    life,
     load: () => loaded,
     config: () => inForce,
     poolIds: () => ['exec', 'python-1'],
@@ -36,6 +40,8 @@ beforeEach(() => {
   takeOvers = [];
   told = [];
   service = [];
+  life = new DaemonLife(new FakeClock());
+  life.input('ready');
   load({});
 });
 
@@ -94,7 +100,7 @@ describe('reload', () => {
     load({ slotsPerPool: 4 });
     const reload = room();
     const first = reload.reload();
-    expect(await reload.reload()).toEqual({ ok: false, notTaken: 'another reload is under way' });
+    expect(await reload.reload()).toEqual({ ok: false, notTaken: 'a reload is under way' });
     takeOvers[0]?.done();
     await first;
     void reload.reload();
@@ -116,5 +122,20 @@ describe('the service manager', () => {
     loaded = { ok: false, problems: [problem] };
     await room().reload();
     expect(service).toEqual(['reloading', expect.stringContaining('wrong')]);
+  });
+
+  it('hears of the end of a reload that waits for a restart: it would wait, too', async () => {
+    life.input('restart');
+    expect(await room().reload()).toEqual({ ok: false, notTaken: 'a restart is under way' });
+    expect(service).toEqual(['reloading', expect.stringContaining('a restart is under way')]);
+  });
+
+  it('does not hear that a daemon is ready that it has told to stop meanwhile', async () => {
+    load({ slotsPerPool: 4 });
+    const answer = room().reload();
+    life.input('stop');
+    takeOvers[0]?.done('stopped');
+    await answer;
+    expect(service).toEqual(['reloading']);
   });
 });
