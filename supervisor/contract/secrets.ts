@@ -31,7 +31,6 @@ export const HOME_SECRETS = [
   '.config/google-chrome',
   '.config/chromium',
   '.local/share/keyrings',
-  '.local/state/hook-supervisor',
   '.claude.json',
   '.claude/.credentials.json',
   '.claude/settings.json',
