@@ -161,8 +161,9 @@ export function createDispatch(rooms: DispatchRooms) {
     refuseRun(run, code, run.confinement === undefined ? message : `${message}: ${whyNoneParked(run.pool)}`);
   }
 
+  /** Its hook has not begun, whatever STARTED has announced; but for one that did and was to be run again. */
   function refuseRun(run: Run, code: RefusalCode, message: string): void {
-    if (run.startedSent) {
+    if (run.wasRetried) {
       finish(run, { kind: 'crashed', message });
       return;
     }
@@ -280,7 +281,7 @@ export function createDispatch(rooms: DispatchRooms) {
       return;
     }
     if (!run.stdin.restart() || run.attempts > LIMITS.notStartedRetriesMax) {
-      finish(run, { kind: 'crashed', message: 'no worker could start this hook' });
+      refuseRun(run, Refusal.NO_WORKER, 'no worker could start this hook');
       return;
     }
     if (why === 'declined' && run.plan.kind === 'interpreter') {

@@ -31,9 +31,6 @@ import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
 import type { Lease } from './pool/pool.js';
 import { recycleFrom } from './pool/recycle.js';
 import { watchStrays } from './pool/strays.js';
-import { closeRecording, openRecording } from './recording/folder.js';
-import { Recorder } from './recording/recorder.js';
-import { recordingThread } from './recording/thread.js';
 import { hostFacts } from './router/facts.js';
 import { encodeSeen } from './router/lookups.js';
 import { CallCounters } from './scheduler/counters.js';
@@ -47,7 +44,7 @@ import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { leaver } from './wiring/leave.js';
-import { hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
+import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { parentOf } from './wiring/parent-of.js';
 import { poolEvents } from './wiring/pool-events.js';
@@ -55,6 +52,7 @@ import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
 import { canAnswer } from './wiring/ready.js';
+import { makeRecorder } from './wiring/recorder.js';
 import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
 import { serviceManager } from './wiring/service-manager.js';
@@ -73,6 +71,10 @@ const ATTACHED = {
   why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
   remedy: 'restart it by what has started it, or run: supervisor restart --cold',
 };
+const TOO_MANY = {
+  why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
+  remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
+};
 const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
@@ -90,6 +92,7 @@ async function start(argv: string[]): Promise<void> {
   const service = serviceManager({ native, clock, env, pid, monotonicUs: () => process.hrtime.bigint() / 1000n });
   const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
   if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
+  const behind = () => (before?.pid() === undefined ? 0 : countBehind(argv));
   const socketPath = join(config.runtimeFolder, 'call.sock');
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
@@ -117,6 +120,8 @@ async function start(argv: string[]): Promise<void> {
 
   const daemon = new DaemonLife(clock);
   let successorPid: number | undefined;
+  /** Ours, and those of one that has died: then they are children of this process. */
+  const successors = () => [successorPid, place.holder()].filter((one) => one !== undefined);
   const waiting = new WaitingCalls<Run>({ perPoolMax: LIMITS.queuedCallsPerPoolMax, totalMax: LIMITS.queuedCallsMax });
   const counters = new CallCounters();
   const told = (problem: string) => log.warn(problem);
@@ -141,19 +146,14 @@ async function start(argv: string[]): Promise<void> {
         tell,
         async sweep(pool) {
           await facts.proved(); // a program under proof is a child of ours, too
-          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successorPid);
+          await sweep(strays, driver, pools, proxies, pool, groupName(pool.spec.id), tell, successors());
         },
       }),
   });
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
-  const recorder = new Recorder({
-    ...{ clock, wallMs: Date.now, version: VERSION, tell, forgetRoutes },
-    openFile: (wallMs) => openRecording(config.stateFolder, wallMs),
-    closeFile: closeRecording,
-    startThread: recordingThread,
-  });
+  const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers, pool }: Lease) => {
     const isInGroup = cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none';
@@ -249,7 +249,7 @@ async function start(argv: string[]): Promise<void> {
   const closeRooms = (why: string) => [
     () => pools.stopAll(),
     () => proxies.stopAll(),
-    () => strays.kill(() => new Set(successorPid === undefined ? [] : [successorPid])),
+    () => strays.kill(() => new Set(successors())),
     () => driver.close(),
     () => recorder.end('stopping'),
     () => life.stopping(why),
@@ -259,13 +259,17 @@ async function start(argv: string[]): Promise<void> {
     for (const pool of pools.all()) pool.settle();
   };
   const restart = createHandOver({
+    clock,
     life: daemon,
     tell,
-    obstacle: () => (hasFlag(argv, 'detached') || service.follows ? undefined : ATTACHED),
+    obstacle() {
+      if (!hasFlag(argv, 'detached') && !service.follows) return ATTACHED;
+      return behind() < LIMITS.replacedDaemonsMax ? undefined : TOO_MANY;
+    },
     startSuccessor: () =>
       startSuccessor(
         {
-          argv: successorArgv(argv, place),
+          argv: successorArgv(argv, place, behind() + 1),
           variables: service.variables,
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
@@ -288,6 +292,8 @@ async function start(argv: string[]): Promise<void> {
     },
     callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
+    hasPredecessor: () => before?.pid() !== undefined,
+    hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
     closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => control?.close()],
     leave,
   });
@@ -325,7 +331,7 @@ async function start(argv: string[]): Promise<void> {
     if (before !== undefined) await readyOrNot(pools, clock);
     const endAsked = signals.endAsked();
     if (endAsked !== undefined) throw new StartFailure(ExitCode.OK, `supervisor: ${endAsked} came before it was ready`);
-    if (before !== undefined) place.takeOver();
+    if (before !== undefined) place.takeOver(before.firstPid);
     intake = openIntake({
       native,
       clock,
@@ -359,7 +365,7 @@ async function start(argv: string[]): Promise<void> {
     daemon.input('failed');
     await pools.stopAll();
     await driver.close();
-    place.release();
+    if (before?.pid() === undefined) place.release(); // else that one takes back what is missing
     daemon.input('closed');
     throw error;
   }

@@ -11,6 +11,8 @@
 #define STARTING_NAME "starting"
 #define SOCKET_SUFFIX "/call.sock"
 #define RETRY_AFTER_S 10
+/* Of the file `starting`: a start was tried. Its last words may not have found room on the disk. */
+#define TRIED S_IXUSR
 
 /* A supervisor inherits what confines the one who starts it. It would serve nobody else, and keep a better one away. */
 static int is_confined(void)
@@ -70,17 +72,27 @@ static const char *choose_folder(const struct options *options, char *const *env
   return NULL;
 }
 
+/* The file `starting` in the runtime folder, which is made if there is none. Not by the umask of the caller: a folder or file
+ * that we cannot open ourselves would keep every later supervisor out. */
+static int open_starting(const char *folder_path, struct line *why)
+{
+  unsigned umask = (unsigned)SYS6(SYS_umask, 077, 0, 0, 0, 0, 0);
+  SYS6(SYS_mkdirat, AT_FDCWD, folder_path, 0700, 0, 0, 0);
+  int folder = open_trusted_folder(folder_path, why), fd = -1;
+  if (folder >= 0) {
+    fd = (int)SYS6(SYS_openat, folder, STARTING_NAME, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600, 0, 0);
+    sys_close(folder);
+  }
+  SYS6(SYS_umask, umask, 0, 0, 0, 0, 0);
+  return fd;
+}
+
 /* Many clients find nobody at the same moment; a Node started for each of them would stop the machine for seconds. The one
  * that has the lock starts one, and the lock is over when that has ended, since it is its standard error. */
 static int claim(const char *folder_path, struct line *why, const char **reason)
 {
-  SYS6(SYS_mkdirat, AT_FDCWD, folder_path, 0700, 0, 0, 0);
+  int fd = open_starting(folder_path, why);
   *reason = "the runtime folder cannot be used";
-  int folder = open_trusted_folder(folder_path, why);
-  if (folder < 0) return -1;
-  int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-  int fd = (int)SYS6(SYS_openat, folder, STARTING_NAME, flags, 0600, 0, 0);
-  sys_close(folder);
   if (fd < 0) return -1;
   struct stat status;
   struct timespec now = { 0 };
@@ -90,8 +102,9 @@ static int claim(const char *folder_path, struct line *why, const char **reason)
   /* What was written last is the last word of the start before. A clock that was set back must not hold us off for long. */
   int64_t age_s = (int64_t)now.tv_sec - status.st_mtim.tv_sec;
   *reason = "the last start was less than 10 s ago";
-  if (status.st_size > 0 && age_s >= 0 && age_s < RETRY_AFTER_S) return sys_close(fd), -1;
+  if ((status.st_mode & TRIED) != 0 && age_s >= 0 && age_s < RETRY_AFTER_S) return sys_close(fd), -1;
   SYS6(SYS_ftruncate, fd, 0, 0, 0, 0, 0);
+  SYS6(SYS_fchmod, fd, 0600 | TRIED, 0, 0, 0, 0);
   return fd;
 }
 

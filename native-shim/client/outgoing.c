@@ -97,6 +97,7 @@ void outgoing_read_stdin(struct outgoing *outgoing)
   if (length == -EAGAIN || length == -EINTR) return;
   if (length < 0) length = 0; /* fd 0 has nothing more to give: the end, as in gather_stdin */
   outgoing->is_stdin_over = length == 0;
+  outgoing->has_read_stdin |= length > 0;
   frame_put_header(outgoing->chunk, length > 0 ? FRAME_STDIN : FRAME_STDIN_END, 0, (uint32_t)length);
   outgoing->at = outgoing->chunk;
   outgoing->left_bytes = HEADER_BYTES + (size_t)length;

@@ -16,6 +16,7 @@ struct outgoing {
   int is_call_sent;
   int is_broken;          /* the daemon takes nothing any more */
   int is_stdin_over;      /* complete, or its end has been sent */
+  int has_read_stdin;     /* more than the CALL holds: it is not kept */
   uint64_t cancels;       /* signals still to be reported: bit n-1 */
   uint32_t readers_gone;  /* streams still to be reported: enum stream */
   unsigned char *chunk;   /* OUTGOING_CHUNK_BYTES: room for a frame of standard input */

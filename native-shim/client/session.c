@@ -38,6 +38,18 @@ static void take_refusal(struct session *session, const unsigned char *payload, 
   line_add_bytes(session->why, (const char *)payload + sizeof refusal, length - sizeof refusal);
 }
 
+/* The daemon has never begun what its STARTED announced: the worker that was to do it died, and no other came. A direct run is
+ * the first then, as long as all that was read of standard input is still here, which is what CALL held. */
+static void take_late_refusal(struct session *session, const unsigned char *payload, size_t length)
+{
+  if (session->has_output) {
+    decide_failure(session, "broke the protocol");
+    return;
+  }
+  take_refusal(session, payload, length);
+  if (session->outgoing.has_read_stdin && session->result == SESSION_REFUSED) session->result = SESSION_LOST;
+}
+
 /* A hook cannot end by a signal that only stops or is ignored; becoming that would leave us hanging. */
 static int is_deadly(uint32_t signal)
 {
@@ -101,8 +113,11 @@ static int take_frame(struct session *session, const struct frame_header *header
     return 1;
   }
   switch (header->kind) {
-    case FRAME_STDOUT: return forward(session, &session->out, payload, length);
-    case FRAME_STDERR: return forward(session, &session->err, payload, length);
+    case FRAME_STDOUT:
+    case FRAME_STDERR:
+      session->has_output = 1;
+      return forward(session, header->kind == FRAME_STDOUT ? &session->out : &session->err, payload, length);
+    case FRAME_REFUSED: take_late_refusal(session, payload, length); return 1;
     case FRAME_END: take_end(session, payload, length); return 1;
     default: decide_failure(session, "broke the protocol"); return 1;
   }

@@ -21,6 +21,7 @@ enum session_result {
 struct session {
   enum session_result result;
   int is_started;
+  int has_output; /* some of the hook's has come */
   int blocked_fd; /* the output that has to become writable before the next frame is handled, or -1 */
   size_t forwarded_bytes; /* of the output frame that comes first in `incoming` */
   struct incoming incoming;

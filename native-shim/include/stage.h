@@ -50,7 +50,8 @@ enum stage {
   STAGE_ENTER_ROOT = 41,
   STAGE_PROTECT = 42,
   STAGE_DOOR = 43,
-  STAGE_LAST = STAGE_DOOR,
+  STAGE_PROGRAM = 44,
+  STAGE_LAST = STAGE_PROGRAM,
 };
 
 struct setup_failure {

@@ -30,6 +30,20 @@ static void set_limits(struct keeper *keeper, const struct slot *slot)
   }
 }
 
+/* A zygote runs start-up code of the user's (sitecustomize, .pth files): it may take the memory of one task, no more. Not
+ * its processes: those it forks for other leaves are here for a moment. With v1 it has no group of that controller. What
+ * cannot be written is told by the first slot. */
+static void set_zygote_limits(const struct keeper *keeper)
+{
+  const char memory[] = "memory.";
+  if (keeper->options.controller_count > 0) return;
+  for (unsigned i = 0; i < keeper->options.limit_count; i++) {
+    const struct leaf_limit *limit = &keeper->options.limits[i];
+    if (strncmp(limit->file, memory, sizeof memory - 1) == 0)
+      (void)cgroup_write(keeper->zygote_leaf_fd, limit->file, limit->text);
+  }
+}
+
 static void leaf_name(const struct slot *slot, char name[24]) { snprintf(name, 24, "slot-%u", slot->index); }
 
 int leaf_folder(const struct keeper *keeper, const struct slot *slot, const char *file)
@@ -169,6 +183,7 @@ int leaves_setup(struct keeper *keeper)
   if (keeper->options.runtime == RUNTIME_PYTHON) {
     keeper->zygote_leaf_fd = cgroup_make(pool_fd, "zygote");
     if (keeper->zygote_leaf_fd < 0) return keeper->zygote_leaf_fd;
+    set_zygote_limits(keeper);
   }
   status = leaf_open(keeper, &keeper->slots[0]);
   if (status < 0) return status;

@@ -103,6 +103,17 @@ int open_program(const char *name, int *fd)
   return *fd < 0 ? *fd : 0;
 }
 
+static int find_programs(struct keeper *keeper, const char **step)
+{
+  int status = 0;
+  *step = "supervisor-parked";
+  keeper->parked_program_fd = -1;
+  if (keeper->options.runtime == RUNTIME_EXEC) status = open_program(*step, &keeper->parked_program_fd);
+  if (status < 0) return status;
+  *step = "supervisor-confine";
+  return confining_setup(keeper);
+}
+
 int keeper_setup(struct keeper *keeper, const char **step)
 {
   const struct options *options = &keeper->options;
@@ -124,12 +135,6 @@ int keeper_setup(struct keeper *keeper, const char **step)
     return status;
   for (unsigned i = 0; i < options->controller_count; i++)
     if ((status = close_on_exec(options->controllers[i].fd)) < 0) return status;
-  *step = "supervisor-parked";
-  keeper->parked_program_fd = -1;
-  if (options->runtime == RUNTIME_EXEC && (status = open_program("supervisor-parked", &keeper->parked_program_fd)) < 0)
-    return status;
-  *step = "supervisor-confine";
-  if ((status = confining_setup(keeper)) < 0) return status;
   *step = "prctl";
   /* Orphans of a task come to us. Our memory holds environments: closed to others of this uid. */
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0) return -errno;
@@ -144,6 +149,12 @@ int keeper_setup(struct keeper *keeper, const char **step)
   if (status < 0) return status;
   *step = "channel socket";
   if ((status = port_arm(&keeper->link.port, keeper->epoll_fd, EPOLLIN)) < 0) return status;
+  /* From here on the daemon can be told in words. */
+  if ((status = find_programs(keeper, step)) < 0) {
+    say_hello(keeper);
+    report_failure(keeper, NULL, STAGE_PROGRAM, -status, *step);
+    return status;
+  }
   *step = "cgroup";
   int leaves = leaves_setup(keeper);
   say_hello(keeper);

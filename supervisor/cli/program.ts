@@ -11,7 +11,7 @@ import { wordsOf } from './completion/words.js';
 import type { Context } from './context.js';
 import type { HistoryOptions } from './history.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
-import { isOwnHome } from './own-home.js';
+import { withOwnHome } from './own-home.js';
 import { addRecordingVerbs } from './recording-verbs.js';
 import { helpLayout } from './render/help.js';
 import { withoutColour } from './screen.js';
@@ -59,10 +59,11 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
       'only if HOME is the home that the system has for this user; what supervisor-hook --autostart asks',
     )
     .action(async (options: UpOptions) => {
-      if (options.ownHome && !isOwnHome(context())) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
+      const starter = options.ownHome ? withOwnHome(context()) : context();
+      if (starter === undefined) return finish({ kind: 'exit', code: ExitCode.BAD_CONFIG });
       const { config: configFile, logLevel } = options;
       const flags = { ...(configFile !== undefined && { configFile }), ...(logLevel !== undefined && { logLevel }) };
-      if (options.detach) return exitWith((await import('./up.js')).upDetached(context(), flags));
+      if (options.detach) return exitWith((await import('./up.js')).upDetached(starter, flags));
       const passed = [configFile && ['--config', configFile], logLevel && ['--log-level', logLevel]];
       return finish({ kind: 'becomeDaemon', args: passed.flatMap((pair) => pair || []) });
     });

@@ -6,11 +6,25 @@ import { type Context, tellProblem } from './context.js';
 import { down } from './down.js';
 import { upDetached } from './up.js';
 
-export async function restart(context: Context, { cold = false }: { cold?: boolean }): Promise<number> {
-  if (cold) {
-    const stopped = await down(context);
-    return stopped === ExitCode.OK ? upDetached(context, {}) : stopped;
+/** A hook with `--autostart` or a service manager may start a daemon in between, by its own environment. */
+const COLD_TRIES_MAX = 4;
+
+export async function restartCold(stop: () => Promise<number>, start: () => Promise<number>): Promise<number> {
+  let started: number = ExitCode.ALREADY_RUNNING;
+  for (let tries = 0; tries < COLD_TRIES_MAX && started === ExitCode.ALREADY_RUNNING; tries++) {
+    const stopped = await stop();
+    if (stopped !== ExitCode.OK) return stopped;
+    started = await start();
   }
+  return started;
+}
+
+export async function restart(context: Context, { cold = false }: { cold?: boolean }): Promise<number> {
+  if (cold)
+    return restartCold(
+      () => down(context),
+      () => upDetached(context, {}),
+    );
   const daemon = await Daemon.of(context);
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('restart', {}, LIMITS.operatorAnswerTimeoutMs);
@@ -18,7 +32,7 @@ export async function restart(context: Context, { cold = false }: { cold?: boole
   const { restarted, pid } = asked.value;
   if (restarted === undefined) return ExitCode.INTERNAL;
   if (!restarted.ok) {
-    tellProblem(context, { where: `not restarted, pid ${pid} goes on`, what: restarted.why, remedy: restarted.remedy });
+    tellProblem(context, { where: `not restarted, pid ${pid}`, what: restarted.why, remedy: restarted.remedy });
     return ExitCode.UNAVAILABLE;
   }
   context.err(`supervisor: running, pid ${restarted.pid}; pid ${pid} ends with the hooks that it still runs\n`);

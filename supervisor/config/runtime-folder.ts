@@ -87,12 +87,11 @@ export const STARTING_FILE = 'starting';
 export function leaveRuntimeFolder(path: string, isMade: boolean): void {
   const startingFile = join(path, STARTING_FILE);
   const hasStarted = existsSync(startingFile);
-  rmSync(startingFile, { force: true });
-  if (!isMade && !hasStarted) return;
   try {
-    rmdirSync(path);
+    rmSync(startingFile, { force: true });
+    if (isMade || hasStarted) rmdirSync(path);
   } catch {
-    // Something else lies in it (the log, where the home is read-only): it stays.
+    // Something else lies in it (the log, where the home is read-only) or has the name of our file: it stays.
   }
 }
 

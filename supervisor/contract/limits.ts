@@ -144,6 +144,8 @@ export const LIMITS = {
   serviceMessagesMax: 16,
   /** Hooks of a daemon that has been replaced may end by themselves for the longest time-out agents give them. */
   replacedDrainMaxMs: 600_000,
+  /** Daemons that have been replaced and still run hooks; before one of them has ended, none is started. */
+  replacedDaemonsMax: 4,
   /** Earlier configurations whose calls have not ended yet. */
   leavingPoolSetsMax: 4,
   /** On stop, running hooks may end by themselves for this long. */

@@ -43,6 +43,7 @@ export const STAGE_TEXT: Readonly<Record<number, string>> = {
   41: 'entering its own root',
   42: 'protecting a path',
   43: 'handing its door to the proxy',
+  44: 'finding a program of the package',
 };
 
 export const STAGE_LEAF_LIMIT = 4;

@@ -52,7 +52,7 @@ export function replaceLock(folder: string, lock: (fd: number) => number, pid: n
 }
 
 /** The pid written in the lock file; it says nothing about whether the lock is held. */
-function pidInFile(folder: string): number | undefined {
+export function pidInFile(folder: string): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(join(folder, 'lock'), 'latin1'), 10);
     return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;

@@ -101,7 +101,10 @@ export class Pool {
         events.available(this);
       },
       probing: () => events.probing(this),
-      released: () => events.released(this),
+      released: () => {
+        this.target.repeat(); // the one that it parked as a try may be one too many
+        events.released(this);
+      },
     };
     this.life = new Life(clock, options.random, hands, before);
   }

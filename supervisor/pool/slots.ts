@@ -68,7 +68,7 @@ export class SlotTable {
   /** Whoever takes it out will end it: no task begins in it any more. False: it is not parked, or somebody has used it. */
   takeOut(slot: number, generation: number): boolean {
     const view = this.find(slot, generation);
-    if (view?.state !== 'parked' || !this.offers.withdraw(slot, generation)) return false;
+    if (view === undefined || !this.offers.withdraw(slot, generation)) return false;
     this.remove(view, SLOT[view.state].ended);
     return true;
   }

@@ -1,4 +1,5 @@
 /** What the writer's thread runs. One writer for the life of the thread. */
+import { constants, setPriority } from 'node:os';
 import type { Batch } from './insert.js';
 import { loadSqlite } from './sqlite.js';
 import { Writer, type WriterReply, type WriterSettings } from './writer.js';
@@ -7,6 +8,7 @@ export type WriterRequest =
   | { kind: 'write'; settings: WriterSettings; batch: Batch; nowMs: number }
   | { kind: 'close'; settings: WriterSettings };
 
+yieldToCalls();
 let writer: Writer | undefined;
 
 export default async function answer(request: WriterRequest): Promise<WriterReply | undefined> {
@@ -16,4 +18,12 @@ export default async function answer(request: WriterRequest): Promise<WriterRepl
   }
   writer ??= new Writer(request.settings, await loadSqlite());
   return writer.write(request.batch, request.nowMs);
+}
+
+/** A record can wait, a call cannot. It is a kindness: where it is refused, records are written all the same. */
+function yieldToCalls(): void {
+  const callingThread = 0; // on Linux, not the whole process
+  try {
+    setPriority(callingThread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {}
 }

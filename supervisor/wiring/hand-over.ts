@@ -1,14 +1,19 @@
 /** The end of a daemon that another has taken over from: what it has accepted it answers, then it goes. */
 import type { Restarted } from '../contract/changes.js';
+import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
 import type { DaemonLife } from './daemon-life.js';
 import { NOT_NOW } from './daemon-state.js';
 import type { StartedSuccessor, Successor } from './successor.js';
 
+const LOOK_EVERY_MS = 10;
+/** What a daemon takes to end once its hooks have. */
+const CLOSE_BUDGET_MS = LIMITS.stopBudgetMs - LIMITS.drainBudgetMs;
 const MORE_IN_LOG = 'its log, daemon.log, may say more; this daemon serves as before';
 
 export interface HandOverRooms {
+  clock: Clock;
   life: DaemonLife;
   tell: Tell;
   /** Why nothing can be handed over here, with what to do instead. */
@@ -22,17 +27,32 @@ export interface HandOverRooms {
   callsToCome(): number;
   /** Settled when no task is left. */
   drained(): Promise<void>;
+  /** The daemon that we have taken over from still runs hooks. */
+  hasPredecessor(): boolean;
+  /** What is left of it is to end within this budget. */
+  hurryPredecessor(budgetMs: number): void;
   /** All rooms but those that the successor has; one after the other, each settled before the next. */
   closeRooms(): readonly (() => unknown)[];
   leave(): void;
 }
 
 export function createHandOver(rooms: HandOverRooms): () => Promise<Restarted> {
-  const { life, tell } = rooms;
+  const { clock, life, tell } = rooms;
+
+  /** It was told to hurry when we were. */
+  async function predecessorEnds(): Promise<void> {
+    const latestMs = clock.nowMs() + CLOSE_BUDGET_MS;
+    while (rooms.hasPredecessor() && clock.nowMs() < latestMs) {
+      await new Promise<void>((done) => void clock.after(LOOK_EVERY_MS, done));
+    }
+  }
 
   async function end(successor: Successor): Promise<void> {
     life.allow(LIMITS.replacedDrainMaxMs);
-    successor.onHurry((budgetMs) => life.allow(budgetMs));
+    successor.onHurry((budgetMs) => {
+      rooms.hurryPredecessor(budgetMs);
+      life.allow(budgetMs);
+    });
     let isDrained: boolean | undefined;
     const isEmpty = () => {
       // Pools go once no call is to come any more that could want one.
@@ -42,9 +62,10 @@ export function createHandOver(rooms: HandOverRooms): () => Promise<Restarted> {
           isDrained = true;
         });
       }
-      return isDrained === true;
+      // The one before would take our end for a crash, and nobody else can tell it to hurry.
+      return isDrained === true && !rooms.hasPredecessor();
     };
-    await life.end(isEmpty, rooms.closeRooms());
+    await life.end(isEmpty, [() => predecessorEnds(), ...rooms.closeRooms()]);
     rooms.leave();
   }
 

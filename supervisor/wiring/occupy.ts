@@ -8,19 +8,20 @@ import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { ExitCode } from '../contract/status.js';
-import { replaceLock, takeLock } from '../control/lock.js';
+import { pidInFile, replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
- *  `made-folder`: and had made the runtime folder. `activated`: and has `call.sock` from a service manager. */
+ *  `behind`: the daemons before it that still run hooks. `made-folder`: and the first of them had made the runtime folder. `activated`: and has `call.sock` from a service manager. */
 const FLAGS = {
   config: { type: 'string' },
   'log-level': { type: 'string' },
   detached: { type: 'boolean' },
   successor: { type: 'boolean' },
+  behind: { type: 'string' },
   'made-folder': { type: 'boolean' },
   activated: { type: 'boolean' },
 } as const;
@@ -47,14 +48,21 @@ export function loadAgain(argv: string[]): LoadedConfig {
   return loadConfig(systemSources(process.env, flags), judgeLayer);
 }
 
-/** The words of a daemon, for the one that takes over from it. */
-export function successorArgv(argv: readonly string[], place: Place): string[] {
+/** As many as there were when this process was started. */
+export function countBehind(argv: string[]): number {
+  return Number(parseArgs({ args: argv, options: FLAGS }).values.behind ?? 0);
+}
+
+/** The words of a daemon, for the one that takes over from it. @param behind daemons, this one included. */
+export function successorArgv(argv: readonly string[], place: Place, behind: number): string[] {
   const words = [
     '--successor',
+    `--behind=${behind}`,
     ...(place.isMade ? ['--made-folder'] : []),
     ...(place.isActivated ? ['--activated'] : []),
   ];
-  return [...argv.filter((word) => !words.includes(word)), ...words];
+  const isOurs = (word: string) => words.includes(word) || word.startsWith('--behind=');
+  return [...argv.filter((word) => !isOurs(word)), ...words];
 }
 
 export interface Place {
@@ -62,10 +70,14 @@ export interface Place {
   isMade: boolean;
   /** `call.sock` is a service manager's, and stays. */
   isActivated: boolean;
-  /** Has the lock, which the daemon before it held until then. */
-  takeOver(): void;
+  /** Who says that it has the lock: this process, or the last of those that have taken over from it. */
+  holder(): number | undefined;
+  /** Has the lock, which the daemon before it held until then.
+   *  @throws StartFailure where that has died, and another has been quicker. */
+  takeOver(predecessorPid: number | undefined): void;
   /** After an attempt to hand it over that has failed. */
   takeBack(): void;
+  /** What is somebody else's stays. */
   release(): void;
 }
 
@@ -79,23 +91,33 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const problem = prepareRuntimeFolder(folder, process.geteuid?.() ?? 0);
   if (problem !== undefined) throw new StartFailure(problem.exitCode, problemText(problem));
   const locked = isSuccessor ? ({ ok: true } as const) : takeLock(folder, native.lock, process.pid);
-  if (!locked.ok) {
-    throw new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${locked.pid ?? 'unknown'}`);
-  }
+  if (!locked.ok) throw alreadyRunning(locked.pid);
   // Sockets of a daemon that was killed: nobody listens on them, since the lock was free.
   const stale = isSuccessor ? [] : isActivated ? ['control.sock'] : ['call.sock', 'control.sock'];
   for (const name of stale) rmSync(join(folder, name), { force: true });
+  let isOurs = !isSuccessor;
   return {
     isMade,
     isActivated,
-    takeOver: () => void replaceLock(folder, native.lock, process.pid),
+    holder: () => pidInFile(folder),
+    takeOver(predecessorPid) {
+      const free = takeLock(folder, native.lock, process.pid);
+      if (!free.ok && free.pid !== predecessorPid) throw alreadyRunning(free.pid);
+      if (!free.ok) replaceLock(folder, native.lock, process.pid);
+      isOurs = true;
+    },
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
     takeBack: () => void takeLock(folder, native.lock, process.pid),
     release() {
+      if (!isOurs) return;
       rmSync(join(folder, 'lock'), { force: true });
       leaveRuntimeFolder(folder, isMade);
     },
   };
+}
+
+function alreadyRunning(pid: number | undefined): StartFailure {
+  return new StartFailure(ExitCode.ALREADY_RUNNING, `supervisor: already running, pid ${pid ?? 'unknown'}`);
 }
 
 export function openLogs(config: Config, clock: Clock, notes: string[]): { log: Logger; keeperLogFd: number } {

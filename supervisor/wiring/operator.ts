@@ -17,7 +17,7 @@ export interface OperatorRooms {
   pools: { all(): readonly Pool[]; placeOf(pool: Pool): PoolPlace };
   journal: Journal;
   lastTasks: LastTasks;
-  recorder: Recorder;
+  recorder: Pick<Recorder, 'begin' | 'end' | 'status'>;
   tell: Tell;
   native: Pick<Native, 'kill'>;
   /** undefined: there is no such process. */

@@ -39,10 +39,10 @@ export async function sweep(
   pool: Pool,
   groupName: string,
   tell: Tell,
-  successorPid: number | undefined,
+  successors: readonly number[],
 ): Promise<void> {
   const keepers = () =>
-    new Set([...pools.all().flatMap(({ keeperPid }) => keeperPid ?? []), ...proxies.pids(), successorPid ?? 0]);
+    new Set([...pools.all().flatMap(({ keeperPid }) => keeperPid ?? []), ...proxies.pids(), ...successors]);
   const killed = await strays.kill(keepers);
   if (killed > 0) {
     const about = `killed what a dead keeper left behind: ${killed} processes`;

@@ -77,7 +77,8 @@ export function serviceManager(rooms: ServiceManagerRooms): ServiceManager {
       if (!(watchdogMs > 0)) return;
       const next = () => {
         endBeats = clock.after(watchdogMs / 2, () => {
-          if (isServing()) send('WATCHDOG=1');
+          // Behind what waits it says nothing new, and might fill the queue before what counts.
+          if (isServing() && unsent.length === 0) send('WATCHDOG=1');
           next();
         });
       };

@@ -40,10 +40,16 @@ export function startSuccessor(request: SuccessorRequest, onSpawned: (pid: numbe
   });
   if (child.pid !== undefined) onSpawned(child.pid);
   return new Promise((resolve) => {
+    let isSettled = false;
     const settle = (answer: StartedSuccessor) => {
+      if (isSettled) return;
+      isSettled = true;
       undo();
-      if (!answer.ok) child.kill('SIGKILL');
-      resolve(answer);
+      const isGone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+      if (answer.ok || isGone) return resolve(answer);
+      // Not before its end: until then it may have the lock, or take it yet.
+      child.once('exit', () => resolve(answer));
+      child.kill('SIGKILL');
     };
     const undo = clock.after(readyTimeoutMs, () =>
       settle({ ok: false, why: `it was not ready within ${readyTimeoutMs / 1000} s` }),
@@ -78,6 +84,8 @@ function successorOf(child: ChildProcess): Successor {
 
 /** The successor's end of it. */
 export interface Predecessor {
+  /** Of the process that has started this one, whatever has become of it. */
+  readonly firstPid: number;
   /** undefined once it has ended. */
   pid(): number | undefined;
   say(word: SuccessorWord): Promise<void>;
@@ -89,6 +97,7 @@ export function predecessor(): Predecessor {
   const pid = process.ppid;
   const say = (word: SuccessorWord) => new Promise<void>((done) => process.send?.(word, () => done()));
   return {
+    firstPid: pid,
     pid: () => (process.connected ? pid : undefined),
     say,
     hurry(drainMs) {

@@ -1,5 +1,5 @@
 /** --autostart: a client that finds no daemon starts one, for the calls to come, with nothing of its own. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Installation } from '../lib/autostart.js';
@@ -28,6 +28,7 @@ const isQuiet = () =>
   waitFor('the end of what starts', () =>
     pidsNaming(join(installation.folder, 'bin/supervisor')).length === 0 ? true : undefined,
   );
+const plain = () => ({ PATH: installation.home.env.PATH, HOME: installation.home.env.HOME });
 const served = () => waitFor('a daemon', async () => ((await hooksPath()) === 'exec' ? true : undefined));
 const hooksPath = async () => (await runHook(installation.home, ['true'])).explained?.path;
 
@@ -64,6 +65,25 @@ it('what is started has nothing of the caller but HOME: no variable, descriptor,
   expect(named.filter((file) => !file.startsWith('/dev/null'))).toContain(installation.startingFile);
   expect(named).not.toContain(secret);
   expect(named.filter((file) => file.startsWith('/dev/pts') || file.startsWith('/dev/tty'))).toEqual([]);
+  await served();
+});
+
+it('a umask that takes every right takes none of ours: folder, daemon and the file of its last words are usable', async () => {
+  const through = ['python3', '-c', 'import os, sys; os.umask(0o777); os.execv(sys.argv[1], sys.argv[1:])'];
+  expect((await installation.hook({ through })).explained?.why).toBe(STARTED);
+  await served();
+  const { runtimeFolder } = installation.home;
+  expect(statSync(runtimeFolder).mode & 0o7777).toBe(0o700);
+  expect(statSync(installation.startingFile).mode & 0o7777).toBe(0o700);
+});
+
+it('the umask of the hook stays as it was', async () => {
+  const { client, home } = installation;
+  const options = ['--autostart', '--socket', home.callSocket];
+  const through = ['sh', '-c', 'umask 027; exec "$@"', 'sh'];
+  expect((await runHook(home, ['sh', '-c', 'umask'], { client, options, through, env: plain() })).stdout).toBe(
+    '0027\n',
+  );
   await served();
 });
 
@@ -107,6 +127,16 @@ it('a start that fails is not tried again for 10 s, and its last words are kept'
   expect((await installation.hook()).explained?.why, 'the clock was set back').toBe(STARTED);
   await isQuiet();
   expect(installation.starts()).toHaveLength(3);
+});
+
+it('a start that fails is not tried again for 10 s where the disk has no room for its last words, either', async () => {
+  installation.refuse();
+  const noRoom = 'signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))';
+  const program = `import os, resource, signal, sys; ${noRoom}; os.execv(sys.argv[1], sys.argv[1:])`;
+  await installation.hook({ through: ['python3', '-c', program] });
+  await isQuiet();
+  expect(readFileSync(installation.startingFile, 'utf8')).toBe('');
+  expect((await installation.hook()).explained?.why).toMatch(/less than 10 s ago$/);
 });
 
 describe('nothing is started', () => {
@@ -207,8 +237,8 @@ it('nothing is started in a runtime folder that is not to be trusted', async () 
 
 it('the real program refuses a HOME that is not the one the system has for this user, and says so', async () => {
   const { home, startingFile } = installation;
-  const { PATH, HOME } = home.env;
-  await runHook(home, ['true'], { env: { PATH, HOME }, options: ['--autostart', '--socket', home.callSocket] });
+  const { HOME } = home.env;
+  await runHook(home, ['true'], { env: plain(), options: ['--autostart', '--socket', home.callSocket] });
   const words = await waitFor('its refusal', () => /HOME=.*\n/.exec(readFileSync(startingFile, 'utf8'))?.[0]);
   expect(words).toContain(`HOME=${HOME}: the home of this user is `);
   expect(existsSync(home.callSocket)).toBe(false);

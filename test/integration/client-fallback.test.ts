@@ -255,6 +255,7 @@ const notStarted: [name: string, steps: Step[]][] = [
   ['an end before STARTED', [['call'], ['end', 0], ['gone']]],
   ['a frame of 4 MiB from another door', [['call'], ['raw', '00004000010021000000000000000000'], ['gone']]],
   ['a refusal without a reason', [['call'], ['frame', 20, 'x'], ['gone']]],
+  ['refused after STARTED, for want of a worker', [['call'], ['started'], ['refuse', BAD_CALL, 'no worker']]],
 ];
 test.each(notStarted)('%s -> the command runs directly, once', async (_name, steps) => {
   const runs = await countRuns(async (command) => {
@@ -331,13 +332,32 @@ test('refused with a regular file as input -> the direct run finds that file at 
   });
 });
 
+test('refused after STARTED because the level cannot be had -> blocked', async () => {
+  const runs = await countRuns(async (command) => {
+    const steps: Step[] = [['call'], ['started'], ['refuse', LEVEL_UNAVAILABLE, 'no worker']];
+    expect(await callDaemon(steps, run(...command))).toMatchObject({ code: 2 });
+  });
+  expect(runs).toBe(0);
+});
+
+test('refused after STARTED when more input has been read than is kept -> one line, not run', async () => {
+  const steps: Step[] = [['call'], ['started'], ['stdin'], ['refuse', BAD_CALL, 'no worker']];
+  const stdin = Buffer.alloc(1_000_000, 'x');
+  const result = await callDaemon(steps, { ...run('cat'), stdin });
+  expect(result).toMatchObject({ code: 1, stdout: '', stderr: 'supervisor-hook: the supervisor refused: no worker\n' });
+});
+
 // ---- Lost after the start: never run again ------------------------------------------------------------------------------
 
 const lost: [name: string, steps: Step[], says: string][] = [
   ['the daemon dies', [['call'], ['started'], ['close']], 'the supervisor died while this hook ran'],
   ['garbage', [['call'], ['started'], ['raw', garbage]], 'the supervisor broke the protocol while this hook ran'],
   ['STARTED twice', [['call'], ['started'], ['started']], 'the supervisor broke the protocol while this hook ran'],
-  ['a refusal', [['call'], ['started'], ['refuse', 1, 'x']], 'the supervisor broke the protocol while this hook ran'],
+  [
+    'a refusal after output',
+    [['call'], ['started'], ['stdout', ''], ['refuse', 1, 'x']],
+    'the supervisor broke the protocol while this hook ran',
+  ],
   [
     'an end cut short',
     [['call'], ['started'], ['frame', 19, 'short']],

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../supervisor/contract/limits.js';
 import { ExitCode } from '../../supervisor/contract/status.js';
 import { SUPERVISOR, TestDaemon, TestHome } from '../lib/daemon.js';
 import { Hook, runHook } from '../lib/hook.js';
@@ -91,6 +92,57 @@ it('a runtime folder that was there before them stays', async () => {
   expect(home.supervisor(['down']).status).toBe(ExitCode.OK);
   expect(existsSync(home.runtimeFolder)).toBe(true);
   daemon = TestDaemon.startIn(home);
+});
+
+describe('while the first still runs a hook', () => {
+  let gate: string;
+  let hook: Hook;
+  let first: number;
+  beforeEach(async () => {
+    gate = join(daemon.home.root, 'gate');
+    const untilOpen = 'echo begun; until [ -e "$1" ]; do sleep 0.05; done; echo ended';
+    hook = new Hook(daemon.home, ['sh', '-c', untilOpen, 'sh', gate]);
+    await waitFor('it runs', () => (hook.stdout === 'begun\n' ? true : undefined));
+    first = await pidNow();
+  });
+  const restart = () => daemon.home.supervisor(['restart']);
+
+  it('four restarts: it loses nothing, nor does the last; a fifth is refused until the first has ended', async () => {
+    for (let restarts = 0; restarts < LIMITS.replacedDaemonsMax; restarts++) expect(restart().status).toBe(ExitCode.OK);
+    const refused = restart();
+    expect([refused.status, refused.stderr]).toEqual([ExitCode.UNAVAILABLE, expect.stringContaining('--cold')]);
+    await new Promise((done) => setTimeout(done, LIMITS.drainBudgetMs + 1_000));
+    expect(hook.stdout).toBe('begun\n');
+    writeFileSync(gate, '');
+    expect(await hook.end).toMatchObject({ code: 0, stdout: 'begun\nended\n' });
+    await isGone(first);
+    await waitFor('the last one is alone', async () =>
+      (await daemon.status()).predecessorPid === null ? true : undefined,
+    );
+    expect(await runHook(daemon.home, ['echo', 'served'])).toMatchObject({ stdout: 'served\n', code: 0 });
+    expect(restart().status).toBe(ExitCode.OK);
+  });
+
+  it('down ends them all', async () => {
+    for (let restarts = 0; restarts < 2; restarts++) expect(restart().status).toBe(ExitCode.OK);
+    expect(daemon.home.supervisor(['down']).status).toBe(ExitCode.OK);
+    expect(identify(first)).toBeUndefined();
+    expect((await hook.end).code).not.toBe(0);
+    expect(daemon.processesLeft()).toEqual([]);
+    daemon = TestDaemon.startIn(daemon.home);
+  });
+
+  it('one between that is killed: the first ends, and does not take the last for what its own hooks left', async () => {
+    expect(restart().status).toBe(ExitCode.OK);
+    const between = await pidNow();
+    expect(restart().status).toBe(ExitCode.OK);
+    const last = await pidNow();
+    process.kill(between, 'SIGKILL');
+    await isGone(first);
+    expect((await hook.end).code).toBe(1);
+    expect(await pidNow()).toBe(last);
+    expect(await runHook(daemon.home, ['echo', 'served'])).toMatchObject({ stdout: 'served\n', code: 0 });
+  });
 });
 
 it('down while the one before still runs a hook: both end', async () => {

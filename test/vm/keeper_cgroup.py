@@ -123,8 +123,11 @@ class Cgroups(Hostile, unittest.TestCase):
             self.assertEqual(call.stdout.decode().strip(), f"0::{self.pool.removeprefix('/sys/fs/cgroup')}/slot-{slot}")
 
     def test_children_of_a_zygote_are_in_their_leaves_and_it_in_its_own(self):
-        with self.keeper(runtime="python", zygote=[sys.executable, "-I", "-S", FAKE_ZYGOTE]) as keeper:
+        given = limits(**{"memory.swap.max": 0, "memory.max": 64 << 20, "pids.max": 20})
+        with self.keeper(*given, runtime="python", zygote=[sys.executable, "-I", "-S", FAKE_ZYGOTE]) as keeper:
             call = keeper.run(["/bin/cat", "/proc/self/cgroup"])
+            told = {name: read(f"{self.pool}/zygote/{name}").strip() for name in ("memory.swap.max", "memory.max", "pids.max")}
+            self.assertEqual(told, {"memory.swap.max": "0", "memory.max": str(64 << 20), "pids.max": "max"})
             self.assertTrue(call.stdout.decode().strip().endswith(f"/slot-{call.slot}"), call.stdout)
             zygote = struct.unpack_from("<I", keeper.kinds(k.ZYGOTE)[0].payload)[0]
             # What it has just forked is there for a moment, on the way to its own leaf.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../../supervisor/cli/context.js';
-import { isOwnHome } from '../../../supervisor/cli/own-home.js';
+import { withOwnHome } from '../../../supervisor/cli/own-home.js';
 
 const root = mkdtempSync(join(tmpdir(), 'hook-supervisor-home-'));
 const home = join(root, 'home');
@@ -17,23 +17,23 @@ function ask(HOME: string | undefined, ofAccount: () => string = () => home) {
     told += text;
   };
   const context = { env: { HOME }, err } as unknown as Context;
-  return { isOwn: isOwnHome(context, ofAccount), told };
+  return { own: withOwnHome(context, ofAccount)?.env.HOME, told };
 }
 
 describe('HOME', () => {
-  it('is own: absent, as the system has it, with a slash, by a link, and where the folder is not there', () => {
+  it('is own: absent, as the system has it, with a slash, by a link, and where the folder is not there; goes on by the name that the system has', () => {
     for (const given of [undefined, home, `${home}/`, join(root, 'link')])
-      expect(ask(given), given).toEqual({ isOwn: true, told: '' });
-    expect(ask('/not/there', () => '/not/there').isOwn).toBe(true);
+      expect(ask(given), given).toEqual({ own: home, told: '' });
+    expect(ask('/not/there', () => '/not/there').own).toBe('/not/there');
   });
 
   it('is not own: another folder, one that is not there; says which it is', () => {
     for (const given of [root, join(root, 'absent'), '', 'home']) {
-      const { isOwn, told } = ask(given);
-      expect(isOwn, given).toBe(false);
+      const { own, told } = ask(given);
+      expect(own, given).toBeUndefined();
       expect(told).toContain(`HOME=${given}: the home of this user is ${home}\n`);
     }
-    expect(ask('/nor/this', () => '/not/there').isOwn, 'two that are absent').toBe(false);
+    expect(ask('/nor/this', () => '/not/there').own, 'two that are absent').toBeUndefined();
   });
 
   it('is not own where the system knows no such user', () => {
@@ -41,8 +41,8 @@ describe('HOME', () => {
       throw new Error('ENOENT');
     };
     for (const given of [undefined, home]) {
-      const { isOwn, told } = ask(given, unknown);
-      expect(isOwn).toBe(false);
+      const { own, told } = ask(given, unknown);
+      expect(own).toBeUndefined();
       expect(told).toContain('the system knows no home of this user');
     }
   });

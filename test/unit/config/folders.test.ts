@@ -1,9 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chooseRuntimeFolder, type FolderSources, userFilePath } from '../../../supervisor/config/folders.js';
-import { checkRuntimeFolder, prepareRuntimeFolder } from '../../../supervisor/config/runtime-folder.js';
+import {
+  checkRuntimeFolder,
+  leaveRuntimeFolder,
+  prepareRuntimeFolder,
+} from '../../../supervisor/config/runtime-folder.js';
 
 const uid = process.geteuid?.() ?? 0;
 let base: string;
@@ -90,5 +94,21 @@ describe('preparing the runtime folder', () => {
   test('looking never makes it', () => {
     expect(checkRuntimeFolder(join(base, 'run'), uid)).toEqual({ kind: 'absent' });
     expect(statSync(join(base, 'run'), { throwIfNoEntry: false })).toBeUndefined();
+  });
+});
+
+describe('the last one who uses a runtime folder', () => {
+  test.each([
+    ['that it has made: removes it', true, undefined, false],
+    ['that was there: leaves it', false, undefined, true],
+    ['in which a client has started a daemon: removes it with what that has said', false, 'file', false],
+    ['with somebody else’s folder in it: leaves both', true, 'folder', true],
+  ])('%s', (_what, isMade, starting, isLeft) => {
+    const run = join(base, 'run');
+    mkdirSync(run);
+    if (starting === 'file') writeFileSync(join(run, 'starting'), 'words');
+    if (starting === 'folder') mkdirSync(join(run, 'starting'));
+    leaveRuntimeFolder(run, isMade);
+    expect(existsSync(run)).toBe(isLeft);
   });
 });

@@ -87,12 +87,21 @@ describe('a task that did not start', () => {
     expect(log.filter((line) => line.startsWith('begin'))).toEqual(['begin python:5', 'begin exec:0', 'begin exec:1']);
   });
 
-  test('no worker ever starts it -> crashed after a bounded number of tries', () => {
+  test('no worker ever starts it -> refused after a bounded number of tries: the client may run it', () => {
     exec.freeSlots = [0, 1, 2, 3, 4, 5, 6, 7, 8];
     exec.canBegin = false;
     dispatch.take(call(), caller);
     expect(log.filter((line) => line.startsWith('begin'))).toHaveLength(LIMITS.notStartedRetriesMax + 1);
-    expect(ended?.end.exitCode).toBe(1);
+    expect(log.slice(-2)).toEqual(['close 40', `refuse ${Refusal.NO_WORKER}`]);
+    expect(ended).toBeUndefined();
+  });
+
+  test('no other worker -> refused although STARTED was sent', () => {
+    exec.freeSlots = [0];
+    dispatch.take(call(), caller);
+    exec.closedBecause = 'quarantined';
+    lastTask.notStarted('gone');
+    expect(log).toEqual(['STARTED', 'begin exec:0', 'close 40', `refuse ${Refusal.NO_WORKER}`]);
   });
 });
 

@@ -42,6 +42,13 @@ test('a pool in quarantine is told with its cause, what its hooks do meanwhile, 
   ]);
 });
 
+test('a cause without words: where they may be found, or the limit that was met', () => {
+  const of = (cause: string, words: string) => heldText({ runtime: 'python' }, cause, words);
+  expect(of('exit status 1', '')).toMatch(/: exit status 1: keeper\.log may say why$/);
+  expect(of('exit status 1', 'Error: no')).toMatch(/: exit status 1: Error: no$/);
+  expect(of('while parked: out of memory', '')).toMatch(/: out of memory: limits\.memoryMaxBytes or /);
+});
+
 test('a Node that we do not know is told, and one that we know is not', () => {
   const node = (isUnknown: boolean) => {
     const spec = { id: 'p', runtime: 'node' as const, describes: '/usr/bin/node' };

@@ -1,4 +1,5 @@
 /** The native channel of one simulated keeper: what the daemon has written and the keeper not yet taken, and what is on offer. */
+import { RecordKind } from '../../../supervisor/contract/wire.js';
 import type { Channel, RecordEvents } from '../../../supervisor/native.js';
 import type { SimClock } from './clock.js';
 import type { SimSwitchboard } from './switchboard.js';
@@ -18,6 +19,8 @@ export class SimChannel implements Channel {
   readonly peerRingFd = -1;
   readonly memory = 'memfd';
   onWritten: () => void = () => {};
+  /** A task is handed to the keeper. */
+  onStart: () => void = () => {};
   readonly offered = new Set<string>();
   private events: RecordEvents | undefined;
   private readonly ring: Written[] = [];
@@ -39,6 +42,7 @@ export class SimChannel implements Channel {
 
   write(kind: number, _flags: number, callId: number, slot: number, generation: number, payload: Uint8Array): number {
     if (this.isOver) return -EPIPE;
+    if (kind === RecordKind.START) this.onStart();
     this.ring.push({ kind, callId, slot, generation, payload: Buffer.from(payload) });
     this.onWritten();
     return ++this.written;

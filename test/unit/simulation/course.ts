@@ -7,7 +7,7 @@ export const WORDS = ['exec', 'python', 'node', 'node-2', 'restricted'] as const
 export async function run(world: World, untilMs: number): Promise<void> {
   while (world.broken.length === 0 && world.clock.step(untilMs)) {
     // What a step has settled is done before the next one.
-    for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 16; turn++) await Promise.resolve();
     world.check();
   }
 }

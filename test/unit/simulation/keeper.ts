@@ -37,8 +37,14 @@ export interface KeeperWorld {
   taskEnded(): void;
 }
 
+/** By its own number a keeper is found from those of its processes. */
+export const PIDS_OF_KEEPER = 1_000_000;
+
 const SIGKILL = 9;
 const STAGE_READY = 12;
+const NO_SLOT = 0xffffffff;
+const ZYGOTE_PLACE = 99;
+const LINGERING_PLACE = 50;
 const STAGE_FORK = 5;
 
 export class SimKeeper {
@@ -46,6 +52,7 @@ export class SimKeeper {
   private readonly slots: Slot[];
   private target: number;
   private failures = 0;
+  private zygote = { generation: 0, isUp: false, status: -1 };
   private refillIsDue = false;
 
   constructor(
@@ -74,8 +81,52 @@ export class SimKeeper {
     if (signal === SIGKILL) this.die(0, SIGKILL);
   }
 
+  /** One of its processes is killed. False: it has ended. */
+  killWorker(pid: number): boolean {
+    if (this.exit !== undefined) return false;
+    if (this.zygote.isUp && pid === this.pidOf(ZYGOTE_PLACE, this.zygote.generation)) {
+      this.zygote.isUp = false;
+      this.later(this.world.chance.between(0.1, 5), () => this.zygoteDied(SIGKILL));
+      return true;
+    }
+    const slot = this.slots.find((one, place) => one.state === 'parked' && pid === this.pidOf(place, one.generation));
+    if (slot === undefined) return false;
+    const { generation } = slot;
+    this.later(this.world.chance.between(0.1, 5), () => {
+      if (slot.generation === generation) this.gone(slot, SIGKILL);
+    });
+    return true;
+  }
+
+  /** Never the same twice. */
+  private pidOf(place: number, generation: number): number {
+    return PIDS_OF_KEEPER * this.pid + 100 * generation + place;
+  }
+
+  private startZygote(): void {
+    this.zygote.generation++;
+    this.zygote.isUp = true;
+    this.tellZygote();
+  }
+
+  private zygoteDied(status: number): void {
+    this.zygote.status = status;
+    this.tellZygote();
+    // Starts that were asked of it fail with it.
+    for (const slot of this.slots) if (slot.state === 'starting') this.failStart(slot, undefined);
+    this.later(100, () => this.startZygote());
+  }
+
+  /** When the next one serves the keeper says once more how the one before ended. */
+  private tellZygote(): void {
+    const { generation, isUp, status } = this.zygote;
+    const payload = uint32s(isUp ? this.pidOf(ZYGOTE_PLACE, generation) : 0, generation, status >>> 0);
+    this.send(RecordKind.ZYGOTE, 0, NO_SLOT, generation, payload);
+  }
+
   private greet(): void {
     this.send(RecordKind.HELLO, 0, 0, 0, Buffer.alloc(16));
+    if (this.world.runtime === 'python') this.startZygote();
     this.refill();
     if (this.world.weather() === 'diesAtWork') this.later(this.world.chance.between(20, 20_000), () => this.die(0, 11));
   }
@@ -89,13 +140,19 @@ export class SimKeeper {
       const { kind, callId, slot, generation, payload } = record;
       if (kind === RecordKind.START) this.begin(callId, slot, generation);
       else if (kind === RecordKind.CANCEL) this.cancel(callId);
-      else if (kind === RecordKind.STOP) this.later(this.world.chance.between(1, 100), () => this.die(0, 0));
+      else if (kind === RecordKind.STOP) this.later(this.world.chance.between(1, 100), () => this.stop());
       else if (kind === RecordKind.TARGET) {
         this.target = payload.readUInt32LE(0);
         this.retire();
         this.refill();
       }
     }
+  }
+
+  /** What runs is killed; mostly it is told before its own end. */
+  private stop(): void {
+    if (this.world.chance.in(0.7)) for (const slot of this.slots) this.end(slot, slot.callId, 'crashed');
+    this.die(0, 0);
   }
 
   private begin(callId: number, index: number, generation: number): void {
@@ -121,7 +178,7 @@ export class SimKeeper {
     this.later(chance.between(1, 3_000), () => this.end(slot, callId, 'answered'));
   }
 
-  private end(slot: Slot, callId: number, kind: 'answered' | 'cancelled'): void {
+  private end(slot: Slot, callId: number, kind: 'answered' | 'cancelled' | 'crashed'): void {
     if (slot.state !== 'busy' || slot.callId !== callId) return;
     slot.state = 'empty';
     const payload = Buffer.alloc(TASK_END_BYTES);
@@ -134,10 +191,9 @@ export class SimKeeper {
   /** Descendants that keep the slot's number for a while, and no capacity here. */
   private linger(slot: Slot, index: number, generation: number): void {
     if (slot.state !== 'busy' || slot.generation !== generation) return;
-    this.send(RecordKind.LINGERING, 0, index, generation, uint32s(1_000 * this.pid + 500 + index, 0));
+    this.send(RecordKind.LINGERING, 0, index, generation, uint32s(this.pidOf(LINGERING_PLACE + index, generation), 0));
     this.later(500, () => {
-      if (slot.generation === generation)
-        this.send(RecordKind.LINGERING, 0, index, generation, uint32s(1_000 * this.pid + 500 + index, 0xffffffff));
+      if (slot.generation === generation) this.send(RecordKind.LINGERING, 0, index, generation, uint32s(0, 0xffffffff));
     });
   }
 
@@ -178,9 +234,10 @@ export class SimKeeper {
 
   private park(slot: Slot): void {
     slot.state = 'starting';
-    slot.generation++;
+    const generation = ++slot.generation;
     const { chance } = this.world;
     this.later(chance.between(1, 60), () => {
+      if (slot.state !== 'starting' || slot.generation !== generation) return;
       const weather = this.world.weather();
       if (weather === 'startsFail' || weather === 'isHopeless') {
         this.failStart(slot, weather === 'isHopeless' ? 78 : 1);
@@ -189,7 +246,7 @@ export class SimKeeper {
       slot.state = 'parked';
       this.failures = 0;
       const payload = Buffer.alloc(PARKED_BYTES);
-      payload.writeUInt32LE(1_000 * this.pid + this.slots.indexOf(slot), 0);
+      payload.writeUInt32LE(this.pidOf(this.slots.indexOf(slot), generation), 0);
       payload.writeUInt32LE(this.layers, 16);
       if (this.send(RecordKind.PARKED, 0, this.slots.indexOf(slot), slot.generation, payload)) this.world.parked();
       this.retire(); // fewer may be wanted by now
@@ -197,14 +254,15 @@ export class SimKeeper {
     });
   }
 
-  private failStart(slot: Slot, exitCode: number): void {
+  /** @param exitCode undefined: of it nothing is told. */
+  private failStart(slot: Slot, exitCode: number | undefined): void {
     slot.state = 'empty';
     this.failures++;
     const isOfInterpreter = this.world.runtime !== 'exec';
     const failure = uint32s(isOfInterpreter ? STAGE_READY : STAGE_FORK, isOfInterpreter ? 0 : 12, 0);
     this.send(RecordKind.FAILURE, 0, this.slots.indexOf(slot), slot.generation, failure);
-    if (isOfInterpreter)
-      this.send(RecordKind.ZYGOTE, 0, 0xffffffff, slot.generation, uint32s(0, slot.generation, exitCode << 8));
+    if (isOfInterpreter && exitCode !== undefined)
+      this.send(RecordKind.ZYGOTE, 0, NO_SLOT, slot.generation, uint32s(0, slot.generation, exitCode << 8));
     this.refill();
   }
 

@@ -40,6 +40,15 @@ export class ScheduleJudge {
     this.served++;
   }
 
+  /** The operator wants a new one now, and what those before have died of is forgiven. */
+  kicked(nowMs: number): void {
+    this.failures = 0;
+    this.readyAtMs = undefined;
+    this.served = 0;
+    this.notBeforeMs = Math.min(this.notBeforeMs, nowMs);
+    this.lastAtMs = [];
+  }
+
   restarting(delayMs: number, nowMs: number): void {
     this.failures = this.isHealthy(nowMs) ? 1 : this.failures + 1;
     if (this.isHealthy(nowMs)) this.holds = 0;

@@ -1,35 +1,48 @@
-/** A daemon between simulated keepers and clients: shipped pools, queue and dispatch; keepers, clock and chance are played. */
+/** A daemon between simulated keepers and clients: shipped pools, sets of them, queue, dispatch, reload, stop and what an operator
+ *  may do; keepers, clock and chance are played. */
 import { defaultConfig } from '../../../supervisor/config/defaults.js';
 import type { Call, Plan } from '../../../supervisor/contract/call.js';
+import type { Config } from '../../../supervisor/contract/config.js';
 import type { Confinement } from '../../../supervisor/contract/confinement.js';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
-import type { WorkerStatus } from '../../../supervisor/contract/status.js';
 import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
 import { createDispatch } from '../../../supervisor/dispatch.js';
-import type { Native, SpawnRequest } from '../../../supervisor/native.js';
+import { Journal } from '../../../supervisor/monitor/journal.js';
+import { LastTasks } from '../../../supervisor/monitor/last-tasks.js';
 import type { Run } from '../../../supervisor/placing/run.js';
 import type { PoolSpec } from '../../../supervisor/pool/keeper-argv.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
 import { type ParkingRoom, Pools } from '../../../supervisor/pool/pools.js';
 import { recycleFrom } from '../../../supervisor/pool/recycle.js';
+import { specUnder } from '../../../supervisor/pool/specs.js';
+import { DRAINED } from '../../../supervisor/pool/target.js';
+import type { Recorder } from '../../../supervisor/recording/recorder.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
+import { DaemonLife } from '../../../supervisor/wiring/daemon-life.js';
+import { operatorHandlers } from '../../../supervisor/wiring/operator.js';
+import { PoolSets } from '../../../supervisor/wiring/pool-sets.js';
+import { replacePools } from '../../../supervisor/wiring/pools-maker.js';
+import { createReload, type Reload } from '../../../supervisor/wiring/reload.js';
+import { createStop } from '../../../supervisor/wiring/shutdown.js';
 import { SimCaller } from './caller.js';
-import { SimChannel } from './channel.js';
 import { Chance, SimClock } from './clock.js';
-import { SimKeeper, type Weather } from './keeper.js';
+import { PoolInvariants } from './invariants.js';
+import type { Weather } from './keeper.js';
+import { type OfPool, SimMachine } from './machine.js';
 import { ScheduleJudge } from './schedule.js';
 import { SimSwitchboard } from './switchboard.js';
 
 const INTERPRETERS = ['python', 'node', 'node-2'] as const;
 const IDEMPOTENT = 'node';
-const LANDLOCK = 1 << 15;
 const confinement: Confinement = {
   ...{ level: 'restricted', layers: ['landlock'], network: 'host', read: [], write: [], protect: [] },
   ...{ project: '/p', without: '' },
 };
 const WARM_MAX = 2;
+const ESRCH = 3;
+
 const QUEUE_MAX = { perPoolMax: 8, totalMax: 12 };
 
 export class World {
@@ -39,7 +52,11 @@ export class World {
   readonly weather = new Map<string, Weather>();
   readonly broken: string[] = [];
   readonly recycledBecause = new Set<string>();
-  readonly pools: Pools;
+  readonly pools: PoolSets;
+  readonly life: DaemonLife;
+  readonly operator: ReturnType<typeof operatorHandlers>;
+  readonly stop: ReturnType<typeof createStop>;
+  isGone = false;
   readonly counts = {
     calls: 0,
     executed: 0,
@@ -53,12 +70,25 @@ export class World {
     recycled: 0,
     switched: 0,
     handedOver: 0,
+    kicked: 0,
+    reloaded: 0,
+    notReloaded: 0,
   };
   readonly switchboard: SimSwitchboard;
   private readonly dispatch: ReturnType<typeof createDispatch>;
   private readonly waiting = new WaitingCalls<Run>(QUEUE_MAX);
-  private readonly keepers = new Map<number, SimKeeper>();
+  readonly machine = new SimMachine(this);
   private readonly judges = new Map<string, { pool: Pool; judge: ScheduleJudge }>();
+  private readonly counters = new CallCounters();
+  private readonly reloading: Reload;
+  private readonly invariants: PoolInvariants;
+  private config: Config = {
+    ...{ ...defaultConfig(0), homeFolder: '/h', runtimeFolder: '/r', stateFolder: '/s', slotsPerPool: 6 },
+    parked: { exec: { min: 1, max: 5 }, python: { min: 1, max: 5 }, node: { min: 1, max: 5 } },
+  };
+  private wanted = this.config;
+  private isListening = true;
+  private sets = 0;
   private lastId = 0;
 
   constructor(seed: number) {
@@ -72,29 +102,21 @@ export class World {
       },
       (fd) => this.closed(fd),
     );
-    this.pools = new Pools(this.spec('exec'), WARM_MAX, this.parkingRoom(), (spec) => this.poolOptions(spec), {
-      available: (pool) => this.dispatch.available(pool),
-      answeredUntold: () => void this.counts.switched++,
-      ...{ failed() {}, violated() {}, scaled() {}, slow() {} },
-      restarting: (pool, delayMs) => this.judge(pool).restarting(delayMs, this.clock.nowMs()),
-      held: (pool, _cause, holdMs) => {
-        this.counts.held++;
-        this.judge(pool).held(holdMs, this.clock.nowMs());
-      },
-      recycling: (pool, because) => this.recycling(pool, because),
-      probing: (pool) => this.judge(pool).probing(),
-      released: () => void this.counts.released++,
-      keeperGone: () => new Promise((done) => void this.clock.after(this.chance.between(1, 20), done)),
-    });
+    this.invariants = new PoolInvariants(this.clock, this.switchboard);
+    this.life = new DaemonLife(this.clock);
+    this.pools = new PoolSets(this.makePools(this.config), this.clock);
     this.dispatch = createDispatch({
       clock: this.clock,
-      config: { ...defaultConfig(0), homeFolder: '/h', runtimeFolder: '/r', stateFolder: '/s' },
+      config: this.config,
       place: (call) => this.placed(call),
-      execPool: (held) => (held === undefined ? this.pools.forAnyCommand() : this.confinedPool(held)),
-      warmPool: ({ interpreter }) => this.pools.forKey(interpreter, () => this.spec(interpreter), false),
+      execPool: (held) => this.execPool(held),
+      warmPool: ({ runtime, interpreter }) =>
+        runtime === 'python' && !this.config.pythonWarm
+          ? 'switched off'
+          : this.pools.current.forKey(interpreter, () => this.spec(interpreter, this.config), false),
       waiting: this.waiting,
       declined: new DeclinedPrograms(this.clock),
-      counters: new CallCounters(),
+      counters: this.counters,
       record() {},
       enforced: () => [],
       cannotInherit: () => undefined,
@@ -105,15 +127,44 @@ export class World {
         if (kind === 'retried') this.counts.retried++;
       },
       closeFd: (fd) => this.closed(fd),
-      standIn: (pool) => pool,
-      isStopping: () => false,
+      standIn: (pool) => this.pools.standIn(pool),
+      isStopping: () => this.life.isStopping,
     });
-    this.pools.exec.start();
-    recycleFrom(() => this.pools.all(), this.clock);
+    this.pools.current.exec.start();
+    const endRecycling = recycleFrom(() => this.pools.all(), this.clock);
+    this.operator = operatorHandlers({
+      ...{ pools: this.pools, enforced: [], hasGroups: false, tell() {}, wallMs: () => this.clock.nowMs() },
+      ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0), recorder: {} as Recorder },
+      native: { kill: (pid) => this.killWorker(pid) },
+      parentOf: (pid) => this.machine.parentOf(pid),
+      forgetRoutes: () => this.switchboard.forget(),
+    });
+    this.reloading = createReload({
+      ...{ life: this.life, config: () => this.config, poolIds: () => [], service: { reloading() {}, ready() {} } },
+      load: () => ({ ok: true, config: this.wanted, notes: [] }),
+      takeOver: (next, replacesPools) => this.takeOver(next, replacesPools),
+      tell: ({ kind }) => void this.counts[kind === 'reloaded' ? 'reloaded' : 'notReloaded']++,
+    });
+    this.stop = createStop({
+      ...{ life: this.life, hurryPredecessor() {}, begin() {}, activeCalls: () => this.counters.snapshot().active },
+      settle: () => {
+        for (const pool of this.pools.all()) pool.settle();
+      },
+      closeIntake: () => {
+        this.isListening = false;
+        endRecycling();
+      },
+      closeRooms: () => [() => this.pools.stopAll()],
+      leave: () => {
+        this.isGone = true;
+      },
+    });
+    this.life.input('ready');
   }
 
   /** A new client with one call; it may lose patience. */
   call(words: string): void {
+    if (!this.isListening) return;
     const caller = new SimCaller(++this.lastId, words, words === IDEMPOTENT ? 2 : 1, this.chance, this.clock);
     this.callers.add(caller);
     this.counts.calls++;
@@ -125,6 +176,23 @@ export class World {
     return this.weather.get(id) ?? 'fine';
   }
 
+  /** The configuration is another one, and the daemon is told to take it over. */
+  async reload(change: Partial<Config>): Promise<void> {
+    this.wanted = { ...this.wanted, ...change };
+    await this.reloading.reload();
+  }
+
+  /** What a kick of a whole pool means for its schedule. */
+  kicked(pool: Pool): void {
+    this.judge(pool, this.pools.placeOf(pool).set).kicked(this.clock.nowMs());
+  }
+
+  /** User code of a call runs. */
+  executed(callId: number): void {
+    this.counts.executed++;
+    for (const caller of this.callers) if (caller.id === callId) caller.executions++;
+  }
+
   fail(what: string): void {
     this.broken.push(`at ${Math.round(this.clock.nowMs())} ms: ${what}`);
   }
@@ -132,10 +200,11 @@ export class World {
   /** What must hold after each step. */
   check(): void {
     this.switchboard.isLookedAt = true;
-    for (const pool of this.pools.all()) this.checkPool(pool);
+    for (const what of this.invariants.broken(this.pools.all())) this.fail(what);
     this.switchboard.isLookedAt = false;
     const pools = this.pools.all().length;
-    if (pools > 1 + WARM_MAX + LIMITS.poolsMax) this.fail(`${pools} pools`);
+    const setsMax = 1 + LIMITS.leavingPoolSetsMax + 1;
+    if (pools > setsMax * (1 + WARM_MAX + LIMITS.poolsMax)) this.fail(`${pools} pools`);
     if (this.waiting.size > QUEUE_MAX.totalMax) this.fail(`${this.waiting.size} calls wait`);
     if (this.clock.waiting > 2_000) this.fail(`${this.clock.waiting} timers`);
     for (const caller of this.callers) {
@@ -153,24 +222,6 @@ export class World {
     if (caller.fdsClosed !== 1) this.fail(`call ${caller.id}: its folder was closed ${caller.fdsClosed} times`);
   }
 
-  private checkPool(pool: Pool): void {
-    const { slots, spec, life } = pool;
-    const workers = slots.workers();
-    const parked = workers.filter(({ state }) => state === 'parked').length;
-    const busy = workers.filter(({ state }) => state === 'busy').length;
-    if (new Set(workers.map(({ pid }) => pid)).size < workers.length - 1) this.fail(`${spec.id}: one process twice`);
-    if (life.isTaking && parked !== slots.parkedCount)
-      this.fail(`${spec.id}: ${parked} parked, ${slots.parkedCount} to lease`);
-    if (busy !== slots.busyCount) this.fail(`${spec.id}: ${busy} busy, ${slots.busyCount} counted`);
-    const channel = life.keeper?.link.channel as SimChannel | undefined;
-    const untold = channel === undefined ? [] : this.switchboard.untold(channel);
-    const tasks = pool.activeTasks + untold.length;
-    if (busy > tasks) this.fail(`${spec.id}: ${busy} busy with ${tasks} tasks`);
-    if (life.isTaking && channel !== undefined) this.checkOffers(spec.id, channel, workers, untold);
-    if (!life.isTaking && slots.parkedCount > 0) this.fail(`${spec.id}: ${pool.state} with processes to lease`);
-    if (life.deaths().length > LIMITS.deathCausesMax) this.fail(`${spec.id}: ${life.deaths().length} causes of death`);
-  }
-
   private recycling({ spec, slots }: Pool, because: string): void {
     this.counts.recycled++;
     this.recycledBecause.add(because);
@@ -179,17 +230,6 @@ export class World {
     const pools = this.pools.all();
     const atOnce = pools.filter(({ isRecycling }) => isRecycling).length;
     if (atOnce >= Math.max(1, LIMITS.recycledShareMax * pools.length)) this.fail(`${atOnce + 1} replaced at once`);
-  }
-
-  /** What is parked is on offer, or the switchboard has it and has not told of it yet. */
-  private checkOffers(id: string, channel: SimChannel, workers: readonly WorkerStatus[], untold: string[]): void {
-    const parked = workers.flatMap((one) => (one.state === 'parked' ? [`${one.slot}.${one.generation}`] : []));
-    for (const one of parked)
-      if (!channel.offered.has(one) && !untold.includes(one)) this.fail(`${id}: ${one} is parked and not on offer`);
-    for (const one of channel.offered) {
-      if (!parked.includes(one)) this.fail(`${id}: ${one} is on offer and not parked`);
-      if (untold.includes(one)) this.fail(`${id}: ${one} is on offer and in use`);
-    }
   }
 
   private callOf(caller: SimCaller): Call {
@@ -216,16 +256,63 @@ export class World {
     return { kind: 'placed' as const, plan: planOf(words), confinement: held, isIdempotent: words === IDEMPOTENT };
   }
 
-  private confinedPool(held: Confinement): Pool | string {
-    return this.pools.forKey('restricted', () => this.spec('restricted', held), true);
+  private execPool(held: Confinement | undefined): Pool | string {
+    const { current } = this.pools;
+    if (held !== undefined) return current.forKey('restricted', () => this.spec('restricted', this.config, held), true);
+    return current.exec.target.isDrained ? DRAINED : current.forAnyCommand();
+  }
+
+  private async takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined> {
+    if (replacesPools) {
+      const why = await replacePools(this.pools, (config) => this.makePools(config), next, this.clock);
+      if (why !== undefined) return why;
+    }
+    this.config = next;
+    this.switchboard.forget();
+    for (const pool of this.pools.current.all()) this.dispatch.available(pool);
+    return undefined;
+  }
+
+  private makePools(config: Readonly<Config>): Pools {
+    const set = ++this.sets;
+    const judge = (pool: Pool) => this.judge(pool, set);
+    const poolOf = ({ id }: PoolSpec) => pools.all().find(({ spec }) => spec.id === id);
+    const pools: Pools = new Pools(
+      this.spec('exec', config),
+      WARM_MAX,
+      this.parkingRoom(),
+      (spec) => this.poolOptions(spec, (step) => step(poolOf(spec), judge)),
+      {
+        available: (pool) => {
+          if (pools === this.pools.current) this.dispatch.available(pool);
+        },
+        answeredUntold: () => {
+          this.counts.switched++;
+          this.counters.takenBySwitchboard();
+          this.counters.outcome('answered', 'worker');
+        },
+        ...{ failed() {}, violated() {}, scaled() {}, slow() {} },
+        restarting: (pool, delayMs) => judge(pool).restarting(delayMs, this.clock.nowMs()),
+        held: (pool, _cause, holdMs) => {
+          this.counts.held++;
+          judge(pool).held(holdMs, this.clock.nowMs());
+        },
+        recycling: (pool, because) => this.recycling(pool, because),
+        probing: (pool) => judge(pool).probing(),
+        released: () => void this.counts.released++,
+        keeperGone: () => new Promise((done) => void this.clock.after(this.chance.between(1, 20), done)),
+      },
+      set,
+    );
+    return pools;
   }
 
   private closed(fd: number): void {
     for (const caller of this.callers) if (caller.id === fd) caller.fdsClosed++;
   }
 
-  private judge(pool: Pool): ScheduleJudge {
-    const { id } = pool.spec;
+  private judge(pool: Pool, set: number): ScheduleJudge {
+    const id = `${pool.spec.id}@${set}`;
     const known = this.judges.get(id);
     if (known?.pool === pool) return known.judge;
     const judge = new ScheduleJudge((what) => this.fail(`${id}: ${what}`), known?.judge);
@@ -233,13 +320,21 @@ export class World {
     return judge;
   }
 
-  private spec(id: string, held?: Confinement): PoolSpec {
+  private spec(id: string, config: Readonly<Config>, held?: Confinement): PoolSpec {
     const runtime = id === 'python' ? 'python' : id.startsWith('node') ? 'node' : 'exec';
-    return {
+    const bare: PoolSpec = {
       ...{ id, runtime, describes: id, zygoteArgv: [], env: [], parked: { min: 1, max: 5, first: 3 }, slots: 6 },
-      limits: defaultConfig(0).limits,
+      limits: config.limits,
       confinement: held,
     };
+    return specUnder(config, bare) ?? bare;
+  }
+
+  private killWorker(pid: number): number {
+    if (!this.machine.killWorker(pid)) return -ESRCH;
+    this.counts.kicked++;
+    this.invariants.killed.add(pid);
+    return 0;
   }
 
   /** A host that is short of memory, or busy, as often as not. */
@@ -252,9 +347,9 @@ export class World {
     return { clock: this.clock, memoryMaxBytes: 100 * MIB, readRoom };
   }
 
-  private poolOptions(spec: PoolSpec) {
+  private poolOptions(spec: PoolSpec, ofPool: OfPool) {
     return {
-      native: this.nativeFor(spec),
+      native: this.machine.nativeFor(spec, ofPool),
       clock: this.clock,
       ...{ keeperFile: '/k', runtimeFolder: '/r', logFd: -1 },
       random: () => this.chance.next(),
@@ -262,59 +357,6 @@ export class World {
       openCgroup: () => undefined,
       openEgress: () => undefined,
     };
-  }
-
-  private judged(spec: PoolSpec, step: (judge: ScheduleJudge) => void): void {
-    const pool = this.poolOf(spec);
-    if (pool !== undefined) step(this.judge(pool));
-  }
-
-  private poolOf(spec: PoolSpec): Pool | undefined {
-    return this.pools.all().find((pool) => pool.spec.id === spec.id);
-  }
-
-  private nativeFor(spec: PoolSpec): Native {
-    let channel: SimChannel;
-    const native = {
-      createChannel: () => {
-        channel = new SimChannel(-1, this.clock, this.switchboard);
-        return channel;
-      },
-      spawn: ({ argv }: SpawnRequest) => {
-        this.counts.spawns++;
-        this.judged(spec, (judge) => judge.spawned(this.clock.nowMs()));
-        if (this.weatherOf(spec.id) === 'cannotSpawn') return { pid: -11 };
-        const pid = 100 + this.counts.spawns;
-        const [slots, parked] = ['--slots', '--parked'].map((name) => Number(argv[argv.indexOf(name) + 1]));
-        const layers = spec.confinement === undefined ? 0 : LANDLOCK;
-        this.keepers.set(pid, this.keeperOf(spec, pid, channel, slots ?? 0, parked ?? 0, layers));
-        return { pid };
-      },
-      reap: (pid: number) => {
-        const exit = this.keepers.get(pid)?.exit;
-        if (exit !== undefined) this.keepers.delete(pid);
-        return exit;
-      },
-      kill: (pid: number, signal: number) => {
-        this.keepers.get(pid)?.kill(signal);
-        return 0;
-      },
-      closeFd() {},
-    };
-    return native as unknown as Native;
-  }
-
-  private keeperOf(spec: PoolSpec, pid: number, channel: SimChannel, slots: number, parked: number, layers: number) {
-    return new SimKeeper(pid, channel, slots, parked, layers, {
-      ...{ clock: this.clock, chance: this.chance, runtime: spec.runtime },
-      weather: () => this.weatherOf(spec.id),
-      executed: (callId) => {
-        this.counts.executed++;
-        for (const caller of this.callers) if (caller.id === callId) caller.executions++;
-      },
-      parked: () => this.judged(spec, (judge) => judge.parked(this.clock.nowMs())),
-      taskEnded: () => this.judged(spec, (judge) => judge.taskEnded()),
-    });
   }
 }
 

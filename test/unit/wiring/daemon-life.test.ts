@@ -49,6 +49,7 @@ function actsOf(life: DaemonLife) {
       return new Promise(() => {});
     },
     ...{ drained: async () => {}, closeRooms: () => [], leave() {} },
+    ...{ clock: new FakeClock(), hasPredecessor: () => false, hurryPredecessor() {} },
   });
   const { reload } = createReload({
     ...{ life, tell() {}, config: () => config, poolIds: () => [], service: { reloading() {}, ready() {} } },

@@ -13,6 +13,7 @@ let started: (answer: StartedSuccessor) => void;
 let hurryFromSuccessor: (budgetMs: number) => void;
 let callsToCome: number;
 let drained: () => void;
+let hasPredecessor: boolean;
 let life: DaemonLife;
 let restart: () => Promise<Restarted>;
 
@@ -35,9 +36,11 @@ beforeEach(() => {
   log = [];
   obstacle = undefined;
   callsToCome = 0;
+  hasPredecessor = false;
   life = new DaemonLife(clock);
   life.input('ready');
   restart = createHandOver({
+    clock,
     life,
     tell: ({ kind }) => log.push(kind),
     obstacle: () => obstacle,
@@ -56,6 +59,8 @@ beforeEach(() => {
         drained = resolve;
       });
     },
+    hasPredecessor: () => hasPredecessor,
+    hurryPredecessor: (budgetMs) => log.push(`hurry ${budgetMs}`),
     closeRooms: () => [async () => void log.push('close')],
     leave: () => log.push('leave'),
   });
@@ -133,7 +138,7 @@ describe('a task that does not end', () => {
   it('for as long as the successor says', async () => {
     hurryFromSuccessor(30_000);
     await pass(28_000);
-    expect(log.at(-1)).toBe('drain');
+    expect(log).not.toContain('close');
     await pass(3_000);
     expect(log.slice(-2)).toEqual(['close', 'leave']);
   });
@@ -143,5 +148,33 @@ describe('a task that does not end', () => {
     life.allow(0);
     await pass(1_000);
     expect(log.slice(-2)).toEqual(['close', 'leave']);
+  });
+});
+
+describe('a predecessor that still runs hooks', () => {
+  beforeEach(async () => {
+    hasPredecessor = true;
+    const answer = restart();
+    started({ ok: true, successor });
+    await answer;
+    await pass(20);
+    drained();
+  });
+
+  it('is waited for: who takes over from us cannot speak to it', async () => {
+    await pass(LIMITS.replacedDrainMaxMs - 5_000);
+    expect(log.at(-1)).toBe('drain');
+    hasPredecessor = false;
+    await pass(20);
+    expect(log).toContain('close');
+  });
+
+  it('is told to hurry when we are, and has a moment to end', async () => {
+    hurryFromSuccessor(3_000);
+    expect(log.at(-1)).toBe('hurry 3000');
+    await pass(2_000);
+    expect(log).not.toContain('close');
+    await pass(2_000);
+    expect(log).toContain('close');
   });
 });

@@ -98,6 +98,17 @@ describe('watchdog', () => {
     expect(sent).toHaveLength(length);
   });
 
+  it('a manager that is stuck: what counts is not crowded out by signs of life', () => {
+    const service = manager({ ...WATCHED });
+    service.beat(() => true);
+    status = EAGAIN;
+    for (let count = 0; count < 2 * LIMITS.serviceMessagesMax; count++) clock.pass(2_000);
+    status = 0;
+    service.replacedBy(9);
+    clock.pass(100);
+    expect(sent.at(-1)).toContain('MAINPID=9\n');
+  });
+
   it('not for a process that the variables do not mean', () => {
     manager({ ...WATCHED }, 8).beat(() => true);
     expect(clock.timers).toEqual([]);

@@ -68,12 +68,15 @@ class Call:
         return {"exitCode": self.process.returncode, "stdout": out, "stderr": err, "explained": explained}
 
 
-def start_daemon(runtime=RUNTIME):
+def configure(**limits):
     folder = f"{ENV['HOME']}/.config/hook-supervisor"
     os.makedirs(folder, exist_ok=True)
     with open(f"{folder}/config.json", "w") as file:
-        json.dump({"limits": {"totalMemoryMaxBytes": 1 << 30, "totalPidsMax": 4000}}, file)
-    command = [NODE, f"{PROJECT}/bin/supervisor", "up"]
+        json.dump({"limits": {"totalMemoryMaxBytes": 1 << 30, "totalPidsMax": 4000, **limits}}, file)
+
+
+def start_daemon(runtime=RUNTIME, words=("bin/supervisor", "up")):
+    command = [NODE, f"{PROJECT}/{words[0]}", *words[1:]]
     env = {**ENV, **SETTINGS, "SUPERVISOR_RUNTIME_DIR": runtime}
     # Nothing of ours is left open in it: whoever waits for our end must not wait for its own.
     daemon = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -85,6 +88,11 @@ def start_daemon(runtime=RUNTIME):
             raise RuntimeError(f"the daemon {'ended' if ready else 'is not ready'}: {said!r}")
         said += piece
     return daemon
+
+
+def command_line(*words):
+    command = [NODE, f"{PROJECT}/bin/supervisor", *words]
+    return subprocess.run(command, env=ENV, capture_output=True, text=True, timeout=WAIT_S).stdout
 
 
 def parked_pool():
@@ -197,6 +205,7 @@ def own_group():
 
 def main():
     group_before = own_group()
+    configure()
     daemon = start_daemon()
     facts = {"before": group_before, "daemon": daemon.pid, "daemonGroup": read(f"/proc/{daemon.pid}/cgroup").strip()}
     facts["status"] = wait_for("parked processes", parked_pool)

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 
-from scopes import CGROUP, NODE, PROJECT, USER_ID, prepare, start, write
+from scopes import CGROUP, NODE, PROJECT, USER_ID, prepare, start, told_by, write
 
 
 def main():
@@ -31,11 +31,7 @@ def main():
         "doctorOfUser": start("doctorOfUser", doctor("doctorOfUser"), USER_ID),
         "doctorReadOnly": start("doctorReadOnly", [*unshare, *doctor("doctorReadOnly")]),
     }
-    told = {}
-    for name, process in places.items():
-        out, err = process.communicate()
-        told[name] = {"exitCode": process.returncode, "stdout": out, "stderr": err}
-    print(json.dumps(told))
+    print(json.dumps(told_by(places)))
 
 
 main()

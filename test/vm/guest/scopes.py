@@ -59,3 +59,12 @@ def start(name, command, owner=0):
 
     pipe = subprocess.PIPE
     return subprocess.Popen(command, preexec_fn=enter, cwd="/", stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+
+
+def told_by(places):
+    """What each of the started says until its end."""
+    told = {}
+    for name, process in places.items():
+        out, err = process.communicate()
+        told[name] = {"exitCode": process.returncode, "stdout": out, "stderr": err}
+    return told
