@@ -24,7 +24,7 @@ int link_attach(struct link *link, int channel_fd, int ring_fd, uint32_t ring_by
   if (madvise(memory, 2 * one, MADV_DONTFORK) < 0) return -errno;
   close(ring_fd);
 
-  *link = (struct link){ 0 };
+  *link = (struct link){ .cwds_due_ns = NEVER };
   for (size_t i = 0; i < CWDS_MAX; i++) link->cwds[i].fd = CWD_ABSENT;
   int status = ring_attach(&link->in, (struct ring_shared *)memory, one, generation);
   if (status == 0) status = ring_attach(&link->out, (struct ring_shared *)(memory + one), one, generation);
@@ -101,6 +101,19 @@ int link_take_cwd(struct link *link, uint64_t call_id)
   return CWD_ABSENT;
 }
 
+void link_drop_old_cwds(struct link *link, uint64_t now_ns)
+{
+  if (now_ns < link->cwds_due_ns) return;
+  link->cwds_due_ns = NEVER;
+  for (size_t i = 0; i < CWDS_MAX; i++) {
+    struct cwd *cwd = &link->cwds[i];
+    if (cwd->fd == CWD_ABSENT) continue;
+    uint64_t due_ns = cwd->received_ns + CWD_KEPT_MS * NS_PER_MS;
+    if (due_ns <= now_ns) drop_cwd(cwd);
+    else if (due_ns < link->cwds_due_ns) link->cwds_due_ns = due_ns;
+  }
+}
+
 static void store_cwd(struct link *link, uint64_t call_id, int fd)
 {
   /* A call that is tried again brings its folder again: what was left of the first attempt must not be taken for it. */
@@ -110,11 +123,11 @@ static void store_cwd(struct link *link, uint64_t call_id, int fd)
   struct cwd *place = &link->cwds[0];
   for (size_t i = 0; i < CWDS_MAX; i++) {
     struct cwd *cwd = &link->cwds[i];
-    if (cwd->fd != CWD_ABSENT && now - cwd->received_ns > CWD_KEPT_MS * NS_PER_MS) drop_cwd(cwd);
     if (place->fd != CWD_ABSENT && (cwd->fd == CWD_ABSENT || cwd->received_ns < place->received_ns)) place = cwd;
   }
   drop_cwd(place);
   *place = (struct cwd){ .call_id = call_id, .received_ns = now, .fd = fd };
+  if (link->cwds_due_ns == NEVER) link->cwds_due_ns = now + CWD_KEPT_MS * NS_PER_MS;
 }
 
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context)

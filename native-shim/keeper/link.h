@@ -30,6 +30,7 @@ struct link {
   struct buffer scratch; /* one record's payload; also the chunk that output is read into */
   struct buffer outbox;  /* records for which the ring had no room, in order */
   struct cwd cwds[CWDS_MAX];
+  uint64_t cwds_due_ns; /* when one of them may have been kept for too long; NEVER: there is none */
   int broken; /* -EPROTO seen, or the outbox ran over */
 };
 
@@ -51,5 +52,7 @@ int link_arm(struct link *link);
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context);
 /* The stored descriptor of a call, now the caller's; or CWD_ABSENT, or CWD_LOST. */
 int link_take_cwd(struct link *link, uint64_t call_id);
+/* Gives up those whose START never came, or was refused before they came. */
+void link_drop_old_cwds(struct link *link, uint64_t now_ns);
 
 #endif

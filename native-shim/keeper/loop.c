@@ -94,6 +94,7 @@ static void take_due(struct keeper *keeper)
     slot_input(keeper, slot, INPUT_DUE, NULL);
     output_settle(keeper, slot);
   }
+  link_drop_old_cwds(&keeper->link, now);
   watch_tick(keeper, now);
   linger_bound(keeper);
   zygote_tick(keeper);
@@ -111,6 +112,7 @@ static uint64_t next_due(const struct keeper *keeper)
     const struct slot *slot = &keeper->slots[i];
     due = earliest(due, earliest(slot->due_ns, slot->watch_ns));
   }
+  due = earliest(due, keeper->link.cwds_due_ns);
   return earliest(due, keeper->refill_due_ns);
 }
 

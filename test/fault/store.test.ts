@@ -150,7 +150,8 @@ it(
   withSqlite,
   async () => {
     const daemon = TestDaemon.start(AT_ONCE);
-    const { pid } = await recordsState(daemon, 'on');
+    const { pid, records } = await recordsState(daemon, 'on');
+    await waitFor('the record of its start', () => (startsRecorded(records.file) === 1 ? true : undefined));
     const limitTo = (limit: string) => execFileSync('prlimit', ['--pid', String(pid), `--fsize=${limit}:`]);
     limitTo('1');
     for (let n = 0; n < 5; n++)

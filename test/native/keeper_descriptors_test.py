@@ -1,7 +1,12 @@
-"""A keeper at its limit of descriptors: it cannot take the folder of a call, and everything else goes on."""
+"""A keeper at its limit of descriptors: it cannot take the folder of a call, and everything else goes on. And one that is sent a
+folder which no call wants."""
+import array
 import fcntl
+import os
 import resource
+import select
 import signal
+import socket
 import struct
 import termios
 import unittest
@@ -81,6 +86,21 @@ class AtItsLimit(Case):
         self.answered(self.keeper.run(["/bin/pwd"], cwd="/usr", lease=self.leases[0]), 0, b"/usr\n")
         self.keeper.cancel(self.running, signal.SIGKILL)
         self.assertEqual(self.keeper.finish(self.running).end.outcome, k.CANCELLED)
+
+
+class Unwanted(Case):
+    def test_folder_whose_start_never_comes_is_given_up_in_time_though_nothing_else_happens(self):
+        kept_s = 10  # CWD_KEPT_MS
+        with k.Keeper(slots=1, parked=1) as keeper:
+            slot, generation = keeper.lease()
+            ours, theirs = os.pipe()  # its other end tells when the keeper's is closed
+            self.addCleanup(os.close, ours)
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [theirs]))]
+            keeper.channel.sendmsg([struct.pack("<Q", keeper.next_call)], rights)
+            os.close(theirs)
+            self.assertEqual(select.select([ours], [], [], 1)[0], [])
+            self.assertEqual(select.select([ours], [], [], kept_s + 10)[0], [ours])
+            self.answered(keeper.run(["/bin/pwd"], cwd="/usr", lease=(slot, generation)), 0, b"/usr\n")
 
 
 if __name__ == "__main__":

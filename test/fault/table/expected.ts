@@ -58,7 +58,7 @@ const TABLE: Record<FaultName, string> = {
   'readers gone':            'P P P P P P P P P U U U U',
   'daemon EMFILE':           'D A D D A A A A A A A A A',
   'keeper EMFILE':           'A A A A A A A A A A A A A',
-  'keeper ENOMEM':           'A A C A A A A A A A A A A',
+  'keeper ENOMEM':           'A A D A A A A A A A A A A',
   'ring torn':               'R R R R R R R R R R R R A',
   'disk full':               'A A A A A A A A A A A A A',
   'disk slow':               '~ ~ ~ ~ ~ ~ ~ A ~ ~ ~ ~ A',
