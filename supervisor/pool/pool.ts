@@ -102,8 +102,8 @@ export class Pool {
       },
       probing: () => events.probing(this),
       released: () => {
-        this.target.repeat(); // the one that it parked as a try may be one too many
         events.released(this);
+        if (this.target.share === 0) this.target.repeat(); // what it has parked as a try is one too many
       },
     };
     this.life = new Life(clock, options.random, hands, before);

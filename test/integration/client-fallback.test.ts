@@ -1,7 +1,6 @@
 import {
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,33 +14,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
+  BAD_CALL,
   CLIENT,
-  type ClientOptions,
   callDaemon,
   callNobody,
+  countRuns,
   finish,
+  GARBAGE,
   inFolder,
+  LEVEL_UNAVAILABLE,
+  run,
   type Step,
   startClient,
   startDaemon,
 } from '../fixtures/client.js';
 import { onlyRoot } from '../lib/skip.js';
 
-const BAD_CALL = 5;
-const LEVEL_UNAVAILABLE = 6;
 const otherUser = onlyRoot('can be somebody else');
-const garbage = 'ff'.repeat(40);
 const refuse: Step[] = [['call'], ['refuse', BAD_CALL, 'no room']];
-const run = (...command: string[]): ClientOptions => ({ args: ['run', '--', ...command] });
-
-/** Runs `appends one x to a file` and tells how often it ran. */
-async function countRuns(use: (command: string[], folder: string) => Promise<unknown>): Promise<number> {
-  return inFolder(async (folder) => {
-    const marker = join(folder, 'runs');
-    await use(['/bin/sh', '-c', `printf x >> ${marker}`], folder);
-    return existsSync(marker) ? readFileSync(marker).length : 0;
-  });
-}
 
 /** Processes with this runtime folder in their environment that run `file`. */
 function processesOf(folder: string, file: string): number {
@@ -249,7 +239,7 @@ const notStarted: [name: string, steps: Step[]][] = [
   ['closed at once', [['close']]],
   ['closed after the call', [['call'], ['close']]],
   ['half a header, then closed', [['call'], ['raw', '00000000'], ['close']]],
-  ['garbage', [['call'], ['raw', garbage], ['gone']]],
+  ['garbage', [['call'], ['raw', GARBAGE], ['gone']]],
   ['another version of the protocol', [['call'], ['frame', 16, '', 2], ['gone']]],
   ['output before STARTED', [['call'], ['stdout', 'x'], ['gone']]],
   ['an end before STARTED', [['call'], ['end', 0], ['gone']]],
@@ -330,83 +320,4 @@ test('refused with a regular file as input -> the direct run finds that file at 
     const shell = `exec < ${file}; dd bs=5 count=1 of=/dev/null 2>/dev/null; exec "$0" run -- sh -c 'readlink /proc/self/fd/0; cat'`;
     expect((await callDaemon(refuse, { shell })).stdout).toBe(`${file}\nrest of the file`);
   });
-});
-
-test('refused after STARTED because the level cannot be had -> blocked', async () => {
-  const runs = await countRuns(async (command) => {
-    const steps: Step[] = [['call'], ['started'], ['refuse', LEVEL_UNAVAILABLE, 'no worker']];
-    expect(await callDaemon(steps, run(...command))).toMatchObject({ code: 2 });
-  });
-  expect(runs).toBe(0);
-});
-
-test('refused after STARTED when more input has been read than is kept -> one line, not run', async () => {
-  const steps: Step[] = [['call'], ['started'], ['stdin'], ['refuse', BAD_CALL, 'no worker']];
-  const stdin = Buffer.alloc(1_000_000, 'x');
-  const result = await callDaemon(steps, { ...run('cat'), stdin });
-  expect(result).toMatchObject({ code: 1, stdout: '', stderr: 'supervisor-hook: the supervisor refused: no worker\n' });
-});
-
-// ---- Lost after the start: never run again ------------------------------------------------------------------------------
-
-const lost: [name: string, steps: Step[], says: string][] = [
-  ['the daemon dies', [['call'], ['started'], ['close']], 'the supervisor died while this hook ran'],
-  ['garbage', [['call'], ['started'], ['raw', garbage]], 'the supervisor broke the protocol while this hook ran'],
-  ['STARTED twice', [['call'], ['started'], ['started']], 'the supervisor broke the protocol while this hook ran'],
-  [
-    'a refusal after output',
-    [['call'], ['started'], ['stdout', ''], ['refuse', 1, 'x']],
-    'the supervisor broke the protocol while this hook ran',
-  ],
-  [
-    'an end cut short',
-    [['call'], ['started'], ['frame', 19, 'short']],
-    'the supervisor broke the protocol while this hook ran',
-  ],
-  [
-    'an end that lies about its length',
-    [['call'], ['started'], ['frame', 19, `${'\0'.repeat(12)}\xff\xff\xff\xff${'\0'.repeat(8)}`]],
-    'the supervisor broke the protocol while this hook ran',
-  ],
-];
-test.each(lost)('%s after STARTED -> one line, exit 1 (block: 2), not run again', async (_name, steps, says) => {
-  const runs = await countRuns(async (command) => {
-    expect(await callDaemon(steps, run(...command))).toMatchObject({ code: 1, stderr: `supervisor-hook: ${says}\n` });
-    const block = await callDaemon(steps, { args: ['run', '--on-unavailable=block', '--', ...command] });
-    expect(block).toMatchObject({ code: 2, stderr: `supervisor-hook: ${says}\n` });
-  });
-  expect(runs).toBe(0);
-});
-
-// ---- Accept timeout ---------------------------------------------------------------------------------------------------------
-
-const patient = (command: string[], timeoutMs: number): ClientOptions => ({
-  args: ['run', '--accept-timeout', `${timeoutMs}ms`, '--', ...command],
-});
-
-test('no STARTED within --accept-timeout -> runs directly; a later STARTED fails at the daemon', async () => {
-  const runs = await countRuns(async (command) => {
-    const steps: Step[] = [['call'], ['sleep', 500], ['started']];
-    const result = await callDaemon(steps, patient(command, 150));
-    expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.report.sent).toEqual([-16]);
-  });
-  expect(runs).toBe(1);
-});
-
-test('STARTED within --accept-timeout -> waits for the answer as long as it takes', async () => {
-  const steps: Step[] = [['call'], ['started'], ['sleep', 400], ['stdout', 'slow'], ['end', 3]];
-  expect(await callDaemon(steps, patient(['true'], 200))).toMatchObject({ code: 3, stdout: 'slow' });
-});
-
-test('STARTED at the very moment of giving up -> run by one of the two, never by both', async () => {
-  for (let attempt = 0; attempt < 12; attempt++) {
-    const steps: Step[] = [['call'], ['sleep', 46 + attempt], ['started'], ['end']];
-    let startedByDaemon = false;
-    const runs = await countRuns(async (command) => {
-      const { report } = await callDaemon(steps, patient(command, 53));
-      startedByDaemon = report.sent[0] === 16;
-    });
-    expect(runs + Number(startedByDaemon)).toBe(1);
-  }
 });

@@ -17,6 +17,7 @@ import {
   parkedOf,
   pools,
   resetPools,
+  targets,
   usePools,
 } from './pools-scene.js';
 
@@ -145,6 +146,17 @@ describe('a pool in quarantine', () => {
     expect(parkedOf.at(-1)).toBe('1');
     keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
     expect(forKey('a')).toBe(pool);
+  });
+
+  test('and drained: what the try has parked is not kept', async () => {
+    const pool = forKey('a') as Pool;
+    hopeless();
+    await new Promise((done) => setImmediate(done));
+    pool.target.setDrained(true);
+    clock.pass(LIMITS.quarantineFirstMs);
+    expect([parkedOf.at(-1), targets.at(-1)]).toEqual(['1', []]);
+    keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
+    expect(targets.at(-1)?.at(-1)).toBe(0);
   });
 });
 

@@ -19,6 +19,9 @@ function act(world: World, what: (typeof ACTS)[number], force: boolean): void {
   const { chance, operator } = world;
   const pool = chance.of(world.pools.all());
   const name = shownName(pool.spec.id, world.pools.placeOf(pool));
+  // Calls that come just then are what it can go wrong for.
+  for (let calls = chance.in(0.5) ? 3 : 0; calls > 0; calls--)
+    world.clock.after(chance.between(0.01, 5), () => world.call(pool.spec.id));
   switch (what) {
     case 'drain':
     case 'undo':

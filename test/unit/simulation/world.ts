@@ -140,7 +140,12 @@ export class World {
       forgetRoutes: () => this.switchboard.forget(),
     });
     this.reloading = createReload({
-      ...{ life: this.life, config: () => this.config, poolIds: () => [], service: { reloading() {}, ready() {} } },
+      ...{
+        life: this.life,
+        config: () => this.config,
+        poolIds: () => this.pools.current.all().map(({ spec }) => spec.id),
+        service: { reloading() {}, ready() {} },
+      },
       load: () => ({ ok: true, config: this.wanted, notes: [] }),
       takeOver: (next, replacesPools) => this.takeOver(next, replacesPools),
       tell: ({ kind }) => void this.counts[kind === 'reloaded' ? 'reloaded' : 'notReloaded']++,
