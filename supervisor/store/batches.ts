@@ -1,5 +1,5 @@
 /** Records on their way to the writer: gathered until there are enough or the first has waited long enough, handed over one
- *  batch at a time, kept until the writer has them. What waits is bounded. */
+ *  batch at a time and no more than a few in a second, kept until the writer has them. What waits is bounded. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { AuditRecord, CallRecord } from '../contract/records.js';
@@ -20,12 +20,13 @@ interface WaitingAudit {
 export class Batches {
   private readonly calls: CallRecord[] = [];
   private readonly audits: WaitingAudit[] = [];
-  private undoTimer: (() => void) | undefined;
+  private timer: { atMs: number; undo: () => void } | undefined;
   private failures = 0;
   private isClosing = false;
   private onIdle: (() => void) | undefined;
   /** Of the batch that the writer has. */
   private sinceMs: number | undefined;
+  private lastAtMs = Number.NEGATIVE_INFINITY;
   private isOver = false;
   readonly counts = { written: 0, dropped: 0, bad: 0 };
 
@@ -76,18 +77,31 @@ export class Batches {
   private next(): void {
     if (this.sinceMs !== undefined || this.failures > 0) return;
     if (this.isClosing && this.waiting === 0) this.onIdle?.();
-    const isDue = this.isClosing || this.audits.length > 0 || this.calls.length >= this.settings.rowsMax;
-    if (isDue) this.flush();
-    else if (this.waiting > 0) this.undoTimer ??= this.clock.after(this.settings.delayMs, () => this.flush());
+    const isUrgent = this.isClosing || this.audits.length > 0 || this.calls.length >= LIMITS.recordsWrittenAtOnceMax;
+    const pauseMs = this.lastAtMs + LIMITS.recordsBatchEveryMs - this.clock.nowMs();
+    const isEnough = this.calls.length >= this.settings.rowsMax;
+    if (isUrgent || (isEnough && pauseMs <= 0)) this.flush();
+    else if (this.waiting > 0) this.flushWithin(isEnough ? pauseMs : this.settings.delayMs);
+  }
+
+  private flushWithin(delayMs: number): void {
+    const atMs = this.clock.nowMs() + delayMs;
+    if (this.timer !== undefined && this.timer.atMs <= atMs) return;
+    this.undoTimer();
+    this.timer = { atMs, undo: this.clock.after(delayMs, () => this.flush()) };
+  }
+
+  private undoTimer(): void {
+    this.timer?.undo();
+    this.timer = undefined;
   }
 
   private flush(): void {
-    this.undoTimer?.();
-    this.undoTimer = undefined;
+    this.undoTimer();
     const calls = this.calls.slice(0, LIMITS.recordsWrittenAtOnceMax);
     const audits = this.audits.slice(0, LIMITS.recordsWrittenAtOnceMax);
     if (calls.length + audits.length === 0) return;
-    this.sinceMs = this.clock.nowMs();
+    this.lastAtMs = this.sinceMs = this.clock.nowMs();
     void this.write({ calls, audits: audits.map(({ record }) => record) }).then((reply) => {
       this.sinceMs = undefined;
       this.settle(reply, calls.length, audits.length);
@@ -109,7 +123,7 @@ export class Batches {
         const delayMs = Math.min(LIMITS.recordsRetryMaxMs, LIMITS.recordsFirstRetryMs * 2 ** this.failures);
         this.failures++;
         if (this.isClosing) this.giveUp();
-        else this.undoTimer = this.clock.after(delayMs, () => this.flush());
+        else this.flushWithin(delayMs);
         return;
       }
       case 'unusable':
@@ -119,7 +133,7 @@ export class Batches {
 
   private giveUp(): void {
     this.isOver = true;
-    this.undoTimer?.();
+    this.undoTimer();
     this.counts.dropped += this.calls.splice(0).length;
     for (const { resolve } of this.audits.splice(0)) resolve(false);
     this.onIdle?.();

@@ -60,6 +60,7 @@ describe('calls', () => {
   test('one batch at a time; what came meanwhile goes with the next', async () => {
     add('a', 'b', 'c', 'd', 'e', 'f', 'g');
     expect(given).toHaveLength(1);
+    passTime(LIMITS.recordsBatchEveryMs);
     await answer(WRITTEN);
     expect(given.map(handlers)).toEqual([
       ['a', 'b', 'c'],
@@ -74,6 +75,25 @@ describe('calls', () => {
     add('a', 'b', 'c', ...Array.from({ length: LIMITS.recordsWrittenAtOnceMax + 1 }, (_, n) => String(n)));
     await answer(WRITTEN);
     expect(given[1]?.calls).toHaveLength(LIMITS.recordsWrittenAtOnceMax);
+  });
+
+  test('batches keep their distance, so that calls seldom meet one; then all that has come goes', async () => {
+    add('a', 'b', 'c');
+    await answer(WRITTEN);
+    passTime(LIMITS.recordsBatchEveryMs - 50);
+    add('d');
+    add('e', 'f', 'g');
+    passTime(49);
+    expect(given).toHaveLength(1);
+    passTime(1);
+    expect(given.map(handlers)[1]).toEqual(['d', 'e', 'f', 'g']);
+  });
+
+  test('what waits is a whole batch at the bound: the distance is not kept', async () => {
+    add('a', 'b', 'c');
+    await answer(WRITTEN);
+    add(...Array.from({ length: LIMITS.recordsWrittenAtOnceMax }, (_, n) => String(n)));
+    expect(given).toHaveLength(2);
   });
 
   test('a slow writer: the queue is bounded, what finds it full is dropped and counted', async () => {

@@ -104,6 +104,7 @@ test('what was dropped is in the reason', async () => {
 test('a writer that does not answer for long is failing, though it has said nothing', async () => {
   twoCalls();
   await answer(WRITTEN);
+  passTime(LIMITS.recordsBatchEveryMs);
   twoCalls();
   passTime(LIMITS.recordsSlowMs);
   expect(store.status().state).toBe('on');
