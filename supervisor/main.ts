@@ -53,6 +53,7 @@ import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
 import { canAnswer } from './wiring/ready.js';
+import { makeRecorder } from './wiring/recorder.js';
 import { createReload } from './wiring/reload.js';
 import { servedBy } from './wiring/served.js';
 import { serviceManager } from './wiring/service-manager.js';
@@ -153,6 +154,7 @@ async function start(argv: string[]): Promise<void> {
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   const forgetRoutes = () => intake?.switchboard.forget();
+  const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers, pool }: Lease) => {
     const isInGroup = cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none';
@@ -188,7 +190,8 @@ async function start(argv: string[]): Promise<void> {
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
-      if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
+      // What the switchboard answers cannot be recorded.
+      if (intake === undefined || recorder.isOn || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     tell,
@@ -210,6 +213,7 @@ async function start(argv: string[]): Promise<void> {
     pools,
     hostLayers,
     store,
+    recorder,
     counters,
     waiting,
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
@@ -235,7 +239,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, recorder, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });
@@ -248,6 +252,7 @@ async function start(argv: string[]): Promise<void> {
     () => proxies.stopAll(),
     () => strays.kill(() => new Set(successors())),
     () => driver.close(),
+    () => recorder.end('stopping'),
     () => life.stopping(why),
   ];
   const leave = () => exit(ExitCode.OK);
@@ -334,7 +339,7 @@ async function start(argv: string[]): Promise<void> {
       socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
-      onCall: dispatch.take,
+      onCall: (call, caller) => dispatch.take(call, recorder.tap(call, caller)),
       onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
     });

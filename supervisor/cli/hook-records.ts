@@ -12,6 +12,7 @@ import type { Database } from '../store/sqlite.js';
 import { simpleCommands } from './doctor/hooks/shell-text.js';
 import { findOnPath, realpathOf } from './doctor/search-path.js';
 import type { StartedHook } from './hook-files.js';
+import { percentile } from './percentile.js';
 
 const CALLS_MAX = 1_000;
 const LAST_SHOWN = 5;
@@ -44,9 +45,9 @@ export function recordOf(db: Database, names: readonly string[]): HookRecord | u
   if (calls.length === 0) return undefined;
   const answered = calls.filter(({ outcome }) => outcome === 'answered');
   const timesMs = answered.map(({ totalMs }) => totalMs).sort((a, b) => a - b);
-  const at = (share: number) => timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * share))] ?? null;
   const denied = calls.filter(({ denialsTold }) => denialsTold > 0).length;
-  return { calls: calls.length, p50Ms: at(0.5), p99Ms: at(0.99), last: calls.slice(0, LAST_SHOWN).map(endOf), denied };
+  const [p50Ms, p99Ms] = [percentile(timesMs, 0.5), percentile(timesMs, 0.99)];
+  return { calls: calls.length, p50Ms, p99Ms, last: calls.slice(0, LAST_SHOWN).map(endOf), denied };
 }
 
 function endOf({ outcome, exitCode, signal }: CallRecord): string {

@@ -12,6 +12,7 @@ import type { Context } from './context.js';
 import type { HistoryOptions } from './history.js';
 import { addInspectionVerbs } from './inspection-verbs.js';
 import { withOwnHome } from './own-home.js';
+import { addRecordingVerbs } from './recording-verbs.js';
 import { helpLayout } from './render/help.js';
 import { withoutColour } from './screen.js';
 import { countOf, drainBudget, moment, seconds } from './values.js';
@@ -143,6 +144,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     .action(async (action: DbAction, options: { json?: boolean }) =>
       exitWith((await import('./db.js')).db(context(), action, options)),
     );
+  addRecordingVerbs(program, context, exitWith);
   // Listed for help only; their words never come here.
   for (const verb of clientVerbs()) program.addCommand(verb.copyInheritedSettings(program));
   program

@@ -1,6 +1,6 @@
 /** Words of the command line -> values, or what they should be. */
 import { InvalidArgumentError } from 'commander';
-import { LIMITS } from '../contract/limits.js';
+import { LIMITS, MIB } from '../contract/limits.js';
 import { intervalMsOf, momentOf } from './words.js';
 
 /** @returns milliseconds. */
@@ -10,14 +10,37 @@ export function seconds(text: string): number {
   return intervalMs;
 }
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000 } as const;
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+type Unit = keyof typeof UNIT_MS;
 
-/** @returns milliseconds. */
-export function drainBudget(text: string): number {
-  const [, number, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
-  const budgetMs = Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS];
-  if (budgetMs <= LIMITS.drainMaxMs) return budgetMs;
-  throw new InvalidArgumentError(`A duration such as 500ms, 10s or 2m, at most ${LIMITS.drainMaxMs / 60_000}m.`);
+/** @param such the examples in the message. The parser returns milliseconds. */
+export function durationOf(units: readonly Unit[], maxMs: number, such: string): (text: string) => number {
+  return (text) => {
+    const [, number, unit] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
+    const durationMs = units.includes(unit as Unit) ? Number(number) * UNIT_MS[unit as Unit] : Number.NaN;
+    if (durationMs <= maxMs) return durationMs;
+    throw new InvalidArgumentError(`A duration such as ${such}.`);
+  };
+}
+
+export const drainBudget = durationOf(
+  ['ms', 's', 'm'],
+  LIMITS.drainMaxMs,
+  `500ms, 10s or 2m, at most ${LIMITS.drainMaxMs / 60_000}m`,
+);
+
+const UNIT_BYTES = { K: 1024, M: MIB, G: 1024 * MIB } as const;
+
+const SIZE_MIN_BYTES = 64 * 1024;
+
+/** The parser returns bytes. */
+export function sizeOf(maxBytes: number): (text: string) => number {
+  return (text) => {
+    const [, number, unit] = /^(\d{1,7})([KMG])$/.exec(text) ?? [];
+    const bytes = Number(number) * UNIT_BYTES[unit as keyof typeof UNIT_BYTES];
+    if (bytes >= SIZE_MIN_BYTES && bytes <= maxBytes) return bytes;
+    throw new InvalidArgumentError(`A size such as 500K or 64M, from 64K to ${maxBytes / MIB}M.`);
+  };
 }
 
 /** @returns milliseconds since 1970. */

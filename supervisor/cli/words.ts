@@ -7,6 +7,13 @@ export type DbAction = (typeof DB_ACTIONS)[number];
 export const NAME_KINDS = ['pools', 'workers'] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 
+export const RECORD_ACTIONS = ['on', 'off', 'status'] as const;
+export type RecordAction = (typeof RECORD_ACTIONS)[number];
+
+/** By what the calls of a recording are run. */
+export const AGAINST = ['supervised', 'direct'] as const;
+export type Against = (typeof AGAINST)[number];
+
 const INTERVAL_MIN_SECONDS = 0.1;
 const INTERVAL_MAX_SECONDS = 86_400;
 

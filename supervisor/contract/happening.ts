@@ -37,6 +37,9 @@ export const HAPPENING_KINDS = {
   slow: WARN,
   denied: KEPT_WARN,
   kicked: KEPT_WARN,
+  recordingBegun: KEPT_INFO,
+  recordingDropped: WARN,
+  recordingEnded: KEPT_INFO,
 } as const satisfies Record<string, KindFacts>;
 
 export type HappeningKind = keyof typeof HAPPENING_KINDS;

@@ -191,6 +191,31 @@ export const LIMITS = {
   writerHeapMaxBytes: 32 * MIB,
   writerYoungMaxBytes: 4 * MIB,
   keeperLogCheckEveryMs: 1_000,
+  /** What a recording keeps of one call; of longer streams the beginning. */
+  recordingStdinMaxBytes: 1 * MIB,
+  recordingOutputMaxBytes: MIB / 4,
+  /** Looked at beyond that: a secret that lies across the end is to be known as one. */
+  recordingMaskSlackBytes: 4_096,
+  recordingNamesMax: 64,
+  /** Of a call, beside its words and streams. */
+  recordingCallBytes: 1_024,
+  /** Of calls that run and calls that wait to be written; further ones are dropped and counted. */
+  recordingHeldMaxBytes: 16 * MIB,
+  /** Calls that the writer of a recording gets at once. */
+  recordingWrittenAtOnceMax: 32,
+  recordingHeapMaxBytes: 128 * MIB,
+  recordingDefaultMs: 3_600_000,
+  recordingMaxMs: 86_400_000,
+  recordingDefaultMaxBytes: 64 * MIB,
+  recordingMaxBytes: 256 * MIB,
+  /** Of a recording that is read: a larger one was not written by us. */
+  recordingReadMaxBytes: 256 * MIB,
+  /** Older ones are removed when one begins. */
+  recordingsKeptMax: 8,
+  /** At the end of a recording, what waits is waited for so long. */
+  recordingCloseBudgetMs: 1_000,
+  /** Dropped calls are told so often, with their count. */
+  recordingDropsToldEveryMs: 60_000,
 } as const;
 
 /** Relations that the code relies on; asserted by a test. */
@@ -208,6 +233,10 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
   ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],
   ['what is usual can be known', LIMITS.usualTimesMin <= LIMITS.usualTimesKept],
+  [
+    'the largest call can be recorded',
+    LIMITS.recordingHeldMaxBytes > 2 * (LIMITS.recordingStdinMaxBytes + 2 * LIMITS.recordingOutputMaxBytes),
+  ],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];
 

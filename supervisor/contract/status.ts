@@ -2,6 +2,7 @@
 import type { Level, Runtime } from './call.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
+import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
@@ -119,6 +120,7 @@ export interface RunningStatus {
   };
   ring: { records: number; wakeups: number };
   records: StoreStatus;
+  recording: RecordingStatus;
 }
 
 export interface StoppedStatus {

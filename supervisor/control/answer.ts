@@ -1,12 +1,16 @@
 /** A request -> what is done and said. */
 import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import type { RecordingStatus } from '../contract/recording.js';
 import type { RunningStatus } from '../contract/status.js';
 import type { HappeningSource } from './event-stream.js';
 import type { ControlError, ControlReply, ControlRequest } from './messages.js';
 
 /** What was done, in words, or why it was not. */
 export type Done = { ok: true; done: string } | { ok: false; error: ControlError };
+
+/** How the recording stands afterwards. */
+export type Recorded = { ok: true; recording: RecordingStatus } | { ok: false; error: ControlError };
 
 export interface ControlHandlers {
   status(): RunningStatus;
@@ -23,6 +27,7 @@ export interface ControlHandlers {
   drain(request: Extract<ControlRequest, { verb: 'drain' }>): Done;
   scale(request: Extract<ControlRequest, { verb: 'scale' }>): Done;
   kick(request: Extract<ControlRequest, { verb: 'kick' }>): Done;
+  record(request: Extract<ControlRequest, { verb: 'record' }>): Promise<Recorded>;
 }
 
 export type Answer =
@@ -57,6 +62,10 @@ export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid
       return doneAnswer(handlers.scale(request), pid);
     case 'kick':
       return doneAnswer(handlers.kick(request), pid);
+    case 'record': {
+      const replyOf = (recorded: Recorded): ControlReply => (recorded.ok ? { ...recorded, pid } : recorded);
+      return { kind: 'later', reply: handlers.record(request).then(replyOf) };
+    }
   }
 }
 

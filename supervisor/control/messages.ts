@@ -2,6 +2,7 @@
 import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { ToldHappening } from '../contract/happening.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import type { RecordingStatus } from '../contract/recording.js';
 import type { RunningStatus } from '../contract/status.js';
 
 /** What an operator wants, with its words checked. Pools are named in full. */
@@ -15,7 +16,9 @@ export type ControlRequest =
   | { verb: 'drain'; pool: string; undo: boolean }
   | { verb: 'scale'; pool: string; parked: number }
   /** `worker`: the number of a slot, `zygote`, or undefined for the keeper with all it has. */
-  | { verb: 'kick'; pool: string; worker: string | undefined; force: boolean };
+  | { verb: 'kick'; pool: string; worker: string | undefined; force: boolean }
+  /** The bounds are those of a recording that is turned on. */
+  | { verb: 'record'; on: boolean; forMs: number; maxBytes: number };
 
 export type ControlVerb = ControlRequest['verb'];
 
@@ -44,6 +47,7 @@ export type ControlReply =
       planned?: Planned;
       reloaded?: Reloaded;
       restarted?: Restarted;
+      recording?: RecordingStatus;
       /** What was done, in words. */
       done?: string;
     }

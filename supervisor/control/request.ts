@@ -33,6 +33,10 @@ const PARSERS: Readonly<Record<ControlVerb, (words: Words) => ControlRequest | u
     if (!isName(pool) || !isNameOrAbsent(worker) || typeof force !== 'boolean') return undefined;
     return { verb: 'kick', pool, worker, force };
   },
+  record({ on, forMs = LIMITS.recordingDefaultMs, maxBytes = LIMITS.recordingDefaultMaxBytes }) {
+    const isBounded = isCount(forMs, LIMITS.recordingMaxMs) && isCount(maxBytes, LIMITS.recordingMaxBytes);
+    return typeof on === 'boolean' && isBounded ? { verb: 'record', on, forMs, maxBytes } : undefined;
+  },
 };
 
 export function parseRequest(payload: Buffer): Parsed {

@@ -11,11 +11,13 @@ import type { LastTasks } from '../monitor/last-tasks.js';
 import type { Native } from '../native.js';
 import type { Pool } from '../pool/pool.js';
 import { poolStatus } from '../pool/status.js';
+import type { Recorder } from '../recording/recorder.js';
 
 export interface OperatorRooms {
   pools: { all(): readonly Pool[]; placeOf(pool: Pool): PoolPlace };
   journal: Journal;
   lastTasks: LastTasks;
+  recorder: Pick<Recorder, 'begin' | 'end' | 'status'>;
   tell: Tell;
   native: Pick<Native, 'kill'>;
   /** undefined: there is no such process. */
@@ -33,7 +35,7 @@ const HAPPENINGS_MAX = 50;
 export function operatorHandlers(
   rooms: OperatorRooms,
 ): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart'> {
-  const { pools, journal, tell } = rooms;
+  const { pools, journal, recorder, tell } = rooms;
   const find = (name: string) => pools.all().find((pool) => shownName(pool.spec.id, pools.placeOf(pool)) === name);
   return {
     happenings: journal,
@@ -76,6 +78,11 @@ export function operatorHandlers(
       pool.settle();
       const kicked = { pool, name };
       return worker === undefined ? kickPool(kicked, force, tell) : kickNamed(kicked, worker, force, rooms);
+    },
+    async record({ on, forMs, maxBytes }) {
+      const begun = on ? recorder.begin({ forMs, maxBytes }) : await recorder.end('asked');
+      if (begun?.ok === false) return { ok: false, error: begun };
+      return { ok: true, recording: recorder.status() };
     },
   };
 }

@@ -6,6 +6,7 @@ import { levelsDegraded } from '../isolation/degraded.js';
 import type { HostLayers } from '../isolation/host-layers.js';
 import { poolsDegraded, ringDegraded } from '../pool/degraded.js';
 import { poolStatus } from '../pool/status.js';
+import type { Recorder } from '../recording/recorder.js';
 import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
 import type { PoolSets } from './pool-sets.js';
@@ -23,6 +24,7 @@ export interface StatusRooms {
   pools: PoolSets;
   hostLayers: HostLayers;
   store: Pick<Store, 'degraded' | 'status'>;
+  recorder: Pick<Recorder, 'status'>;
   counters: CallCounters;
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
@@ -54,6 +56,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),
       records: store.status(),
+      recording: rooms.recorder.status(),
     };
   };
 }

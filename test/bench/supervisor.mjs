@@ -10,13 +10,14 @@ import { ask } from '../../dist/control/client.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const CLIENT = join(repository, 'bin', 'supervisor-hook');
-const COMMAND_LINE = join(repository, 'bin', 'supervisor');
 const VERB_TIMEOUT_MS = 120_000; // a machine without KVM, or a busy one, is slow and not at fault
 const STATUS_TIMEOUT_MS = 5_000;
 const POLL_EVERY_MS = 50;
 
 export class ScratchSupervisor {
-  constructor(name, path) {
+  /** @param installation where the package lies that is run. */
+  constructor(name, path, installation = repository) {
+    this.commandLine = join(installation, 'bin', 'supervisor');
     this.folder = mkdtempSync(join(tmpdir(), `hook-supervisor-${name}-`));
     this.home = join(this.folder, 'home');
     this.runtimeFolder = join(this.folder, 'run');
@@ -35,7 +36,7 @@ export class ScratchSupervisor {
   /** What a verb of the command line says. Throws if it fails: nothing here is expected to. */
   verb(...args) {
     const options = { env: this.env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS };
-    const result = spawnSync(process.execPath, [COMMAND_LINE, ...args], options);
+    const result = spawnSync(process.execPath, [this.commandLine, ...args], options);
     if (result.status === 0) return `${result.stdout}${result.stderr}`.trimEnd();
     throw new Error(`supervisor ${args.join(' ')}: exit ${result.status ?? result.signal}\n${result.stderr}`);
   }

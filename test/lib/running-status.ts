@@ -78,4 +78,8 @@ export const STATUS: RunningStatus = {
     ...{ state: 'on', file: '/home/u/.local/state/hook-supervisor/records.db', reason: '' },
     ...{ written: 7, waiting: 0, dropped: 0, bad: 0 },
   },
+  recording: {
+    ...{ isOn: false, file: '', endsInMs: null, ended: null, reason: '' },
+    ...{ written: 0, dropped: 0, unseen: 0, bytes: 0, maxBytes: 0 },
+  },
 };

@@ -22,9 +22,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pool: ['contract', 'native.ts', 'ring', 'cgroup', 'egress'],
   monitor: ['contract', 'native.ts', 'ring', 'cgroup'],
   placing: ['contract', 'native.ts', 'intake', 'router', 'policy', 'isolation', 'scheduler', 'pool'],
+  recording: ['contract', 'intake'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
   control: ['contract'],
-  cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'control/client.ts'],
+  cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'recording', 'control/client.ts'],
   wiring: ['*', '-cli', '-main.ts'],
   'main.ts': ['*', '-cli'],
 };

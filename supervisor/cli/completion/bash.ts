@@ -53,15 +53,19 @@ function programCase({ name, options, verbs }: ProgramWords): string {
   return `    '${name} ') words='${[...verbs.map((verb) => verb.name), ...options.flatMap(({ names }) => names)].join(' ')}' ;;`;
 }
 
+/** Nothing of ours, and so whatever bash offers by itself. */
+const FILES = "{ words=''; compopt -o default; }";
+
 /** Asked of the daemon at each Tab: pools come and go. */
 function wordsFrom(kind: NameKind): string {
   return `words="$words $(command "\${COMP_WORDS[0]}" pool-names ${kind} 2>/dev/null)"`;
 }
 
-function verbCase({ name, options, choices, live, startsCommand }: VerbWords): string {
+function verbCase({ name, options, choices, live, takesFile, startsCommand }: VerbWords): string {
   const behind = [...choices, ...options.flatMap(({ names }) => names), ...(startsCommand ? ['--'] : [])];
   const fixed = `words='${behind.join(' ')}'`;
-  const otherwise = live === undefined ? fixed : `${fixed}; [[ $current == -* ]] || ${wordsFrom(live)}`;
+  const notAnOption = takesFile ? FILES : live === undefined ? undefined : wordsFrom(live);
+  const otherwise = notAnOption === undefined ? fixed : `${fixed}; [[ $current == -* ]] || ${notAnOption}`;
   const withValue = options.filter(({ value }) => value === 'required').map(valueCase);
   if (withValue.length === 0) return `    *' ${name}') ${otherwise} ;;`;
   return `    *' ${name}')

@@ -51,6 +51,7 @@ function programLines({ name, options, verbs }: ProgramWords): string[] {
         ...verb.options.map((option) => add(isBefore, optionArgs(option))),
         ...(verb.choices.length > 0 ? [add(isBefore, `-a ${quoted(verb.choices.join(' '))}`)] : []),
         ...(verb.live === undefined ? [] : [add(isBefore, `-a '${liveNames(verb.live)}'`)]),
+        ...(verb.takesFile ? [add(isBefore, '-F')] : []),
         ...(verb.startsCommand ? [add(isBehind, `-a '(__hook_supervisor_command)'`)] : []),
       ];
     }),

@@ -17,6 +17,8 @@ export interface VerbWords {
   choices: readonly string[];
   /** Beside them, what the daemon has of these. */
   live: NameKind | undefined;
+  /** Or the name of a file. */
+  takesFile: boolean;
   /** Behind `--` stands another command with words of its own. */
   startsCommand: boolean;
 }
@@ -47,6 +49,7 @@ export function wordsOf(program: Command): ProgramWords[] {
       options: ofClient.has(name) ? optionsOf(command) : [...optionsOf(command), ...everywhere],
       choices: name === 'help' ? commands.map((one) => one.name()) : (argument?.argChoices ?? []),
       live: argument && liveIn(argument.name()),
+      takesFile: command.registeredArguments.some((one) => one.name() === 'file'),
       startsCommand: argument?.variadic === true,
     };
   });

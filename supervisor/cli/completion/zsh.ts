@@ -41,10 +41,11 @@ function programCase({ name, options, verbs }: ProgramWords): string {
       ;;`;
 }
 
-function verbCase({ name, options, choices, live, startsCommand }: VerbWords): string {
+function verbCase({ name, options, choices, live, takesFile, startsCommand }: VerbWords): string {
   const specs = options.flatMap(optionSpecs);
   if (choices.length > 0) specs.push(quoted(`1:word:(${choices.join(' ')})`));
   if (live !== undefined) specs.push(`'1::pool: _supervisor_live ${live}'`);
+  if (takesFile) specs.push("'*:file:_files'");
   if (startsCommand) specs.push("'(-)1:command: _command_names -e'", "'*::argument: _normal'");
   return `        ${name}) _arguments -S ${specs.join(' ')} ;;`;
 }

@@ -4,6 +4,7 @@ import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
+import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
@@ -88,7 +89,7 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory, records }: RunningStatus, width: number): string[] {
+function callLines({ calls, ring, parkedMemory, records, recording }: RunningStatus, width: number): string[] {
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -101,6 +102,7 @@ function callLines({ calls, ring, parkedMemory, records }: RunningStatus, width:
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
     ...wrap(`kept    ${keptText(records)}`, width, '  '),
+    ...(recording.file === '' ? [] : wrap(`taped   ${recordingText(recording)}`, width, '  ')),
   ];
 }
 

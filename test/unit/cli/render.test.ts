@@ -4,7 +4,10 @@ import { renderChecks } from '../../../supervisor/cli/doctor.js';
 import { renderStatus } from '../../../supervisor/cli/render/status.js';
 import { fill, wrap } from '../../../supervisor/cli/render/table.js';
 import { bytesText, durationText } from '../../../supervisor/cli/render/units.js';
+import type { RecordingStatus } from '../../../supervisor/contract/recording.js';
 import { STATUS } from '../../lib/running-status.js';
+
+const PIPE = { width: Number.POSITIVE_INFINITY, isColoured: false };
 
 describe('status for people', () => {
   test('a wide terminal: everything, in columns', () => {
@@ -84,6 +87,19 @@ kept    7 records, on
   test('a pipe: no column is dropped, nothing is cut', () => {
     const wide = { width: Number.POSITIVE_INFINITY, isColoured: false };
     expect(renderStatus(STATUS, wide)).toBe(renderStatus(STATUS, { ...wide, width: 200 }));
+  });
+
+  test('a recording is there while there is one to speak of, with what it lacks', () => {
+    expect(renderStatus(STATUS, PIPE)).not.toContain('taped');
+    const recording = { ...STATUS.recording, isOn: true, file: '/r.jsonl', endsInMs: 61_000, maxBytes: 1024 };
+    const shown = (given: Partial<RecordingStatus>) =>
+      renderStatus({ ...STATUS, recording: { ...recording, ...given } }, PIPE)
+        .split('\n')
+        .at(-2);
+    expect(shown({})).toBe('taped   on, 1m 01s left; 0 calls, 0B of at most 1K in /r.jsonl');
+    expect(shown({ ended: 'failed', reason: 'ENOSPC', written: 1, dropped: 2, unseen: 3 })).toBe(
+      'taped   ended: ENOSPC; 1 call, 2 dropped, 3 not seen, 0B of at most 1K in /r.jsonl',
+    );
   });
 
   test('colour adds nothing but colour', () => {

@@ -3,6 +3,7 @@ import type { Reloaded } from '../../../supervisor/contract/changes.js';
 import type { ToldHappening } from '../../../supervisor/contract/happening.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { PoolDetail } from '../../../supervisor/contract/pool-detail.js';
+import type { RecordingStatus } from '../../../supervisor/contract/recording.js';
 import type { RunningStatus } from '../../../supervisor/contract/status.js';
 import { FRAME_CONTROL_MAX_BYTES, FrameKind } from '../../../supervisor/contract/wire.js';
 import type { EventsReply } from '../../../supervisor/control/messages.js';
@@ -84,6 +85,10 @@ function setUp(status: unknown = { pid: 7 }) {
       scale: ({ parked }) => ({ ok: true, done: `scaled to ${parked}` }),
       kick: ({ worker = 'keeper', force }) =>
         force ? { ok: true, done: worker } : { ok: false, error: { code: 'busy', message: worker, remedy: '' } },
+      record: async ({ on, forMs, maxBytes }) =>
+        on
+          ? { ok: true, recording: { endsInMs: forMs, maxBytes } as RecordingStatus }
+          : { ok: false, error: { code: 'busy', message: 'off', remedy: '' } },
     },
     clock,
     pid: 7,
@@ -165,6 +170,18 @@ describe('verbs with words', () => {
     expect(setUp().accept().asks(request)).toEqual(reply);
   });
 
+  test.each([
+    [
+      '{"verb":"record","on":true,"forMs":5,"maxBytes":9}',
+      { ok: true, pid: 7, recording: { endsInMs: 5, maxBytes: 9 } },
+    ],
+    ['{"verb":"record","on":false}', { ok: false, error: { code: 'busy', message: 'off', remedy: '' } }],
+  ])('%s, once it is done', async (text, reply) => {
+    const connection = setUp().accept();
+    connection.asks(text);
+    await expect.poll(() => connection.sent).toEqual([reply]);
+  });
+
   test('a pool that is not there', () => {
     expect(setUp().accept().asks('{"verb":"pool","pool":"perl"}')).toMatchObject({ error: { code: 'unknownPool' } });
   });
@@ -179,6 +196,9 @@ describe('verbs with words', () => {
     '{"verb":"scale","pool":"exec","parked":65}',
     '{"verb":"scale","pool":"exec","parked":1.5}',
     '{"verb":"kick","pool":"exec","worker":2}',
+    '{"verb":"record"}',
+    '{"verb":"record","on":true,"forMs":86400001}',
+    '{"verb":"record","on":true,"maxBytes":-1}',
     '{"verb":"events","follow":"yes"}',
     '{"verb":"events","sinceMs":-1}',
   ])('words it does not take: %s', (request) => {

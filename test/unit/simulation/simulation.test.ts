@@ -50,25 +50,22 @@ test.each(seeds)('seed %i: nothing lost or run twice, restarts by the schedule, 
   console.info(`seed ${seed}: ${JSON.stringify(world.counts)}`);
 });
 
-test.each(seeds)(
-  'seed %i: an operator who forces nothing costs no call, and no pool a death',
-  async (seed) => {
-    const world = new World(seed);
-    makeCalls(world, HOUR_MS);
-    operate(world, HOUR_MS, false);
-    await run(world, HOUR_MS + 120_000);
-    expectSound(world, seed);
-    const { crashed, held, kicked, reloaded } = world.counts;
-    const said = `HS_SEED=${seed} plays it again: ${JSON.stringify(world.counts)}`;
-    expect({ crashed, held }, said).toEqual({ crashed: 0, held: 0 });
-    expect([kicked > 20, reloaded > 5], said).toEqual([true, true]);
-    for (const { life, spec } of world.pools.all()) {
-      const deaths = life.deaths().filter(({ cause }) => cause !== 'kicked');
-      expect([life.restarts, deaths], `${spec.id}: ${said}`).toEqual([0, []]);
-    }
-    expect([...world.callers], said).toEqual([]);
-  },
-);
+test.each(seeds)('seed %i: an operator who forces nothing costs no call, and no pool a death', async (seed) => {
+  const world = new World(seed);
+  makeCalls(world, HOUR_MS);
+  operate(world, HOUR_MS, false);
+  await run(world, HOUR_MS + 120_000);
+  expectSound(world, seed);
+  const { crashed, held, kicked, reloaded } = world.counts;
+  const said = `HS_SEED=${seed} plays it again: ${JSON.stringify(world.counts)}`;
+  expect({ crashed, held }, said).toEqual({ crashed: 0, held: 0 });
+  expect([kicked > 20, reloaded > 5], said).toEqual([true, true]);
+  for (const { life, spec } of world.pools.all()) {
+    const deaths = life.deaths().filter(({ cause }) => cause !== 'kicked');
+    expect([life.restarts, deaths], `${spec.id}: ${said}`).toEqual([0, []]);
+  }
+  expect([...world.callers], said).toEqual([]);
+});
 
 test.each(seeds)(
   'seed %i: stopped among all that, whatever is under way: nothing is left, nothing comes after',

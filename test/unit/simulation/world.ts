@@ -16,6 +16,7 @@ import { type ParkingRoom, Pools } from '../../../supervisor/pool/pools.js';
 import { recycleFrom } from '../../../supervisor/pool/recycle.js';
 import { specUnder } from '../../../supervisor/pool/specs.js';
 import { DRAINED } from '../../../supervisor/pool/target.js';
+import type { Recorder } from '../../../supervisor/recording/recorder.js';
 import { CallCounters } from '../../../supervisor/scheduler/counters.js';
 import { DeclinedPrograms } from '../../../supervisor/scheduler/declined.js';
 import { WaitingCalls } from '../../../supervisor/scheduler/queue.js';
@@ -133,7 +134,7 @@ export class World {
     const endRecycling = recycleFrom(() => this.pools.all(), this.clock);
     this.operator = operatorHandlers({
       ...{ pools: this.pools, enforced: [], hasGroups: false, tell() {}, wallMs: () => this.clock.nowMs() },
-      ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0) },
+      ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0), recorder: {} as Recorder },
       native: { kill: (pid) => this.killWorker(pid) },
       parentOf: (pid) => this.machine.parentOf(pid),
       forgetRoutes: () => this.switchboard.forget(),

@@ -4,6 +4,7 @@ import type { WorkerStatus } from '../../../supervisor/contract/status.js';
 import { Journal } from '../../../supervisor/monitor/journal.js';
 import { LastTasks } from '../../../supervisor/monitor/last-tasks.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
+import type { Recorder } from '../../../supervisor/recording/recorder.js';
 import { operatorHandlers } from '../../../supervisor/wiring/operator.js';
 
 const ESRCH = 3;
@@ -47,6 +48,7 @@ const kick = (worker: string | undefined, force = false) => {
       pools: { all: () => [pool as unknown as Pool], placeOf: () => ({ set: 1, standing: 'serving' as const }) },
       journal: new Journal(() => 0),
       lastTasks: new LastTasks(() => 0),
+      recorder: {} as Recorder,
     },
     ...{ tell: (happening: Happening) => void told.push(happening), native: { kill }, parentOf: () => parent },
     ...{ enforced: [], hasGroups: false, forgetRoutes() {}, wallMs: () => 0 },
@@ -105,7 +107,14 @@ describe('two pools of one name', () => {
         pool === (old as unknown as Pool) ? { set: 1, standing: 'leaving' } : { set: 2, standing: 'serving' },
     },
     ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0), tell() {}, native: { kill: () => 0 } },
-    ...{ parentOf: () => 1, enforced: [], hasGroups: false, forgetRoutes() {}, wallMs: () => 0 },
+    ...{
+      recorder: {} as Recorder,
+      parentOf: () => 1,
+      enforced: [],
+      hasGroups: false,
+      forgetRoutes() {},
+      wallMs: () => 0,
+    },
   });
 
   test('the plain name is that of the one that serves; the other has the number of its set', () => {
