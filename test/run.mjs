@@ -5,11 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentsStage } from './agents/stage.mjs';
 import { prepare } from './run/prepare.mjs';
 import { runNativeTests, runNodeTest, runPythonTest, runVitest } from './run/programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const LANES = ['tidy', 'unit', 'native', 'conformance', 'integration', 'fault', 'attack', 'vm'];
+const LANES = ['tidy', 'unit', 'native', 'conformance', 'integration', 'fault', 'attack', 'agents', 'vm'];
 const ON_DEMAND = ['bench', 'demo', 'fuzz', 'nodes', 'soak', 'storm'];
 
 const [first, ...rest] = process.argv.slice(2);
@@ -60,7 +61,8 @@ async function runLane(lane) {
   const files = existsSync(folder) ? filesBelow(folder) : [];
   const of = (ending) => files.filter((file) => file.endsWith(ending)).map((file) => relative(root, file));
   const results = lane === 'native' ? [await runNativeTests(root)] : [];
-  if (of('.test.ts').length > 0) results.push(await runVitest(root, `test/${lane}/`));
+  const stage = lane === 'agents' ? agentsStage(wanted.includes(lane)) : undefined;
+  if (of('.test.ts').length > 0) results.push(await runVitest(root, `test/${lane}/`, stage));
   for (const file of of('.test.mjs')) results.push(await runNodeTest(root, file));
   for (const file of of('_test.py')) results.push(await runPythonTest(root, file));
   return results;

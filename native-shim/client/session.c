@@ -226,6 +226,24 @@ static void step(struct session *session, int64_t timeout_ms)
   if (session->result == SESSION_OPEN && outgoing_is_pending(outgoing)) send_out(session);
 }
 
+/* An agent that is killed can cancel nothing. Its hook is hung up on then, after a while: until when we have to look. */
+static int64_t hang_up_left_ms(struct session *session)
+{
+  if (session->signals->received != 0) return -1;
+  int64_t left_ms = abandoned_left_ms(&session->abandoned, session->out.is_stopped);
+  if (left_ms != 0) return left_ms;
+  signals_assume(session->signals, SIGHUP);
+  outgoing_cancel(&session->outgoing, SIGHUP);
+  return -1;
+}
+
+/* Of two times to wait, of which -1 has no end. */
+static int64_t sooner_ms(int64_t one_ms, int64_t other_ms)
+{
+  if (one_ms < 0 || other_ms < 0) return one_ms < 0 ? other_ms : one_ms;
+  return one_ms < other_ms ? one_ms : other_ms;
+}
+
 static void run_to_the_end(struct session *session, uint32_t accept_timeout_ms, int64_t start_ms)
 {
   send_out(session);
@@ -238,9 +256,10 @@ static void run_to_the_end(struct session *session, uint32_t accept_timeout_ms, 
         continue;
       }
     }
+    left_ms = sooner_ms(left_ms, hang_up_left_ms(session));
     int64_t cancel_ms = cancel_left_ms(session);
     if (cancel_ms == 0) session->result = SESSION_KILLED;
-    else step(session, cancel_ms > 0 && (left_ms < 0 || cancel_ms < left_ms) ? cancel_ms : left_ms);
+    else step(session, sooner_ms(left_ms, cancel_ms));
   }
 }
 
@@ -259,6 +278,7 @@ void session_run(struct session *session, int socket_fd, const struct call *call
   };
   if (room == NULL) decide(session, SESSION_REFUSED, "out of memory");
   else {
+    abandoned_start(&session->abandoned, call->ignored_signals);
     outgoing_start(&session->outgoing, socket_fd, call, room + INCOMING_BYTES);
     run_to_the_end(session, accept_timeout_ms, start_ms);
   }

@@ -2,6 +2,7 @@
 #ifndef HOOK_SUPERVISOR_CLIENT_SESSION_H
 #define HOOK_SUPERVISOR_CLIENT_SESSION_H
 
+#include "abandoned.h"
 #include "call.h"
 #include "incoming.h"
 #include "outgoing.h"
@@ -29,6 +30,7 @@ struct session {
   struct output out, err;
   int is_merged; /* fds 1 and 2 are one open file, and all comes by `out` */
   struct signals *signals;
+  struct abandoned abandoned;
   struct line *why;
   struct call_end end;
   const unsigned char *message; /* end.message_bytes */

@@ -25,9 +25,14 @@ int signals_read(struct signals *signals)
 {
   struct signalfd_siginfo info;
   if (sys_read(signals->fd, &info, sizeof info) != sizeof info) return 0;
-  if (signals->received == 0) signals->first_ms = sys_now_ms();
-  signals->received = (int)info.ssi_signo;
+  signals_assume(signals, (int)info.ssi_signo);
   return signals->received;
+}
+
+void signals_assume(struct signals *signals, int signal)
+{
+  if (signals->received == 0) signals->first_ms = sys_now_ms();
+  signals->received = signal;
 }
 
 void signals_release(const struct signals *signals)

@@ -17,6 +17,8 @@ void signals_enter(struct signals *signals);
 void signals_take(struct signals *signals, uint64_t ignored);
 /* The signal that has arrived, or 0. */
 int signals_read(struct signals *signals);
+/* As if that one had arrived. */
+void signals_assume(struct signals *signals, int signal);
 /* Undoes signals_take: the last lines are written with signals in effect, SIGPIPE apart. */
 void signals_release(const struct signals *signals);
 /* As it was before signals_enter. What has arrived and not been read takes its effect. */

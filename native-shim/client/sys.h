@@ -146,6 +146,11 @@ static inline int sys_pid(void)
   return (int)SYS6(SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 
+static inline int sys_parent(void)
+{
+  return (int)SYS6(SYS_getppid, 0, 0, 0, 0, 0, 0);
+}
+
 static inline uint32_t sys_effective_uid(void)
 {
   return (uint32_t)SYS6(SYS_geteuid, 0, 0, 0, 0, 0, 0);

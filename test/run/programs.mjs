@@ -63,7 +63,8 @@ function judged(run, counts) {
   return { ...counts, failed };
 }
 
-export async function runVitest(root, target) {
+/** @param stage what the tests of a lane need around them: words before the program, and additions to its environment. */
+export async function runVitest(root, target, stage = { through: [], env: {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'hs-vitest-'));
   const report = join(folder, 'report.json');
   try {
@@ -72,7 +73,8 @@ export async function runVitest(root, target) {
     const args = [vitest, 'run', '--config', 'test/vitest.config.mjs', ...reporters, target];
     // Two guests at once take each other's processors, and then what they start is not ready in time.
     if (target === 'test/vm/') args.push('--no-file-parallelism');
-    const run = await captured(process.execPath, args, root, { ...process.env, NO_COLOR: '1' });
+    const [program, ...words] = [...stage.through, process.execPath, ...args];
+    const run = await captured(program, words, root, { ...process.env, NO_COLOR: '1', ...stage.env });
     if (!existsSync(report)) return judged(run, { passed: 0, failed: 0, skipped: [] });
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     const cases = testResults.flatMap((file) => file.assertionResults);

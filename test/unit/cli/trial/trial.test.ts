@@ -59,7 +59,7 @@ describe('what was denied', () => {
   });
 
   test('and what its limits did, by their counts', () => {
-    const usage = { memoryPeakBytes: 1, cpuMs: 1, throttledMs: 0, oomKills: 2, pidsMaxHits: 3 };
+    const usage = { memoryPeakBytes: 1, cpuMs: 1, throttledMs: 0, oomKills: 2, pidsMaxHits: 3, denialsTold: 0 };
     expect(denials('', '', usage)).toEqual([
       'memory: the limit ended 2 of its processes',
       'processes: the limit refused 3 forks',
@@ -76,7 +76,7 @@ describe('what was denied', () => {
 const ran = (given: Partial<Ran>): Ran => ({
   ...{ asked: 'contained', ran: true, level: 'contained', outcome: 'answered', exitCode: 0, signal: 0 },
   ...{ stdout: 'ok\n', stderr: '', milliseconds: 12, path: 'exec', enforced: ['session'], denied: [] },
-  usage: { memoryPeakBytes: 3 * 1024 ** 2, cpuMs: 4, throttledMs: 0, oomKills: 0, pidsMaxHits: 0 },
+  usage: { memoryPeakBytes: 3 * 1024 ** 2, cpuMs: 4, throttledMs: 0, oomKills: 0, pidsMaxHits: 0, denialsTold: 0 },
   ...given,
 });
 
