@@ -43,6 +43,7 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
 import { leaver } from './wiring/leave.js';
 import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
@@ -151,6 +152,9 @@ async function start(argv: string[]): Promise<void> {
   });
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
+  let http = NO_HTTP;
+  let lastCallId = 0;
+  const nextCallId = () => (lastCallId += 2);
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers, pool }: Lease) => {
@@ -187,7 +191,8 @@ async function start(argv: string[]): Promise<void> {
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
-      if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
+      if (intake === undefined || seen.isOver || call.raw.length === 0) return;
+      if (intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     tell,
@@ -212,6 +217,7 @@ async function start(argv: string[]): Promise<void> {
     counters,
     waiting,
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
+    http: () => http,
   });
 
   const reload = createReload({
@@ -268,6 +274,7 @@ async function start(argv: string[]): Promise<void> {
           variables: service.variables,
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
+          httpFd: http.descriptor(),
           ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
         },
         (pid) => {
@@ -283,9 +290,11 @@ async function start(argv: string[]): Promise<void> {
       endRecycling();
       settle(); // what the switchboard runs is to be waited for
       intake?.close();
+      http.close();
       control?.stopListening();
     },
-    callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
+    callsToCome: () =>
+      (intake?.silentClients ?? 0) + (http.status()?.running ?? 0) + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
     hasPredecessor: () => before?.pid() !== undefined,
     hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
@@ -303,6 +312,7 @@ async function start(argv: string[]): Promise<void> {
     settle,
     closeIntake() {
       intake?.close();
+      http.close();
       endRecycling();
       facts.stop();
       if (!place.isActivated) rmSync(socketPath, { force: true });
@@ -333,9 +343,15 @@ async function start(argv: string[]): Promise<void> {
       socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
+      nextCallId,
       onCall: dispatch.take,
       onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
+    });
+    http = await startHttp({
+      ...{ clock, uid: self.uid, nextCallId, take: dispatch.take, warn: told },
+      config: () => generation.config,
+      inheritedFd: before === undefined ? undefined : inheritedListener(SUCCESSOR_FD.http),
     });
     control = startControl<PeerIdentity>({
       listen: (onConnection) =>

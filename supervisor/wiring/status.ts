@@ -8,6 +8,7 @@ import { poolsDegraded, ringDegraded } from '../pool/degraded.js';
 import { poolStatus } from '../pool/status.js';
 import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
+import type { Http } from './http.js';
 import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
@@ -26,6 +27,7 @@ export interface StatusRooms {
   counters: CallCounters;
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
+  http(): Http;
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
@@ -47,6 +49,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
         ...poolsDegraded(pools.all()),
         ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
         ...store.degraded(),
+        ...rooms.http().degraded,
       ],
       keepers: pools.keepers(),
       pools: pools.all().map((pool) => poolStatus(pool, pools.placeOf(pool), rooms.everywhere, hasGroups)),
@@ -54,6 +57,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       calls: { ...rooms.counters.snapshot(), queued: rooms.waiting.size },
       ring: pools.ringCounters(),
       records: store.status(),
+      http: rooms.http().status(),
     };
   };
 }

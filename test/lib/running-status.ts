@@ -78,4 +78,5 @@ export const STATUS: RunningStatus = {
     ...{ state: 'on', file: '/home/u/.local/state/hook-supervisor/records.db', reason: '' },
     ...{ written: 7, waiting: 0, dropped: 0, bad: 0 },
   },
+  http: null,
 };

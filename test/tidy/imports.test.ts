@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   monitor: ['contract', 'native.ts', 'ring', 'cgroup'],
   placing: ['contract', 'native.ts', 'intake', 'router', 'policy', 'isolation', 'scheduler', 'pool'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
+  http: ['contract', 'agents', 'intake', 'policy'],
   control: ['contract'],
   cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'control/client.ts'],
   wiring: ['*', '-cli', '-main.ts'],

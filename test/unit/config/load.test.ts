@@ -85,6 +85,7 @@ describe('layers', () => {
       cgroupPath: null,
       pythonWarm: true,
       records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 32 * 1024 ** 2 },
+      http: { on: false, port: 0, hooks: {} },
       homeFolder: home,
       handlers: [],
       pluginLevel: 'restricted',

@@ -1,0 +1,34 @@
+/** The body of a request -> what is to be known of the event: its name and where it happened. */
+import { dirname, isAbsolute } from 'node:path';
+import { LIMITS } from '../contract/limits.js';
+import { hasMark } from '../policy/project.js';
+
+export interface HookEvent {
+  name: string;
+  cwd: string;
+}
+
+/** A string says what is wrong with it. */
+export function eventIn(body: Buffer): HookEvent | string {
+  let event: unknown;
+  try {
+    event = JSON.parse(body.toString('utf8'));
+  } catch {
+    return 'the body is not valid JSON';
+  }
+  const { hook_event_name: name, cwd } = (event ?? {}) as Record<string, unknown>;
+  if (typeof name !== 'string' || typeof cwd !== 'string') return 'the body has no hook_event_name or no cwd';
+  return isAbsolute(cwd) && !cwd.includes('\0') ? { name, cwd } : 'the cwd is no absolute path';
+}
+
+/** The folder in which the session began is not in the event: the nearest one above with the mark of a project comes closest.
+ *  Not the home: agents keep folders of these names there. */
+export function projectFolder(cwd: string, home: string, exists: (path: string) => boolean): string {
+  const facts = { kind: (path: string) => (exists(path) ? ('other' as const) : undefined) };
+  let folder = cwd;
+  for (let depth = 0; depth < LIMITS.projectSearchDepthMax && folder !== '/' && folder !== home; depth++) {
+    if (hasMark(folder, facts)) return folder;
+    folder = dirname(folder);
+  }
+  return cwd;
+}
