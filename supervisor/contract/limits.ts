@@ -27,7 +27,7 @@ export const LIMITS = {
   /** Of an event; of those that are being read or run, together; of an answer. */
   httpBodyMaxBytes: 8 * MIB,
   httpBodiesMaxBytes: 64 * MIB,
-  httpAnswerMaxBytes: 4 * MIB,
+  httpAnswerMaxBytes: 2 * MIB,
   httpStderrMaxBytes: 64 * 1024,
   httpRunningMax: 64,
   /** In the configuration; and those that install has written, with all that takes them back. */

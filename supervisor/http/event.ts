@@ -1,5 +1,6 @@
 /** The body of a request -> what is to be known of the event: its name and where it happened. */
 import { dirname, isAbsolute } from 'node:path';
+import { textsAtTop } from '../agents/http/scan.js';
 import { LIMITS } from '../contract/limits.js';
 import { hasMark } from '../policy/project.js';
 
@@ -10,14 +11,10 @@ export interface HookEvent {
 
 /** A string says what is wrong with it. */
 export function eventIn(body: Buffer): HookEvent | string {
-  let event: unknown;
-  try {
-    event = JSON.parse(body.toString('utf8'));
-  } catch {
-    return 'the body is not valid JSON';
-  }
-  const { hook_event_name: name, cwd } = (event ?? {}) as Record<string, unknown>;
-  if (typeof name !== 'string' || typeof cwd !== 'string') return 'the body has no hook_event_name or no cwd';
+  const texts = textsAtTop(body, ['hook_event_name', 'cwd']);
+  if (texts === undefined) return 'the body is no JSON object';
+  const [name, cwd] = [texts.get('hook_event_name'), texts.get('cwd')];
+  if (!name || !cwd) return 'the body has no hook_event_name or no cwd';
   return isAbsolute(cwd) && !cwd.includes('\0') ? { name, cwd } : 'the cwd is no absolute path';
 }
 

@@ -41,6 +41,10 @@ export async function openHttp(options: HttpOptions): Promise<HttpListener> {
   let bodyBytes = 0;
   let port = 0;
   let isClosed = false;
+  /** Connections that have had their last answer: what was sent on them behind that request is none. */
+  const over = new WeakSet<Socket>();
+  /** Connections with a request that runs: of one behind it Node would not tell when its client has gone. */
+  const engaged = new WeakSet<Socket>();
 
   const server = createServer({
     maxHeaderSize: LIMITS.httpHeaderMaxBytes,
@@ -68,6 +72,7 @@ export async function openHttp(options: HttpOptions): Promise<HttpListener> {
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { httpVersion, method = '', url = '', rawHeaders, socket } = request;
+    if (over.has(socket)) return;
     const rules = { port, bodyMaxBytes: LIMITS.httpBodyMaxBytes, isRightToken: options.isRightToken };
     const judged = judge({ httpVersion, method, url, rawHeaders }, rules);
     if (!judged.ok) {
@@ -86,11 +91,17 @@ export async function openHttp(options: HttpOptions): Promise<HttpListener> {
       refuse(response, { status: 503, because: 'busy', what });
       return;
     }
+    if (engaged.has(socket)) {
+      refuse(response, { status: 400, because: 'busy', what: 'one request at a time' });
+      return;
+    }
+    engaged.add(socket);
     running++;
     bodyBytes += lengthBytes;
     const pieces: Buffer[] = [];
     let gone = () => {};
-    response.on('close', () => {
+    response.once('close', () => {
+      engaged.delete(socket);
       running--;
       bodyBytes -= lengthBytes;
       if (!response.writableFinished) gone();
@@ -102,6 +113,17 @@ export async function openHttp(options: HttpOptions): Promise<HttpListener> {
         refuse: (refused) => refuse(response, refused),
       });
     });
+  }
+
+  function send(response: ServerResponse, status: number, body: Buffer, isLast: boolean): void {
+    if (isLast) over.add(response.req.socket);
+    response.writeHead(status, {
+      ...{ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
+      'Content-Type': status === 200 ? 'application/json' : 'text/plain',
+      'Content-Length': body.length,
+      ...(isLast && { Connection: 'close' }),
+    });
+    response.end(body);
   }
 
   await listening(server, options);
@@ -118,16 +140,6 @@ export async function openHttp(options: HttpOptions): Promise<HttpListener> {
       server.closeIdleConnections();
     },
   };
-}
-
-function send(response: ServerResponse, status: number, body: Buffer, isLast: boolean): void {
-  response.writeHead(status, {
-    ...{ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
-    'Content-Type': status === 200 ? 'application/json' : 'text/plain',
-    'Content-Length': body.length,
-    ...(isLast && { Connection: 'close' }),
-  });
-  response.end(body);
 }
 
 function listening(server: Server, { inheritedFd, port }: HttpOptions): Promise<void> {

@@ -1,5 +1,6 @@
 /** What a hook has said by stdout, stderr and exit status -> what an `http` hook says in its place. Pure. */
 import { type HttpEvent, httpEvent } from './events.js';
+import { textsAtTop } from './scan.js';
 
 export interface HookEnd {
   exitCode: number;
@@ -24,7 +25,7 @@ const NO_REASON = 'No stderr output';
 export function answerOf(eventName: string, end: HookEnd, blocksOnFailure: boolean): HttpAnswer {
   const event = httpEvent(eventName);
   const text = end.stdout.toString('utf8').trim();
-  const fields = fieldsIn(text);
+  const fields = fieldsIn(end.stdout);
   if (end.exitCode === 2) return blocked(eventName, event, fields ?? {}, end.stderr.toString('utf8').trim());
   const isBroken = text.startsWith('{') && fields === undefined;
   if (blocksOnFailure && (end.exitCode !== 0 || isBroken)) {
@@ -86,10 +87,10 @@ function json(fields: Fields): HttpAnswer {
 }
 
 /** Undefined for anything but a JSON object. */
-function fieldsIn(text: string): Fields | undefined {
-  if (!text.startsWith('{')) return undefined;
+function fieldsIn(stdout: Buffer): Fields | undefined {
+  if (textsAtTop(stdout, []) === undefined) return undefined;
   try {
-    return JSON.parse(text) as Fields;
+    return JSON.parse(stdout.toString('utf8')) as Fields;
   } catch {
     return undefined;
   }
