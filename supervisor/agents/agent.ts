@@ -29,6 +29,9 @@ export interface Agent {
   shell: string | undefined;
   /** The first version that starts `command` with `args` directly, without a shell. Undefined: none does. */
   execFrom: string | undefined;
+  /** The first version that asks for hooks by HTTP, and the first that lets `onFailure` say what an absent one means.
+   *  Undefined: none does. */
+  httpFrom: { hooks: string; onFailure: string } | undefined;
   /** What the agent itself replaces by a path in the text of a command, before a shell sees it. */
   placeholder: RegExp | undefined;
   /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */

@@ -11,6 +11,7 @@ export const claude: Agent = {
   timeoutUnitMs: 1_000,
   shell: undefined,
   execFrom: '2.1.139',
+  httpFrom: { hooks: '2.1.63', onFailure: '2.1.295' },
   // `$CLAUDE_PROJECT_DIR` without braces is the shell's.
   placeholder: /\$\{CLAUDE_(?:PROJECT_DIR|PLUGIN_ROOT|PLUGIN_DATA)\}/g,
   runsEqualOnce: true,

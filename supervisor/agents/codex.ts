@@ -13,6 +13,7 @@ export const codex: Agent = {
   timeoutUnitMs: 1_000,
   shell: 'bash',
   execFrom: undefined,
+  httpFrom: undefined,
   placeholder: undefined,
   runsEqualOnce: false,
   timeoutDecides: [],

@@ -13,6 +13,7 @@ export const gemini: Agent = {
   timeoutUnitMs: 1,
   shell: 'bash',
   execFrom: undefined,
+  httpFrom: undefined,
   placeholder: /\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g,
   runsEqualOnce: true,
   timeoutDecides: [],

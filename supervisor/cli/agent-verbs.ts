@@ -25,6 +25,7 @@ export function addAgentVerbs(
       ]),
     )
     .option('--direct <text...>', 'leave hooks with this text in their command as they are')
+    .option('--http', 'have agents ask for hooks by HTTP where HTTP can carry them; tells what is lost')
     .action(async (agent: string | undefined, options: InstallOptions) =>
       exitWith((await import('./install.js')).install(context(), agent, options)),
     );

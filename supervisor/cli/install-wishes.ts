@@ -14,6 +14,7 @@ export interface InstallOptions extends ScopeOptions {
   level?: Level;
   onUnavailable?: 'run' | 'block' | 'allow';
   direct?: string[];
+  http?: boolean;
 }
 
 /** A prefix that the agent puts before texts for a shell would not be put before a program. */

@@ -29,7 +29,11 @@ export function tellUnreadable(
 export function tellFile(context: Context, planned: Extract<PlannedFile, { kind: 'planned' }>): void {
   const { file, before, after, hooks } = planned;
   context.out(unifiedDiff(file.path, before, after));
-  for (const hook of hooks.filter(({ left }) => left !== '')) context.err(hookLine(file.path, hook, hook.left));
+  for (const hook of hooks.filter(({ left }) => left !== ''))
+    context.err(hookLine(file.path, hook, `left as it is; ${hook.left}`));
+  for (const hook of hooks.filter(({ notHttp }) => notHttp !== '')) {
+    context.err(hookLine(file.path, hook, `through the client; ${hook.notHttp}`));
+  }
 }
 
 const WHY_NOT: Partial<Record<Scope, string>> = {

@@ -16,6 +16,8 @@ export interface RecordedHook {
 
 export type HttpRecord = ReadonlyMap<string, RecordedHook>;
 
+export const NO_RECORD: HttpRecord = new Map();
+
 const SCHEMA = 'supervisor.http-hooks/v1';
 
 /** Without what is no hook: a spoiled record runs nothing else than it says. */
@@ -28,8 +30,8 @@ export function recordText(record: HttpRecord): string {
   return `${JSON.stringify({ schema: SCHEMA, hooks: Object.fromEntries(record) }, null, 2)}\n`;
 }
 
-/** With these uses of `path` beside all others. */
-export function withUses(record: HttpRecord, added: ReadonlyMap<string, RecordedHook>): HttpRecord {
+/** What both hold. */
+export function withUses(record: HttpRecord, added: HttpRecord): HttpRecord {
   const all = new Map(record);
   for (const [name, { hook, uses }] of added) {
     const isNew = ({ path, after }: HttpUse) => !uses.some((use) => use.path === path && use.after === after);
@@ -39,7 +41,7 @@ export function withUses(record: HttpRecord, added: ReadonlyMap<string, Recorded
 }
 
 /** Of `path` only these uses are left; a name that nobody uses goes. */
-export function onlyUses(record: HttpRecord, path: string, kept: ReadonlyMap<string, RecordedHook>): HttpRecord {
+export function onlyUses(record: HttpRecord, path: string, kept: HttpRecord): HttpRecord {
   const entries = [...record].map(([name, { hook, uses }]): [string, RecordedHook] => {
     const isKept = (use: HttpUse) => kept.get(name)?.uses.some((one) => one.path === path && one.after === use.after);
     return [name, { hook, uses: uses.filter((use) => use.path !== path || isKept(use) === true) }];

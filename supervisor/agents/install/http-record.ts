@@ -1,8 +1,9 @@
 /** The record of hooks that are asked for by HTTP, in the state folder. The daemon runs what stands there: so it is read only
  *  where nobody else can have written it. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LIMITS } from '../../contract/limits.js';
-import { type HttpRecord, recordIn, recordText } from '../http/record.js';
+import { type HttpRecord, onlyUses, recordIn, recordText, withUses } from '../http/record.js';
 import { writeWhole } from './write-file.js';
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -22,9 +23,50 @@ export function readHttpRecord(path: string, uid: number): HttpRecord {
   }
 }
 
-/** Returns the error's code, or undefined when it is on the disk. */
-export function writeHttpRecord(path: string, record: HttpRecord): string | undefined {
-  const text = Buffer.from(recordText(record), 'utf8');
-  if (text.length > LIMITS.httpInstalledMaxBytes) return 'EFBIG';
+/** As install and uninstall change it. Each answers with the error's code, or undefined when it is on the disk. */
+export class HttpRecordFile {
+  #record: HttpRecord;
+
+  constructor(
+    private readonly path: string,
+    uid: number,
+  ) {
+    this.#record = readHttpRecord(path, uid);
+  }
+
+  get record(): HttpRecord {
+    return this.#record;
+  }
+
+  /** Before the settings name them. */
+  add(added: HttpRecord): string | undefined {
+    return added.size === 0 ? undefined : this.#write(withUses(this.#record, added));
+  }
+
+  /** Once the settings at `settingsPath` name these and no others. */
+  keepOnly(settingsPath: string, kept: HttpRecord): string | undefined {
+    const next = onlyUses(this.#record, settingsPath, kept);
+    return recordText(next) === recordText(this.#record) ? undefined : this.#write(next);
+  }
+
+  #write(next: HttpRecord): string | undefined {
+    const text = Buffer.from(recordText(next), 'utf8');
+    if (text.length > LIMITS.httpInstalledMaxBytes) return 'EFBIG';
+    const failed = next.size === 0 ? removed(this.path) : written(this.path, text);
+    if (failed === undefined) this.#record = next;
+    return failed;
+  }
+}
+
+function written(path: string, text: Buffer): string | undefined {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  }
   return writeWhole(path, text.toString('latin1'), { mode: 0o600, gid: process.getegid?.() ?? -1 });
+}
+
+function removed(path: string): undefined {
+  rmSync(path, { force: true });
 }

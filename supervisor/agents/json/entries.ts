@@ -9,6 +9,9 @@ export interface HookEntry {
   type: string;
   /** Counted from 1. */
   line: number;
+  node: JsonNode;
+  /** Of a hook that is asked for by HTTP. */
+  url: string;
   /** Undefined where the entry holds no text there. */
   command: JsonNode | undefined;
   commandText: string;
@@ -56,6 +59,8 @@ function entryOf(text: string, event: string, group: JsonNode, node: JsonNode, l
     matcher: stringIn(text, member(group, 'matcher')),
     type: stringIn(text, member(node, 'type')),
     line,
+    node,
+    url: stringIn(text, member(node, 'url')),
     command: command?.type === 'string' && (args === undefined || isTexts(args)) ? command : undefined,
     commandText: stringIn(text, command),
     args: args === undefined ? undefined : items(args),
