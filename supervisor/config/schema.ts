@@ -228,7 +228,9 @@ export const userSettings = z.strictObject(
             .describe('Where; 0: any that is free, another at each start')
             .optional(),
           hooks: z
-            .record(z.string().regex(HTTP_HOOK_NAME, HOOK_NAME_REQUIREMENT), httpHook, { error: 'an object' })
+            .record(z.string().regex(HTTP_HOOK_NAME, HOOK_NAME_REQUIREMENT), httpHook, {
+              error: ({ code }) => (code === 'invalid_key' ? HOOK_NAME_REQUIREMENT : 'an object'),
+            })
             .refine((hooks) => Object.keys(hooks).length <= LIMITS.httpHooksMax, `at most ${LIMITS.httpHooksMax} hooks`)
             .describe('What is run for a POST to /hook/NAME, beside what install has written')
             .optional(),
