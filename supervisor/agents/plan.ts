@@ -26,6 +26,8 @@ export interface InstallWishes {
   hasArgs: boolean;
   level: string | undefined;
   onUnavailable: string | undefined;
+  /** A call that finds no daemon starts one. */
+  isAutostart?: boolean | undefined;
   /** Hooks with one of these texts in their command are not wrapped. */
   direct: readonly string[];
   /** Have the agent ask by HTTP for what HTTP can carry. */
@@ -155,12 +157,12 @@ function howToWrap(
   wishes: InstallWishes,
 ): { call: ClientCall; form: Form } {
   const isShared = equal?.isShared ?? file.scope === 'project';
-  const { level, onUnavailable, client } = wishes;
+  const { level, onUnavailable, isAutostart, client } = wishes;
   const timeoutMs = equal === undefined || equal.deadlines.size === 1 ? ownDeadlineMs(agent, entry) : undefined;
   const program = isShared ? client.name : client.path;
   // Others who share the file may have an older agent, which would start the client without any words.
   const form = wishes.hasArgs && !isShared && !equal?.hasShell && entry.shell === undefined ? 'args' : 'text';
-  return { call: { client: program, shell: agent.shell, timeoutMs, level, onUnavailable }, form };
+  return { call: { client: program, shell: agent.shell, timeoutMs, level, onUnavailable, isAutostart }, form };
 }
 
 /** What is common to hooks that the agent takes for one: they have to stay one. */

@@ -24,6 +24,7 @@ export function addAgentVerbs(
         'allow',
       ]),
     )
+    .option('--autostart', 'where no daemon runs, these hooks start one for the calls to come')
     .option('--direct <text...>', 'leave hooks with this text in their command as they are')
     .option('--http', 'have agents ask for hooks by HTTP where HTTP can carry them; tells what is lost')
     .action(async (agent: string | undefined, options: InstallOptions) =>

@@ -14,7 +14,11 @@ import type { InstallOptions } from './install-wishes.js';
 const NARROWED_BY = ['allowedHttpHookUrls', 'httpHookAllowedEnvVars'];
 
 /** What has to hold whatever the agent. */
-export function httpAgrees(context: Context, { http, onUnavailable }: InstallOptions, config: Config): boolean {
+export function httpAgrees(
+  context: Context,
+  { http, onUnavailable, autostart }: InstallOptions,
+  config: Config,
+): boolean {
   if (http !== true) return true;
   if (!config.http.on || config.http.port === 0) {
     const what = 'the daemon serves no http hooks on a port that stays';
@@ -22,6 +26,7 @@ export function httpAgrees(context: Context, { http, onUnavailable }: InstallOpt
     tellProblem(context, { where: '--http', what, remedy });
     return false;
   }
+  if (autostart === true) context.err('supervisor: --autostart: a hook that is asked for by HTTP starts no daemon\n');
   if (onUnavailable === 'allow' || onUnavailable === 'block') return true;
   const what = 'while no daemon runs nothing can run such a hook, so it has to be said what the agent is to do then';
   tellProblem(context, { where: '--http', what, remedy: '--on-unavailable allow or --on-unavailable block' });

@@ -15,6 +15,7 @@ export interface InstallOptions extends ScopeOptions {
   onUnavailable?: 'run' | 'block' | 'allow';
   direct?: string[];
   http?: boolean;
+  autostart?: boolean;
 }
 
 /** A prefix that the agent puts before texts for a shell would not be put before a program. */
@@ -24,7 +25,7 @@ const SHELL_PREFIX = 'CLAUDE_CODE_SHELL_PREFIX';
 export async function wishesFor(
   context: Context,
   agent: Agent,
-  { level, onUnavailable, direct = [] }: InstallOptions,
+  { level, onUnavailable, autostart, direct = [] }: InstallOptions,
   found: readonly Found[],
   scopes: readonly Scope[],
 ): Promise<InstallWishes> {
@@ -42,6 +43,7 @@ export async function wishesFor(
     hasArgs: await startsPrograms(context, agent, found),
     level,
     onUnavailable,
+    isAutostart: autostart,
     direct,
   };
 }

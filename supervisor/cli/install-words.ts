@@ -50,8 +50,9 @@ export function tellOthers(context: Context, agent: Agent, found: readonly Found
   if (agent.hint !== '' && found.length > 0) context.err(`${agent.title}: ${agent.hint}\n`);
 }
 
-export function withoutDaemon({ level, onUnavailable }: InstallOptions): string {
+export function withoutDaemon({ level, onUnavailable, autostart }: InstallOptions): string {
   const policy = onUnavailable ?? (level === undefined || level === 'contained' ? 'run' : 'block');
   const then = { run: 'run directly, as before', block: 'block (exit 2)', allow: 'let the agent go on (exit 0)' };
-  return `while no daemon takes their calls these hooks ${then[policy]}`;
+  const start = autostart === true ? ', and start one for the calls to come' : '';
+  return `while no daemon takes their calls these hooks ${then[policy]}${start}`;
 }
