@@ -16,7 +16,7 @@ import { type Control, startControl } from './control/server.js';
 import { createDispatch } from './dispatch.js';
 import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
-import { type Intake, openIntake } from './intake/intake.js';
+import { callIds, type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
@@ -153,8 +153,7 @@ async function start(argv: string[]): Promise<void> {
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   let http = NO_HTTP;
-  let lastCallId = 0;
-  const nextCallId = () => (lastCallId += 2);
+  const nextCallId = callIds();
   const forgetRoutes = () => intake?.switchboard.forget();
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const enforced = ({ cgroupPath, layers, pool }: Lease) => {
@@ -191,8 +190,7 @@ async function start(argv: string[]): Promise<void> {
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
-      if (intake === undefined || seen.isOver || call.raw.length === 0) return;
-      if (intake.switchboard.knows(call.raw)) return;
+      if (intake === undefined || seen.isOver || intake.switchboard.knows(call.raw)) return;
       intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     tell,
@@ -293,8 +291,7 @@ async function start(argv: string[]): Promise<void> {
       http.close();
       control?.stopListening();
     },
-    callsToCome: () =>
-      (intake?.silentClients ?? 0) + (http.status()?.running ?? 0) + dispatch.heldCount() + waiting.size,
+    callsToCome: () => (intake?.silentClients ?? 0) + http.running() + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
     hasPredecessor: () => before?.pid() !== undefined,
     hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),

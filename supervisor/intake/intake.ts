@@ -43,7 +43,6 @@ export interface IntakeOptions {
   clock: Clock;
   /** A path where it is to listen, or a socket of another daemon that listens there already. */
   socket: string | number;
-  /** Even: the switchboard counts in odd numbers. */
   nextCallId(): number;
   refusePeer(connection: Connection): PeerRefusal | undefined;
   onCall(call: Call, caller: Caller): void;
@@ -61,6 +60,12 @@ export interface Intake {
   /** Clients that are connected and have not sent their whole call. */
   readonly silentClients: number;
   close(): void;
+}
+
+/** Of all calls that JavaScript takes: the switchboard counts in odd numbers. */
+export function callIds(): () => number {
+  let last = 0;
+  return () => (last += 2);
 }
 
 /** @throws Error with code and path if the socket cannot be bound. */

@@ -29,13 +29,21 @@ export interface HttpRooms {
 export interface Http {
   /** null: none is wanted, or none can be had. */
   status(): HttpStatus | null;
+  /** Requests that have begun. */
+  running(): number;
   readonly degraded: readonly Degraded[];
   /** Of its socket; -1 without one. */
   descriptor(): number;
   close(): void;
 }
 
-export const NO_HTTP: Http = { status: () => null, degraded: [], descriptor: () => -1, close() {} };
+export const NO_HTTP: Http = {
+  status: () => null,
+  running: () => 0,
+  degraded: [],
+  descriptor: () => -1,
+  close() {},
+};
 
 export async function startHttp(rooms: HttpRooms): Promise<Http> {
   const { clock, uid, config, nextCallId, take, warn } = rooms;
@@ -65,6 +73,7 @@ export async function startHttp(rooms: HttpRooms): Promise<Http> {
   }
   return {
     status: () => ({ ...listener.status(), answered: serve.answered, failed: serve.failed }),
+    running: () => listener.status().running,
     degraded: [],
     descriptor: () => listener.descriptor(),
     close: () => listener.close(),
