@@ -12,6 +12,8 @@ import { waitFor } from '../lib/wait.js';
 
 const SLOW_MS = LIMITS.httpHeadTimeoutMs + 4 * LIMITS.httpTimeoutLookEveryMs;
 const NOBODY = 65534;
+/** Descriptors that the daemon opens and closes for its own work meanwhile. */
+const OTHERS = 16;
 
 let http: HttpDaemon;
 const sockets: Socket[] = [];
@@ -177,7 +179,7 @@ describe('too much', () => {
     const { connections, crowdedOut } = await http.status();
     expect(connections).toBeLessThanOrEqual(LIMITS.httpConnectionsMax);
     expect(crowdedOut).toBeGreaterThan(800);
-    expect(descriptors() - before).toBeLessThanOrEqual(LIMITS.httpConnectionsMax);
+    expect(descriptors() - before).toBeLessThanOrEqual(LIMITS.httpConnectionsMax + OTHERS);
     await waitFor('their end', async () => ((await http.status()).connections === 0 ? true : undefined), SLOW_MS);
   });
 
