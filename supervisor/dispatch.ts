@@ -331,7 +331,7 @@ export function createDispatch(rooms: DispatchRooms) {
   function teach({ call, attempts, seen, ...way }: Run): void {
     const { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config } = way;
     const channel = pool.channel;
-    if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined) return;
+    if (attempts !== 1 || !isSettled || seen === undefined || channel === undefined || call.raw.length === 0) return;
     const limits = { ...config, timeoutMs: allowedMs(call, config) };
     const start = () => encodeStart(call, order, NOTHING, true, limits);
     const known = { plan, confinement, order, path, pool, why, isSettled, isIdempotent, config };

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { groupsOf } from './cgroup/base.js';
 import { hostFacts as hostCgroupFacts, selectDriver } from './cgroup/select.js';
+import type { Call } from './contract/call.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
 import { networkEnforced } from './contract/confinement.js';
@@ -16,7 +17,7 @@ import { type Control, startControl } from './control/server.js';
 import { createDispatch } from './dispatch.js';
 import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
-import { type Intake, openIntake } from './intake/intake.js';
+import { type Caller, callIds, type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
@@ -44,6 +45,7 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
+import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
 import { leaver } from './wiring/leave.js';
 import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
@@ -153,6 +155,8 @@ async function start(argv: string[]): Promise<void> {
   });
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
+  let http = NO_HTTP;
+  const nextCallId = callIds();
   const forgetRoutes = () => intake?.switchboard.forget();
   const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
@@ -199,24 +203,17 @@ async function start(argv: string[]): Promise<void> {
     closeFd: native.closeFd,
     isStopping: () => daemon.isStopping,
   });
+  const take = (call: Call, caller: Caller) => dispatch.take(call, recorder.tap(call, caller));
 
   const startedAt = new Date();
   const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
-    clock,
+    ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting },
     startedAtMs: clock.nowMs(),
     predecessorPid: () => before?.pid(),
-    driver,
-    everywhere,
-    degraded,
-    pools,
-    hostLayers,
-    store,
-    recorder,
-    counters,
-    waiting,
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
+    http: () => http,
   });
 
   const reload = createReload({
@@ -274,6 +271,7 @@ async function start(argv: string[]): Promise<void> {
           variables: service.variables,
           callFd: intake?.descriptor() ?? -1,
           controlFd: control?.descriptor() ?? -1,
+          httpFd: http.descriptor(),
           ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
         },
         (pid) => {
@@ -289,9 +287,10 @@ async function start(argv: string[]): Promise<void> {
       endRecycling();
       settle(); // what the switchboard runs is to be waited for
       intake?.close();
+      http.close();
       control?.stopListening();
     },
-    callsToCome: () => (intake?.silentClients ?? 0) + dispatch.heldCount() + waiting.size,
+    callsToCome: () => (intake?.silentClients ?? 0) + http.running() + dispatch.heldCount() + waiting.size,
     drained: () => pools.drained(),
     hasPredecessor: () => before?.pid() !== undefined,
     hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
@@ -309,6 +308,7 @@ async function start(argv: string[]): Promise<void> {
     settle,
     closeIntake() {
       intake?.close();
+      http.close();
       endRecycling();
       facts.stop();
       if (!place.isActivated) rmSync(socketPath, { force: true });
@@ -339,9 +339,15 @@ async function start(argv: string[]): Promise<void> {
       socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
       refusePeer: judge,
       workersPath: driver.workersPath,
-      onCall: (call, caller) => dispatch.take(call, recorder.tap(call, caller)),
+      nextCallId,
+      onCall: take,
       onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
+    });
+    http = await startHttp({
+      ...{ clock, uid: self.uid, nextCallId, take, warn: told },
+      config: () => generation.config,
+      inheritedFd: before === undefined ? undefined : inheritedListener(SUCCESSOR_FD.http),
     });
     control = startControl<PeerIdentity>({
       listen: (onConnection) =>

@@ -41,6 +41,9 @@ export interface Agent {
   /** Folders in the home of agents that can read its files, too. Of none of them is it known that it reads `args`: without these
    *  it would start the client alone. */
   alsoReadBy: readonly string[];
+  /** The first version that asks for hooks by HTTP, and the first that lets `onFailure` say what an absent one means.
+   *  Undefined: none does. */
+  httpFrom: { hooks: string; onFailure: string } | undefined;
   /** What the agent itself replaces by a path in the text of a command, before a shell sees it. */
   placeholder: RegExp | undefined;
   /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */

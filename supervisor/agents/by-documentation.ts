@@ -12,6 +12,7 @@ function documented(agent: Documented): Agent {
     shell: undefined,
     execFrom: undefined,
     alsoReadBy: [],
+    httpFrom: undefined,
     placeholder: undefined,
     // Written alike, equal hooks are one to an agent that runs one of them, and two to one that runs both.
     runsEqualOnce: true,

@@ -18,6 +18,7 @@ export const claude: MeasuredAgent = {
   shell: undefined,
   execFrom: '2.1.139',
   alsoReadBy: ['.cursor', '.copilot'],
+  httpFrom: { hooks: '2.1.63', onFailure: '2.1.295' },
   // `$CLAUDE_PROJECT_DIR` without braces is the shell's.
   placeholder: /\$\{CLAUDE_(?:PROJECT_DIR|PLUGIN_ROOT|PLUGIN_DATA)\}/g,
   runsEqualOnce: true,

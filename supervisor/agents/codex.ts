@@ -19,6 +19,7 @@ export const codex: MeasuredAgent = {
   shell: 'bash',
   execFrom: undefined,
   alsoReadBy: [],
+  httpFrom: undefined,
   placeholder: undefined,
   runsEqualOnce: false,
   timeoutDecides: [],

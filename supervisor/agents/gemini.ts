@@ -19,6 +19,7 @@ export const gemini: MeasuredAgent = {
   shell: 'bash',
   execFrom: undefined,
   alsoReadBy: [],
+  httpFrom: undefined,
   placeholder: /\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g,
   runsEqualOnce: true,
   timeoutDecides: [],

@@ -1,5 +1,7 @@
 /** The hooks of one file as they are now, and as they are without us. Pure. */
 import type { Agent } from './agent.js';
+import { type HttpRecord, NO_RECORD } from './http/record.js';
+import { httpNameOf } from './http/wrapping.js';
 import { entriesOf, type HookEntry } from './json/entries.js';
 import { unwrapped } from './plan.js';
 import { clientTextLength, clientWordCount, optionIn, startsClient } from './wrapping/client-words.js';
@@ -24,25 +26,26 @@ export interface ListedHook {
 
 export type Listing = { ok: true; hooks: ListedHook[] } | { ok: false; line: number; column: number; what: string };
 
-export function hooksIn(agent: Agent, text: string): Listing {
+export function hooksIn(agent: Agent, text: string, record = NO_RECORD): Listing {
   const now = entriesOf(text, agent.shape);
   if (!now.ok) return now;
-  const without = entriesOf(unwrapped(agent, text)?.text ?? text, agent.shape);
+  const without = entriesOf(unwrapped(agent, text, record)?.text ?? text, agent.shape);
   const before = without.ok ? without.entries : now.entries;
-  return { ok: true, hooks: now.entries.map((entry, at) => listed(agent, entry, before[at] ?? entry)) };
+  return { ok: true, hooks: now.entries.map((entry, at) => listed(agent, entry, before[at] ?? entry, record)) };
 }
 
-function listed(agent: Agent, entry: HookEntry, before: HookEntry): ListedHook {
+function listed(agent: Agent, entry: HookEntry, before: HookEntry, record: HttpRecord): ListedHook {
   const { event, matcher, line, type } = entry;
   return {
     ...{ event, matcher, line, type, state: stateOf(agent, entry, before) },
     command: before.commandText,
     args: before.args && before.argTexts,
-    level: optionIn(wordsOfClient(agent, entry), '--level'),
+    level: record.get(httpNameOf(entry) ?? '')?.hook.level ?? optionIn(wordsOfClient(agent, entry), '--level'),
   };
 }
 
 function stateOf(agent: Agent, entry: HookEntry, before: HookEntry): HookState {
+  if (entry.type === 'http' && before.type === 'command') return 'installed';
   if (entry.type !== 'command') return 'other';
   const goesThrough = ({ commandText, args, argTexts }: HookEntry) => startsClient(commandText, args && argTexts);
   if (goesThrough(before)) return 'byHand';

@@ -25,7 +25,9 @@ export function addAgentVerbs(
         'allow',
       ]),
     )
+    .option('--autostart', 'where no daemon runs, these hooks start one for the calls to come')
     .option('--direct <text...>', 'leave hooks with this text in their command as they are')
+    .option('--http', 'have agents ask for hooks by HTTP where HTTP can carry them; tells what is lost')
     .action(async (agent: string | undefined, options: InstallOptions) =>
       exitWith((await import('./install.js')).install(context(), agent, options)),
     );
@@ -42,10 +44,9 @@ export function addAgentVerbs(
     .option('--project', "the project's files, not those in your home")
     .option('--write', 'write the file, if there is none yet')
     .option('--json', 'print one JSON document')
-    .action(async (from: string, to: string, options: MigrateOptions) => {
-      const { migrateHooks } = await import('./migrate.js');
-      return exitWith(Promise.resolve(migrateHooks(context(), from, to, options)));
-    });
+    .action(async (from: string, to: string, options: MigrateOptions) =>
+      exitWith((await import('./migrate.js')).migrateHooks(context(), from, to, options)),
+    );
 }
 
 const MEASURED_NAMES = MEASURED.map(({ name }) => name);

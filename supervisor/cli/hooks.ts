@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import type { Agent, AgentFile } from '../agents/agent.js';
 import { findElsewhere, findFiles, surroundings } from '../agents/install/find.js';
+import { readHttpRecord } from '../agents/install/http-record.js';
 import { AGENTS } from '../agents/known.js';
 import { hooksIn, type ListedHook } from '../agents/listing.js';
 import { isStricter, LEVELS, type Level } from '../contract/call.js';
 import type { Config } from '../contract/config.js';
+import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
 import { fileLevels } from '../policy/policy.js';
 import { RECORDS_FILE } from '../store/file.js';
@@ -35,10 +37,11 @@ export async function hooksStatus(context: Context, { json }: { json: boolean })
 
 function reports(context: Context, config: Readonly<Config>, db: Database | undefined) {
   const where = surroundings(context.env, context.cwd());
+  const record = readHttpRecord(join(config.stateFolder, HTTP_HOOKS_FILE), context.uid);
   let isSound = true;
   const hooks = AGENTS.flatMap((agent) =>
     findFiles(agent, where).flatMap(({ file, content }) => {
-      const listing = content.kind === 'read' ? hooksIn(agent, content.text) : content;
+      const listing = content.kind === 'read' ? hooksIn(agent, content.text, record) : content;
       if ('hooks' in listing) return listing.hooks.map((hook) => reportOf(context, config, agent, file, hook, db));
       isSound = false;
       const place = 'line' in listing ? `${file.path}:${listing.line}:${listing.column}` : file.path;

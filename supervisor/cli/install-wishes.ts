@@ -16,6 +16,8 @@ export interface InstallOptions extends ScopeOptions {
   level?: Level;
   onUnavailable?: 'run' | 'block' | 'allow';
   direct?: string[];
+  http?: boolean;
+  autostart?: boolean;
 }
 
 /** A prefix that the agent puts before texts for a shell would not be put before a program. */
@@ -25,7 +27,7 @@ const SHELL_PREFIX = 'CLAUDE_CODE_SHELL_PREFIX';
 export async function wishesFor(
   context: Context,
   agent: Agent,
-  { level, onUnavailable, direct = [] }: InstallOptions,
+  { level, onUnavailable, autostart, direct = [] }: InstallOptions,
   found: readonly Found[],
   scopes: readonly Scope[],
   home: string,
@@ -44,6 +46,7 @@ export async function wishesFor(
     hasArgs: await startsPrograms(context, agent, found),
     level,
     onUnavailable,
+    isAutostart: autostart,
     direct,
     scriptReason: (file, { commandText: command, args: list, argTexts }) => {
       const hook = { command, args: list && argTexts };

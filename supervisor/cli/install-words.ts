@@ -29,7 +29,11 @@ export function tellUnreadable(
 export function tellFile(context: Context, planned: Extract<PlannedFile, { kind: 'planned' }>): void {
   const { file, before, after, hooks } = planned;
   context.out(unifiedDiff(file.path, before, after));
-  for (const hook of hooks.filter(({ left }) => left !== '')) context.err(hookLine(file.path, hook, hook.left));
+  for (const hook of hooks.filter(({ left }) => left !== ''))
+    context.err(hookLine(file.path, hook, `left as it is; ${hook.left}`));
+  for (const hook of hooks.filter(({ notHttp }) => notHttp !== '')) {
+    context.err(hookLine(file.path, hook, `through the client; ${hook.notHttp}`));
+  }
 }
 
 /** What we know of its agent by documentation alone is rewritten where somebody asks for just that. */
@@ -56,8 +60,9 @@ export function tellOthers(context: Context, agent: Agent, found: readonly Found
   if (agent.hint !== '' && found.length > 0) context.err(`${agent.title}: ${agent.hint}\n`);
 }
 
-export function withoutDaemon({ level, onUnavailable }: InstallOptions): string {
+export function withoutDaemon({ level, onUnavailable, autostart }: InstallOptions): string {
   const policy = onUnavailable ?? usualPolicy(level);
   const then = { run: 'run directly, as before', block: 'block (exit 2)', allow: 'let the agent go on (exit 0)' };
-  return `while no daemon takes their calls these hooks ${then[policy]}`;
+  const start = autostart === true ? ', and start one for the calls to come' : '';
+  return `while no daemon takes their calls these hooks ${then[policy]}${start}`;
 }

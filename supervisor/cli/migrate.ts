@@ -1,13 +1,17 @@
 /** `supervisor migrate`: the hooks of one agent in the form of another. Shows them; writes only a file that is not there yet. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Scope } from '../agents/agent.js';
+import type { HttpRecord } from '../agents/http/record.js';
 import { findFiles, surroundings } from '../agents/install/find.js';
+import { readHttpRecord } from '../agents/install/http-record.js';
 import { MEASURED } from '../agents/known.js';
 import { hooksOf, type LeftHook, type MeasuredAgent, type MovedHook, migrate } from '../agents/migrate/migrate.js';
+import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
 import { type Context, tellProblem } from './context.js';
 import { hookLine } from './render/hooks.js';
+import { loadSettings } from './settings.js';
 
 export interface MigrateOptions {
   project?: boolean;
@@ -25,14 +29,22 @@ const ANSWERS =
   'a refusal that every agent understands is exit 2 with the reason on stderr and nothing on stdout; JSON answers, the fields of ' +
   'stdin and the names of tools in them differ: try each hook before you rely on it';
 
-export function migrateHooks(context: Context, fromName: string, toName: string, options: MigrateOptions): number {
+export async function migrateHooks(
+  context: Context,
+  fromName: string,
+  toName: string,
+  options: MigrateOptions,
+): Promise<number> {
+  const settings = await loadSettings(context, {});
+  if (!settings.ok) return settings.exitCode;
   const [from, to] = [fromName, toName].map((name) => MEASURED.find((agent) => agent.name === name));
   if (from === undefined || to === undefined || from === to) {
     tellProblem(context, { where: 'migrate', what: 'needs two agents that differ', remedy: '' });
     return ExitCode.UNAVAILABLE;
   }
   const scopes: Scope[] = options.project ? ['project', 'local'] : ['user'];
-  const { moved, left, isSound } = gather(context, from, to, scopes);
+  const record = readHttpRecord(join(settings.config.stateFolder, HTTP_HOOKS_FILE), context.uid);
+  const { moved, left, isSound } = gather(context, from, to, scopes, record);
   const file = targetOf(context, to, options.project ? 'project' : 'user');
   const hooks = hooksOf(moved);
   for (const hook of left) context.err(hookLine(hook.file, hook, hook.why));
@@ -45,11 +57,17 @@ export function migrateHooks(context: Context, fromName: string, toName: string,
   return isSound && isWritten ? ExitCode.OK : ExitCode.UNAVAILABLE;
 }
 
-function gather(context: Context, from: MeasuredAgent, to: MeasuredAgent, scopes: readonly Scope[]): Found {
+function gather(
+  context: Context,
+  from: MeasuredAgent,
+  to: MeasuredAgent,
+  scopes: readonly Scope[],
+  record: HttpRecord,
+): Found {
   const all: Found = { moved: [], left: [], isSound: true };
   for (const { file, content } of findFiles(from, surroundings(context.env, context.cwd()))) {
     if (!scopes.includes(file.scope)) continue;
-    const found = content.kind === 'read' ? migrate(from, to, content.text) : undefined;
+    const found = content.kind === 'read' ? migrate(from, to, content.text, record) : undefined;
     if (found === undefined) {
       const what = content.kind === 'refused' ? content.what : 'is not valid JSON';
       tellProblem(context, { where: file.path, what, remedy: '' });

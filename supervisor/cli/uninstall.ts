@@ -1,12 +1,16 @@
 /** `supervisor uninstall`: takes the client away again, to the byte where nobody has written since. */
+import { join } from 'node:path';
 import type { Agent, Scope } from '../agents/agent.js';
 import { unifiedDiff } from '../agents/diff.js';
+import { NO_RECORD } from '../agents/http/record.js';
 import { findFiles, surroundings } from '../agents/install/find.js';
+import { HttpRecordFile } from '../agents/install/http-record.js';
 import { type Changed, forget, isRemembered, restoreFile } from '../agents/install/install-file.js';
 import { Journal } from '../agents/install/journal.js';
 import { readSettingsFile } from '../agents/install/read-file.js';
 import { removalOf } from '../agents/install/uninstall-file.js';
 import type { PlannedRemoval } from '../agents/uninstall.js';
+import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
 import { chosenAgents } from './agents-chosen.js';
 import { type Confirm, confirmAtTerminal } from './confirm.js';
@@ -32,11 +36,12 @@ export async function uninstall(
   const chosen = chosenAgents(context, agentName);
   if (chosen === undefined) return ExitCode.UNAVAILABLE;
   const journal = new Journal(settings.config.stateFolder);
-  const planned = chosen.map((agent) => planFor(context, agent, options, journal));
+  const records = new HttpRecordFile(join(settings.config.stateFolder, HTTP_HOOKS_FILE), context.uid);
+  const planned = chosen.map((agent) => planFor(context, agent, options, journal, records));
   const removals = planned.flatMap((one) => one.removals);
   for (const { path, before, after } of removals) context.out(unifiedDiff(path, before, after));
   for (const { path, kept } of removals) {
-    for (const hook of kept) context.err(hookLine(path, hook, hook.why));
+    for (const hook of kept) context.err(hookLine(path, hook, `left as it is; ${hook.why}`));
   }
   const isDecided = planned.every(({ isSound }) => isSound) && removals.every(({ undecided }) => undecided === 0);
   const code = isDecided ? ExitCode.OK : ExitCode.UNAVAILABLE;
@@ -50,24 +55,27 @@ export async function uninstall(
     context.err('supervisor: nothing was written\n');
     return code;
   }
-  const isWhole = due.map((removal) => restore(context, removal, journal)).every(Boolean);
+  const isWhole = due.map((removal) => restore(context, removal, journal, records)).every(Boolean);
   for (const title of new Set(due.map(({ agent }) => agent.hint).filter((hint) => hint !== '')))
     context.err(`${title}\n`);
   return isWhole ? code : ExitCode.UNAVAILABLE;
 }
 
-function planFor(context: Context, agent: Agent, options: ScopeOptions, journal: Journal) {
+function planFor(context: Context, agent: Agent, options: ScopeOptions, journal: Journal, records: HttpRecordFile) {
   const removals: Removal[] = [];
   let isSound = true;
   for (const path of pathsOf(context, agent, options, journal)) {
     const content = readSettingsFile(path);
     if (content.kind === 'absent') {
-      if (!options.dryRun) forget(path, journal);
+      if (!options.dryRun) {
+        forget(path, journal);
+        records.keepOnly(path, NO_RECORD);
+      }
       continue;
     }
     const removal =
       content.kind === 'read'
-        ? removalOf(agent, path, content.text, journal)
+        ? removalOf(agent, path, content.text, journal, records.record)
         : ({ kind: 'unreadable', where: path, what: content.what } as const);
     if (removal.kind === 'planned' && content.kind === 'read') {
       removals.push({ ...removal, agent, path, before: content.text });
@@ -92,7 +100,7 @@ function pathsOf(context: Context, agent: Agent, options: ScopeOptions, journal:
   return [...new Set(named === undefined ? [...here, ...noted] : here)];
 }
 
-function restore(context: Context, removal: Removal, journal: Journal): boolean {
+function restore(context: Context, removal: Removal, journal: Journal, records: HttpRecordFile): boolean {
   const { agent, path, before, after, how, undecided } = removal;
   const change = { path, agent: agent.name, before, without: after, after };
   const changed: Changed = restoreFile(change, journal, context.uid, undecided > 0);
@@ -100,6 +108,7 @@ function restore(context: Context, removal: Removal, journal: Journal): boolean 
     tellProblem(context, { where: path, what: changed.what, remedy: changed.remedy });
     return false;
   }
+  if (undecided === 0) records.keepOnly(path, NO_RECORD);
   const words = { exact: 'as it was before install', merged: 'changed since install: what was ours is taken out' };
   const kept = undecided > 0 ? `; ${undecided} hooks are undecided, the backup stays` : '';
   context.err(`${path}: ${words[how]}${kept}\n`);

@@ -21,6 +21,8 @@ const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_CGROUP: { keyPath: 'cgroup', kind: 'text' },
   SUPERVISOR_CGROUP_PATH: { keyPath: 'cgroupPath', kind: 'text' },
   SUPERVISOR_PYTHON_WARM: { keyPath: 'pythonWarm', kind: 'boolean' },
+  SUPERVISOR_HTTP: { keyPath: 'http.on', kind: 'boolean' },
+  SUPERVISOR_HTTP_PORT: { keyPath: 'http.port', kind: 'number' },
   SUPERVISOR_RECORDS: { keyPath: 'records.on', kind: 'boolean' },
 };
 

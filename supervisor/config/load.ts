@@ -7,6 +7,7 @@ import { defaultConfig } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
 import { handlerProblems, handlerRules } from './handlers.js';
+import { httpHooks } from './http.js';
 import type { JudgedLayer, Layer } from './layer.js';
 import { fitParked, parkedRange } from './parked.js';
 import { relationProblems } from './relations.js';
@@ -63,7 +64,8 @@ export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => Jud
   for (const layer of layers) {
     const judged = judge?.(layer) ?? NOTHING_SET;
     problems.push(...judged.problems);
-    const { handlers, parked = {}, ...plain } = judged.settings;
+    const { handlers, parked = {}, http: { hooks, ...http } = {}, ...plain } = judged.settings;
+    if (hooks !== undefined) settings.http.hooks = httpHooks(hooks);
     if (handlers !== undefined) {
       const rules = handlerRules(handlers, home);
       settings.handlers = rules;
@@ -74,7 +76,7 @@ export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => Jud
       settings.parked[runtime] = parkedRange(given, settings.parked[runtime]);
       origins.set(`parked.${runtime}`, layer.placeOf(`parked.${runtime}`));
     }
-    overlay(settings, plain, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
+    overlay(settings, { ...plain, http }, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
   }
   fitParked(settings, (keyPath) => origins.has(keyPath));
   problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
@@ -145,6 +147,7 @@ export function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.parked);
   Object.freeze(config.limits);
   Object.freeze(config.records);
+  Object.freeze(config.http);
   Object.freeze(config.handlers);
   return Object.freeze(config);
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ALLOW_REQUIREMENT, parseAllowEntry } from '../contract/allow-list.js';
 import { LEVELS } from '../contract/call.js';
 import { LOG_LEVELS } from '../contract/config.js';
+import { HTTP_HOOK_NAME } from '../contract/http.js';
 import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 
@@ -105,6 +106,24 @@ const handler = z.strictObject(
   object,
 );
 
+const PORT_REQUIREMENT = 'a port from 0 to 65535';
+const HOOK_NAME_REQUIREMENT = 'names of small letters, digits and dashes, at most 64 characters';
+const HOOK_TEXT_REQUIREMENT = `a text of at most ${LIMITS.httpCommandMaxCharacters} characters`;
+const hookText = z
+  .string({ error: HOOK_TEXT_REQUIREMENT })
+  .max(LIMITS.httpCommandMaxCharacters, HOOK_TEXT_REQUIREMENT)
+  .regex(/^[^\0]*$/, HOOK_TEXT_REQUIREMENT);
+const httpHook = z.strictObject(
+  {
+    command: hookText.min(1, HOOK_TEXT_REQUIREMENT).describe('A text for /bin/sh; with args: a program'),
+    args: list(hookText, 'What the program is started with, without a shell'),
+    timeoutMs: whole('milliseconds', 0, DAY_MS, 'Its deadline; 0: timeoutMs'),
+    level: choice(LEVELS, 'Least level of it'),
+    onFailure: choice(['continue', 'block'], 'What a failure is answered with: an error, or a block'),
+  },
+  object,
+);
+
 const PROCESSES_REQUIREMENT = `a whole number of processes from 0 to ${LIMITS.slotsPerPoolMax}`;
 const PARKED_REQUIREMENT = `${PROCESSES_REQUIREMENT}, or {"min": ..., "max": ...} with two of them`;
 
@@ -198,6 +217,27 @@ export const userSettings = z.strictObject(
         object,
       )
       .optional(),
+    http: z
+      .strictObject(
+        {
+          on: z.boolean({ error: 'true or false' }).describe("Serve agents' http hooks on 127.0.0.1").optional(),
+          port: z
+            .int({ error: PORT_REQUIREMENT })
+            .min(0, PORT_REQUIREMENT)
+            .max(65_535, PORT_REQUIREMENT)
+            .describe('Where; 0: any that is free, another at each start')
+            .optional(),
+          hooks: z
+            .record(z.string().regex(HTTP_HOOK_NAME, HOOK_NAME_REQUIREMENT), httpHook, {
+              error: ({ code }) => (code === 'invalid_key' ? HOOK_NAME_REQUIREMENT : 'an object'),
+            })
+            .refine((hooks) => Object.keys(hooks).length <= LIMITS.httpHooksMax, `at most ${LIMITS.httpHooksMax} hooks`)
+            .describe('What is run for a POST to /hook/NAME, beside what install has written')
+            .optional(),
+        },
+        object,
+      )
+      .optional(),
     handlers: z
       .array(handler, { error: 'a list of handlers' })
       .max(LIMITS.handlerRulesMax, `a list of at most ${LIMITS.handlerRulesMax} handlers`)
@@ -217,6 +257,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   ...Object.fromEntries(Object.keys(PARKED).map((runtime) => [`parked.${runtime}`, Object.keys(parkedRange.shape)])),
   limits: Object.keys(userSettings.shape.limits.unwrap().shape),
   records: Object.keys(userSettings.shape.records.unwrap().shape),
+  http: Object.keys(userSettings.shape.http.unwrap().shape),
   handlers: Object.keys(handler.shape),
 };
 

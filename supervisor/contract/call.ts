@@ -20,7 +20,7 @@ export type Runtime = 'exec' | 'python' | 'node';
 
 export interface Call {
   id: number;
-  /** The payload of the CALL frame, as it came. */
+  /** The payload of the CALL frame, as it came; empty where it came by none. */
   raw: Buffer;
   argv: readonly string[];
   /** NAME=value in the caller's order. */

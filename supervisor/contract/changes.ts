@@ -58,6 +58,9 @@ export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonl
   cgroupPath: 'restart',
   pythonWarm: 'pools',
   records: 'restart',
+  http: 'calls',
+  'http.on': 'restart',
+  'http.port': 'restart',
   handlers: 'calls',
   pluginLevel: 'calls',
 };

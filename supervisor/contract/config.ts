@@ -2,6 +2,7 @@
  *  environment and flags, in that order. */
 import type { AllowList } from './allow-list.js';
 import type { Level, Runtime } from './call.js';
+import type { HttpHook } from './http.js';
 import type { Need } from './isolation.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -64,6 +65,14 @@ export interface RecordsConfig {
   sizeMaxBytes: number;
 }
 
+export interface HttpConfig {
+  on: boolean;
+  /** 0: any that is free. */
+  port: number;
+  /** By the name that stands in their URL. */
+  hooks: Readonly<Record<string, HttpHook>>;
+}
+
 /** A list: through a proxy of ours, to nothing else. */
 export type Network = 'none' | 'host' | AllowList;
 
@@ -90,6 +99,7 @@ export interface Config {
   cgroupPath: string | null;
   pythonWarm: boolean;
   records: RecordsConfig;
+  http: HttpConfig;
   /** The first that matches counts. */
   handlers: readonly HandlerRule[];
   /** Level of hooks below an agent's plugin folder that no handler matches. */

@@ -13,6 +13,29 @@ export const LIMITS = {
   operatorStreamsMax: 8,
   /** An operator who follows events and takes nothing for so long is cut off. */
   operatorTakeTimeoutMs: 30_000,
+  /** HTTP: connections open at once; of more, one that has not shown the token is closed. */
+  httpConnectionsMax: 128,
+  httpHeaderMaxBytes: 8 * 1024,
+  httpHeadersMax: 64,
+  /** From the accept, or the answer before it, to the whole head of a request that has begun, and to its whole body. */
+  httpHeadTimeoutMs: 5_000,
+  httpRequestTimeoutMs: 15_000,
+  /** How often that is looked at. */
+  httpTimeoutLookEveryMs: 1_000,
+  /** Longer than an agent rests between two tools: one that is closed under its request takes the hook for absent. */
+  httpIdleTimeoutMs: 3_600_000,
+  /** Of an event; of those that are being read or run, together; of an answer. */
+  httpBodyMaxBytes: 8 * MIB,
+  httpBodiesMaxBytes: 64 * MIB,
+  httpAnswerMaxBytes: 2 * MIB,
+  httpStderrMaxBytes: 64 * 1024,
+  httpRunningMax: 64,
+  /** In the configuration; and those that install has written, with all that takes them back. */
+  httpHooksMax: 256,
+  httpCommandMaxCharacters: 65_536,
+  httpInstalledMaxBytes: 8 * MIB,
+  /** Refused requests are told so often, with their count. */
+  httpRefusalsToldEveryMs: 60_000,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
@@ -229,6 +252,8 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
     LIMITS.operatorAnswerTimeoutMs > LIMITS.successorReadyTimeoutMs,
   ],
   ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
+  ['one event of the largest size is taken', LIMITS.httpBodiesMaxBytes >= LIMITS.httpBodyMaxBytes],
+  ['every running request has a connection', LIMITS.httpRunningMax <= LIMITS.httpConnectionsMax],
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
   ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
   ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],

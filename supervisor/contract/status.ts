@@ -1,5 +1,6 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
 import type { Level, Runtime } from './call.js';
+import type { HttpStatus } from './http.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
 import type { RecordingStatus } from './recording.js';
@@ -121,6 +122,8 @@ export interface RunningStatus {
   ring: { records: number; wakeups: number };
   records: StoreStatus;
   recording: RecordingStatus;
+  /** null: agents' http hooks are not served. */
+  http: HttpStatus | null;
 }
 
 export interface StoppedStatus {

@@ -1,8 +1,11 @@
 /** Whether a process of ours can take on the state its caller would have handed to the hook. A limit or a priority, once
  *  lowered, cannot be raised again without a capability: such a call is refused before it starts, and the client runs it. */
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { INHERITED_BYTES } from '../contract/wire.js';
 
 /** struct inherited in wire.h. */
+const UMASK_OFFSET = 0;
 const NICE_OFFSET = 4;
 const RLIMITS_OFFSET = 16;
 const RLIMIT_BYTES = 16;
@@ -34,15 +37,36 @@ export function cannotInherit(inherited: Buffer, own: OwnState): string | undefi
 
 /** /proc/self/limits, whose lines are in the order of RLIMIT_*. */
 export function parseHardLimits(text: string): bigint[] {
+  return parseLimits(text, HARD_COLUMN);
+}
+
+/** "Limit" takes 26 columns, "Soft Limit" 21. */
+const SOFT_COLUMN = 26;
+const HARD_COLUMN = 47;
+
+function parseLimits(text: string, column: number): bigint[] {
   return text
     .split('\n')
     .slice(1)
     .filter(Boolean)
-    .map((line) => line.slice(HARD_COLUMN).trim().split(/\s+/)[0] ?? '')
-    .map((hard) => (hard === 'unlimited' ? UNLIMITED : BigInt(hard)));
+    .map((line) => line.slice(column).trim().split(/\s+/)[0] ?? '')
+    .map((limit) => (limit === 'unlimited' ? UNLIMITED : BigInt(limit)));
 }
-/** "Limit" takes 26 columns, "Soft Limit" 21. */
-const HARD_COLUMN = 47;
+
+/** What a program would inherit from this process: for calls without a client. No signal is ignored. */
+export function ownInherited(): Buffer {
+  const limits = readFileSync('/proc/self/limits', 'latin1');
+  const [soft, hard] = [parseLimits(limits, SOFT_COLUMN), parseLimits(limits, HARD_COLUMN)];
+  const umask = /^Umask:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '077';
+  const inherited = Buffer.alloc(INHERITED_BYTES);
+  inherited.writeUInt32LE(Number.parseInt(umask, 8), UMASK_OFFSET);
+  inherited.writeInt32LE(getPriority(), NICE_OFFSET);
+  for (const [at, value] of soft.entries()) {
+    inherited.writeBigUInt64LE(value, RLIMITS_OFFSET + at * RLIMIT_BYTES);
+    inherited.writeBigUInt64LE(hard[at] ?? value, RLIMITS_OFFSET + at * RLIMIT_BYTES + 8);
+  }
+  return inherited;
+}
 
 export function ownState(nice: number, capEff: string): OwnState {
   return { hardLimits: parseHardLimits(readFileSync('/proc/self/limits', 'latin1')), nice, capEff };

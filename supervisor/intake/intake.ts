@@ -43,6 +43,7 @@ export interface IntakeOptions {
   clock: Clock;
   /** A path where it is to listen, or a socket of another daemon that listens there already. */
   socket: string | number;
+  nextCallId(): number;
   refusePeer(connection: Connection): PeerRefusal | undefined;
   onCall(call: Call, caller: Caller): void;
   /** A call that the switchboard started. `token` is what it was taught with. */
@@ -61,10 +62,15 @@ export interface Intake {
   close(): void;
 }
 
+/** Of all calls that JavaScript takes: the switchboard counts in odd numbers. */
+export function callIds(): () => number {
+  let last = 0;
+  return () => (last += 2);
+}
+
 /** @throws Error with code and path if the socket cannot be bound. */
 export function openIntake(options: IntakeOptions): Intake {
   const { native, clock } = options;
-  let lastCallId = 0;
   const silent = new Silent(options);
   const onConnection = (connection: Connection) => {
     const refused = options.refusePeer(connection);
@@ -73,8 +79,7 @@ export function openIntake(options: IntakeOptions): Intake {
       refuseConnection(options, connection, refused.code, refused.message);
       return;
     }
-    // The switchboard counts in odd numbers.
-    awaitCall(options, connection, silent, () => (lastCallId += 2));
+    awaitCall(options, connection, silent);
   };
   const { socket } = options;
   const listener =
@@ -159,7 +164,7 @@ class Silent {
   }
 }
 
-function awaitCall(options: IntakeOptions, connection: Connection, silent: Silent, nextId: () => number): void {
+function awaitCall(options: IntakeOptions, connection: Connection, silent: Silent): void {
   const { native, clock } = options;
   silent.add(connection);
   connection.setEvents({
@@ -172,7 +177,7 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
         connection.destroy();
         return;
       }
-      const id = nextId();
+      const id = options.nextCallId();
       const call = decodeCall(id, payload, cwdFd, clock.nowMs());
       if (call === undefined) {
         native.closeFd(cwdFd);

@@ -7,7 +7,7 @@ import type { PathFacts } from './paths.js';
 
 const MARKS = ['.git', '.claude', '.codex', '.gemini', '.cursor'];
 
-export function hasMark(folder: string, facts: PathFacts): boolean {
+export function hasMark(folder: string, facts: Pick<PathFacts, 'kind'>): boolean {
   return MARKS.some((mark) => facts.kind(`${folder}/${mark}`) !== undefined);
 }
 

@@ -43,7 +43,9 @@ export function tapped(call: Call, caller: Caller, ends: TapEnds): Caller {
   }
   hear(() => {}); // what it holds already
   return {
-    ...caller,
+    pauseStdin: () => caller.pauseStdin(),
+    resumeStdin: () => caller.resumeStdin(),
+    attempt: (step) => caller.attempt(step),
     setEvents(events) {
       caller.setEvents({
         ...events,

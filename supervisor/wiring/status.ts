@@ -9,6 +9,7 @@ import { poolStatus } from '../pool/status.js';
 import type { Recorder } from '../recording/recorder.js';
 import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
+import type { Http } from './http.js';
 import type { PoolSets } from './pool-sets.js';
 
 export interface StatusRooms {
@@ -28,6 +29,7 @@ export interface StatusRooms {
   counters: CallCounters;
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
+  http(): Http;
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
@@ -49,6 +51,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
         ...poolsDegraded(pools.all()),
         ...(typeof hostLayers.known === 'object' ? levelsDegraded(hostLayers.known) : []),
         ...store.degraded(),
+        ...rooms.http().degraded,
       ],
       keepers: pools.keepers(),
       pools: pools.all().map((pool) => poolStatus(pool, pools.placeOf(pool), rooms.everywhere, hasGroups)),
@@ -57,6 +60,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       ring: pools.ringCounters(),
       records: store.status(),
       recording: rooms.recorder.status(),
+      http: rooms.http().status(),
     };
   };
 }

@@ -11,11 +11,13 @@ export interface SuccessorRequest {
   /** Listening sockets, by `SUCCESSOR_FD`. */
   callFd: number;
   controlFd: number;
+  /** -1: there is none. */
+  httpFd: number;
   clock: Clock;
   readyTimeoutMs: number;
 }
 
-export const SUCCESSOR_FD = { call: 3, control: 4 } as const;
+export const SUCCESSOR_FD = { call: 3, control: 4, http: 5 } as const;
 
 /** What the successor says. `drainMs`: the budget of its own end. */
 export type SuccessorWord = { ready: true } | { failed: string } | { drainMs: number };
@@ -29,14 +31,14 @@ export interface Successor {
 export type StartedSuccessor = { ok: true; successor: Successor } | { ok: false; why: string };
 
 export function startSuccessor(request: SuccessorRequest, onSpawned: (pid: number) => void): Promise<StartedSuccessor> {
-  const { argv, variables, callFd, controlFd, clock, readyTimeoutMs } = request;
+  const { argv, variables, callFd, controlFd, httpFd, clock, readyTimeoutMs } = request;
   // The file by its path, not this process's own code: the package may have been upgraded underneath.
   const [program = ''] = process.argv.slice(1);
   const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
     detached: true,
     cwd: '/',
     env: { ...process.env, ...variables },
-    stdio: ['ignore', 'ignore', 'inherit', callFd, controlFd, 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', callFd, controlFd, httpFd < 0 ? 'ignore' : httpFd, 'ipc'],
   });
   if (child.pid !== undefined) onSpawned(child.pid);
   return new Promise((resolve) => {

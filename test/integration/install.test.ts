@@ -98,6 +98,19 @@ describe('claude', () => {
     expect(readdirSync(dirname(path))).toEqual(['settings.json']);
   });
 
+  it.each(['', '2.1.139'])('with --autostart the client takes its words, and they go again (claude %s)', (version) => {
+    const env = version === '' ? {} : agentOfVersion(version);
+    const path = put('.claude/settings.json', SETTINGS);
+    const direct = answers(path);
+    const { stderr } = supervisor(['install', 'claude', '--autostart'], env);
+    expect(stderr).toContain('run directly, as before, and start one for the calls to come');
+    expect(readFileSync(path, 'utf8').match(/--autostart/g)).toHaveLength(HOOKS.length);
+    expect(answers(path)).toEqual(direct);
+    rmSync(`${path}.before-hook-supervisor`);
+    supervisor(['uninstall']);
+    expect(readFileSync(path, 'utf8')).toBe(SETTINGS);
+  });
+
   it('the calls went through the daemon', async () => {
     const before = (await daemon.status()).calls.total;
     const path = put('.claude/settings.json', SETTINGS);

@@ -82,4 +82,5 @@ export const STATUS: RunningStatus = {
     ...{ isOn: false, file: '', endsInMs: null, ended: null, reason: '' },
     ...{ written: 0, dropped: 0, unseen: 0, bytes: 0, maxBytes: 0 },
   },
+  http: null,
 };

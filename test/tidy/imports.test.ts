@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   placing: ['contract', 'native.ts', 'intake', 'router', 'policy', 'isolation', 'scheduler', 'pool'],
   recording: ['contract', 'intake'],
   'dispatch.ts': ['contract', 'native.ts', 'intake', 'router', 'scheduler', 'pool', 'ring', 'monitor', 'placing'],
+  http: ['contract', 'agents', 'intake', 'policy'],
   control: ['contract'],
   cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'recording', 'control/client.ts'],
   wiring: ['*', '-cli', '-main.ts'],

@@ -1,12 +1,13 @@
 /** What uninstall makes of one file: the journal and the backup say whether it is as install has left it. */
 import type { Agent } from '../agent.js';
+import { NO_RECORD } from '../http/record.js';
 import { type Past, planUninstall, type Removal } from '../uninstall.js';
 import { BACKUP_SUFFIX } from './install-file.js';
 import type { Journal } from './journal.js';
 import { digestOf, readSettingsFile } from './read-file.js';
 
-export function removalOf(agent: Agent, path: string, text: string, journal: Journal): Removal {
-  return planUninstall(agent, path, text, pastOf(path, text, journal));
+export function removalOf(agent: Agent, path: string, text: string, journal: Journal, record = NO_RECORD): Removal {
+  return planUninstall(agent, path, text, pastOf(path, text, journal), record);
 }
 
 /** A backup counts if it is the one that the journal has noted. */

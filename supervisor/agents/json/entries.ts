@@ -23,6 +23,9 @@ export interface HookEntry {
   keys: readonly string[];
   /** Counted from 1. */
   line: number;
+  node: JsonNode;
+  /** Of a hook that is asked for by HTTP. */
+  url: string;
   /** Undefined where the entry holds no text there. */
   command: JsonNode | undefined;
   commandText: string;
@@ -80,6 +83,8 @@ function entryOf(
     type: type === undefined && node.type === 'object' ? shape.type : stringIn(text, type),
     keys: node.type === 'object' ? (node.children ?? []).map(({ children }) => stringIn(text, children?.[0])) : [],
     line,
+    node,
+    url: stringIn(text, member(node, 'url')),
     command: command?.type === 'string' && (args === undefined || isTexts(args)) ? command : undefined,
     commandText: stringIn(text, command),
     args: args === undefined ? undefined : items(args),

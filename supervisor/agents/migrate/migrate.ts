@@ -1,6 +1,7 @@
 /** The hooks of one agent in the form of another, as far as each means the same there. Pure. A hook that would run more often, or
  *  not where it was meant to, is no hook of the other: it is left, with the reason. */
 import type { Agent } from '../agent.js';
+import { NO_RECORD } from '../http/record.js';
 import { entriesOf, type HookEntry } from '../json/entries.js';
 import { unwrapped } from '../plan.js';
 import { eventAt, type Measured, matcherAt } from './counterparts.js';
@@ -37,8 +38,13 @@ const VARIABLES: Record<Measured, RegExp> = {
 };
 
 /** Undefined where it is no JSON. */
-export function migrate(from: MeasuredAgent, to: MeasuredAgent, text: string): Migration | undefined {
-  const without = unwrapped(from, text)?.text;
+export function migrate(
+  from: MeasuredAgent,
+  to: MeasuredAgent,
+  text: string,
+  record = NO_RECORD,
+): Migration | undefined {
+  const without = unwrapped(from, text, record)?.text;
   const read = without === undefined ? undefined : entriesOf(without, from.shape);
   if (without === undefined || !read?.ok) return undefined;
   const migration: Migration = { moved: [], left: [] };

@@ -8,19 +8,21 @@ export interface ClientCall {
   timeoutMs: number | undefined;
   level: string | undefined;
   onUnavailable: string | undefined;
+  isAutostart?: boolean | undefined;
 }
 
 const NAME = 'supervisor-hook';
 const PLAIN = '[\\w@%+=:,./-]';
 const OPTIONS = ['--shell', '--timeout', '--level', '--on-unavailable'];
+const FLAG = '--autostart';
 const TEXT_FRONT = new RegExp(
-  `^(?:(?:${PLAIN}*/)?${NAME}|'(?:(?:[^']|'\\\\'')*/)?${NAME}') sh(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* -- (?=')`,
+  `^(?:(?:${PLAIN}*/)?${NAME}|'(?:(?:[^']|'\\\\'')*/)?${NAME}') sh(?: ${FLAG})?(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* -- (?=')`,
 );
 const BY_HAND = /^\s*(?:\S*\/)?supervisor(?:-hook)?['"]?\s+(?:run|sh)\s/;
 
 /** As words that every shell reads alike. With the policy spelled out, or it could be what somebody has written by hand. */
 const WORDS_FRONT = new RegExp(
-  `^${PLAIN}*/?${NAME} run(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* --on-unavailable ${PLAIN}+ -- (?=${PLAIN})`,
+  `^${PLAIN}*/?${NAME} run(?: ${FLAG})?(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* --on-unavailable ${PLAIN}+ -- (?=${PLAIN})`,
 );
 
 /** Behind these stands the hook itself. */
@@ -28,6 +30,7 @@ export function clientWords(verb: 'sh' | 'run', call: ClientCall): string[] {
   const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     verb,
+    ...(call.isAutostart ? [FLAG] : []),
     ...option('--shell', verb === 'sh' ? call.shell : undefined),
     ...option('--timeout', call.timeoutMs === undefined ? undefined : `${call.timeoutMs}ms`),
     ...option('--level', call.level),
@@ -50,7 +53,7 @@ export function clientTextLength(commandText: string, textForm: TextForm): numbe
 export function clientWordCount(command: string, args: readonly string[]): number | undefined {
   const end = args.indexOf('--');
   if (!isClient(command) || end < 0 || (args[0] !== 'sh' && args[0] !== 'run')) return undefined;
-  const options = args.slice(1, end);
+  const options = args.slice(args[1] === FLAG ? 2 : 1, end);
   const arePairs = options.length % 2 === 0 && options.every((word, at) => at % 2 === 1 || OPTIONS.includes(word));
   const behind = args.length - end - 1;
   return arePairs && (args[0] === 'sh' ? behind === 1 : behind >= 1) ? end + 1 : undefined;

@@ -79,7 +79,7 @@ function withoutFront(text: string, argsProperty: JsonNode, hook: JsonNode): Edi
 }
 
 /** A property with its comma; undefined where something else, such as a comment, stands between it and its neighbour. */
-function removed(text: string, node: JsonNode): Edit | undefined {
+export function removed(text: string, node: JsonNode): Edit | undefined {
   const siblings = node.parent?.children ?? [];
   const at = siblings.indexOf(node);
   const [before, after] = [siblings[at - 1], siblings[at + 1]];
@@ -94,7 +94,8 @@ function removed(text: string, node: JsonNode): Edit | undefined {
 }
 
 /** What the agent takes for the same hook. */
-export function identityOf(text: string, { command, args, argTexts }: HookEntry): string {
+export function identityOf(text: string, { command, args, argTexts, type, url }: HookEntry): string {
+  if (type === 'http') return httpIdentity(url);
   return identity(command === undefined ? null : decoded(rawOf(text, command)), args && argTexts);
 }
 
@@ -109,6 +110,10 @@ export function wrappedIdentity(
   if (args !== undefined) return identity(call.client, [...clientWords('run', call), commandText, ...argTexts]);
   if (form === 'args') return identity(call.client, [...clientWords('sh', call), commandText]);
   return identity(decoded(wrappedText(rawOf(text, command), call, dialect)), undefined);
+}
+
+export function httpIdentity(url: string): string {
+  return JSON.stringify(['http', url]);
 }
 
 function identity(command: string | null, args: readonly string[] | undefined): string {

@@ -1,5 +1,5 @@
 /** The folder where daemon and client meet, and who is there. */
-import { chooseRuntimeFolder } from '../../config/folders.js';
+import { chooseRuntimeFolder, chooseStateFolder } from '../../config/folders.js';
 import { type LoadedConfig, systemSources } from '../../config/load.js';
 import { checkRuntimeFolder } from '../../config/runtime-folder.js';
 import type { Context } from '../context.js';
@@ -8,6 +8,7 @@ import { configOf } from '../settings.js';
 import { tryCall } from '../try-call.js';
 import { type Check, fail, ok, warn } from './check.js';
 import { consumptionCheck } from './consumption.js';
+import { httpChecks } from './http.js';
 
 const CALL_TIMEOUT_MS = 5_000;
 
@@ -16,7 +17,9 @@ export async function daemonChecks(context: Context): Promise<Check[]> {
   const chosen = chooseRuntimeFolder(sources);
   const checks = configChecks(await configOf(context.env, {}));
   if (!chosen.ok) return checks;
-  return [...checks, folderCheck(chosen.path, context.uid), ...(await stateChecks(context, chosen.path))];
+  const { path } = chosen;
+  const stateFolder = chooseStateFolder(sources, path).path;
+  return [...checks, folderCheck(path, context.uid), ...(await stateChecks(context, path, stateFolder))];
 }
 
 function configChecks(loaded: LoadedConfig): Check[] {
@@ -33,10 +36,11 @@ function folderCheck(path: string, uid: number): Check {
   return ok(name, state.kind === 'ours' ? path : `${path}, made at the first start`);
 }
 
-async function stateChecks(context: Context, runtimeFolder: string): Promise<Check[]> {
+async function stateChecks(context: Context, runtimeFolder: string, stateFolder: string): Promise<Check[]> {
   const state = await daemonState(runtimeFolder, context.uid);
   const check = await stateCheck(context, runtimeFolder, state);
-  return state.kind === 'running' ? [check, await consumptionCheck(state.status)] : [check];
+  if (state.kind !== 'running') return [check];
+  return [check, await consumptionCheck(state.status), ...httpChecks(state.status, stateFolder, context.env)];
 }
 
 async function stateCheck(context: Context, runtimeFolder: string, state: DaemonState): Promise<Check> {

@@ -9,8 +9,12 @@ import { type Column, table } from './table.js';
 const COMMAND_SHOWN_MAX_CHARACTERS = 80;
 
 /** One hook that stays, with a word about it. */
-export function hookLine(path: string, { line, event, command }: Omit<PlannedHook, 'left'>, word: string): string {
-  return `${printable(`${path}:${line}: ${event} \`${shortened(command)}\`: left as it is; ${word}`)}\n`;
+export function hookLine(
+  path: string,
+  { line, event, command }: Pick<PlannedHook, 'line' | 'event' | 'command'>,
+  word: string,
+): string {
+  return `${printable(`${path}:${line}: ${event} \`${shortened(command)}\`: ${word}`)}\n`;
 }
 
 export function renderHooks(hooks: readonly HookReport[], page: Page): string {

@@ -1,4 +1,5 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
+import { HTTP_ADDRESS, type HttpStatus } from '../../contract/http.js';
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
@@ -89,7 +90,7 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory, records, recording }: RunningStatus, width: number): string[] {
+function callLines({ calls, ring, parkedMemory, records, recording, http }: RunningStatus, width: number): string[] {
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -103,6 +104,7 @@ function callLines({ calls, ring, parkedMemory, records, recording }: RunningSta
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
     ...wrap(`kept    ${keptText(records)}`, width, '  '),
     ...(recording.file === '' ? [] : wrap(`taped   ${recordingText(recording)}`, width, '  ')),
+    ...(http === null ? [] : wrap(`http    ${httpText(http)}`, width, '  ')),
   ];
 }
 
@@ -110,4 +112,13 @@ function keptText({ state, written, waiting, dropped, bad }: StoreStatus): strin
   if (state === 'off') return 'no records, by configuration';
   const lost = [dropped > 0 ? `${dropped} dropped` : '', bad > 0 ? `${bad} refused by the database` : ''];
   return [`${written} records, ${state}`, waiting > 0 ? `${waiting} waiting` : '', ...lost].filter(Boolean).join(', ');
+}
+
+export function httpText({ port, connections, running, answered, failed, refused, crowdedOut }: HttpStatus): string {
+  const reasons = Object.entries(refused).map(([because, count]) => `${count} ${because}`);
+  return [
+    `${HTTP_ADDRESS}:${port}, ${connections} connected, ${running} running, ${answered} answered, ${failed} failed`,
+    ...(reasons.length === 0 ? [] : [`refused for ${reasons.join(', ')}`]),
+    ...(crowdedOut === 0 ? [] : [`${crowdedOut} closed to make room`]),
+  ].join('; ');
 }

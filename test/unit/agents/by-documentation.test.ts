@@ -141,6 +141,13 @@ describe('in the words of its own documentation', () => {
     expect(unwrapped(cursor, byHand)).toEqual({ text: byHand, undecided: [] });
   });
 
+  test('with --autostart, too', () => {
+    const before = corpusText('cursor/01-hooks');
+    const { after } = planned(cursor, before, { isAutostart: true });
+    expect(after).toContain('run --autostart --timeout 9500ms --on-unavailable run -- ./b.sh audit');
+    expect(unwrapped(cursor, after)).toEqual({ text: before, undecided: [] });
+  });
+
   test('status lists its hooks: what they are without us, and the level that they were given', () => {
     const { after } = planned(cursor, corpusText('cursor/01-hooks'), { level: 'restricted' });
     const listing = hooksIn(cursor, after);

@@ -6,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claude } from '../../../supervisor/agents/claude.js';
 import { codex } from '../../../supervisor/agents/codex.js';
 import { gemini } from '../../../supervisor/agents/gemini.js';
+import { recordText } from '../../../supervisor/agents/http/record.js';
 import { entriesOf } from '../../../supervisor/agents/json/entries.js';
 import { hooksOf, type MeasuredAgent, migrate } from '../../../supervisor/agents/migrate/migrate.js';
+import { planInstall } from '../../../supervisor/agents/plan.js';
 import { type Context, packageFiles } from '../../../supervisor/cli/context.js';
 import { migrateHooks } from '../../../supervisor/cli/migrate.js';
+import { HTTP_HOOKS_FILE } from '../../../supervisor/contract/http.js';
 import { CORPUS } from '../../lib/settings-corpus.js';
 
 function file(event: string, hook: object, matcher?: string): string {
@@ -143,33 +146,55 @@ describe('the verb', () => {
   const HOOKS = { AfterAgent: [{ hooks: [{ type: 'command', command: 'x', timeout: 5_000 }] }] };
   const target = () => join(home, '.gemini/settings.json');
 
-  test('shows them and writes nothing', () => {
-    expect(migrateHooks(context(), 'claude', 'gemini', {})).toBe(0);
+  test('shows them and writes nothing', async () => {
+    expect(await migrateHooks(context(), 'claude', 'gemini', {})).toBe(0);
     expect(JSON.parse(out)).toEqual({ hooks: HOOKS });
     expect(err).toContain(`1 hooks for ${target()}; a refusal that every agent understands is exit 2`);
     expect(() => readFileSync(target())).toThrow('ENOENT');
   });
 
-  test('--json: with what is left and why', () => {
+  test('hooks that are asked for by HTTP are moved as they were', async () => {
+    const settings = join(home, '.claude/settings.json');
+    const digestOf = () => '0'.repeat(64);
+    const [planned] = planInstall(
+      claude,
+      [{ file: { path: settings, scope: 'user' }, text: file('Stop', { timeout: 5 }) }],
+      {
+        ...{ scopes: ['user'], client: { path: '/c/supervisor-hook', name: 'supervisor-hook' }, hasArgs: true },
+        ...{ level: undefined, onUnavailable: 'allow', direct: [], scriptReason: () => undefined },
+        http: { port: 8377, blocks: false, digestOf },
+      },
+    );
+    if (planned?.kind !== 'planned') throw new Error('nothing was planned');
+    expect(planned.after).toContain('"type":"http"');
+    writeFileSync(settings, planned.after);
+    const state = join(home, '.local/state/hook-supervisor');
+    mkdirSync(state, { recursive: true });
+    writeFileSync(join(state, HTTP_HOOKS_FILE), recordText(planned.http), { mode: 0o600 });
+    expect(await migrateHooks(context(), 'claude', 'gemini', {})).toBe(0);
+    expect(JSON.parse(out)).toEqual({ hooks: HOOKS });
+  });
+
+  test('--json: with what is left and why', async () => {
     writeFileSync(join(home, '.claude/settings.json'), file('PreCompact', {}));
-    expect(migrateHooks(context(), 'claude', 'gemini', { json: true })).toBe(0);
+    expect(await migrateHooks(context(), 'claude', 'gemini', { json: true })).toBe(0);
     const left = [{ line: 1, event: 'PreCompact', command: 'x', file: join(home, '.claude/settings.json') }];
     expect(JSON.parse(out)).toMatchObject({ schema: 'supervisor.migration/v1', file: target(), hooks: {}, left });
   });
 
-  test('--write: a file that is not there, and none that is', () => {
-    expect(migrateHooks(context(), 'claude', 'gemini', { write: true })).toBe(0);
+  test('--write: a file that is not there, and none that is', async () => {
+    expect(await migrateHooks(context(), 'claude', 'gemini', { write: true })).toBe(0);
     expect(JSON.parse(readFileSync(target(), 'utf8'))).toEqual({ hooks: HOOKS });
     writeFileSync(target(), '{}');
-    expect(migrateHooks(context(), 'claude', 'gemini', { write: true })).toBe(69);
+    expect(await migrateHooks(context(), 'claude', 'gemini', { write: true })).toBe(69);
     expect(err).toContain(`${target()}: is there already`);
     expect(readFileSync(target(), 'utf8')).toBe('{}');
   });
 
-  test('from one to itself, and from a file that is no JSON: told', () => {
-    expect(migrateHooks(context(), 'claude', 'claude', {})).toBe(69);
+  test('from one to itself, and from a file that is no JSON: told', async () => {
+    expect(await migrateHooks(context(), 'claude', 'claude', {})).toBe(69);
     writeFileSync(join(home, '.claude/settings.json'), '{');
-    expect(migrateHooks(context(), 'claude', 'gemini', {})).toBe(69);
+    expect(await migrateHooks(context(), 'claude', 'gemini', {})).toBe(69);
     expect(err).toContain('is not valid JSON');
   });
 });

@@ -5,7 +5,7 @@ import { claude } from '../../../supervisor/agents/claude.js';
 import { codex } from '../../../supervisor/agents/codex.js';
 import { gemini } from '../../../supervisor/agents/gemini.js';
 import { entriesOf } from '../../../supervisor/agents/json/entries.js';
-import { type InstallWishes, type PlannedFile, planInstall } from '../../../supervisor/agents/plan.js';
+import { type InstallWishes, type PlannedFile, planInstall, unwrapped } from '../../../supervisor/agents/plan.js';
 import { corpusText } from '../../lib/settings-corpus.js';
 
 const WISHES: InstallWishes = {
@@ -70,6 +70,19 @@ describe('form', () => {
     const wishes = { level: 'untrusted', onUnavailable: 'allow' };
     const text = "/c/supervisor-hook sh --level untrusted --on-unavailable allow -- 'echo'";
     expect(one(claude, command('echo'), wishes)).toBe(text);
+  });
+
+  test('so is the start of a daemon, in every form, and it is taken back', () => {
+    const wishes = { isAutostart: true, level: 'untrusted' };
+    const front = ['/c/supervisor-hook', 'sh', '--autostart', '--level', 'untrusted', '--'];
+    expect(one(claude, command('echo'), wishes)).toBe([...front, "'echo'"].join(' '));
+    expect(one(claude, command('echo'), { ...wishes, hasArgs: true })).toEqual([...front, 'echo']);
+    const text = settings(command('echo'), command('node', { args: ['a.mjs'] }));
+    for (const hasArgs of [false, true]) {
+      const [file] = planned(claude, [['user', text]], { ...wishes, hasArgs });
+      expect(file?.kind === 'planned' && unwrapped(claude, file.after)).toEqual({ text, undecided: [] });
+      expect(words(file)[1]?.slice(0, 4)).toEqual(['/c/supervisor-hook', 'run', '--autostart', '--level']);
+    }
   });
 });
 

@@ -85,6 +85,7 @@ describe('layers', () => {
       cgroupPath: null,
       pythonWarm: true,
       records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 32 * 1024 ** 2 },
+      http: { on: false, port: 0, hooks: {} },
       homeFolder: home,
       handlers: [],
       pluginLevel: 'restricted',
@@ -334,5 +335,35 @@ describe('whether anything is set, which alone needs the schema', () => {
 
   test('without the schema what is not set has its default', () => {
     expect(loadConfig(sources(), undefined)).toEqual(loadConfig(sources(), judgeLayer));
+  });
+});
+
+describe('http', () => {
+  test('hooks by name, with all that was not said; on and port by variables', () => {
+    writeUserFile({
+      http: { hooks: { guard: { command: 'g', args: ['a'] }, other: { command: 'o', onFailure: 'block' } } },
+    });
+    const { config } = load({ SUPERVISOR_HTTP: 'true', SUPERVISOR_HTTP_PORT: '8377' });
+    expect(config.http).toEqual({
+      on: true,
+      port: 8377,
+      hooks: {
+        guard: { command: 'g', args: ['a'], timeoutMs: 0, level: undefined, onFailure: 'continue' },
+        other: { command: 'o', args: undefined, timeoutMs: 0, level: undefined, onFailure: 'block' },
+      },
+    });
+    expect(Object.isFrozen(config.http)).toBe(true);
+  });
+
+  test.each([
+    [{ port: 65_536 }, 'give a port from 0 to 65535'],
+    [{ hooks: { 'A/b': { command: 'g' } } }, 'give names of small letters'],
+    [{ hooks: { guard: { command: '' } } }, 'give a text of'],
+    [{ hooks: { guard: { command: 'a\0b' } } }, 'give a text of'],
+    [{ hooks: { guard: {} } }, 'give a text of'],
+    [{ prt: 1 }, 'did you mean "port"?'],
+  ])('%j is told', (http, remedy) => {
+    writeUserFile({ http });
+    expect(problemsOf().map((problem) => problem.remedy)).toEqual([expect.stringContaining(remedy)]);
   });
 });

@@ -1,7 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
-import { cannotInherit, type OwnState, parseHardLimits } from '../../../supervisor/intake/inherited.js';
+import {
+  cannotInherit,
+  type OwnState,
+  ownInherited,
+  ownState,
+  parseHardLimits,
+} from '../../../supervisor/intake/inherited.js';
 
 const UNLIMITED = 2n ** 64n - 1n;
 const NO_CAPS = '0000000000000000';
@@ -37,4 +45,20 @@ test('the kernel’s own table: sixteen limits, in the order of RLIMIT_*', () =>
   expect(limits).toHaveLength(16);
   const openFiles = /Max open files\s+\S+\s+(\S+)/.exec(text)?.[1] ?? '';
   expect(limits[7]).toBe(openFiles === 'unlimited' ? UNLIMITED : BigInt(openFiles));
+});
+
+test('what this process hands on is what its children have', () => {
+  const own = ownInherited();
+  const child = spawnSync('/bin/sh', ['-c', 'umask; ulimit -S -c; ulimit -H -n; ulimit -S -n'], { encoding: 'latin1' });
+  const [umask, coreBlocks, hardFiles, softFiles] = child.stdout.split('\n');
+  const limit = (at: number) => {
+    const value = own.readBigUInt64LE(16 + at * 8);
+    return value === UNLIMITED ? 'unlimited' : String(value);
+  };
+  expect(own.readUInt32LE(0)).toBe(Number.parseInt(umask ?? '', 8));
+  expect(own.readInt32LE(4)).toBe(getPriority());
+  expect(own.readBigUInt64LE(8)).toBe(0n);
+  expect([limit(2 * 7), limit(2 * 7 + 1)]).toEqual([softFiles, hardFiles]);
+  expect(limit(2 * 4) === '0').toBe(coreBlocks === '0');
+  expect(cannotInherit(own, ownState(getPriority(), NO_CAPS))).toBeUndefined();
 });

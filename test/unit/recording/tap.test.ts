@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { HttpCaller, type HttpEnd } from '../../../supervisor/http/caller.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import type { HeardCall } from '../../../supervisor/recording/heard-call.js';
 import { type TapEnds, tapped } from '../../../supervisor/recording/tap.js';
@@ -73,6 +74,18 @@ test('every byte goes on as it came, and is heard in its stream; the end is told
   expect(text(heard[0])).toEqual(['ab', 'ce', 'd']);
   expect(heard[0]).toMatchObject({ heldBytes, exitCode: 3, ms: 2.5, atMs: 7 });
   expect(log).toEqual(['after end 3']);
+});
+
+test('a caller with its steps in a class, as those by HTTP are, is whole behind it', () => {
+  const ended: HttpEnd[] = [];
+  const tap = tapped(callOf(), new HttpCaller((end) => ended.push(end), log.push.bind(log)), ends);
+  tap.pauseStdin();
+  tap.resumeStdin();
+  tap.attempt(() => {
+    throw new Error('a mistake');
+  });
+  expect(log).toEqual([expect.stringContaining('a mistake')]);
+  expect(ended).toEqual([{ kind: 'failed', what: 'the supervisor could not take this call' }]);
 });
 
 test('bytes are copied: their memory is used again', () => {

@@ -240,7 +240,7 @@ export class World {
   private callOf(caller: SimCaller): Call {
     return {
       id: caller.id,
-      raw: Buffer.alloc(0),
+      raw: Buffer.from('a call'),
       argv: [caller.words],
       env: [],
       cwd: '/',

@@ -21,7 +21,7 @@ afterEach(() => {
 
 function start(program: string, readyTimeoutMs = 10_000) {
   writeFileSync(join(folder, 'program.cjs'), program);
-  const request = { argv: [], variables: {}, callFd: 0, controlFd: 0, clock: systemClock, readyTimeoutMs };
+  const request = { argv: [], variables: {}, callFd: 0, controlFd: 0, httpFd: -1, clock: systemClock, readyTimeoutMs };
   return startSuccessor(request, (spawned) => {
     pid = spawned;
   });
