@@ -43,8 +43,10 @@ it('another process, with the settings of the first; that ends; there is one loc
 it('again and again under load from 8 clients: every call answered by a daemon, rightly', async () => {
   let restarts = 0;
   const { calls, wrong } = await callsUnderLoad(daemon.home, async () => {
-    expect(await daemon.home.supervisorLater(['restart'])).toMatchObject({ code: ExitCode.OK });
-    restarts++;
+    const { code, stderr } = await daemon.home.supervisorLater(['restart']);
+    // A busy machine ends them more slowly than this starts them: then one more is refused, and no call is touched.
+    if (code === ExitCode.OK) restarts++;
+    else expect(stderr).toContain('daemons before this one still run hooks');
   });
   expect(wrong).toEqual([]);
   expect(calls).toBe(400);
