@@ -6,7 +6,7 @@
 
 #define HEADER_BYTES sizeof(struct frame_header)
 
-void outgoing_start(struct outgoing *outgoing, int socket_fd, const struct call *call, unsigned char *chunk)
+void outgoing_start(struct outgoing *outgoing, int socket_fd, const struct call *call, unsigned char *room)
 {
   *outgoing = (struct outgoing){
     .socket_fd = socket_fd,
@@ -14,7 +14,7 @@ void outgoing_start(struct outgoing *outgoing, int socket_fd, const struct call 
     .left_bytes = call->frame_bytes,
     .cwd_fd = call->cwd_fd,
     .is_stdin_over = call->is_stdin_complete,
-    .chunk = chunk,
+    .room = room,
   };
 }
 
@@ -93,12 +93,35 @@ int outgoing_wants_stdin(const struct outgoing *outgoing)
 
 void outgoing_read_stdin(struct outgoing *outgoing)
 {
-  long length = sys_read(0, outgoing->chunk + HEADER_BYTES, FRAME_DATA_MAX_BYTES);
+  if (outgoing->kept_bytes + OUTGOING_CHUNK_BYTES > OUTGOING_ROOM_BYTES) {
+    outgoing->has_dropped_stdin = 1;
+    outgoing->kept_bytes = 0;
+  }
+  unsigned char *chunk = outgoing->room + outgoing->kept_bytes;
+  long length = sys_read(0, chunk + HEADER_BYTES, FRAME_DATA_MAX_BYTES);
   if (length == -EAGAIN || length == -EINTR) return;
   if (length < 0) length = 0; /* fd 0 has nothing more to give: the end, as in gather_stdin */
   outgoing->is_stdin_over = length == 0;
-  outgoing->has_read_stdin |= length > 0;
-  frame_put_header(outgoing->chunk, length > 0 ? FRAME_STDIN : FRAME_STDIN_END, 0, (uint32_t)length);
-  outgoing->at = outgoing->chunk;
+  frame_put_header(chunk, length > 0 ? FRAME_STDIN : FRAME_STDIN_END, 0, (uint32_t)length);
+  outgoing->at = chunk;
   outgoing->left_bytes = HEADER_BYTES + (size_t)length;
+  if (length > 0) outgoing->kept_bytes += outgoing->left_bytes;
+}
+
+int outgoing_give_back(const struct outgoing *outgoing, struct call *call)
+{
+  if (outgoing->has_dropped_stdin) return -ENOBUFS;
+  call->is_stdin_complete |= outgoing->is_stdin_over;
+  if (outgoing->kept_bytes == 0) return 0;
+  unsigned char *whole = sys_map(call->stdin_length + outgoing->kept_bytes);
+  if (whole == NULL) return -ENOMEM;
+  memcpy(whole, call->stdin_bytes, call->stdin_length);
+  struct frame_header header;
+  for (size_t at = 0; at < outgoing->kept_bytes; at += HEADER_BYTES + header.length_bytes) {
+    memcpy(&header, outgoing->room + at, HEADER_BYTES);
+    memcpy(whole + call->stdin_length, outgoing->room + at + HEADER_BYTES, header.length_bytes);
+    call->stdin_length += header.length_bytes;
+  }
+  call->stdin_bytes = whole;
+  return 0;
 }

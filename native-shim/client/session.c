@@ -39,7 +39,7 @@ static void take_refusal(struct session *session, const unsigned char *payload, 
 }
 
 /* The daemon has never begun what its STARTED announced: the worker that was to do it died, and no other came. A direct run is
- * the first then, as long as all that was read of standard input is still here, which is what CALL held. */
+ * the first then. */
 static void take_late_refusal(struct session *session, const unsigned char *payload, size_t length)
 {
   if (session->has_output) {
@@ -47,7 +47,6 @@ static void take_late_refusal(struct session *session, const unsigned char *payl
     return;
   }
   take_refusal(session, payload, length);
-  if (session->outgoing.has_read_stdin && session->result == SESSION_REFUSED) session->result = SESSION_LOST;
 }
 
 /* A hook cannot end by a signal that only stops or is ignored; becoming that would leave us hanging. */
@@ -263,10 +262,10 @@ static void run_to_the_end(struct session *session, uint32_t accept_timeout_ms, 
   }
 }
 
-void session_run(struct session *session, int socket_fd, const struct call *call, struct signals *signals,
+void session_run(struct session *session, int socket_fd, struct call *call, struct signals *signals,
                  uint32_t accept_timeout_ms, int64_t start_ms, struct line *why)
 {
-  unsigned char *room = sys_map(INCOMING_BYTES + OUTGOING_CHUNK_BYTES);
+  unsigned char *room = sys_map(INCOMING_BYTES + OUTGOING_ROOM_BYTES);
   *session = (struct session){
     .blocked_fd = -1,
     .incoming = { .socket_fd = socket_fd, .bytes = room },
@@ -281,6 +280,7 @@ void session_run(struct session *session, int socket_fd, const struct call *call
     abandoned_start(&session->abandoned, call->ignored_signals);
     outgoing_start(&session->outgoing, socket_fd, call, room + INCOMING_BYTES);
     run_to_the_end(session, accept_timeout_ms, start_ms);
+    if (session->result == SESSION_REFUSED && outgoing_give_back(&session->outgoing, call) < 0) session->result = SESSION_LOST;
   }
   sys_close(socket_fd);
   sys_close(call->cwd_fd);

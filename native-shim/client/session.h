@@ -37,9 +37,10 @@ struct session {
   const unsigned char *explain; /* end.explain_bytes */
 };
 
-/* Sends the call, forwards streams and signals until it is over, and closes socket_fd and call->cwd_fd. accept_timeout_ms
+/* Sends the call, forwards streams and signals until it is over, and closes socket_fd and call->cwd_fd. If it is refused, the
+ * standard input of `call` is all that was read of it. accept_timeout_ms
  * counts from start_ms; 0: none. */
-void session_run(struct session *session, int socket_fd, const struct call *call, struct signals *signals,
+void session_run(struct session *session, int socket_fd, struct call *call, struct signals *signals,
                  uint32_t accept_timeout_ms, int64_t start_ms, struct line *why);
 /* Before words of our own on standard error: ends the line in which the hook may have stopped there. */
 void session_end_line(const struct session *session);

@@ -20,6 +20,28 @@ test('refused after STARTED because the level cannot be had -> blocked', async (
   expect(runs).toBe(0);
 });
 
+test.each([
+  ['more than the call held', 300_000],
+  ['as much as a daemon takes for a hook that has not begun', 600_000],
+])('refused after STARTED with %s read -> the direct run gets every byte', async (_name, length) => {
+  const steps: Step[] = [['call'], ['started'], ['stdin'], ['refuse', BAD_CALL, 'no worker']];
+  const stdin = Buffer.from(Array.from({ length }, (_, at) => 97 + (at % 23)));
+  const result = await callDaemon(steps, { ...run('cat'), stdin });
+  expect(result).toMatchObject({ code: 0, stderr: '', stdoutBytes: length });
+  expect(result.stdout).toBe(stdin.toString());
+});
+
+test('refused after STARTED with some of an open input read -> the direct run gets the rest as it comes', async () => {
+  const steps: Step[] = [['call'], ['started'], ['note', 'started'], ['sleep', 300], ['refuse', BAD_CALL, 'no worker']];
+  const result = await callDaemon(steps, { ...run('cat'), stdin: null }, async (client, daemon) => {
+    await daemon.note('started');
+    client.stdin.write('first ');
+    await new Promise<void>((done) => client.stdout.once('data', () => done()));
+    client.stdin.end('second');
+  });
+  expect(result).toMatchObject({ code: 0, stdout: 'first second' });
+});
+
 test('refused after STARTED when more input has been read than is kept -> one line, not run', async () => {
   const steps: Step[] = [['call'], ['started'], ['stdin'], ['refuse', BAD_CALL, 'no worker']];
   const stdin = Buffer.alloc(1_000_000, 'x');
