@@ -8,6 +8,7 @@ import { takeSnapshot } from './world.mjs';
 
 const SETTLE_TIMEOUT_MS = 5_000;
 const LOOK_EVERY_MS = 100;
+const REAP_EVERY_MS = 1_000;
 
 export class Residue {
   /** Call before anything is started. The supervisor puts its temporary files into a folder of its own: what appears there
@@ -27,6 +28,15 @@ export class Residue {
   /** What is here and was not before, by kind. */
   now() {
     return tracesOf(this.before, takeSnapshot(this.folders), this.own);
+  }
+
+  /** Until the end of this process. Thousands of dead orphans that nobody reaps make everything slow that reads /proc, the
+   *  supervisor's keepers among it. @param awaited pids of children that are not ours to reap. */
+  reapAlways(awaited) {
+    const reap = () => {
+      for (const pid of this.native.children()) if (!awaited.has(pid)) this.native.reap(pid);
+    };
+    setInterval(reap, REAP_EVERY_MS).unref();
   }
 
   /** As now(), after what came meanwhile has had time to show whose it is. Call while no child of ours runs. */

@@ -5,6 +5,8 @@ import { CLIENT } from '../bench/supervisor.mjs';
 
 const HUNG_AFTER_MS = 120_000;
 const BETWEEN_PARTS_MS = 80;
+/** Pids of what Node itself waits for. */
+export const awaited = new Set();
 
 /** { code, signal, stdout, stderr, isHung }: outputs are byte strings. */
 export function makeCall(call, { isDirect, env, cwd }) {
@@ -12,6 +14,7 @@ export function makeCall(call, { isDirect, env, cwd }) {
   const [file, ...args] = [...(call.through ?? []), ...program];
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: { ...env, ...call.env }, cwd, detached: true });
+    awaited.add(child.pid);
     const output = { stdout: [], stderr: [] };
     let isHung = false;
     const timer = setTimeout(() => {
@@ -31,6 +34,7 @@ export function makeCall(call, { isDirect, env, cwd }) {
       resolve({ code, signal, stdout, stderr, isHung });
     });
     child.on('exit', () => {
+      awaited.delete(child.pid);
       // Whoever kills a hook does not wait for what it has started.
       if (isDirect && call.act?.kill !== undefined) killGroup(child.pid);
     });

@@ -7,6 +7,7 @@ import { buildPrograms } from '../bench/programs.mjs';
 import { ScratchSupervisor } from '../bench/supervisor.mjs';
 import { Residue } from '../demo/residue.mjs';
 import { Answers } from './answers.mjs';
+import { awaited } from './call.mjs';
 import { runClients, Tally } from './clients.mjs';
 import { kindsOf, picker } from './kinds.mjs';
 import { notAtRest } from './rest.mjs';
@@ -23,6 +24,7 @@ export class Soak {
     this.python = findPython();
     this.#supervisor = new ScratchSupervisor('soak', this.python.path);
     this.#residue = new Residue(this.#supervisor);
+    this.#residue.reapAlways(awaited);
   }
 
   /** { kinds, status, growth, unrest, left, tookMs }: what was counted, what grew, what was not at rest before the end,

@@ -7,6 +7,7 @@ import { buildPrograms } from '../bench/programs.mjs';
 import { ScratchSupervisor } from '../bench/supervisor.mjs';
 import { isClean, Residue } from '../demo/residue.mjs';
 import { Answers, NONCE_LENGTH } from '../soak/answers.mjs';
+import { awaited } from '../soak/call.mjs';
 import { runClients, Tally } from '../soak/clients.mjs';
 import { kindsOf, picker } from '../soak/kinds.mjs';
 import { notAtRest } from '../soak/rest.mjs';
@@ -32,6 +33,7 @@ export class Storm {
     this.python = findPython();
     this.#supervisor = new ScratchSupervisor('storm', this.python.path);
     this.#residue = new Residue(this.#supervisor);
+    this.#residue.reapAlways(awaited);
   }
 
   /** { growth, unrest, status, tookMs }. `onProgress` gets the daemon's status once a second. */
