@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PROGRAM_TIMEOUT_MS = 900_000;
+const PROGRAM_TIMEOUT_MS = 1_500_000;
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Runs a program in a process group of its own, which ends with it, with its deadline or with us: a test that spins must
