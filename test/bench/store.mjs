@@ -14,6 +14,7 @@ import { openForWriting } from '../../dist/store/open.js';
 import { loadSqlite } from '../../dist/store/sqlite.js';
 import { openStore } from '../../dist/store/store.js';
 import { writerThread } from '../../dist/store/thread.js';
+import { CALL_RECORD } from '../lib/call-record.mjs';
 import { measureFromC } from './parents.mjs';
 import { buildPrograms } from './programs.mjs';
 import { median, quantile } from './statistics.mjs';
@@ -24,11 +25,6 @@ const TICK_MS = 5;
 const BLOCKS = 5;
 const REST_MS = 1_500;
 const RECORDS = { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 64 * 1024 * 1024 };
-
-const CALL = {
-  ...{ path: 'worker', runtime: 'python', level: 'contained', outcome: 'answered', exitCode: 0, signal: null },
-  ...{ totalMs: 1.234, runMs: 1.1, cpuMs: 0.9, memoryPeakBytes: 9_000_000, isSwitched: true, detail: '' },
-};
 
 const { values, positionals } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, rounds: { type: 'string', default: '2000' } },
@@ -112,7 +108,7 @@ async function feed({ record, close }) {
   while (performance.now() - startedAtMs < Number(values.seconds) * 1000) {
     // By the clock, not by ticks: a loop that is late catches up, as one with 2,000 tasks a second would have to.
     const due = Math.floor(((performance.now() - startedAtMs) / TICK_MS) * perTick);
-    for (; rows < due; rows++) record({ ...CALL, handler: `/p/hooks/guard-${rows % 20}.py`, pid: rows });
+    for (; rows < due; rows++) record({ ...CALL_RECORD, handler: `/p/hooks/guard-${rows % 20}.py`, pid: rows });
     await sleep(TICK_MS);
     longestMs = Math.max(longestMs, performance.now() - waitedForCpuMs() - ownMs - TICK_MS);
     ownMs = performance.now() - waitedForCpuMs();
@@ -137,7 +133,7 @@ function none() {
 function store(stateFolder) {
   const rooms = { clock: systemClock, wallMs: Date.now, startThread: writerThread, told: say };
   const opened = openStore({ ...rooms, config: { stateFolder, records: RECORDS } });
-  opened.call({ ...CALL, handler: 'the first opens the database', pid: 0 });
+  opened.call({ ...CALL_RECORD, handler: 'the first opens the database', pid: 0 });
   return {
     record: (call) => opened.call(call),
     async close() {

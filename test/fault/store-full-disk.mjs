@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../dist/contract/clock.js';
 import { openStore } from '../../dist/store/store.js';
 import { writerThread } from '../../dist/store/thread.js';
+import { CALL_RECORD } from '../lib/call-record.mjs';
 
 const [stateFolder] = process.argv.slice(2);
 const records = { on: true, batchRows: 50, batchDelayMs: 20, ageMaxDays: 30, sizeMaxBytes: 64 * 1024 * 1024 };
@@ -17,10 +18,7 @@ const store = openStore({
   startThread: writerThread,
   told: (problem) => said.push(problem),
 });
-const call = {
-  ...{ path: 'worker', runtime: 'python', level: 'contained', outcome: 'answered', exitCode: 0, signal: null },
-  ...{ totalMs: 1, runMs: 1, cpuMs: 1, memoryPeakBytes: 1, isSwitched: true, detail: 'x'.repeat(200) },
-};
+const call = { ...CALL_RECORD, detail: 'x'.repeat(200) };
 let calls = 0;
 const add = (count) => {
   for (let n = 0; n < count; n++) store.call({ ...call, handler: 'h', pid: ++calls });

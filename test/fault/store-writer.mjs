@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../dist/contract/clock.js';
 import { openStore } from '../../dist/store/store.js';
 import { writerThread } from '../../dist/store/thread.js';
+import { CALL_RECORD } from '../lib/call-record.mjs';
 
 const [stateFolder, life, sizeMaxBytes = String(64 * 1024 * 1024)] = process.argv.slice(2);
 const records = { on: true, batchRows: 50, batchDelayMs: 20, ageMaxDays: 30, sizeMaxBytes: Number(sizeMaxBytes) };
@@ -16,14 +17,10 @@ const store = openStore({
   startThread: writerThread,
   told: (problem) => process.stderr.write(`${problem}\n`),
 });
-const call = {
-  ...{ path: 'worker', runtime: 'python', level: 'contained', outcome: 'answered', exitCode: 0, signal: null },
-  ...{ totalMs: 1, runMs: 1, cpuMs: 1, memoryPeakBytes: 1, isSwitched: true, detail: '' },
-};
 const givenFd = openSync(join(stateFolder, 'given'), 'w');
 let calls = 0;
 setInterval(() => {
-  for (let n = 0; n < 20; n++) store.call({ ...call, handler: `life ${life}`, pid: ++calls });
+  for (let n = 0; n < 20; n++) store.call({ ...CALL_RECORD, handler: `life ${life}`, pid: ++calls });
   writeSync(givenFd, String(calls), 0);
 }, 5);
 for (let n = 1; ; n++) {

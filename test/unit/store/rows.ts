@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditRecord, CallRecord } from '../../../supervisor/contract/records.js';
+import { CALL_RECORD } from '../../lib/call-record.mjs';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 export const NOW_MS = Date.UTC(2026, 10, 27, 12);
@@ -11,20 +12,8 @@ export function callRecord(change: Partial<CallRecord> = {}): CallRecord {
   return {
     endedAtMs: NOW_MS,
     handler: '/p/guard.py',
-    path: 'worker',
-    runtime: 'python',
-    level: 'contained',
-    outcome: 'answered',
-    exitCode: 0,
-    signal: null,
-    totalMs: 1.5,
-    runMs: 1.25,
-    cpuMs: 0.75,
-    memoryPeakBytes: 9_000_000,
+    ...CALL_RECORD,
     pid: 4711,
-    denialsTold: 0,
-    isSwitched: true,
-    detail: '',
     ...change,
   };
 }
