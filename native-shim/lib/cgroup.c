@@ -93,6 +93,7 @@ int cgroup_kill(int group_fd)
   int status = cgroup_write(group_fd, "cgroup.kill", "1");
   if (status != -ENOENT) return status;
   (void)cgroup_write(group_fd, "cgroup.freeze", "1"); /* absent before 5.2: then only the loop of the caller helps */
+  (void)cgroup_signal(group_fd, SIGSTOP); /* else one that is killed later could answer to the end of one killed before */
   status = cgroup_signal(group_fd, SIGKILL);
   (void)cgroup_write(group_fd, "cgroup.freeze", "0");
   return status;

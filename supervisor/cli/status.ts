@@ -1,9 +1,8 @@
 /** `supervisor status`: data on stdout, talk on stderr, the exit code says the state. */
-import { ExitCode, type StoppedStatus } from '../contract/status.js';
+import { ExitCode, type RunningStatus, type StoppedStatus } from '../contract/status.js';
 import type { Context } from './context.js';
 import { tellProblem } from './context.js';
 import { daemonState } from './daemon-state.js';
-import { renderStatus } from './render/status.js';
 import { loadSettings } from './settings.js';
 
 export const STOPPED: StoppedStatus = { schema: 'supervisor.status/v1', running: false };
@@ -15,9 +14,7 @@ export async function status(context: Context, options: { json?: boolean }): Pro
   const state = await daemonState(runtimeFolder, context.uid);
   switch (state.kind) {
     case 'running':
-      context.out(
-        options.json ? `${JSON.stringify(state.status, null, 2)}\n` : renderStatus(state.status, context.screen),
-      );
+      context.out(options.json ? `${JSON.stringify(state.status, null, 2)}\n` : await forPeople(state.status, context));
       return ExitCode.OK;
     case 'stopped':
       context.out(options.json ? `${JSON.stringify(STOPPED, null, 2)}\n` : 'not running\n');
@@ -30,6 +27,11 @@ export async function status(context: Context, options: { json?: boolean }): Pro
       tellProblem(context, state.problem);
       return ExitCode.NO_PERMISSION;
   }
+}
+
+async function forPeople(status: RunningStatus, { screen }: Context): Promise<string> {
+  const { renderStatus } = await import('./render/status.js');
+  return renderStatus(status, screen);
 }
 
 export function stuckProblem(where: string, pid: number | undefined, reason: string) {

@@ -1,7 +1,7 @@
 // What `status` of many workers costs: `node test/bench/status.mjs` parks some 500 processes in eight pools, asks for the status,
 // and measures calls while another process asks for it ten times a second, and while nobody does, taking turns. `--rounds` says
 // how many calls a block has. Prints tables; nothing fails.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ const PYTHON_POOLS = 7;
 const WORKERS_MIN = 500;
 const PARKED_TIMEOUT_MS = 180_000;
 const QUESTIONS = 200;
-const COMMANDS = 10;
+const COMMANDS = 20;
 const POLL_EVERY_MS = 100;
 const BLOCKS = 5;
 const STATUS_TIMEOUT_MS = 10_000;
@@ -43,6 +43,7 @@ async function poll(path) {
 async function bench() {
   const python = findPython();
   const supervisor = new ScratchSupervisor('status', python.path);
+  const plainEnv = { ...supervisor.env };
   Object.assign(supervisor.env, {
     SUPERVISOR_SLOTS_PER_POOL: String(PER_POOL),
     SUPERVISOR_PARKED_EXEC: String(PER_POOL),
@@ -61,20 +62,35 @@ async function bench() {
       bytes = JSON.stringify(await ask(control, 'status', STATUS_TIMEOUT_MS)).length;
       asked.push(performance.now() - startedAtMs);
     }
-    const commands = Array.from({ length: COMMANDS }, () => {
-      const startedAtMs = performance.now();
-      supervisor.verb('status', '--json');
-      return performance.now() - startedAtMs;
-    });
+    const commands = timedCommands(supervisor, plainEnv);
     say(`${workers} workers, ${(bytes / 1024).toFixed(0)} KiB of status\n`);
     say('| | p50, ms | p99 | max |\n|---|---|---|---|');
     say(`| status, over the socket | ${figures(asked)} |`);
-    say(`| supervisor status --json, with the start of its Node | ${figures(commands)} |`);
+    for (const [name, took] of commands) say(`| ${name} | ${figures(took)} |`);
     await disturb(supervisor, control);
   } finally {
     supervisor.down();
     supervisor.remove();
   }
+}
+
+/** With the start of their Node, taking turns. Where something is configured, the configuration has to be judged first. */
+function timedCommands(supervisor, plainEnv) {
+  const commands = [
+    ['node -e 0', () => spawnSync(process.execPath, ['-e', '0'], { env: plainEnv })],
+    ['supervisor status --json', () => supervisor.verbWith(plainEnv, 'status', '--json')],
+    ['supervisor status', () => supervisor.verbWith(plainEnv, 'status')],
+    ['supervisor status --json, five settings in the environment', () => supervisor.verb('status', '--json')],
+  ];
+  const took = new Map(commands.map(([name]) => [name, []]));
+  for (let n = 0; n < COMMANDS; n++) {
+    for (const [name, run] of commands) {
+      const startedAtMs = performance.now();
+      run();
+      took.get(name).push(performance.now() - startedAtMs);
+    }
+  }
+  return took;
 }
 
 /** Pools differ in a start variable. @returns how many processes there are. */

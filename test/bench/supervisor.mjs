@@ -35,7 +35,11 @@ export class ScratchSupervisor {
 
   /** What a verb of the command line says. Throws if it fails: nothing here is expected to. */
   verb(...args) {
-    const options = { env: this.env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS };
+    return this.verbWith(this.env, ...args);
+  }
+
+  verbWith(env, ...args) {
+    const options = { env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS };
     const result = spawnSync(process.execPath, [this.commandLine, ...args], options);
     if (result.status === 0) return `${result.stdout}${result.stderr}`.trimEnd();
     throw new Error(`supervisor ${args.join(' ')}: exit ${result.status ?? result.signal}\n${result.stderr}`);

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { HookEnd } from '../../lib/hook.js';
 import type { CountedCall } from './call.js';
 
+const SHOWN_CHARS = 80;
 const OUR_WORD = /^(hook-supervisor|supervisor-hook): .*\n/;
 
 const answered = (path: RegExp) => (end: HookEnd, call: CountedCall) => {
@@ -13,7 +14,8 @@ const answered = (path: RegExp) => (end: HookEnd, call: CountedCall) => {
 
 const crashed = (end: HookEnd, call: CountedCall) => {
   expect(end).toMatchObject({ code: 1, signal: null, stderr: expect.stringMatching(OUR_WORD) });
-  expect(call.answer.startsWith(end.stdout), 'nothing but the beginning of the answer').toBe(true);
+  const seen = `${end.stdout.length} bytes, ${JSON.stringify(end.stdout.slice(0, SHOWN_CHARS))}`;
+  expect(call.answer.startsWith(end.stdout), `nothing but the beginning of the answer: ${seen}`).toBe(true);
 };
 
 export const JUDGES = {
