@@ -1,0 +1,132 @@
+/** Validators: what is declared of them, what they are asked, what they answer, and what becomes of that. Validators run in
+ *  resident workers, one process for many tasks; docs/validators.md is for those who write them. */
+import type { Level } from './call.js';
+import type { Network } from './config.js';
+import type { Need } from './isolation.js';
+
+/** Agents whose events can be answered with a merged verdict (`supervisor-hook event`). */
+export const EVENT_AGENTS = ['claude', 'gemini', 'codex', 'cursor', 'copilot'] as const;
+export type EventAgent = (typeof EVENT_AGENTS)[number];
+
+/** Most urgent first. */
+export const PRIORITIES = ['critical', 'high', 'normal', 'low', 'idle'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+export const VALIDATOR_RUNTIMES = ['node', 'python', 'exec'] as const;
+export type ValidatorRuntime = (typeof VALIDATOR_RUNTIMES)[number];
+
+/** One firing of an agent's hook, as far as all agents agree. Names are those that the agent uses itself. */
+export interface AgentEvent {
+  agent: EventAgent;
+  /** `PreToolUse`, `BeforeTool`, `beforeShellExecution`, ... */
+  name: string;
+  /** '' where the agent tells none. */
+  sessionId: string;
+  /** '' where the agent tells none. */
+  cwd: string;
+  /** What the agent's matcher for this event looks at: mostly the tool's name; '' where it looks at nothing. */
+  matched: string;
+  toolName: string | null;
+  toolInput: Record<string, unknown> | null;
+  /** All that the agent has sent. */
+  raw: Record<string, unknown>;
+}
+
+/** Claude Code's order of precedence, strictest first. An agent without one of them is given the next stricter one. */
+export const DECISIONS = ['deny', 'defer', 'ask', 'allow'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** What one validator thinks of one event. No decision: nothing to say. */
+export interface Verdict {
+  decision?: Decision;
+  /** Why; told to whom the agent tells it. */
+  reason?: string;
+  /** Added to what the model knows. */
+  context?: string;
+  /** Replaces the input of the tool, whole. */
+  updatedInput?: Record<string, unknown>;
+}
+
+/** `refused`: it was never started, since there was no room or no worker. `skipped`: a validator that it depends on failed, or
+ *  the verdict was plain without it. */
+export type FailureCause = 'threw' | 'crashed' | 'timedOut' | 'limitHit' | 'protocol' | 'refused';
+
+export type ValidatorOutcome =
+  | { kind: 'answered'; verdict: Verdict }
+  | { kind: 'failed'; cause: FailureCause; message: string; retryAfterMs?: number }
+  | { kind: 'skipped'; because: string };
+
+/** Whose worker's fault such a failure is: those open a breaker. A deny is no failure. */
+export const OPENS_BREAKER: Readonly<Record<FailureCause, boolean>> = {
+  threw: true,
+  crashed: true,
+  timedOut: true,
+  limitHit: true,
+  protocol: true,
+  refused: false,
+};
+
+export const CACHE_SCOPES = ['global', 'project', 'session'] as const;
+export type CacheScope = (typeof CACHE_SCOPES)[number];
+
+/** An answer is used again while all this is the same: validator, its code, its configuration, the declared inputs. */
+export interface CacheRule {
+  ttlMs: number;
+  /** Paths into the event as it came, `tool_input.command`; empty: the whole tool input. */
+  fields: readonly string[];
+  /** Files whose content counts: absolute, or `field:tool_input.file_path`. */
+  files: readonly string[];
+  /** Names of variables of the client that count. */
+  env: readonly string[];
+  /** `project`: the cwd counts; `session`: the session, too. */
+  scope: CacheScope;
+  /** Also answers without a decision. */
+  negative: boolean;
+}
+
+export const BATCH_STRATEGIES = ['time', 'size', 'affinity', 'adaptive', 'deadline'] as const;
+export type BatchStrategy = (typeof BATCH_STRATEGIES)[number];
+
+export interface BatchRule {
+  strategy: BatchStrategy;
+  maxBatchSize: number;
+  maxWaitMs: number;
+}
+
+export type OnFailure = 'continue' | 'block';
+
+/** A validator as it is configured. */
+export interface ValidatorSpec {
+  name: string;
+  runtime: ValidatorRuntime;
+  /** Absolute path of module or program, or `builtin:NAME`. */
+  entry: string;
+  /** Of `exec`. */
+  args: readonly string[];
+  /** Empty: all of them. */
+  agents: readonly EventAgent[];
+  /** Names as agents use them; empty: all. */
+  events: readonly string[];
+  /** As in the agent's own settings: '' and `*` match all. */
+  matcher: string;
+  level: Level;
+  network: Network | undefined;
+  read: readonly string[];
+  write: readonly string[];
+  env: readonly string[];
+  require: readonly Need[];
+  allowDegraded: boolean;
+  priority: Priority;
+  timeoutMs: number;
+  dependsOn: readonly string[];
+  cache: CacheRule | null;
+  batch: BatchRule | null;
+  /** May be asked once more where a worker was lost with the question. */
+  idempotent: boolean;
+  /** What its failure is to the agent: nothing, or a deny. */
+  onFailure: OnFailure;
+  /** Resident workers at most. */
+  workersMax: number;
+  /** Handed to it with each event; JSON. */
+  settings: Readonly<Record<string, unknown>>;
+}
