@@ -87,6 +87,10 @@ export const LIMITS = {
   /** Until the layers of the host are asked for again where they could not be told. */
   probeRetryMs: 30_000,
   slotsPerPoolMax: 64,
+  validatorsMax: 64,
+  validatorSettingsMaxBytes: MIB / 16,
+  residentsPerValidatorMax: 16,
+  batchMaxEvents: 1000,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
   handlerListMax: 64,
