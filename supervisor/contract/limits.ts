@@ -243,6 +243,36 @@ export const LIMITS = {
   recordingCloseBudgetMs: 1_000,
   /** Dropped calls are told so often, with their count. */
   recordingDropsToldEveryMs: 60_000,
+  /** Of what an answer of a validator depends on, as JSON; of more nothing is kept. */
+  cacheKeyMaxCharacters: 1 * MIB,
+  cacheJsonDepthMax: 64,
+  cacheTtlMaxMs: 86_400_000,
+  /** Of one kept answer; and what each costs beside its text. */
+  cacheEntryMaxBytes: 64 * 1024,
+  cacheEntryOverheadBytes: 256,
+  /** Computations that others may follow, and those who do; more compute for themselves. */
+  flightsMax: 1_024,
+  flightFollowersMax: 4_096,
+  /** Of a file whose content counts. */
+  declaredFileMaxBytes: 1 * MIB,
+  declaredFilesKnownMax: 1_024,
+  /** Looked at together, of the four threads that all of the daemon's files share; and those that wait for that. */
+  declaredFilesAtOnceMax: 2,
+  declaredFilesWaitingMax: 256,
+  declaredFileTimeoutMs: 250,
+  /** A stamp that is older changes with the file; longer where the file system may count in seconds. */
+  fileSettledMs: 100,
+  fileSettledCoarseMs: 2_100,
+  /** Answers that outlive the daemon. Each is small, since they share the database with the records. */
+  answersShelvedMax: 1_000,
+  answerShelvedMaxBytes: 4_096,
+  /** Waiting to be written; further ones are dropped. */
+  answersWaitingMax: 1_000,
+  validatorsForgottenMax: 64,
+  shelfDelayMs: 1_000,
+  /** Of a note, such as the state of the breakers. */
+  noteMaxBytes: 64 * 1024,
+  breakersMax: 256,
 } as const;
 
 /** Relations that the code relies on; asserted by a test. */
