@@ -36,6 +36,12 @@ export const LIMITS = {
   httpInstalledMaxBytes: 8 * MIB,
   /** Refused requests are told so often, with their count. */
   httpRefusalsToldEveryMs: 60_000,
+  /** Of an event that is answered with a merged verdict. */
+  eventMaxBytes: 8 * MIB,
+  /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long for it. */
+  matchedMaxCharacters: 4_096,
+  /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */
+  reasonPartMaxCharacters: 2_048,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
