@@ -71,6 +71,8 @@ function copyWorkers() {
     cpSync(join(root, 'workers', runtime), to(runtime), { recursive: true, filter: isNeeded });
   }
   copyFileSync(join(root, 'build', 'park.node'), join(to('node'), 'park.node'));
+  copyFileSync(join(root, 'build', 'resident.node'), join(to('node'), 'resident.node'));
+  copyFileSync(join(root, 'build', 'resident.so'), join(to('python'), 'resident.so'));
   const frames = join(root, 'build', 'hs_frames.so');
   if (existsSync(frames)) copyFileSync(frames, join(to('python'), 'hs_frames.so'));
 }

@@ -198,7 +198,7 @@ export function createDispatch(rooms: DispatchRooms) {
     run.lease = lease;
     run.pool = lease.pool; // a pool of the same name may have taken its place while the call waited
     run.attempts++;
-    const sent = lease.pool.begin(lease, call.id, payload, call.cwdFd, taskEvents(run));
+    const sent = lease.pool.begin(lease, call.id, payload, [call.cwdFd], taskEvents(run));
     if (!sent) {
       notStarted(run, 'gone');
       return;

@@ -87,6 +87,9 @@ export interface ChannelCounters {
   wakeupsReceived: number;
 }
 
+/** What comes with a START: the folder; for an order with PEER_ENDS also ring and socket of the worker's channel. */
+export type CallFds = readonly [cwd: number] | readonly [cwd: number, peerRing: number, peerSocket: number];
+
 export interface Channel {
   /** Descriptors to hand to the keeper: close them with closePeerEnds() after the spawn. */
   readonly peerSocketFd: number;
@@ -95,8 +98,8 @@ export interface Channel {
   /** Published: the ordinal of the record (1: the first). Or -EAGAIN (no room; onSpace follows), -EMSGSIZE, -EPROTO,
    *  -EPIPE. */
   write(kind: number, flags: number, callId: number, slot: number, generation: number, ...parts: Uint8Array[]): number;
-  /** Sends the cwd descriptor of a call. 0 or -errno. The descriptor stays ours. */
-  sendFd(callId: number, fd: number): number;
+  /** 0 or -errno. The descriptors stay ours. */
+  sendFds(callId: number, ...fds: CallFds): number;
   /** A parked process that the switchboard may give a call to. At most 64. */
   offer(slot: number, generation: number): void;
   /** Takes an offer back. False: the switchboard has used it, or there was none. */

@@ -171,11 +171,11 @@ int channel_write(struct channel *channel, const struct ring_record *record, con
   return 0;
 }
 
-int channel_send_fd(struct channel *channel, uint64_t call_id, int fd)
+int channel_send_fds(struct channel *channel, uint64_t call_id, const int *fds, size_t count)
 {
   if (!channel_is_alive(channel) || channel->is_dead) return -EPIPE;
   struct channel_message message = { .call_id = call_id };
-  ssize_t sent = send_with_fds(channel->socket_fd, &message, sizeof message, &fd, 1, MSG_DONTWAIT);
+  ssize_t sent = send_with_fds(channel->socket_fd, &message, sizeof message, fds, count, MSG_DONTWAIT);
   if (sent >= 0) channel->wakeups_sent++;
   return sent < 0 ? (int)sent : 0;
 }
@@ -199,17 +199,20 @@ static napi_value method_write(napi_env env, napi_callback_info info)
   return js_number(env, status < 0 ? status : (double)channel->to_keeper.records);
 }
 
-static napi_value send_fd(napi_env env, napi_callback_info info)
+static napi_value send_fds(napi_env env, napi_callback_info info)
 {
   struct js_args args;
   int64_t call_id;
-  int fd;
+  int fds[CALL_FDS_MAX];
   struct channel *channel = self_of(env, info, 2, &args);
   if (channel == NULL) return NULL;
   /* 0 would be taken for a doorbell and the descriptor be lost. */
   if (!js_integer(env, args.values[0], "callId", 1, JS_INTEGER_MAX, &call_id)) return NULL;
-  if (!js_int(env, args.values[1], "fd", 0, INT32_MAX, &fd)) return NULL;
-  return js_number(env, channel_send_fd(channel, (uint64_t)call_id, fd));
+  size_t count = args.count - 1;
+  if (count > CALL_FDS_MAX) return js_number(env, -EINVAL);
+  for (size_t i = 0; i < count; i++)
+    if (!js_int(env, args.values[i + 1], "fd", 0, INT32_MAX, &fds[i])) return NULL;
+  return js_number(env, channel_send_fds(channel, (uint64_t)call_id, fds, count));
 }
 
 static bool slot_arguments(napi_env env, const struct js_args *args, struct offer *offer)
@@ -324,7 +327,7 @@ bool channel_define_class(struct module *module)
   const napi_property_descriptor methods[] = {
     JS_METHOD("setEvents", set_events),
     JS_METHOD("write", method_write),
-    JS_METHOD("sendFd", send_fd),
+    JS_METHOD("sendFds", send_fds),
     JS_METHOD("offer", method_offer),
     JS_METHOD("withdraw", method_withdraw),
     JS_METHOD("settle", method_settle),

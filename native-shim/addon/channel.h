@@ -74,8 +74,8 @@ void channel_doorbell(struct channel *channel);
 /* 0 or -errno, as Channel.write in native.ts; the record's ordinal is then channel->to_keeper.records. */
 int channel_write(struct channel *channel, const struct ring_record *record, const struct ring_part *parts,
                   size_t count);
-/* 0 or -errno. The descriptor stays the caller's. */
-int channel_send_fd(struct channel *channel, uint64_t call_id, int fd);
+/* 0 or -errno. The descriptors stay the caller's. */
+int channel_send_fds(struct channel *channel, uint64_t call_id, const int *fds, size_t count);
 bool channel_is_alive(const struct channel *channel);
 /* onRecord(...). 1, or -ENOMEM. */
 int channel_tell(struct channel *channel, const struct ring_record *record, const void *payload);

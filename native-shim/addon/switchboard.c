@@ -169,7 +169,7 @@ static int send_start(struct switched_call *call, const unsigned char *stdin_byt
     { route->start + sizeof head, route->start_bytes - sizeof head },
     { stdin_bytes, stdin_length },
   };
-  int status = channel_send_fd(call->channel, call->id, connection->received_fd);
+  int status = channel_send_fds(call->channel, call->id, &connection->received_fd, 1);
   if (status == 0) status = channel_write(call->channel, &record, parts, 3);
   if (status == 0) call->ordinal = call->channel->to_keeper.records;
   return status;

@@ -126,7 +126,7 @@ enum refusal {
   REFUSAL_NO_WORKER = 7,
 };
 
-/* ---- 2. Ring records: daemon <-> keeper ---------------------------------------------------------------------- */
+/* ---- 2. Ring records: daemon <-> keeper or resident worker --------------------------------------------------- */
 
 /* A record longer than RECORD_PAYLOAD_MAX_BYTES is sent as fragments: same kind, call, slot, generation;
  * RECORD_MORE set on all but the last. Fragments of one call never interleave with its other records. */
@@ -157,8 +157,17 @@ enum record_kind {
   RECORD_LINGERING = 42,    /* struct gone: descendants outlive the main process of slot.generation (exit_status), */
                             /* or the last one is gone (exit_status -1) */
   RECORD_LEARNED = 43,      /* struct learned: what the zygote has ready for its next processes */
+  /* daemon -> resident worker, by the worker's own rings; payloads are JSON, `slot` is 0 */
+  RECORD_ASK = 64,    /* a question: exactly one ANSWER follows, whatever becomes of it */
+  RECORD_PING = 65,   /* empty: PONG follows */
+  RECORD_FORGET = 66, /* empty: nobody waits for that answer any more */
+  /* resident worker -> daemon */
+  RECORD_READY = 80,  /* once, first of all; call 0 */
+  RECORD_ANSWER = 81,
+  RECORD_PONG = 82,   /* empty */
 };
 #define RECORD_STDIN_END 2u /* in flags of RECORD_STDIN */
+#define RESIDENT_MESSAGE_MAX_BYTES (4u * 1024 * 1024) /* ASK and ANSWER, all fragments together */
 
 #define CREDIT_WINDOW_BYTES (256u * 1024) /* unacknowledged bytes a call may have in flight, per direction */
 
@@ -171,10 +180,16 @@ enum order_mode {
 enum order_flag {
   ORDER_MERGED_OUTPUT = 1,
   ORDER_CONFINED = 2, /* the keeper's alone to say: limits were lowered, and the folder must be entered by its path */
+  ORDER_RESIDENT = 4, /* the keeper's to follow: no budget of CPU time, which is one task's, and nothing lingers */
+  ORDER_PEER_ENDS = 8, /* ORDER_EXEC: two more descriptors come with the cwd, to be PEER_RING_FD and PEER_SOCKET_FD */
 };
 
+/* The far ends of a resident worker's own channel. */
+#define PEER_RING_FD 3
+#define PEER_SOCKET_FD 4
+
 /* What the keeper hands to a parked process over its order socket, as it came from the daemon. The socket is a
- * stream; the first sendmsg carries the cwd descriptor. */
+ * stream; the first sendmsg carries the cwd descriptor and, with ORDER_PEER_ENDS, ring and socket after it. */
 struct order_head {
   uint32_t total_bytes; /* this head and all blobs */
   uint32_t mode;        /* enum order_mode */
@@ -308,8 +323,10 @@ struct learned {
 /* ---- 3. Channel socket: daemon <-> keeper, SOCK_SEQPACKET ----------------------------------------------------- */
 
 /* Doorbell and descriptor lane beside the ring. call_id 0: a doorbell. Otherwise the message carries the cwd
- * descriptor of that call by SCM_RIGHTS and is a doorbell too. START and its descriptor may come in either
- * order: the keeper keeps whichever is first. EOF: the other side is dead. */
+ * descriptor of that call by SCM_RIGHTS, and with ORDER_PEER_ENDS ring and socket after it, and is a doorbell too.
+ * START and its descriptors may come in either order: the keeper keeps whichever is first. EOF: the other side is
+ * dead. */
+#define CALL_FDS_MAX 3u
 struct channel_message {
   uint64_t call_id;
 };

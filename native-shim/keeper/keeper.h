@@ -53,6 +53,7 @@ struct call {
   uint64_t stdout_bytes, stderr_bytes; /* forwarded */
   uint64_t unacknowledged_bytes;       /* output the client has not taken */
   struct denials denials;
+  int is_resident; /* answers tasks of its own channel; ORDER_RESIDENT */
   int over_cap;
   int killed;       /* all of its processes are to die */
   uint32_t outcome; /* OUTCOME_ANSWERED, or the first cause of its end */
@@ -240,7 +241,7 @@ void call_clear(struct slot *slot);
 void order_record(struct keeper *keeper, const struct ring_record *head, unsigned char *payload);
 void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t call_id, uint32_t generation,
                       uint32_t why);
-void order_cwd_arrived(struct keeper *keeper, uint64_t call_id);
+void order_fds_arrived(struct keeper *keeper, uint64_t call_id);
 void order_send(struct keeper *keeper, struct slot *slot);
 int order_was_read(const struct slot *slot);
 

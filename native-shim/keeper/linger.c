@@ -138,7 +138,8 @@ static void send_lingering(struct keeper *keeper, const struct slot *slot, int s
 
 enum slot_state linger_or_release(struct keeper *keeper, struct slot *slot)
 {
-  int condemned = slot->call.killed || is_confined(keeper); /* above contained nothing outlives the reply */
+  /* Above contained nothing outlives the reply, and nothing a worker that another takes the place of. */
+  int condemned = slot->call.killed || slot->call.is_resident || is_confined(keeper);
   slot_release(keeper, slot);
   if (!task_lives(keeper, slot)) return SLOT_EMPTY;
   if (condemned) task_kill(keeper, slot);

@@ -2,32 +2,18 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "io.h"
+#include "ring_map.h"
 #include "wire.h"
 
 int link_attach(struct link *link, int channel_fd, int ring_fd, uint32_t ring_bytes_each, uint64_t generation)
 {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t one = (ring_bytes(ring_bytes_each) + page - 1) / page * page;
-  struct stat file;
-  if (fstat(ring_fd, &file) < 0) return -errno;
-  /* A mapping past the end of the file would kill us by SIGBUS. */
-  if ((uint64_t)file.st_size < one + ring_bytes(ring_bytes_each)) return -EPROTO;
-  unsigned char *memory = mmap(NULL, 2 * one, PROT_READ | PROT_WRITE, MAP_SHARED, ring_fd, 0);
-  if (memory == MAP_FAILED) return -errno;
-  if (madvise(memory, 2 * one, MADV_DONTFORK) < 0) return -errno;
-  close(ring_fd);
-
-  *link = (struct link){ .cwds_due_ns = NEVER };
-  for (size_t i = 0; i < CWDS_MAX; i++) link->cwds[i].fd = CWD_ABSENT;
-  int status = ring_attach(&link->in, (struct ring_shared *)memory, one, generation);
-  if (status == 0) status = ring_attach(&link->out, (struct ring_shared *)(memory + one), one, generation);
+  *link = (struct link){ .kept_due_ns = NEVER };
+  int status = ring_map_peer(ring_fd, ring_bytes_each, generation, &link->in, &link->out);
   if (status == 0) status = buffer_map(&link->scratch, RECORD_PAYLOAD_MAX_BYTES);
   if (status == 0) status = buffer_map(&link->outbox, OUTBOX_MAX_BYTES);
   port_open(&link->port, channel_fd, port_tag(PORT_CHANNEL, 0, 0));
@@ -83,70 +69,72 @@ int link_next(struct link *link, struct ring_record *head)
 
 int link_arm(struct link *link) { return ring_arm(&link->in); }
 
-static void drop_cwd(struct cwd *cwd)
+void call_fds_close(struct call_fds *call)
 {
-  if (cwd->fd >= 0) close(cwd->fd);
-  cwd->fd = CWD_ABSENT;
+  for (size_t i = 0; i < call->count; i++) close(call->fds[i]);
+  *call = (struct call_fds){ 0 };
 }
 
-int link_take_cwd(struct link *link, uint64_t call_id)
+int link_take_fds(struct link *link, uint64_t call_id, struct call_fds *taken)
 {
-  for (size_t i = 0; i < CWDS_MAX; i++) {
-    struct cwd *cwd = &link->cwds[i];
-    if (cwd->fd == CWD_ABSENT || cwd->call_id != call_id) continue;
-    int fd = cwd->fd;
-    cwd->fd = CWD_ABSENT;
-    return fd;
+  for (size_t i = 0; i < CALLS_WITH_FDS_MAX; i++) {
+    struct call_fds *call = &link->kept[i];
+    if (call->call_id != call_id) continue;
+    *taken = *call;
+    *call = (struct call_fds){ 0 };
+    return 1;
   }
-  return CWD_ABSENT;
+  return 0;
 }
 
-void link_drop_old_cwds(struct link *link, uint64_t now_ns)
+void link_drop_old_fds(struct link *link, uint64_t now_ns)
 {
-  if (now_ns < link->cwds_due_ns) return;
-  link->cwds_due_ns = NEVER;
-  for (size_t i = 0; i < CWDS_MAX; i++) {
-    struct cwd *cwd = &link->cwds[i];
-    if (cwd->fd == CWD_ABSENT) continue;
-    uint64_t due_ns = cwd->received_ns + CWD_KEPT_MS * NS_PER_MS;
-    if (due_ns <= now_ns) drop_cwd(cwd);
-    else if (due_ns < link->cwds_due_ns) link->cwds_due_ns = due_ns;
+  if (now_ns < link->kept_due_ns) return;
+  link->kept_due_ns = NEVER;
+  for (size_t i = 0; i < CALLS_WITH_FDS_MAX; i++) {
+    struct call_fds *call = &link->kept[i];
+    if (call->call_id == 0) continue;
+    uint64_t due_ns = call->received_ns + CALL_FDS_KEPT_MS * NS_PER_MS;
+    if (due_ns <= now_ns) call_fds_close(call);
+    else if (due_ns < link->kept_due_ns) link->kept_due_ns = due_ns;
   }
 }
 
-static void store_cwd(struct link *link, uint64_t call_id, int fd)
+static void store_fds(struct link *link, struct call_fds arrived)
 {
-  /* A call that is tried again brings its folder again: what was left of the first attempt must not be taken for it. */
-  int before = link_take_cwd(link, call_id);
-  if (before >= 0) close(before);
-  uint64_t now = now_ns();
-  struct cwd *place = &link->cwds[0];
-  for (size_t i = 0; i < CWDS_MAX; i++) {
-    struct cwd *cwd = &link->cwds[i];
-    if (place->fd != CWD_ABSENT && (cwd->fd == CWD_ABSENT || cwd->received_ns < place->received_ns)) place = cwd;
+  /* A call that is tried again brings its own again: what was left of the first attempt must not be taken for them. */
+  struct call_fds before;
+  if (link_take_fds(link, arrived.call_id, &before)) call_fds_close(&before);
+  arrived.received_ns = now_ns();
+  struct call_fds *place = &link->kept[0];
+  for (size_t i = 0; i < CALLS_WITH_FDS_MAX; i++) {
+    struct call_fds *call = &link->kept[i];
+    if (place->call_id != 0 && (call->call_id == 0 || call->received_ns < place->received_ns)) place = call;
   }
-  drop_cwd(place);
-  *place = (struct cwd){ .call_id = call_id, .received_ns = now, .fd = fd };
-  if (link->cwds_due_ns == NEVER) link->cwds_due_ns = now + CWD_KEPT_MS * NS_PER_MS;
+  call_fds_close(place);
+  *place = arrived;
+  if (link->kept_due_ns == NEVER) link->kept_due_ns = arrived.received_ns + CALL_FDS_KEPT_MS * NS_PER_MS;
 }
 
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context)
 {
   for (int messages = 0; messages < 64; messages++) {
     struct channel_message message = { .call_id = 0 };
-    int fd;
-    size_t fd_count;
-    ssize_t got = receive_with_fds(link->port.fd, &message, sizeof message, &fd, 1, &fd_count, MSG_DONTWAIT);
+    struct call_fds call = { 0 };
+    ssize_t got = receive_with_fds(link->port.fd, &message, sizeof message, call.fds, CALL_FDS_MAX, &call.count,
+                                   MSG_DONTWAIT);
     if (got == -EAGAIN) return 0;
     if (got == 0 || got == -ECONNRESET) return -EPIPE;
     int is_lost = got == -EMFILE; /* costs this call its start, and nobody else anything */
     if (got < 0 && !is_lost) return (int)got;
-    if ((got != sizeof message && !is_lost) || (message.call_id == 0) != (fd_count == 0 && !is_lost)) {
-      if (fd_count > 0) close(fd);
+    int is_doorbell = message.call_id == 0, has_fds = is_lost || call.count == 1 || call.count == CALL_FDS_MAX;
+    if ((got != sizeof message && !is_lost) || (is_doorbell ? is_lost || call.count > 0 : !has_fds)) {
+      call_fds_close(&call);
       return -EPROTO;
     }
-    if (message.call_id == 0) continue;
-    store_cwd(link, message.call_id, is_lost ? CWD_LOST : fd);
+    if (is_doorbell) continue;
+    call.call_id = message.call_id;
+    store_fds(link, call);
     arrived(context, message.call_id);
   }
   return 1;

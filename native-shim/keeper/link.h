@@ -1,4 +1,4 @@
-/* The keeper's side of the channel: ring out, ring in, doorbell, cwd descriptors. */
+/* The keeper's side of the channel: ring out, ring in, doorbell, descriptors of calls. */
 #ifndef KEEPER_LINK_H
 #define KEEPER_LINK_H
 
@@ -8,19 +8,18 @@
 #include "buffer.h"
 #include "port.h"
 #include "ring.h"
+#include "wire.h"
 
 #define OUTBOX_MAX_BYTES (1u << 20) /* far above what all slots can owe at once: nothing new is begun while it fills */
-#define CWDS_MAX 256u
-#define CWD_KEPT_MS 10000u /* a descriptor whose START never came must not keep its file system busy */
+#define CALLS_WITH_FDS_MAX 256u
+#define CALL_FDS_KEPT_MS 10000u /* a folder whose START never came must not keep its file system busy */
 
-/* In the place of a descriptor. */
-#define CWD_ABSENT (-1) /* it has not come; of a place: free */
-#define CWD_LOST (-2)   /* it has come when we were at our limit of descriptors */
-
-struct cwd {
-  uint64_t call_id;
+/* The descriptors of one call: its folder, and with ORDER_PEER_ENDS ring and socket. */
+struct call_fds {
+  uint64_t call_id; /* 0: a free place */
   uint64_t received_ns;
-  int fd;
+  int fds[CALL_FDS_MAX];
+  size_t count; /* 0: they came when we were at our limit of descriptors, and are lost */
 };
 
 struct link {
@@ -29,8 +28,8 @@ struct link {
   struct ring out;
   struct buffer scratch; /* one record's payload; also the chunk that output is read into */
   struct buffer outbox;  /* records for which the ring had no room, in order */
-  struct cwd cwds[CWDS_MAX];
-  uint64_t cwds_due_ns; /* when one of them may have been kept for too long; NEVER: there is none */
+  struct call_fds kept[CALLS_WITH_FDS_MAX];
+  uint64_t kept_due_ns; /* when some of them may have been kept for too long; NEVER: there are none */
   int broken; /* -EPROTO seen, or the outbox ran over */
 };
 
@@ -48,11 +47,12 @@ int link_next(struct link *link, struct ring_record *head);
 /* 1: there is a record after all, do not sleep. */
 int link_arm(struct link *link);
 /* Takes what is in the channel socket. 1: more may be there; 0: empty; -EPIPE: the daemon is gone; -EPROTO. Calls
- * `arrived` for each descriptor it has stored, or knows to be lost. */
+ * `arrived` for each call whose descriptors it has stored, or knows to be lost. */
 int link_drain(struct link *link, void (*arrived)(void *context, uint64_t call_id), void *context);
-/* The stored descriptor of a call, now the caller's; or CWD_ABSENT, or CWD_LOST. */
-int link_take_cwd(struct link *link, uint64_t call_id);
+/* The stored descriptors of a call, now the caller's: 1. 0: they have not come. */
+int link_take_fds(struct link *link, uint64_t call_id, struct call_fds *taken);
+void call_fds_close(struct call_fds *call);
 /* Gives up those whose START never came, or was refused before they came. */
-void link_drop_old_cwds(struct link *link, uint64_t now_ns);
+void link_drop_old_fds(struct link *link, uint64_t now_ns);
 
 #endif

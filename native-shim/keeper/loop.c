@@ -19,11 +19,11 @@ void keeper_violation(struct keeper *keeper, const char *what)
   keeper->exit_code = EXIT_VIOLATION;
 }
 
-static void cwd_arrived(void *context, uint64_t call_id) { order_cwd_arrived(context, call_id); }
+static void fds_arrived(void *context, uint64_t call_id) { order_fds_arrived(context, call_id); }
 
 static void read_channel(struct keeper *keeper)
 {
-  int status = link_drain(&keeper->link, cwd_arrived, keeper);
+  int status = link_drain(&keeper->link, fds_arrived, keeper);
   if (status == -EPIPE) {
     keeper->stopping = 1;
     keeper->exit_code = EXIT_CHANNEL_LOST;
@@ -94,7 +94,7 @@ static void take_due(struct keeper *keeper)
     slot_input(keeper, slot, INPUT_DUE, NULL);
     output_settle(keeper, slot);
   }
-  link_drop_old_cwds(&keeper->link, now);
+  link_drop_old_fds(&keeper->link, now);
   watch_tick(keeper, now);
   linger_bound(keeper);
   zygote_tick(keeper);
@@ -112,7 +112,7 @@ static uint64_t next_due(const struct keeper *keeper)
     const struct slot *slot = &keeper->slots[i];
     due = earliest(due, earliest(slot->due_ns, slot->watch_ns));
   }
-  due = earliest(due, keeper->link.cwds_due_ns);
+  due = earliest(due, keeper->link.kept_due_ns);
   return earliest(due, keeper->refill_due_ns);
 }
 

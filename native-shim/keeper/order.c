@@ -19,8 +19,8 @@ void send_not_started(struct keeper *keeper, const struct slot *slot, uint64_t c
 {
   struct ring_part part = { &why, sizeof why };
   link_send(&keeper->link, RECORD_NOT_STARTED, call_id, slot->index, generation, &part, 1);
-  int cwd_fd = link_take_cwd(&keeper->link, call_id);
-  if (cwd_fd >= 0) close(cwd_fd); /* nobody else will, and it keeps a file system busy */
+  struct call_fds fds; /* nobody else will close them, and a folder keeps a file system busy */
+  if (link_take_fds(&keeper->link, call_id, &fds)) call_fds_close(&fds);
 }
 
 enum slot_state act_refuse(struct keeper *keeper, struct slot *slot, const struct input_data *data)
@@ -46,23 +46,32 @@ int order_was_read(const struct slot *slot)
   return ioctl(slot->order_far_fd, FIONREAD, &unread_bytes) == 0 && unread_bytes == 0;
 }
 
+static uint32_t flags_of(const unsigned char *order)
+{
+  struct order_head head;
+  memcpy(&head, order, sizeof head);
+  return head.flags;
+}
+
 /* Hands on what the socket takes. The process has not begun while a byte is missing, so a failure is its death. */
 static void push(struct keeper *keeper, struct slot *slot, const unsigned char *order)
 {
   struct call *call = &slot->call;
-  int cwd_fd = -1;
+  struct call_fds fds = { 0 };
   if (call->order_sent_bytes == 0) {
-    cwd_fd = link_take_cwd(&keeper->link, call->id);
-    /* Its end also gives back the descriptors that another attempt needs. */
-    if (cwd_fd == CWD_LOST) (void)kill(slot->pid, SIGKILL);
-    if (cwd_fd < 0) return;
+    if (!link_take_fds(&keeper->link, call->id, &fds)) return;
+    if (fds.count != (flags_of(order) & ORDER_PEER_ENDS ? CALL_FDS_MAX : 1)) {
+      /* Lost, or others than were announced. Its end also gives back the descriptors that another attempt needs. */
+      call_fds_close(&fds);
+      (void)kill(slot->pid, SIGKILL);
+      return;
+    }
   }
   while (call->order_sent_bytes < call->start.order_bytes) {
     ssize_t sent = send_with_fds(slot->order.fd, order + call->order_sent_bytes,
-                                 call->start.order_bytes - call->order_sent_bytes, &cwd_fd, cwd_fd >= 0, MSG_DONTWAIT);
-    if (sent < 0 && sent == -EAGAIN && cwd_fd < 0) break;
-    if (cwd_fd >= 0) close(cwd_fd);
-    cwd_fd = -1;
+                                 call->start.order_bytes - call->order_sent_bytes, fds.fds, fds.count, MSG_DONTWAIT);
+    if (sent == -EAGAIN && fds.count == 0) break;
+    call_fds_close(&fds);
     if (sent < 0) {
       (void)kill(slot->pid, SIGKILL);
       break;
@@ -81,7 +90,7 @@ void order_send(struct keeper *keeper, struct slot *slot)
   if (call->order_sent_bytes == call->start.order_bytes) buffer_unmap(&call->payload);
 }
 
-void order_cwd_arrived(struct keeper *keeper, uint64_t call_id)
+void order_fds_arrived(struct keeper *keeper, uint64_t call_id)
 {
   for (uint32_t i = 0; i < keeper->options.slots; i++)
     if (keeper->slots[i].call.id == call_id) order_send(keeper, &keeper->slots[i]);
@@ -94,6 +103,7 @@ enum slot_state act_run(struct keeper *keeper, struct slot *slot, const struct i
   call->id = data->call_id;
   call->outcome = OUTCOME_ANSWERED;
   call->started_ns = now_ns();
+  call->is_resident = (flags_of(data->order_bytes + sizeof call->start) & ORDER_RESIDENT) != 0;
   slot->has_run = 1;
   watch_begin(keeper, slot);
   slot->due_ns = call->start.timeout_ms == 0 ? NEVER : call->started_ns + call->start.timeout_ms * NS_PER_MS;
@@ -111,6 +121,12 @@ enum slot_state act_run(struct keeper *keeper, struct slot *slot, const struct i
     if (status < 0) (void)kill(slot->pid, SIGKILL);
   }
   return SLOT_RUNNING;
+}
+
+/* Only an exec process can hand on more than a folder. */
+static int is_for_runtime(const struct keeper *keeper, const unsigned char *order)
+{
+  return keeper->options.runtime == RUNTIME_EXEC || !(flags_of(order) & ORDER_PEER_ENDS);
 }
 
 /* The level is ours to say, not the order's. */
@@ -140,7 +156,7 @@ static int retire_others_if_stale(struct keeper *keeper, const struct slot *slot
 
 static void start_whole(struct keeper *keeper, struct slot *slot, uint64_t call_id, unsigned char *payload, size_t length)
 {
-  int sound = order_is_sound(payload, length);
+  int sound = order_is_sound(payload, length) && is_for_runtime(keeper, payload + sizeof(struct start_head));
   if (sound && !retire_others_if_stale(keeper, slot)) {
     mark_level(keeper, payload + sizeof(struct start_head));
     slot_input(keeper, slot, INPUT_ORDER, &(struct input_data){ .call_id = call_id, .order_bytes = payload });

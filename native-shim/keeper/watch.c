@@ -54,10 +54,16 @@ static uint64_t memory_wait_ns(const struct keeper *keeper, const struct slot *s
   return keeper->options.memory_poll_max_bytes > 0 ? WATCH_MEMORY_MS * NS_PER_MS : NEVER;
 }
 
+/* What a task may use; 0: as much as it likes. */
+static uint64_t cpu_max_us(const struct keeper *keeper, const struct slot *slot)
+{
+  return slot->call.is_resident ? 0 : keeper->options.cpu_time_max_ms * 1000;
+}
+
 /* From now until the next look at a task with that much CPU time left. */
 static uint64_t wait_ns(const struct keeper *keeper, const struct slot *slot, uint64_t left_us)
 {
-  uint64_t budget_ns = keeper->options.cpu_time_max_ms == 0 ? NEVER : watch_wait_ns(left_us, keeper->processors);
+  uint64_t budget_ns = cpu_max_us(keeper, slot) == 0 ? NEVER : watch_wait_ns(left_us, keeper->processors);
   uint64_t memory_ns = memory_wait_ns(keeper, slot);
   return budget_ns < memory_ns ? budget_ns : memory_ns;
 }
@@ -70,7 +76,7 @@ static void look_again(const struct keeper *keeper, struct slot *slot, uint64_t 
 
 void watch_begin(struct keeper *keeper, struct slot *slot)
 {
-  look_again(keeper, slot, slot->call.started_ns, keeper->options.cpu_time_max_ms * 1000);
+  look_again(keeper, slot, slot->call.started_ns, cpu_max_us(keeper, slot));
 }
 
 static uint32_t leaf_limit_hit(const struct keeper *keeper, const struct slot *slot, struct use *use)
@@ -90,7 +96,7 @@ static uint32_t tree_limit_hit(struct keeper *keeper, struct slot *slot, struct 
 
 static void look(struct keeper *keeper, struct slot *slot, uint64_t now)
 {
-  uint64_t max_us = keeper->options.cpu_time_max_ms * 1000;
+  uint64_t max_us = cpu_max_us(keeper, slot);
   struct use use = { 0 };
   slot->watch_ns = NEVER;
   if (slot->state != SLOT_RUNNING) return;

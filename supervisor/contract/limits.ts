@@ -136,6 +136,18 @@ export const LIMITS = {
   ringBytes: 1 * MIB,
   /** Bytes of records the daemon holds back for one keeper while its ring is full. */
   channelBacklogMaxBytes: 24 * MIB,
+  /** A resident worker's: of each of its rings, and of what waits until it reads. */
+  residentRingBytes: 256 * 1024,
+  residentBacklogMaxBytes: 8 * MIB,
+  /** Questions that a resident worker has and has not answered, forgotten ones too. */
+  residentAsksMax: 256,
+  /** An idle one is asked for a sign of life so often, and has until the next. */
+  residentPingEveryMs: 5_000,
+  /** Of an answer. Its bytes are bounded by RESIDENT_MESSAGE_MAX_BYTES. */
+  residentAnswerDepthMax: 64,
+  verdictTextMaxCharacters: 256 * 1024,
+  /** Of what a validator says of a failure. */
+  failureTextMaxCharacters: 1_000,
   restartFirstDelayMs: 100,
   restartDelayMaxMs: 30_000,
   restartSteps: 6,

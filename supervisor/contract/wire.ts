@@ -53,6 +53,7 @@ export const DOOR_PORT = 3128;
 export const RECORD_PAYLOAD_MAX_BYTES = 64 * 1024;
 export const RECORD_MORE = 1;
 export const RECORD_STDIN_END = 2;
+export const RESIDENT_MESSAGE_MAX_BYTES = 4 * 1024 * 1024;
 export const CREDIT_WINDOW_BYTES = 256 * 1024;
 
 export const RecordKind = {
@@ -75,10 +76,16 @@ export const RecordKind = {
   FAILURE: 41,
   LINGERING: 42,
   LEARNED: 43,
+  ASK: 64,
+  PING: 65,
+  FORGET: 66,
+  READY: 80,
+  ANSWER: 81,
+  PONG: 82,
 } as const;
 
 export const OrderMode = { EXEC: 0, SCRIPT: 1, COMMAND: 2, MODULE: 3 } as const;
-export const OrderFlag = { MERGED_OUTPUT: 1, CONFINED: 2 } as const;
+export const OrderFlag = { MERGED_OUTPUT: 1, CONFINED: 2, RESIDENT: 4, PEER_ENDS: 8 } as const;
 export const NotStarted = { GONE: 1, DECLINED: 2, BAD: 3 } as const;
 export const Placement = { NONE: 0, CLONE_INTO: 1, SELF_WRITE: 2 } as const;
 

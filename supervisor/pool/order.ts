@@ -31,12 +31,14 @@ export function execOrder(plan: Plan): Order {
   return { mode: OrderMode.EXEC, programIndex: 0, path, argv, env };
 }
 
+/** @param flags of OrderFlag, beside what the call itself asks for. */
 export function encodeStart(
-  call: Call,
+  call: Pick<Call, 'mergedOutput' | 'inherited'>,
   order: Order,
   stdin: Buffer,
   stdinComplete: boolean,
   limits: StartLimits,
+  flags = 0,
 ): Buffer {
   const path = order.path === '' ? '' : `${order.path}\0`;
   const argv = terminated(order.argv);
@@ -57,7 +59,7 @@ export function encodeStart(
   const head = [
     orderBytes,
     order.mode,
-    call.mergedOutput ? OrderFlag.MERGED_OUTPUT : 0,
+    flags | (call.mergedOutput ? OrderFlag.MERGED_OUTPUT : 0),
     order.programIndex,
     path.length,
     order.argv.length,

@@ -5,7 +5,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { PoolState, WorkerStatus } from '../contract/status.js';
 import { CREDIT_WINDOW_BYTES, RECORD_STDIN_END, RecordKind } from '../contract/wire.js';
 import type { Egress } from '../egress/process.js';
-import type { Channel, SwitchedCall } from '../native.js';
+import type { CallFds, Channel, SwitchedCall } from '../native.js';
 import { PROTOCOL_BROKEN, PROXY_GONE, TAKES_NO_ORDERS } from './causes.js';
 import { ParkCost } from './cost.js';
 import { Deaths } from './deaths.js';
@@ -137,11 +137,11 @@ export class Pool {
   }
 
   /** Hands the task to the keeper. False: it was not sent, and did not start. */
-  begin(lease: Lease, callId: number, payload: Buffer, cwdFd: number, events: TaskEvents): boolean {
+  begin(lease: Lease, callId: number, payload: Buffer, fds: CallFds, events: TaskEvents): boolean {
     const { keeper } = this.life;
     if (keeper === undefined || lease.keeperGeneration !== this.life.generation) return false;
     // The folder first: its message wakes the keeper, which is up by the time the order is in the ring.
-    const sent = keeper.link.sendFd(callId, cwdFd)
+    const sent = keeper.link.sendFds(callId, ...fds)
       ? keeper.link.send(RecordKind.START, 0, callId, lease.slot, lease.generation, payload)
       : undefined;
     if (sent === undefined) {

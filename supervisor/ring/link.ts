@@ -2,7 +2,7 @@
  *  fragments put together. */
 import { LIMITS } from '../contract/limits.js';
 import { RECORD_MORE, RECORD_PAYLOAD_MAX_BYTES } from '../contract/wire.js';
-import type { Channel, ChannelCounters, Native, RecordEvents } from '../native.js';
+import type { CallFds, Channel, ChannelCounters, Native, RecordEvents } from '../native.js';
 
 export interface LinkEvents {
   /** `payload` is valid during the call only. */
@@ -19,6 +19,8 @@ export interface Link {
   readonly peerSocketFd: number;
   readonly peerRingFd: number;
   readonly memory: 'memfd' | 'file';
+  /** The other side cannot cut it, which would end us at the next access. */
+  readonly isSealed: boolean;
   setEvents(events: LinkEvents): void;
   /** Sends one record, in fragments where it is long. Returns a mark for `isConsumed`, or undefined if the link is closed
    *  or its backlog full. */
@@ -30,7 +32,7 @@ export interface Link {
     generation: number,
     payload?: Buffer,
   ): SentRecord | undefined;
-  sendFd(callId: number, fd: number): boolean;
+  sendFds(callId: number, ...fds: CallFds): boolean;
   /** Whether the keeper has taken the record out of the ring. */
   isConsumed(sent: SentRecord): boolean;
   /** The last record in the ring; undefined: there was none yet. */
@@ -60,9 +62,16 @@ interface Pending {
 const EAGAIN = 11;
 const EMPTY = Buffer.alloc(0);
 
+export interface LinkSize {
+  ringBytes: number;
+  backlogMaxBytes: number;
+}
+
+const KEEPER_LINK: LinkSize = { ringBytes: LIMITS.ringBytes, backlogMaxBytes: LIMITS.channelBacklogMaxBytes };
+
 /** @throws Error with code where neither memfd nor a file in `fallbackFolder` can be had. */
-export function openLink(native: Native, generation: number, fallbackFolder: string): Link {
-  const channel = native.createChannel(LIMITS.ringBytes, generation, fallbackFolder);
+export function openLink(native: Native, generation: number, fallbackFolder: string, size = KEEPER_LINK): Link {
+  const channel = native.createChannel(size.ringBytes, generation, fallbackFolder);
   const backlog: Pending[] = [];
   let backlogBytes = 0;
   let closed = false;
@@ -103,6 +112,7 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
     peerSocketFd: channel.peerSocketFd,
     peerRingFd: channel.peerRingFd,
     memory: channel.memory,
+    isSealed: channel.sealed,
     setEvents(next) {
       events = next;
       channel.setEvents({
@@ -120,7 +130,7 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
       });
     },
     send(kind, flags, callId, slot, generation, payload = EMPTY) {
-      if (closed || backlogBytes + payload.length > LIMITS.channelBacklogMaxBytes) return undefined;
+      if (closed || backlogBytes + payload.length > size.backlogMaxBytes) return undefined;
       let at = 0;
       let sent: SentRecord;
       do {
@@ -132,7 +142,7 @@ export function openLink(native: Native, generation: number, fallbackFolder: str
       } while (at < payload.length);
       return sent;
     },
-    sendFd: (callId, fd) => !closed && channel.sendFd(callId, fd) === 0,
+    sendFds: (callId, ...fds) => !closed && channel.sendFds(callId, ...fds) === 0,
     isConsumed: ({ ordinal }) => ordinal > 0 && channel.isConsumed(ordinal),
     newest() {
       const ordinal = channel.counters().recordsWritten;

@@ -90,7 +90,7 @@ class AtItsLimit(Case):
 
 class Unwanted(Case):
     def test_folder_whose_start_never_comes_is_given_up_in_time_though_nothing_else_happens(self):
-        kept_s = 10  # CWD_KEPT_MS
+        kept_s = 10  # CALL_FDS_KEPT_MS
         with k.Keeper(slots=1, parked=1) as keeper:
             slot, generation = keeper.lease()
             ours, theirs = os.pipe()  # its other end tells when the keeper's is closed

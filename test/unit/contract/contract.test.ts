@@ -97,6 +97,7 @@ describe('wire.ts mirrors wire.h', () => {
     ['RECORD_STDIN_END', wire.RECORD_STDIN_END],
     ['CREDIT_WINDOW_BYTES', wire.CREDIT_WINDOW_BYTES],
     ['RECORD_PAYLOAD_MAX_BYTES', wire.RECORD_PAYLOAD_MAX_BYTES],
+    ['RESIDENT_MESSAGE_MAX_BYTES', wire.RESIDENT_MESSAGE_MAX_BYTES],
     ['FRAME_DATA_MAX_BYTES', wire.FRAME_DATA_MAX_BYTES],
   ])('%s', (name, value) => {
     expect(layout[name]).toBe(value);

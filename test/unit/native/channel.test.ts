@@ -143,7 +143,7 @@ test('full ring -> -EAGAIN; onSpace once the keeper has read', async () => {
   await sleep(20);
   expect(side.spaces).toBe(0);
   const fd = openFolder();
-  expect(side.channel.sendFd(1, fd)).toBe(0); // wakes it
+  expect(side.channel.sendFds(1, fd)).toBe(0); // wakes it
   native.closeFd(fd);
   await until(() => side.spaces > 0 && side.records.length === count + 1);
   expect(side.write(STDIN, count, Buffer.alloc(1000))).toBe(count + 1);
@@ -152,7 +152,7 @@ test('full ring -> -EAGAIN; onSpace once the keeper has read', async () => {
 test('a descriptor arrives with its call and stays ours', async () => {
   const side = open('echo');
   const fd = openFolder();
-  expect(side.channel.sendFd(77, fd)).toBe(0);
+  expect(side.channel.sendFds(77, fd)).toBe(0);
   await until(() => side.records.length === 1);
   expect(side.records[0]?.callId).toBe(77);
   expect(Number(side.records[0]?.payload.readBigUInt64LE())).toBe(statSync('/').ino);
@@ -188,7 +188,7 @@ test('what a keeper published before it died is read before onClosed(0)', async 
   expect(side.records.length).toBe(3000);
   expect(side.closed).toEqual([0]);
   expect(side.write(STDIN, 1)).toBe(-EPIPE);
-  expect(side.channel.sendFd(1, 0)).toBe(-EPIPE);
+  expect(side.channel.sendFds(1, 0)).toBe(-EPIPE);
 });
 
 test('thousands of records that wait: other work of the loop comes after a bounded number', async () => {

@@ -92,7 +92,7 @@ test('a method on a wrong or hand-made object throws', () => {
   const listener = native.listen(join(folder, 'wrong'), 'client', () => {});
   const made = new (channel.constructor as new () => typeof channel)();
   for (const wrong of [{}, listener, made, Object.create(channel), null, 3])
-    for (const method of ['write', 'counters', 'close', 'setEvents', 'isConsumed', 'sendFd'] as const)
+    for (const method of ['write', 'counters', 'close', 'setEvents', 'isConsumed', 'sendFds'] as const)
       expect(() => (channel[method] as (...all: unknown[]) => void).call(wrong, 0, 0, 0, 0, 0)).toThrow(TypeError);
   for (const value of values) {
     expect(() => native.corruptRing(value as never)).toThrow(TypeError);

@@ -77,7 +77,7 @@ describe('bursts', () => {
     keepers[0]?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(0));
     const lease = pool.lease();
     if (lease === undefined) throw new Error('nothing is parked');
-    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {} } as never);
+    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), [0], { ended() {} } as never);
     await pass(6_000);
     const end = Buffer.alloc(TASK_END_BYTES);
     end.writeUInt32LE(OUTCOME_CODE.answered, 0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../../supervisor/contract/call.js';
-import { INHERITED_BYTES, ORDER_HEAD_BYTES, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
+import { INHERITED_BYTES, ORDER_HEAD_BYTES, OrderFlag, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
 import { encodeStart } from '../../../supervisor/pool/order.js';
 
 const call = { inherited: Buffer.alloc(INHERITED_BYTES, 7), mergedOutput: true } as unknown as Call;
@@ -30,6 +30,12 @@ describe('START payload', () => {
     expect([head.readUInt32LE(4), head.readUInt32LE(8), head.readUInt32LE(12)]).toEqual([1, 1, 2]);
     expect([head.readUInt32LE(20), head.readUInt32LE(28)]).toEqual([4, 2]);
     expect(head.subarray(40, 40 + INHERITED_BYTES).every((byte) => byte === 7)).toBe(true);
+  });
+
+  test('flags are added to what the call asks for', () => {
+    const flags = OrderFlag.RESIDENT | OrderFlag.PEER_ENDS;
+    const resident = encodeStart(call, order, Buffer.alloc(0), false, limits, flags);
+    expect(resident.readUInt32LE(START_HEAD_BYTES + 8)).toBe(flags | OrderFlag.MERGED_OUTPUT);
   });
 
   test('any byte of argv and environment goes through unchanged', () => {

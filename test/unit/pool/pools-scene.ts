@@ -87,7 +87,7 @@ export function resetPools(): void {
         setEvents: (events: (typeof keepers)[number]) => void keepers.push(events),
         write: writer(targets.push([]) - 1),
         ...{
-          sendFd: () => keeperTakes.fdStatus,
+          sendFds: () => keeperTakes.fdStatus,
           offer: (slot: number) => void offered.add(slot),
           withdraw: (slot: number) => offered.delete(slot),
           settle() {},

@@ -77,7 +77,7 @@ describe('a keeper that has run for long', () => {
     clock.now += LIMITS.recycleQuietMs;
     const lease = pool.lease();
     if (lease === undefined) throw new Error('nothing is parked');
-    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {}, notStarted() {} } as never);
+    pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), [0], { ended() {}, notStarted() {} } as never);
     expect(pool.dueBecause).toBeUndefined();
     const lingers = Buffer.alloc(GONE_BYTES);
     keepers[0]?.onRecord(RecordKind.LINGERING, 0, 0, lease.slot, 1, lingers);
@@ -114,7 +114,7 @@ describe('an order', () => {
     const lease = pool.lease();
     if (lease === undefined) throw new Error('nothing is parked');
     keeperTakes.fdStatus = -32;
-    expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(false);
+    expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), [0], {} as never)).toBe(false);
     expect(pool.lease()).toBeUndefined();
     await new Promise((done) => setImmediate(done));
     expect(pool.state).toBe('backoff');
@@ -234,7 +234,7 @@ describe('room', () => {
       keepers.at(-1)?.onRecord(RecordKind.PARKED, 0, 0, 0, 1, parked(LANDLOCK));
       const lease = pool.lease();
       if (lease === undefined) throw new Error('nothing is parked');
-      expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), 0, {} as never)).toBe(true);
+      expect(pool.begin(lease, 1, Buffer.alloc(START_HEAD_BYTES), [0], {} as never)).toBe(true);
     }
     expect(forKey('c')).toBe('all pools are busy');
   });

@@ -18,7 +18,7 @@ describe('a keeper that died once, and then again after as many tasks as show th
     return (pool: Pool, call: number) => {
       const lease = pool.lease();
       if (lease === undefined) throw new Error('nothing is parked');
-      pool.begin(lease, call, Buffer.alloc(START_HEAD_BYTES), 0, { ended() {}, notStarted() {} } as never);
+      pool.begin(lease, call, Buffer.alloc(START_HEAD_BYTES), [0], { ended() {}, notStarted() {} } as never);
       keepers.at(-1)?.onRecord(kind, 0, call, lease.slot, lease.generation, payload);
     };
   }

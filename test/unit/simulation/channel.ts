@@ -48,7 +48,7 @@ export class SimChannel implements Channel {
     return ++this.written;
   }
 
-  sendFd(): number {
+  sendFds(): number {
     return this.isOver ? -EPIPE : 0;
   }
 

@@ -33,18 +33,26 @@ static void *take(struct room *room, size_t bytes)
   return taken;
 }
 
-/* The first bytes and the cwd that comes with them. Our end of the socket closed, or what no keeper sends: no order. */
-static size_t receive_first(unsigned char *to, size_t capacity, int *cwd_fd)
+/* What comes with an order. */
+struct order_fds {
+  size_t count;
+  int cwd, ring, socket; /* the last two with ORDER_PEER_ENDS */
+};
+
+/* The first bytes and the descriptors that come with them. Our end of the socket closed, or what no keeper sends: no
+ * order. */
+static size_t receive_first(unsigned char *to, size_t capacity, struct order_fds *fds)
 {
-  struct { size_t length; int level, type, fd; } rights = { 0 };
+  struct { size_t length; int level, type, fds[4]; } rights = { 0 }; /* the kernel's room for three, rounded up */
   struct iovec part = { .iov_base = to, .iov_len = capacity };
   struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights };
   long got;
   do got = SYS6(SYS_recvmsg, ORDER_FD, &message, MSG_CMSG_CLOEXEC, 0, 0, 0);
   while (got == -EINTR);
   if (got <= 0 || (message.msg_flags & MSG_CTRUNC)) sys_exit(0);
-  int has_fd = rights.length == CMSG_LEN(sizeof(int)) && rights.level == SOL_SOCKET && rights.type == SCM_RIGHTS;
-  *cwd_fd = has_fd ? rights.fd : -1;
+  int has_fds = rights.length > CMSG_LEN(0) && rights.level == SOL_SOCKET && rights.type == SCM_RIGHTS;
+  *fds = (struct order_fds){ has_fds ? (rights.length - CMSG_LEN(0)) / sizeof(int) : 0,
+                             rights.fds[0], rights.fds[1], rights.fds[2] };
   return (size_t)got;
 }
 
@@ -60,10 +68,10 @@ static void receive_rest(unsigned char *to, size_t length)
 }
 
 /* The whole order; NULL if it is not sound. */
-static unsigned char *receive_order(struct room *room, struct order_head *head, int *cwd_fd)
+static unsigned char *receive_order(struct room *room, struct order_head *head, struct order_fds *fds)
 {
   unsigned char *bytes = room->at;
-  size_t have_bytes = receive_first(bytes, room->left_bytes, cwd_fd);
+  size_t have_bytes = receive_first(bytes, room->left_bytes, fds);
   if (have_bytes < sizeof *head) {
     receive_rest(bytes + have_bytes, sizeof *head - have_bytes);
     have_bytes = sizeof *head;
@@ -76,7 +84,7 @@ static unsigned char *receive_order(struct room *room, struct order_head *head, 
   if (whole == NULL) return NULL;
   if (whole != bytes) memcpy(whole, bytes, have_bytes);
   receive_rest(whole + have_bytes, head->total_bytes - have_bytes);
-  return *cwd_fd >= 0 ? whole : NULL;
+  return fds->count == (head->flags & ORDER_PEER_ENDS ? 3 : 1) ? whole : NULL;
 }
 
 /* count strings out of exactly length bytes; NULL if they do not add up. The place before the first is for SHELL. */
@@ -122,6 +130,14 @@ static int enter_by_path(int cwd_fd)
   return found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino ? 0 : -ESTALE;
 }
 
+/* The socket first: that of the order, over which a failure is still told, gives its number to the ring. Received after
+ * the folder, both are above the numbers that they get. */
+static int place_peer_ends(const struct order_fds *fds)
+{
+  int status = sys_dup3(fds->socket, PEER_SOCKET_FD, 0);
+  return status < 0 ? status : sys_dup3(fds->ring, PEER_RING_FD, 0);
+}
+
 /* As a shell, or env, answers for a program it cannot run. */
 _Noreturn static void cannot_execute(const char *path, int error)
 {
@@ -138,8 +154,8 @@ void order_run(unsigned char *memory, const struct own_state *own)
 {
   struct room room = { memory, ORDER_ROOM_BYTES };
   struct order_head head;
-  int cwd_fd;
-  unsigned char *order = receive_order(&room, &head, &cwd_fd);
+  struct order_fds fds;
+  unsigned char *order = receive_order(&room, &head, &fds);
   if (order == NULL || head.mode != ORDER_EXEC || head.argc == 0) decline();
   unsigned char *path = order + sizeof head, *argv_blob = path + head.path_bytes;
   if (!is_path(path, head.path_bytes)) decline();
@@ -147,11 +163,12 @@ void order_run(unsigned char *memory, const struct own_state *own)
   char **env = split(&room, argv_blob + head.argv_bytes, head.env_bytes, head.envc);
   if (argv == NULL || env == NULL) decline();
 
-  /* The descriptor came close-on-exec: an order cannot make it survive. */
+  /* The descriptors came close-on-exec: an order cannot make them survive. */
   int is_confined = (head.flags & ORDER_CONFINED) != 0;
-  if ((is_confined ? enter_by_path(cwd_fd) : SYS6(SYS_fchdir, cwd_fd, 0, 0, 0, 0, 0)) < 0) decline();
+  if ((is_confined ? enter_by_path(fds.cwd) : SYS6(SYS_fchdir, fds.cwd, 0, 0, 0, 0, 0)) < 0) decline();
   if ((head.flags & ORDER_MERGED_OUTPUT) && sys_dup3(1, 2, 0) < 0) decline();
   if (apply_inherited(&head.inherited, own, is_confined) < 0) decline();
+  if ((head.flags & ORDER_PEER_ENDS) && place_peer_ends(&fds) < 0) decline();
 
   int error = sys_execve((char *)path, argv, env);
   if (error == -ENOEXEC) { /* a script without #!, which execvp hands to the shell */

@@ -1,0 +1,67 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { AgentEvent } from '../../../supervisor/contract/validating.js';
+import { openResidentLines, type ResidentLines } from '../../../supervisor/ring/resident-lines.js';
+
+const event = { name: 'PreToolUse' } as AgentEvent;
+let written: string[];
+let told: unknown[];
+let lines: ResidentLines;
+
+beforeEach(() => {
+  written = [];
+  told = [];
+  const write = (line: Buffer) => {
+    written.push(line.toString());
+    return true;
+  };
+  lines = openResidentLines(write, {
+    ready: (isBatch) => told.push(['ready', isBatch]),
+    answered: (id, answers) => told.push(['answered', id, answers]),
+    silent: () => told.push(['silent']),
+    closed: (violation) => told.push(['closed', violation]),
+  });
+});
+
+const takes = (text: string) => lines.take(Buffer.from(text));
+const begin = () => {
+  takes('{"protocol":1,"batch":true}\n');
+  told = [];
+};
+
+test('questions and what is forgotten are lines, each with its number', () => {
+  begin();
+  lines.ask({ events: [event], context: { a: 'x\ny' } });
+  lines.ask({ events: [event, event], context: {} });
+  lines.forget(1);
+  expect(written.map((line) => JSON.parse(line))).toEqual([
+    { id: 1, event, context: { a: 'x\ny' } },
+    { id: 2, events: [event, event], context: {} },
+    { id: 1, forget: true },
+  ]);
+  expect(written.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
+});
+
+test('answers are read wherever the bytes are cut', () => {
+  const text = '{"protocol":1}\n\n{"id":1,"verdict":{"reason":"ü"}}\r\n';
+  for (const byte of Buffer.from(text.slice(0, 15))) lines.take(Buffer.from([byte]));
+  lines.ask({ events: [event], context: {} });
+  for (const byte of Buffer.from(text.slice(15))) lines.take(Buffer.from([byte]));
+  expect(told).toEqual([
+    ['ready', false],
+    ['answered', 1, [{ kind: 'answered', verdict: { reason: 'ü' } }]],
+  ]);
+});
+
+test.each([
+  ['no JSON', 'words\n', 'a line that is no JSON object'],
+  ['an answer to nothing', '{"id":7,"verdict":{}}\n', 'an answer that nobody asked for'],
+  ['no number', '{"verdict":{}}\n', 'an answer without its number'],
+  ['a second beginning', '{"protocol":1}\n', 'ready twice'],
+  ['a line without end', 'x'.repeat(5 * 2 ** 20), 'a line that is too long'],
+])('%s ends it, and nothing more is read', (_name, text, fault) => {
+  begin();
+  takes(`${text}{"id":8,"verdict":{}}\n`);
+  takes('more\n');
+  expect(told).toEqual([['closed', fault]]);
+  expect(lines.ask({ events: [event], context: {} })).toBe('notReady');
+});

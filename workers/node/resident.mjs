@@ -1,0 +1,61 @@
+// A resident worker: answers the questions of one validator, over a ring of its own, until its daemon is gone.
+// argv: ENTRY RING_BYTES GENERATION. The kinds of records are those of native-shim/include/wire.h.
+import { createRequire } from 'node:module';
+import { answerText } from './resident/answer.mjs';
+import { toStderr } from './resident/streams.mjs';
+import { Tasks } from './resident/tasks.mjs';
+import { loadValidator } from './resident/validator.mjs';
+
+const PEER_RING_FD = 3;
+const PEER_SOCKET_FD = 4;
+const ASK = 64;
+const PING = 65;
+const FORGET = 66;
+const READY = 80;
+const ANSWER = 81;
+const PONG = 82;
+const PROTOCOL = 1;
+const NO_VERDICT = '{"verdict":{}}';
+const EMSGSIZE = 90;
+const EXIT_CHANNEL_LOST = 69;
+const EXIT_CANNOT_START = 78; // no other start of it will do
+
+const [, , entry, ringBytes, generation] = process.argv;
+const native = createRequire(import.meta.url)('./resident.node');
+
+function fail(message) {
+  process.stderr.write(`${message}\n`, () => process.exit(EXIT_CANNOT_START));
+}
+
+function send(kind, callId, text) {
+  const status = native.send(kind, callId, text);
+  if (status === -EMSGSIZE) return false;
+  if (status < 0) process.exit(EXIT_CHANNEL_LOST);
+  return true;
+}
+
+function serve(validator) {
+  const tasks = new Tasks();
+
+  async function answer(callId, text) {
+    const task = tasks.begin(callId);
+    const answered = await answerText(validator, JSON.parse(text), task);
+    if (!tasks.end(callId) || send(ANSWER, callId, answered)) return;
+    const message = `an answer of ${answered.length} characters is too long`;
+    send(ANSWER, callId, JSON.stringify({ error: { cause: 'protocol', message } }));
+  }
+
+  function take(kind, callId, text) {
+    if (kind === ASK) void answer(callId, text);
+    else if (kind === PING) send(PONG, callId, '');
+    else if (kind === FORGET && tasks.forget(callId)) send(ANSWER, callId, NO_VERDICT);
+  }
+
+  const gone = () => process.exit(EXIT_CHANNEL_LOST);
+  const status = native.attach(PEER_RING_FD, PEER_SOCKET_FD, Number(ringBytes), Number(generation), take, gone);
+  if (status < 0) fail(`the channel to the supervisor cannot be used: error ${-status}`);
+  else send(READY, 0, JSON.stringify({ protocol: PROTOCOL, batch: validator.isBatch, pid: process.pid }));
+}
+
+toStderr();
+loadValidator(entry).then(serve, (error) => fail(error.message));
