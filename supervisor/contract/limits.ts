@@ -97,6 +97,16 @@ export const LIMITS = {
   validatorSettingsMaxBytes: MIB / 16,
   residentsPerValidatorMax: 16,
   batchMaxEvents: 1000,
+  /** Tasks at workers of validators at a time, of all together. */
+  validatorTasksAtOnce: 64,
+  /** In which an adaptive batch is to be answered. */
+  batchTargetMs: 20,
+  /** Of the entry of a validator. */
+  validatorCodeMaxBytes: 16 * MIB,
+  /** Of what a resident worker has said last on stderr, for the message of its end. */
+  residentWordsMaxBytes: 4096,
+  /** Until a resident worker has said that it is ready. */
+  residentReadyTimeoutMs: 10_000,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
   handlerListMax: 64,
@@ -261,6 +271,20 @@ export const LIMITS = {
   recordingCloseBudgetMs: 1_000,
   /** Dropped calls are told so often, with their count. */
   recordingDropsToldEveryMs: 60_000,
+  /** Tasks of validators that wait for a worker; of more, those worth least make room, or the new one is refused. */
+  tasksWaitingMax: 16_384,
+  /** A task that waits becomes more urgent by one priority in each such step; after the last one it is overdue. */
+  taskRisesEveryMs: 1_000,
+  /** Tasks that may go before the one that has been overdue longest; and how many `critical` ones may. */
+  overduePassedOverMax: 4,
+  overduePassedOverByCriticalMax: 16,
+  /** Sessions, or validators, that have had their turn in a round and gone, and may not enter it again. */
+  turnsRememberedMax: 256,
+  /** What a task that finds no room is told. */
+  taskRetryAfterMinMs: 50,
+  taskRetryAfterMaxMs: 5_000,
+  /** Tasks that one validator's batcher holds. */
+  batchedTasksMax: 16_384,
   /** Of what an answer of a validator depends on, as JSON; of more nothing is kept. */
   cacheKeyMaxCharacters: 1 * MIB,
   cacheJsonDepthMax: 64,

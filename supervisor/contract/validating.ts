@@ -136,3 +136,22 @@ export interface ValidatorSpec {
   /** Handed to it with each event; JSON. */
   settings: Readonly<Record<string, unknown>>;
 }
+
+/** One validator in `supervisor status --json`. */
+export interface ValidatorStatus {
+  name: string;
+  runtime: ValidatorRuntime;
+  level: Level;
+  entry: string;
+  workers: { pid: number | null; state: string; tasks: number; answered: number; ageMs: number }[];
+  asked: number;
+  fromCache: number;
+  denied: number;
+  failed: number;
+  /** Of its workers. */
+  restarts: number;
+  deaths: { cause: string; count: number }[];
+  breaker: 'closed' | 'open' | 'halfOpen';
+  /** Why it is not asked at present; '' where it is. */
+  why: string;
+}
