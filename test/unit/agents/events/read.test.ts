@@ -44,6 +44,7 @@ reads('claude', 'PreToolUse', [
   [0, hso('PreToolUse', { permissionDecision: 'never' }), '', 'fails'],
   [0, { decision: 'deny' }, '', 'fails'],
   [2, hso('PreToolUse', { permissionDecision: 7 }), 'no', deny('no')],
+  [2, hso('PostToolUse', { permissionDecision: 'deny', permissionDecisionReason: 'x' }), 'no', deny('no')],
   [1, '', 'boom', 'fails'],
   [127, '', 'not found', 'fails'],
   [null, '', '', 'fails'],

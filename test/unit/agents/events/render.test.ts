@@ -149,6 +149,11 @@ refuses('codex', [
 
 says('cursor', [
   ['preToolUse', [NO], '{"permission":"deny","user_message":"no","agent_message":"no"}'],
+  [
+    'preToolUse',
+    [ASK],
+    '{"permission":"deny","user_message":"sure?\\n(Cursor has no \\"ask\\" on preToolUse: taken as \\"deny\\")","agent_message":"sure?\\n(Cursor has no \\"ask\\" on preToolUse: taken as \\"deny\\")"}',
+  ],
   ['preToolUse', [ALLOW], '{"permission":"allow"}'],
   ['preToolUse', [ALLOW, REWRITE], '{"permission":"allow","updated_input":{"command":"ls","description":"run"}}'],
   ['beforeShellExecution', [ASK], '{"permission":"ask","user_message":"sure?","agent_message":"sure?"}'],
@@ -222,6 +227,15 @@ describe('what cannot be told is given back', () => {
   ] as const)('%s, %s, %j', (agent, name, verdict, lost) => {
     expect(told(agent, name, [verdict]).lost).toEqual(lost);
   });
+});
+
+test.each([
+  ['claude', 'PermissionRequest', /"behavior":"deny","message":"its input must be rewritten/],
+  ['cursor', 'preToolUse', /"permission":"deny","user_message":"its input must be rewritten/],
+  ['cursor', 'beforeShellExecution', /"permission":"deny"/],
+  ['copilot', 'permissionRequest', /"behavior":"deny"/],
+] as const)('%s, %s: a rewrite that only an approval could carry denies', (agent, name, expected) => {
+  expect(told(agent, name, [REWRITE]).stdout).toMatch(expected);
 });
 
 test('a conflict of rewrites is told to the user where there is a way, else to the model', () => {
