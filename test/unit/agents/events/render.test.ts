@@ -264,6 +264,13 @@ test('what only hooks say goes through: the end of the turn, messages, fields of
   });
 });
 
+test('Claude Code: beside a refusal by exit 2 the user is told as well', () => {
+  const event = eventOf('claude', 'TaskCompleted');
+  const verdict = { ...NO, userMessage: 'hm' };
+  const { exitCode, stdout, stderr } = render(event, merge(event, [opinion('h', 0, { kind: 'answered', verdict })]));
+  expect([exitCode, stdout.toString(), stderr.toString()]).toEqual([2, '{"systemMessage":"hm"}', 'no\n']);
+});
+
 test('Codex CLI ends the turn by JSON alone, also beside a deny', () => {
   const event = eventOf('codex', 'PostToolUse');
   const verdict = { ...NO, stops: 'enough' };
