@@ -9,13 +9,11 @@ import { hostFacts as hostCgroupFacts, selectDriver } from './cgroup/select.js';
 import type { Call } from './contract/call.js';
 import { type Clock, systemClock } from './contract/clock.js';
 import type { Config } from './contract/config.js';
-import { networkEnforced } from './contract/confinement.js';
 import { LIMITS } from './contract/limits.js';
 import { type Degraded, ExitCode } from './contract/status.js';
 import { VERSION } from './contract/version.js';
 import { type Control, startControl } from './control/server.js';
 import { createDispatch } from './dispatch.js';
-import { ownReads, Proxies } from './egress/proxies.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
 import { type Caller, callIds, type Intake, openIntake } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
@@ -29,8 +27,6 @@ import { LastTasks } from './monitor/last-tasks.js';
 import { type Connection, loadNative, type PeerIdentity } from './native.js';
 import type { Route } from './placing/rooms.js';
 import type { Run } from './placing/run.js';
-import { ETC_PATHS, SYSTEM_PATHS } from './policy/system-paths.js';
-import type { Lease } from './pool/pool.js';
 import { recycleFrom } from './pool/recycle.js';
 import { watchStrays } from './pool/strays.js';
 import { hostFacts } from './router/facts.js';
@@ -43,6 +39,7 @@ import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
+import { enforcedBy, everywhereEnforced } from './wiring/enforced.js';
 import { makeGeneration } from './wiring/generation.js';
 import { createHandOver } from './wiring/hand-over.js';
 import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
@@ -54,6 +51,7 @@ import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
+import { makeProxies } from './wiring/proxies.js';
 import { canAnswer } from './wiring/ready.js';
 import { makeRecorder } from './wiring/recorder.js';
 import { createReload } from './wiring/reload.js';
@@ -66,9 +64,8 @@ import { statusMaker } from './wiring/status.js';
 import { predecessor, SUCCESSOR_FD, startSuccessor } from './wiring/successor.js';
 import { teller } from './wiring/tell.js';
 import { hasTerminal } from './wiring/terminal.js';
+import { openValidating } from './wiring/validating.js';
 
-/** Layers every task has, whatever the host: own session, no stray descriptors, no core files, kill of the whole tree. */
-const ALWAYS_ENFORCED = ['session', 'fds', 'core-limit', 'tree-kill'];
 /** Whoever waits for this process would take its end for that of the daemon. */
 const ATTACHED = {
   why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
@@ -110,17 +107,7 @@ async function start(argv: string[]): Promise<void> {
   const driver = await selectDriver(config, sleep(clock), before !== undefined);
   for (const { layer, reason } of driver.degraded) log.warn({ layer, reason }, 'degraded');
 
-  const proxies = new Proxies(
-    {
-      native,
-      launcherFile: join(packageFolder, 'build', 'supervisor-confine'),
-      programFile: join(packageFolder, 'dist', 'egress', 'main.js'),
-      read: [...SYSTEM_PATHS, ...ETC_PATHS, ...ownReads(packageFolder)],
-      logFd: keeperLogFd,
-    },
-    (pool, { target, why }) => log.warn({ pool, target, why }, 'the proxy refused a connection'),
-  );
-
+  const proxies = makeProxies(native, packageFolder, keeperLogFd, log);
   const daemon = new DaemonLife(clock);
   let successorPid: number | undefined;
   /** Ours, and those of one that has died: then they are children of this process. */
@@ -160,11 +147,6 @@ async function start(argv: string[]): Promise<void> {
   const forgetRoutes = () => intake?.switchboard.forget();
   const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
-  const enforced = ({ cgroupPath, layers, pool }: Lease) => {
-    const isInGroup = cgroupPath?.startsWith(`${driver.workersPath}/`) === true && driver.name !== 'none';
-    const ofHost = isInGroup ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
-    return [...ofHost, ...layers, ...networkEnforced(pool.spec.confinement)];
-  };
   const hostLayers = new HostLayers(
     () => probeLayers(join(packageFolder, 'build', 'supervisor-probe')),
     () => isolationFacts(join(packageFolder, 'build')),
@@ -190,7 +172,7 @@ async function start(argv: string[]): Promise<void> {
     declined: new DeclinedPrograms(clock),
     counters,
     record: served,
-    enforced,
+    enforced: enforcedBy(driver),
     cannotInherit: (inherited) => cannotInherit(inherited, own),
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
@@ -203,13 +185,20 @@ async function start(argv: string[]): Promise<void> {
     closeFd: native.closeFd,
     isStopping: () => daemon.isStopping,
   });
-  const take = (call: Call, caller: Caller) => dispatch.take(call, recorder.tap(call, caller));
+  const validating = openValidating({
+    ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
+    isStopping: () => daemon.isStopping,
+  });
+  const take = (call: Call, caller: Caller) => {
+    if (call.isEvent) validating.take(call, caller);
+    else dispatch.take(call, recorder.tap(call, caller));
+  };
 
   const startedAt = new Date();
-  const everywhere = driver.name !== 'none' ? [...ALWAYS_ENFORCED, ...driver.enforced] : ALWAYS_ENFORCED;
+  const everywhere = everywhereEnforced(driver);
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
-    ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting },
+    ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting, validating },
     startedAtMs: clock.nowMs(),
     predecessorPid: () => before?.pid(),
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
@@ -227,6 +216,7 @@ async function start(argv: string[]): Promise<void> {
         if (why !== undefined) return why;
       }
       generation = generationOf(next);
+      validating.renew(replacesPools);
       forgetRoutes(); // they lead to pools and levels of before
       log.level = next.logLevel;
       for (const pool of pools.current.all()) dispatch.available(pool);
@@ -245,6 +235,7 @@ async function start(argv: string[]): Promise<void> {
   let control: Control | undefined;
   let endRecycling = () => {};
   const closeRooms = (why: string) => [
+    () => validating.retire(),
     () => pools.stopAll(),
     () => proxies.stopAll(),
     () => strays.kill(() => new Set(successors())),
@@ -290,8 +281,12 @@ async function start(argv: string[]): Promise<void> {
       http.close();
       control?.stopListening();
     },
-    callsToCome: () => (intake?.silentClients ?? 0) + http.running() + dispatch.heldCount() + waiting.size,
-    drained: () => pools.drained(),
+    callsToCome: () =>
+      (intake?.silentClients ?? 0) + http.running() + dispatch.heldCount() + waiting.size + validating.running,
+    drained() {
+      validating.retire();
+      return pools.drained();
+    },
     hasPredecessor: () => before?.pid() !== undefined,
     hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
     closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => control?.close()],
@@ -313,7 +308,7 @@ async function start(argv: string[]): Promise<void> {
       facts.stop();
       if (!place.isActivated) rmSync(socketPath, { force: true });
     },
-    activeCalls: () => counters.snapshot().active,
+    activeCalls: () => counters.snapshot().active + validating.running,
     closeRooms: (why) => [
       ...closeRooms(why),
       () => control?.close(),

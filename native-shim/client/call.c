@@ -38,6 +38,7 @@ static uint32_t call_flags(const struct options *options, const struct call *cal
 {
   uint32_t flags = 0;
   if (options->is_shell_text) flags |= CALL_SHELL_TEXT;
+  if (options->is_event) flags |= CALL_EVENT;
   if (is_output_merged()) flags |= CALL_MERGED_OUTPUT;
   if (call->is_stdin_complete) flags |= CALL_STDIN_COMPLETE;
   if (options->explain_path != NULL) flags |= CALL_EXPLAIN;

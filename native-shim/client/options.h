@@ -19,7 +19,8 @@ struct options {
   enum on_unavailable on_unavailable;
   int is_autostart; /* start a supervisor where there is none */
   int is_shell_text;
-  char *shell_argv[4]; /* what argv points to for `sh` */
+  int is_event; /* no command: validators answer the event on stdin */
+  char *made_argv[4]; /* what argv points to for `sh` and `event` */
 };
 
 enum parse_result { PARSE_OK, PARSE_DONE /* --help and --version: exit 0 */, PARSE_WRONG /* said on stderr: EXIT_USAGE */ };

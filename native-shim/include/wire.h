@@ -51,6 +51,7 @@ enum call_flag {
   CALL_STDOUT_GONE = 32,   /* as READER_GONE, but known before the call */
   CALL_STDERR_GONE = 64,
   CALL_BLOCKING = 16,      /* --on-unavailable=block: a failure of ours ends with exit 2, so that the agent blocks */
+  CALL_EVENT = 128,        /* argv is "event" and the agent, or "": validators answer, nothing is run */
 };
 
 enum call_level { LEVEL_CONTAINED = 0, LEVEL_RESTRICTED = 1, LEVEL_UNTRUSTED = 2, LEVEL_UNSPECIFIED = 255 };

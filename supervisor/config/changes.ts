@@ -12,8 +12,8 @@ function differences(before: object, after: object, parent: string): ConfigChang
   return names.flatMap((name) => {
     const keyPath = parent === '' ? name : `${parent}.${name}`;
     const [from, to] = [before, after].map((one) => (one as Record<string, unknown>)[name]);
-    // The rules of `handlers` are shown one by one, and each of them whole.
-    if (isGroup(from) && isGroup(to) && !parent.startsWith('handlers')) return differences(from, to, keyPath);
+    // Those are shown one by one, and each of them whole.
+    if (isGroup(from) && isGroup(to) && !/^(handlers|validators)/.test(parent)) return differences(from, to, keyPath);
     const change = { keyPath, from: textOf(from), to: textOf(to), takesEffect: effectOf(keyPath) };
     return change.from === change.to ? [] : [change];
   });

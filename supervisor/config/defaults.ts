@@ -41,6 +41,7 @@ export function defaultConfig(memoryTotalBytes: number): Settings {
     records: { on: true, batchRows: 50, batchDelayMs: 1000, ageMaxDays: 30, sizeMaxBytes: 32 * MIB },
     http: { on: false, port: 0, hooks: {} },
     handlers: [],
+    validators: [],
     pluginLevel: 'restricted',
   };
 }

@@ -13,6 +13,7 @@ import { fitParked, parkedRange } from './parked.js';
 import { relationProblems } from './relations.js';
 import type { UserSettings } from './schema.js';
 import { readUserFile } from './user-file.js';
+import { validatorProblems, validatorSpecs } from './validators.js';
 
 export interface ConfigFlags {
   configFile?: string;
@@ -64,12 +65,17 @@ export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => Jud
   for (const layer of layers) {
     const judged = judge?.(layer) ?? NOTHING_SET;
     problems.push(...judged.problems);
-    const { handlers, parked = {}, http: { hooks, ...http } = {}, ...plain } = judged.settings;
+    const { handlers, validators, parked = {}, http: { hooks, ...http } = {}, ...plain } = judged.settings;
     if (hooks !== undefined) settings.http.hooks = httpHooks(hooks);
     if (handlers !== undefined) {
       const rules = handlerRules(handlers, home);
       settings.handlers = rules;
       problems.push(...handlerProblems(rules, home, layer.placeOf));
+    }
+    if (validators !== undefined) {
+      const specs = validatorSpecs(validators, home);
+      settings.validators = specs;
+      problems.push(...validatorProblems(specs, home, layer.placeOf));
     }
     for (const [runtime, given] of Object.entries(parked) as [Runtime, (typeof parked)[Runtime]][]) {
       if (given === undefined) continue;
@@ -149,5 +155,6 @@ export function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.records);
   Object.freeze(config.http);
   Object.freeze(config.handlers);
+  Object.freeze(config.validators);
   return Object.freeze(config);
 }

@@ -1,35 +1,16 @@
 /** What a user may set: keys, types and ranges. The same schema judges the file, the environment and the flags, and is
  *  published as docs/config.schema.json. Each message is the requirement itself, so that it can follow "give". */
 import { z } from 'zod';
-import { ALLOW_REQUIREMENT, parseAllowEntry } from '../contract/allow-list.js';
 import { LEVELS } from '../contract/call.js';
 import { LOG_LEVELS } from '../contract/config.js';
 import { HTTP_HOOK_NAME } from '../contract/http.js';
-import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS, MIB } from '../contract/limits.js';
+import { choice, DAY_MS, heldFields, list, object, pattern, text, whole } from './schema-parts.js';
+import { validator, validators } from './schema-validators.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 * MIB;
 
-export const NETWORKS = ['none', 'host'] as const;
-const NEEDS = ['cgroup', ...(Object.keys(LAYER_TEXT) as LayerName[])] as const;
 export const CGROUP_DRIVERS = ['auto', 'v2', 'v1', 'none'] as const;
-
-function whole(unit: string, min: number, max: number, meaning: string) {
-  const requirement = `a whole number of ${unit} from ${min} to ${max}`;
-  return z.int({ error: requirement }).min(min, requirement).max(max, requirement).describe(meaning).optional();
-}
-
-function choice<const T extends readonly [string, ...string[]]>(values: T, meaning: string) {
-  return z
-    .enum(values, { error: `one of ${values.join(', ')}` })
-    .describe(meaning)
-    .optional();
-}
-
-function pattern(form: RegExp, requirement: string, meaning: string) {
-  return z.string({ error: requirement }).regex(form, requirement).nullable().describe(meaning).optional();
-}
 
 /** cpu.max as the kernel takes it: it refuses quotas below 1 ms and periods outside 1 ms to 1 s. */
 function isCpuMax(text: string): boolean {
@@ -47,57 +28,14 @@ const IO_MAX_REQUIREMENT =
 const CPUSET = /^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?){0,63}$/;
 const CPUSET_REQUIREMENT = 'a list of processors, for example "0-3,5", or null for all';
 const PATH_REQUIREMENT = 'an absolute path, or null for none';
-const object = { error: 'an object' };
 
-const HOMELIKE_REQUIREMENT = 'an absolute path, or one that begins with ~/';
 const GLOB_REQUIREMENT = 'a pattern that begins with /, ~/ or **/';
-const NAME_REQUIREMENT = 'the name of a variable';
-const NETWORK_REQUIREMENT = `one of none, host, or {"allow": [...]} with 1 to ${LIMITS.handlerListMax} hosts`;
-
-function text(pattern: RegExp, requirement: string) {
-  return z
-    .string({ error: requirement })
-    .max(LIMITS.handlerTextMaxCharacters, `a text of at most ${LIMITS.handlerTextMaxCharacters} characters`)
-    .regex(pattern, requirement);
-}
-
-function list<T extends z.ZodType>(item: T, meaning: string) {
-  const requirement = `a list of at most ${LIMITS.handlerListMax}`;
-  return z.array(item, { error: requirement }).max(LIMITS.handlerListMax, requirement).describe(meaning).optional();
-}
-
-const path = text(/^(?:~\/|\/)[^\0]*$/, HOMELIKE_REQUIREMENT);
-
-const host = text(/^[^\0]+$/, ALLOW_REQUIREMENT).refine(
-  (entry) => parseAllowEntry(entry) !== undefined,
-  ALLOW_REQUIREMENT,
-);
-const allow = z
-  .array(host)
-  .min(1, NETWORK_REQUIREMENT)
-  .max(LIMITS.handlerListMax, NETWORK_REQUIREMENT)
-  .describe('Hosts that may be reached');
-const network = z
-  .union([z.enum(NETWORKS), z.strictObject({ allow })], { error: NETWORK_REQUIREMENT })
-  .describe('none: no sockets; host: as in a direct run; allow: listed hosts. Default: host, none at untrusted')
-  .optional();
 
 const handler = z.strictObject(
   {
     match: text(/^(?:~\/|\*\*\/|\/)[^\0]+$/, GLOB_REQUIREMENT).describe('Pattern over the path of the file that runs'),
     level: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).describe('Level of the hooks that match'),
-    network,
-    write: list(path, 'Folders that may be written, beside those of the level'),
-    read: list(path, 'Files and folders that may be read, beside those of the level'),
-    env: list(text(/^[A-Za-z_][A-Za-z0-9_]*$/, NAME_REQUIREMENT), 'Variables that pass, beside the usual ones'),
-    require: list(
-      z.enum(NEEDS, { error: `one of ${NEEDS.join(', ')}` }),
-      'Layers without which such a hook is refused, whatever its level needs',
-    ),
-    allowDegraded: z
-      .boolean({ error: 'true or false' })
-      .describe('Run with the layers that the host gives, though the level needs more')
-      .optional(),
+    ...heldFields,
     idempotent: z
       .boolean({ error: 'true or false' })
       .describe('Running it a second time does no harm: done once where the first run was lost')
@@ -243,6 +181,7 @@ export const userSettings = z.strictObject(
       .max(LIMITS.handlerRulesMax, `a list of at most ${LIMITS.handlerRulesMax} handlers`)
       .describe('Which hooks run at which level; the first that matches counts')
       .optional(),
+    validators,
     pluginLevel: choice(LEVELS, "Level of hooks below an agent's plugin folder that no handler matches"),
   },
   object,
@@ -259,6 +198,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   records: Object.keys(userSettings.shape.records.unwrap().shape),
   http: Object.keys(userSettings.shape.http.unwrap().shape),
   handlers: Object.keys(handler.shape),
+  validators: Object.keys(validator.shape),
 };
 
 export function configJsonSchema(): Record<string, unknown> {

@@ -28,6 +28,8 @@ export interface Call {
   /** '' where the folder was deleted: `cwdFd` is what counts. */
   cwd: string;
   cwdFd: number;
+  /** No command: validators answer what is on stdin. */
+  isEvent: boolean;
   shellText: boolean;
   mergedOutput: boolean;
   explain: boolean;

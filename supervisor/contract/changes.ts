@@ -62,5 +62,6 @@ export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonl
   'http.on': 'restart',
   'http.port': 'restart',
   handlers: 'calls',
+  validators: 'calls',
   pluginLevel: 'calls',
 };

@@ -4,6 +4,7 @@ import type { AllowList } from './allow-list.js';
 import type { Level, Runtime } from './call.js';
 import type { HttpHook } from './http.js';
 import type { Need } from './isolation.js';
+import type { ValidatorSpec } from './validating.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
@@ -102,6 +103,8 @@ export interface Config {
   http: HttpConfig;
   /** The first that matches counts. */
   handlers: readonly HandlerRule[];
+  /** In the order in which their verdicts are merged. */
+  validators: readonly ValidatorSpec[];
   /** Level of hooks below an agent's plugin folder that no handler matches. */
   pluginLevel: Level;
 }

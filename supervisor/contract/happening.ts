@@ -37,6 +37,8 @@ export const HAPPENING_KINDS = {
   slow: WARN,
   denied: KEPT_WARN,
   kicked: KEPT_WARN,
+  breaker: KEPT_WARN,
+  validatorDied: WARN,
   recordingBegun: KEPT_INFO,
   recordingDropped: WARN,
   recordingEnded: KEPT_INFO,

@@ -36,6 +36,12 @@ export const LIMITS = {
   httpInstalledMaxBytes: 8 * MIB,
   /** Refused requests are told so often, with their count. */
   httpRefusalsToldEveryMs: 60_000,
+  /** Of an event that is answered with a merged verdict. */
+  eventMaxBytes: 8 * MIB,
+  /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long for it. */
+  matchedMaxCharacters: 4_096,
+  /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */
+  reasonPartMaxCharacters: 2_048,
   /** From accept to the whole CALL frame: a slower peer is closed, at most half as much later. */
   callReceiveTimeoutMs: 5_000,
   /** A client that does not take its answer is dropped after the longest time-out agents give a hook. */
@@ -87,6 +93,20 @@ export const LIMITS = {
   /** Until the layers of the host are asked for again where they could not be told. */
   probeRetryMs: 30_000,
   slotsPerPoolMax: 64,
+  validatorsMax: 64,
+  validatorSettingsMaxBytes: MIB / 16,
+  residentsPerValidatorMax: 16,
+  batchMaxEvents: 1000,
+  /** Tasks at workers of validators at a time, of all together. */
+  validatorTasksAtOnce: 64,
+  /** In which an adaptive batch is to be answered. */
+  batchTargetMs: 20,
+  /** Of the entry of a validator. */
+  validatorCodeMaxBytes: 16 * MIB,
+  /** Of what a resident worker has said last on stderr, for the message of its end. */
+  residentWordsMaxBytes: 4096,
+  /** Until a resident worker has said that it is ready. */
+  residentReadyTimeoutMs: 10_000,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
   handlerListMax: 64,
@@ -251,6 +271,50 @@ export const LIMITS = {
   recordingCloseBudgetMs: 1_000,
   /** Dropped calls are told so often, with their count. */
   recordingDropsToldEveryMs: 60_000,
+  /** Tasks of validators that wait for a worker; of more, those worth least make room, or the new one is refused. */
+  tasksWaitingMax: 16_384,
+  /** A task that waits becomes more urgent by one priority in each such step; after the last one it is overdue. */
+  taskRisesEveryMs: 1_000,
+  /** Tasks that may go before the one that has been overdue longest; and how many `critical` ones may. */
+  overduePassedOverMax: 4,
+  overduePassedOverByCriticalMax: 16,
+  /** Sessions, or validators, that have had their turn in a round and gone, and may not enter it again. */
+  turnsRememberedMax: 256,
+  /** What a task that finds no room is told. */
+  taskRetryAfterMinMs: 50,
+  taskRetryAfterMaxMs: 5_000,
+  /** Tasks that one validator's batcher holds. */
+  batchedTasksMax: 16_384,
+  /** Of what an answer of a validator depends on, as JSON; of more nothing is kept. */
+  cacheKeyMaxCharacters: 1 * MIB,
+  cacheJsonDepthMax: 64,
+  cacheTtlMaxMs: 86_400_000,
+  /** Of one kept answer; and what each costs beside its text. */
+  cacheEntryMaxBytes: 64 * 1024,
+  cacheEntryOverheadBytes: 256,
+  /** Computations that others may follow, and those who do; more compute for themselves. */
+  flightsMax: 1_024,
+  flightFollowersMax: 4_096,
+  /** Of a file whose content counts. */
+  declaredFileMaxBytes: 1 * MIB,
+  declaredFilesKnownMax: 1_024,
+  /** Looked at together, of the four threads that all of the daemon's files share; and those that wait for that. */
+  declaredFilesAtOnceMax: 2,
+  declaredFilesWaitingMax: 256,
+  declaredFileTimeoutMs: 250,
+  /** A stamp that is older changes with the file; longer where the file system may count in seconds. */
+  fileSettledMs: 100,
+  fileSettledCoarseMs: 2_100,
+  /** Answers that outlive the daemon. Each is small, since they share the database with the records. */
+  answersShelvedMax: 1_000,
+  answerShelvedMaxBytes: 4_096,
+  /** Waiting to be written; further ones are dropped. */
+  answersWaitingMax: 1_000,
+  validatorsForgottenMax: 64,
+  shelfDelayMs: 1_000,
+  /** Of a note, such as the state of the breakers. */
+  noteMaxBytes: 64 * 1024,
+  breakersMax: 256,
 } as const;
 
 /** Relations that the code relies on; asserted by a test. */

@@ -1,10 +1,12 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
+import type { CacheStats } from './caching.js';
 import type { Level, Runtime } from './call.js';
 import type { HttpStatus } from './http.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
+import type { ValidatorStatus } from './validating.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 /** How one starts and ends only its keeper sees. */
@@ -122,6 +124,8 @@ export interface RunningStatus {
   ring: { records: number; wakeups: number };
   records: StoreStatus;
   recording: RecordingStatus;
+  validators: ValidatorStatus[];
+  cache: CacheStats;
   /** null: agents' http hooks are not served. */
   http: HttpStatus | null;
 }

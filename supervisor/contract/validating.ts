@@ -12,6 +12,12 @@ export type EventAgent = (typeof EVENT_AGENTS)[number];
 export const PRIORITIES = ['critical', 'high', 'normal', 'low', 'idle'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+export const VALIDATOR_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** As an entry: one that comes with the product, workers/validators/builtin/NAME.mjs. */
+export const BUILTIN_PREFIX = 'builtin:';
+export const BUILTIN_VALIDATORS = ['command-safety', 'path-policy', 'secrets', 'resource-heavy'] as const;
+
 export const VALIDATOR_RUNTIMES = ['node', 'python', 'exec'] as const;
 export type ValidatorRuntime = (typeof VALIDATOR_RUNTIMES)[number];
 
@@ -129,4 +135,23 @@ export interface ValidatorSpec {
   workersMax: number;
   /** Handed to it with each event; JSON. */
   settings: Readonly<Record<string, unknown>>;
+}
+
+/** One validator in `supervisor status --json`. */
+export interface ValidatorStatus {
+  name: string;
+  runtime: ValidatorRuntime;
+  level: Level;
+  entry: string;
+  workers: { pid: number | null; state: string; tasks: number; answered: number; ageMs: number }[];
+  asked: number;
+  fromCache: number;
+  denied: number;
+  failed: number;
+  /** Of its workers. */
+  restarts: number;
+  deaths: { cause: string; count: number }[];
+  breaker: 'closed' | 'open' | 'halfOpen';
+  /** Why it is not asked at present; '' where it is. */
+  why: string;
 }

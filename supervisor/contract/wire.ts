@@ -29,6 +29,7 @@ export const CallFlag = {
   BLOCKING: 16,
   STDOUT_GONE: 32,
   STDERR_GONE: 64,
+  EVENT: 128,
 } as const;
 export const Stream = { STDOUT: 1, STDERR: 2 } as const;
 export const CALL_HEAD_BYTES = 312;

@@ -35,6 +35,7 @@ export function callOf(hook: HttpHook, event: HookEvent, body: Buffer, around: C
     env: environment(env, { PWD: cwd, CLAUDE_PROJECT_DIR: project }),
     cwd: bytesOf(cwd),
     cwdFd,
+    isEvent: false,
     shellText: args === undefined,
     mergedOutput: false,
     explain: false,

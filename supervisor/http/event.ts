@@ -1,6 +1,6 @@
 /** The body of a request -> what is to be known of the event: its name and where it happened. */
 import { dirname, isAbsolute } from 'node:path';
-import { textsAtTop } from '../agents/http/scan.js';
+import { textsAtTop } from '../agents/json/scan.js';
 import { LIMITS } from '../contract/limits.js';
 import { hasMark } from '../policy/project.js';
 

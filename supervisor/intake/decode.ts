@@ -30,6 +30,7 @@ export function decodeCall(id: number, payload: Buffer, cwdFd: number, receivedA
     env,
     cwd,
     cwdFd,
+    isEvent: (flags & CallFlag.EVENT) !== 0,
     shellText: (flags & CallFlag.SHELL_TEXT) !== 0,
     mergedOutput: (flags & CallFlag.MERGED_OUTPUT) !== 0,
     explain: (flags & CallFlag.EXPLAIN) !== 0,

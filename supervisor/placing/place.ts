@@ -37,7 +37,15 @@ export interface PlacingRooms {
   workerPaths: readonly string[];
 }
 
-export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
+export interface Placing {
+  place(call: Call): Placed;
+  /** What does not come from a call: `plan` executes a program of `call`, held as `policy` says. */
+  hold(call: Call, plan: ExecPlan, policy: Policy): Placed;
+}
+
+type ExecPlan = Extract<Plan, { kind: 'exec' }>;
+
+export function createPlacing(rooms: PlacingRooms): Placing {
   const { config, paths } = rooms;
   const home = bytesOf(config.homeFolder);
   const own = [config.runtimeFolder, config.stateFolder].map(bytesOf);
@@ -49,7 +57,9 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     common: commonPaths(home, paths),
   }));
 
-  return (call) => {
+  return { place, hold };
+
+  function place(call: Call): Placed {
     const plan = rooms.plan(call);
     const policy = policyOf(call, plan);
     if (isConfined(policy)) return confined(call, policy);
@@ -57,7 +67,21 @@ export function createPlacing(rooms: PlacingRooms): (call: Call) => Placed {
     if (missing.length > 0) return { kind: 'refused', message: requiredText(policy, missing) };
     rooms.pursue();
     return { kind: 'placed', plan, confinement: undefined, isIdempotent: isIdempotent(call, plan) };
-  };
+  }
+
+  function hold(call: Call, plan: ExecPlan, policy: Policy): Placed {
+    if (!isConfined(policy)) {
+      const missing = unmet(policy.require, [], rooms.hasCgroup);
+      if (missing.length > 0) return { kind: 'refused', message: requiredText(policy, missing) };
+      return { kind: 'placed', plan, confinement: undefined, isIdempotent: false };
+    }
+    const known = rooms.layers.known;
+    if (known === undefined) return { kind: 'later', known: rooms.layers.ask() };
+    const heldPlan = { ...plan, env: proxied(scrubbed(plan.env, policy.env), policy.network) };
+    const confinement = confinementOf(call, heldPlan, policy, known);
+    if (typeof confinement === 'string') return { kind: 'refused', message: confinement };
+    return { kind: 'placed', plan: heldPlan, confinement, isIdempotent: false };
+  }
 
   /** Planned anew: the environment that the hook gets is another. */
   function confined(call: Call, first: ConfinedPolicy): Placed {

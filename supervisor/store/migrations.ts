@@ -34,6 +34,17 @@ export const MIGRATIONS: readonly string[] = [
      about TEXT NOT NULL
    ) STRICT;`,
   'ALTER TABLE calls ADD COLUMN denials_told INTEGER NOT NULL DEFAULT 0;',
+  `CREATE TABLE answers (
+     key TEXT PRIMARY KEY,
+     validator TEXT NOT NULL,
+     verdict TEXT NOT NULL,
+     kept_at_ms INTEGER NOT NULL,
+     ttl_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE notes (
+     name TEXT PRIMARY KEY,
+     text TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export type SchemaCheck =

@@ -1,6 +1,7 @@
 /** Records of calls and of the daemon: taken at once, written later, in a thread of their own. An answer never waits for
  *  them, and without them everything else works. */
 import { join } from 'node:path';
+import type { Shelf } from '../contract/caching.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { LIMITS } from '../contract/limits.js';
@@ -9,6 +10,7 @@ import type { Degraded } from '../contract/status.js';
 import { Batches } from './batches.js';
 import { storeDegraded } from './degraded.js';
 import { RECORDS_FILE } from './file.js';
+import { NO_SHELF, WaitingShelf } from './shelf.js';
 import type { WriterThread } from './thread.js';
 import type { WriterReply, WriterSettings } from './writer.js';
 
@@ -21,6 +23,8 @@ export interface Store {
   audit(what: AuditKind, about: string): Promise<boolean>;
   status(): StoreStatus;
   degraded(): Degraded[];
+  /** What outlives the daemon beside the records. */
+  readonly shelf: Shelf;
   /** Writes what waits, within a bound. */
   close(): Promise<void>;
 }
@@ -45,10 +49,12 @@ const OFF: Store = {
   audit: async () => false,
   status: () => ({ state: 'off', file: '', reason: '', written: 0, waiting: 0, dropped: 0, bad: 0 }),
   degraded: () => [],
+  shelf: NO_SHELF,
   close: async () => {},
 };
 
 class OpenStore implements Store {
+  readonly shelf: WaitingShelf;
   private readonly thread: WriterThread;
   private readonly batches: Batches;
   private last: WriterReply | undefined;
@@ -66,6 +72,7 @@ class OpenStore implements Store {
       (batch) => this.thread.write(batch, rooms.wallMs()),
       (reply) => this.onReply(reply),
     );
+    this.shelf = new WaitingShelf(rooms.clock, rooms.wallMs, this.thread);
   }
 
   call(record: Omit<CallRecord, 'endedAtMs'>, agoMs = 0): void {
@@ -88,7 +95,7 @@ class OpenStore implements Store {
   }
 
   async close(): Promise<void> {
-    const written = this.batches.drained().then(() => this.thread.close());
+    const written = Promise.all([this.batches.drained(), this.shelf.drained()]).then(() => this.thread.close());
     const isTooLate = new Promise<void>((done) => void this.rooms.clock.after(LIMITS.recordsCloseBudgetMs, done));
     await Promise.race([written, isTooLate]);
   }
@@ -107,7 +114,10 @@ class OpenStore implements Store {
   private onReply(reply: WriterReply): void {
     const before = this.last;
     this.last = reply;
-    if (reply.kind === 'unusable') void this.thread.close();
+    if (reply.kind === 'unusable') {
+      this.shelf.stop();
+      void this.thread.close();
+    }
     if (reply.kind === 'written') {
       if (before?.kind === 'trouble') this.rooms.told('records are written again');
       if (reply.movedAside === undefined) return;

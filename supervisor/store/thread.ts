@@ -2,34 +2,41 @@
 import type { Tinypool } from 'tinypool';
 import { LIMITS, MIB } from '../contract/limits.js';
 import type { Batch } from './insert.js';
-import type { WriterReply, WriterSettings } from './writer.js';
+import type { ShelfChanges } from './shelf-rows.js';
+import type { ShelfReply, WriterReply, WriterSettings } from './writer.js';
 import type { WriterRequest } from './writer-thread.js';
 
+type Died = Extract<WriterReply, { kind: 'trouble' }>;
+
+/** Requests never reject. */
 export interface WriterThread {
-  /** Never rejects. */
   write(batch: Batch, nowMs: number): Promise<WriterReply>;
+  shelve(changes: ShelfChanges, nowMs: number): Promise<WriterReply>;
+  shelved(nowMs: number): Promise<ShelfReply>;
   /** After what it was given before. Ends the thread. */
   close(): Promise<void>;
 }
 
-/** The thread starts with the first batch, and anew should it have died. */
+/** The thread starts with the first request, and anew should it have died. */
 export function writerThread(settings: WriterSettings): WriterThread {
   let pool: Promise<Tinypool> | undefined;
-  const ask = async (request: WriterRequest): Promise<WriterReply | undefined> => {
+  const run = async (request: WriterRequest) => {
     pool ??= startPool();
     return (await pool).run(request);
   };
+  const ask = async <Reply extends { kind: string }>(request: WriterRequest): Promise<Reply | Died> => {
+    const answered = (await run(request).catch((error: Error) => error)) as Reply | Error | undefined;
+    if (answered !== undefined && 'kind' in answered) return answered;
+    return { kind: 'trouble', trouble: 'io', reason: `the writer has died: ${answered?.message ?? 'no answer'}` };
+  };
   return {
-    async write(batch, nowMs) {
-      const request: WriterRequest = { kind: 'write', settings, batch, nowMs };
-      const answered = await ask(request).catch((error: Error) => error);
-      if (answered !== undefined && 'kind' in answered) return answered;
-      return { kind: 'trouble', trouble: 'io', reason: `the writer has died: ${answered?.message ?? 'no answer'}` };
-    },
+    write: (batch, nowMs) => ask<WriterReply>({ kind: 'write', settings, batch, nowMs }),
+    shelve: (changes, nowMs) => ask<WriterReply>({ kind: 'shelve', settings, changes, nowMs }),
+    shelved: (nowMs) => ask<ShelfReply>({ kind: 'shelved', settings, nowMs }),
     async close() {
       const last = pool;
       if (last === undefined) return;
-      await ask({ kind: 'close', settings }).catch(() => undefined);
+      await run({ kind: 'close', settings }).catch(() => undefined);
       pool = undefined;
       await (await last).destroy();
     },

@@ -1,11 +1,13 @@
 /** The one that writes. It lives in a thread of its own, opens the database with the first batch, and again after whatever
  *  made it unusable. */
 import { statSync } from 'node:fs';
+import type { Shelved } from '../contract/caching.js';
 import { LIMITS } from '../contract/limits.js';
 import { moveAside } from './aside.js';
 import { type Batch, Inserts } from './insert.js';
 import { openForWriting } from './open.js';
 import { prune, type Retention, usedBytes } from './retention.js';
+import { readShelf, type ShelfChanges, writeShelf } from './shelf-rows.js';
 import { type Database, SQLITE_REMEDY, type Sqlite, type Trouble, troubleOf } from './sqlite.js';
 
 export interface WriterSettings extends Retention {
@@ -21,6 +23,8 @@ export type WriterReply =
   | { kind: 'unusable'; reason: string; remedy: string };
 
 type Failure = Exclude<WriterReply, { kind: 'written' }>;
+
+export type ShelfReply = { kind: 'shelved'; shelved: Shelved } | Failure;
 
 interface Open {
   db: Database;
@@ -52,6 +56,29 @@ export class Writer {
     const { movedAside } = this;
     this.movedAside = undefined;
     return { kind: 'written', bad, movedAside };
+  }
+
+  /** All of it or nothing. @param nowMs since 1970. */
+  shelve(changes: ShelfChanges, nowMs: number): WriterReply {
+    const open = this.open();
+    if ('kind' in open) return open;
+    try {
+      writeShelf(open.db, changes, nowMs);
+      // Where a damaged database lies is told with the next batch of records, where somebody hears of it.
+      return { kind: 'written', bad: 0, movedAside: undefined };
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  shelved(nowMs: number): ShelfReply {
+    const open = this.open();
+    if ('kind' in open) return open;
+    try {
+      return { kind: 'shelved', shelved: readShelf(open.db, nowMs) };
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
   close(): void {

@@ -1,11 +1,10 @@
 /** What follows from one configuration: how calls are placed, and which pools serve them. Made anew by each reload. */
 import { join } from 'node:path';
-import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { confinementKey } from '../contract/confinement.js';
 import type { HostLayers } from '../isolation/host-layers.js';
-import { createPlacing, type Placed } from '../placing/place.js';
+import { createPlacing, type Placing } from '../placing/place.js';
 import type { WayRooms } from '../placing/way.js';
 import { boundedText } from '../policy/bounded-text.js';
 import type { PathFacts } from '../policy/paths.js';
@@ -19,9 +18,8 @@ import { plan as planCall } from '../router/plan.js';
 import { poolKey } from '../router/python-key.js';
 import { poolName } from '../router/start-key.js';
 
-export interface Generation extends Omit<WayRooms, 'wasDeclined'> {
+export interface Generation extends Omit<WayRooms, 'wasDeclined'>, Placing {
   readonly config: Readonly<Config>;
-  place(call: Call): Placed;
 }
 
 export interface GenerationRooms {
@@ -41,7 +39,7 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
     python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
     node: { isOn: config.parked.node.max > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
   };
-  const placeCall = createPlacing({
+  const placing = createPlacing({
     config,
     clock,
     plan: (call) => planCall(call, facts),
@@ -56,8 +54,9 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
     config,
     place(call) {
       facts.begin();
-      return placeCall(call);
+      return placing.place(call);
     },
+    hold: placing.hold,
     execPool(confinement) {
       if (confinement === undefined) return pools().exec.target.isDrained ? DRAINED : pools().forAnyCommand();
       const id = poolName('exec', [confinementKey(confinement)]);

@@ -12,6 +12,7 @@ import { pidInFile, replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
+import { problemsOf } from '../validating/validators.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
@@ -45,7 +46,9 @@ export function loadAgain(argv: string[]): LoadedConfig {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  return loadConfig(systemSources(process.env, flags), judgeLayer);
+  const loaded = loadConfig(systemSources(process.env, flags), judgeLayer);
+  const problems = loaded.ok ? problemsOf(loaded.config.validators) : [];
+  return problems.length > 0 ? { ok: false, problems } : loaded;
 }
 
 /** As many as there were when this process was started. */

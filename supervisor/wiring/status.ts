@@ -11,6 +11,7 @@ import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
 import type { Http } from './http.js';
 import type { PoolSets } from './pool-sets.js';
+import type { Validating } from './validating.js';
 
 export interface StatusRooms {
   identity: Pick<RunningStatus, 'pid' | 'version' | 'uid' | 'socketPath'> & { startedAt: Date };
@@ -29,6 +30,7 @@ export interface StatusRooms {
   counters: CallCounters;
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
+  validating: Pick<Validating, 'status' | 'cacheStats'>;
   http(): Http;
 }
 
@@ -61,6 +63,8 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       records: store.status(),
       recording: rooms.recorder.status(),
       http: rooms.http().status(),
+      validators: rooms.validating.status(),
+      cache: rooms.validating.cacheStats(),
     };
   };
 }

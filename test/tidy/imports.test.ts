@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   policy: ['contract'],
   isolation: ['contract'],
   scheduler: ['contract'],
+  cache: ['contract'],
+  breaker: ['contract'],
   store: ['contract'],
   ring: ['contract', 'native.ts'],
   cgroup: ['contract', 'native.ts'],

@@ -1,11 +1,12 @@
 /** What a hook has said by stdout, stderr and exit status -> what an `http` hook says in its place. Pure. */
-import { type HttpEvent, httpEvent } from './events.js';
-import { textsAtTop } from './scan.js';
+import { read } from '../events/claude/read.js';
+import { write } from '../events/claude/write.js';
+import type { CommandEnd, Said } from '../events/verdicts.js';
+import { fieldsIn } from '../json/fields.js';
+import { httpEvent } from './events.js';
 
-export interface HookEnd {
+export interface HookEnd extends CommandEnd {
   exitCode: number;
-  stdout: Buffer;
-  stderr: Buffer;
 }
 
 /** Anything but 200 is a failure to the agent: shown, and otherwise as if there were no hook. */
@@ -15,62 +16,43 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
-type Fields = Record<string, unknown>;
-
 const FAILED = 500;
-/** As the agent says it of a hook that blocks without a word. */
-const NO_REASON = 'No stderr output';
+const SILENT: Said = { reason: '', context: '', userMessage: '', others: { top: {}, specific: {} } };
 
 /** @param blocksOnFailure the hook's `onFailure` says block. */
 export function answerOf(eventName: string, end: HookEnd, blocksOnFailure: boolean): HttpAnswer {
-  const event = httpEvent(eventName);
   const text = end.stdout.toString('utf8').trim();
   const fields = fieldsIn(end.stdout);
-  if (end.exitCode === 2) return blocked(eventName, event, fields ?? {}, end.stderr.toString('utf8').trim());
+  if (end.exitCode === 2) return asExitTwo(eventName, end);
   const isBroken = text.startsWith('{') && fields === undefined;
   if (blocksOnFailure && (end.exitCode !== 0 || isBroken)) {
     return failureAnswer(eventName, isBroken ? 'its answer is not valid JSON' : statusText(end), true);
   }
   // JSON counts with any exit status.
-  if (fields !== undefined) return { status: 200, body: end.stdout };
+  if (fields !== undefined) return ok(end.stdout);
   if (end.exitCode !== 0) return failureAnswer(eventName, statusText(end), false);
-  return event?.isTextContext === true && text !== ''
-    ? json({ hookSpecificOutput: { hookEventName: eventName, additionalContext: text } })
-    : nothing();
+  const isContext = httpEvent(eventName)?.isTextContext === true;
+  return saidByJson(eventName, isContext ? { context: text } : {});
 }
 
 /** A hook that did not end by itself, or that failed. */
 export function failureAnswer(eventName: string, what: string, blocksOnFailure: boolean): HttpAnswer {
   const event = httpEvent(eventName);
-  const failed = { status: FAILED, body: Buffer.from(`${what}\n`) };
-  if (!blocksOnFailure || event === undefined || event.ignoresOnFailure) return failed;
-  if (eventName === 'PermissionRequest') {
-    return json({ hookSpecificOutput: { hookEventName: eventName, decision: { behavior: 'deny', message: what } } });
-  }
-  return blocked(eventName, event, {}, what);
+  if (!blocksOnFailure || event === undefined || event.ignoresOnFailure) return failed(what);
+  // Exit 2 is not honoured there, and yet `onFailure` denies.
+  if (eventName === 'PermissionRequest') return saidByJson(eventName, { decision: 'deny', reason: what });
+  return asExitTwo(eventName, { exitCode: 2, stdout: Buffer.alloc(0), stderr: Buffer.from(what) });
 }
 
-/** Exit 2: beside the fields that the hook gives, but whatever they decide. */
-function blocked(eventName: string, event: HttpEvent | undefined, fields: Fields, stderr: string): HttpAnswer {
-  const own = isFields(fields.hookSpecificOutput) ? fields.hookSpecificOutput : {};
-  const given = (own.permissionDecision === 'deny' && own.permissionDecisionReason) || '';
-  const reason = given || (fields.decision === 'block' && fields.reason) || stderr || NO_REASON;
-  const { decision: _, ...others } = fields;
-  const specific = (more: Fields) => json({ ...others, hookSpecificOutput: { hookEventName: eventName, ...more } });
-  switch (event?.block) {
-    case 'decision':
-      return json({ ...fields, decision: 'block', reason });
-    case 'permission':
-      return specific({ ...own, permissionDecision: 'deny', permissionDecisionReason: reason });
-    case 'decline':
-      return specific({ action: 'decline' });
-    case 'toUser':
-      return stderr === '' ? json(fields) : json({ systemMessage: stderr, ...fields });
-    case 'nothing':
-      return json(fields);
-    case undefined:
-      return { status: FAILED, body: Buffer.from(`exit status 2: ${stderr}\n`) };
-  }
+/** What exit 2 means, said by JSON: beside the fields that the hook gives, but whatever they decide. */
+function asExitTwo(eventName: string, end: HookEnd): HttpAnswer {
+  const outcome = read({ name: eventName }, end);
+  if (httpEvent(eventName) === undefined || outcome.kind !== 'answered') return failed(statusText(end));
+  return saidByJson(eventName, outcome.verdict);
+}
+
+function saidByJson(eventName: string, said: Partial<Said>): HttpAnswer {
+  return ok(write({ name: eventName }, { ...SILENT, ...said }).stdout);
 }
 
 function statusText({ exitCode, stderr }: HookEnd): string {
@@ -78,24 +60,10 @@ function statusText({ exitCode, stderr }: HookEnd): string {
   return `exit status ${exitCode}${line === '' ? '' : `: ${line}`}`;
 }
 
-function nothing(): HttpAnswer {
-  return { status: 200, body: Buffer.alloc(0) };
+function failed(what: string): HttpAnswer {
+  return { status: FAILED, body: Buffer.from(`${what}\n`) };
 }
 
-function json(fields: Fields): HttpAnswer {
-  return Object.keys(fields).length === 0 ? nothing() : { status: 200, body: Buffer.from(JSON.stringify(fields)) };
-}
-
-/** Undefined for anything but a JSON object. */
-function fieldsIn(stdout: Buffer): Fields | undefined {
-  if (textsAtTop(stdout, []) === undefined) return undefined;
-  try {
-    return JSON.parse(stdout.toString('utf8')) as Fields;
-  } catch {
-    return undefined;
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function ok(body: Buffer): HttpAnswer {
+  return { status: 200, body };
 }

@@ -1,6 +1,7 @@
 /** What install has put behind the names in URLs, and what stood in the settings before. Pure over the text of its file. */
 import { LEVELS } from '../../contract/call.js';
 import { HTTP_HOOK_NAME, type HttpHook } from '../../contract/http.js';
+import { isFields } from '../json/fields.js';
 
 /** One entry of one settings file, as it was and as it was written. Latin1. */
 export interface HttpUse {
@@ -74,8 +75,4 @@ function isRecorded(name: string, value: unknown): value is RecordedHook {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0');
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

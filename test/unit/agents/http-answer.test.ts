@@ -97,7 +97,7 @@ describe('exit 2', () => {
   });
 
   test('the reason of JSON that blocks goes before stderr', () => {
-    const denying = { permissionDecision: 'deny', permissionDecisionReason: 'json' };
+    const denying = { hookEventName: 'PreToolUse', permissionDecision: 'deny', permissionDecisionReason: 'json' };
     const stdout = JSON.stringify({ hookSpecificOutput: denying });
     expect(said(answer('PreToolUse', 2, stdout, 'err'))).toMatchObject({
       hookSpecificOutput: { permissionDecisionReason: 'json' },

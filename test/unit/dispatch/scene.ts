@@ -178,6 +178,7 @@ export function call(change: Partial<Call> = {}): Call {
     env: [],
     cwd: '/',
     cwdFd: 40,
+    isEvent: false,
     shellText: false,
     mergedOutput: false,
     explain: true,

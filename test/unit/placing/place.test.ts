@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call, Level, Plan } from '../../../supervisor/contract/call.js';
 import type { HandlerRule } from '../../../supervisor/contract/config.js';
 import { LAYER_TEXT, type LayerName, type LayerReport } from '../../../supervisor/contract/isolation.js';
-import { createPlacing, type Placed } from '../../../supervisor/placing/place.js';
+import { createPlacing, type Placed, type Placing } from '../../../supervisor/placing/place.js';
 import { files } from '../policy/files.js';
 import { callOf } from '../router/call.js';
 
@@ -48,7 +48,9 @@ function rule(level: Level, more: Partial<HandlerRule> = {}): HandlerRule {
   return { match: HOOK, level, network: undefined, ...lists, allowDegraded: false, idempotent: false, ...more };
 }
 
-function placing(): (call: Call) => Placed {
+const placing = () => everything().place;
+
+function everything(): Placing {
   return createPlacing({
     config: { handlers, pluginLevel: 'restricted', homeFolder: '/home/u', runtimeFolder: '/run/s', stateFolder: '/s' },
     clock: { nowMs: () => nowMs, after: () => () => {} },
@@ -217,5 +219,33 @@ describe('above contained', () => {
     expect(readOf()).not.toContain('/opt');
     nowMs += 60_000;
     expect(readOf()).toContain('/opt');
+  });
+});
+
+describe('a program that no call brings', () => {
+  const POLICY = { ...{ level: 'untrusted', network: 'none', write: [], read: ['/usr'], env: ['MY_TOKEN'] } as const };
+  const plan = { ...{ kind: 'exec', path: HOOK, argv: [HOOK], reason: '', throughShell: false } as const };
+  const env = ['PATH=/bin', 'MY_TOKEN=1', 'OTHER_TOKEN=2', 'HOME=/home/u'];
+  const hold = (change: object = {}) =>
+    everything().hold(
+      callOf([HOOK], [], PROJECT),
+      { ...plan, env },
+      { ...POLICY, require: [], allowDegraded: false, file: HOOK, why: 'validator v', ...change },
+    );
+
+  test('is held as its policy says, with an environment without secrets, whatever handlers match', () => {
+    handlers = [rule('restricted')];
+    expect(hold()).toMatchObject({
+      ...{ kind: 'placed', plan: { path: HOOK, env: ['PATH=/bin', 'MY_TOKEN=1', 'HOME=/home/u'] } },
+      confinement: { level: 'untrusted', network: 'none', write: [] },
+    });
+    expect(planned).toHaveLength(0);
+  });
+
+  test('at contained has the whole environment and needs to know nothing of the host', () => {
+    known = undefined;
+    expect(hold({ level: 'contained' })).toMatchObject({ kind: 'placed', confinement: undefined, plan: { env } });
+    expect(hold({ level: 'contained', require: ['cgroup'] })).toMatchObject({ kind: 'refused' });
+    expect(hold()).toMatchObject({ kind: 'later' });
   });
 });

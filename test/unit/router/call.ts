@@ -9,6 +9,7 @@ export function callOf(argv: readonly string[], env: readonly string[], cwd: str
     env,
     cwd,
     cwdFd: -1,
+    isEvent: false,
     shellText,
     mergedOutput: false,
     explain: false,

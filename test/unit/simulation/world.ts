@@ -245,7 +245,7 @@ export class World {
       env: [],
       cwd: '/',
       cwdFd: caller.id,
-      ...{ shellText: false, mergedOutput: false, explain: false, blocking: false, readersGone: 0 },
+      ...{ isEvent: false, shellText: false, mergedOutput: false, explain: false, blocking: false, readersGone: 0 },
       level: undefined,
       timeoutMs: 0,
       inherited: Buffer.alloc(INHERITED_BYTES),

@@ -45,6 +45,8 @@ function make(on: boolean): Store {
             };
           });
         },
+        shelve: async () => WRITTEN,
+        shelved: async () => ({ kind: 'shelved', shelved: { answers: [], notes: {} } }),
         close: async () => {
           isClosed = true;
         },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textsAtTop } from '../../../supervisor/agents/http/scan.js';
+import { textsAtTop } from '../../../supervisor/agents/json/scan.js';
 
 const scan = (text: string) => textsAtTop(Buffer.from(text), ['cwd', 'name']);
 

@@ -1,0 +1,151 @@
+/** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
+import { isPlain, merge } from '../agents/events/merge.js';
+import { parseEvent } from '../agents/events/parse.js';
+import { render } from '../agents/events/render.js';
+import type { Call } from '../contract/call.js';
+import type { Clock } from '../contract/clock.js';
+import { LIMITS } from '../contract/limits.js';
+import type { ClientEnd, Explanation, Outcome } from '../contract/outcome.js';
+import { clientEnd } from '../contract/outcome.js';
+import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
+import { Refusal } from '../contract/wire.js';
+import type { Caller } from '../intake/intake.js';
+import { type DecidingRooms, decide } from './deciding.js';
+import type { Validators } from './validators.js';
+
+export interface AnsweringRooms extends DecidingRooms {
+  clock: Clock;
+  validators(): Validators;
+  isStopping(): boolean;
+  /** What the agent is not told of its answer. */
+  note(text: string): void;
+}
+
+/** Deadline of an event whose client asks for none; 0: none. */
+const NO_DEADLINE_MS = Number.POSITIVE_INFINITY;
+
+export function createAnswering(rooms: AnsweringRooms): {
+  take(call: Call, caller: Caller): void;
+  /** Events that are being answered. */
+  readonly running: number;
+} {
+  let running = 0;
+
+  function take(call: Call, caller: Caller): void {
+    if (rooms.isStopping()) {
+      caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
+      return;
+    }
+    if (!caller.started()) return; // it has given up
+    running++;
+    const over = new AbortController();
+    const pieces = [call.stdin];
+    let bytes = call.stdin.length;
+    let isWhole = call.stdinComplete;
+    const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
+      if (over.signal.aborted) return;
+      over.abort();
+      running--;
+      caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
+    };
+    const whole = () => {
+      isWhole = true;
+      void answer(call, Buffer.concat(pieces), over.signal).then(({ stdout, stderr, end, outcome }) => {
+        if (over.signal.aborted) return;
+        if (stdout.length > 0) caller.stdout(stdout);
+        if (stderr.length > 0) caller.stderr(stderr);
+        finish(end, outcome);
+      });
+    };
+    const gone = () => finish({ exitCode: 0, signal: SIGTERM, message: '' }, 'cancelled');
+    caller.setEvents({
+      stdin(more) {
+        bytes += more.length;
+        if (bytes <= LIMITS.eventMaxBytes) pieces.push(more);
+        else if (!isWhole) finish(failed(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`), 'crashed');
+      },
+      stdinEnd() {
+        if (!over.signal.aborted) whole();
+      },
+      cancel: (signal) => finish({ exitCode: 0, signal, message: '' }, 'cancelled'),
+      readerGone() {},
+      gone,
+      drained() {},
+    });
+    if (isWhole) whole();
+  }
+
+  async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
+    const agent = call.argv[1] ?? '';
+    if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
+      return wrong(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
+    }
+    const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
+    if (!parsed.ok) return wrong(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
+    return verdictOn(parsed.event, call, signal);
+  }
+
+  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {
+    const { clock, validators } = rooms;
+    const { asked, graph } = validators().on(event);
+    const opinions = await decide(
+      asked,
+      graph,
+      {
+        event,
+        env: (name) => variableOf(call, name),
+        deadlineAtMs: call.timeoutMs === 0 ? NO_DEADLINE_MS : clock.nowMs() + call.timeoutMs,
+        signal,
+        isPlain: (known) => isPlain(event, known, false),
+      },
+      rooms,
+    );
+    const merged = merge(event, opinions);
+    const rendered = render(event, merged);
+    for (const { kind, name, text } of merged.notes) {
+      // That nobody needed one of them is as it should be.
+      if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
+    }
+    for (const text of rendered.lost) rooms.note(`${event.name}: ${text}`);
+    const { stdout, stderr, exitCode } = rendered;
+    return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
+  }
+
+  return {
+    take,
+    get running() {
+      return running;
+    },
+  };
+}
+
+interface Answered {
+  stdout: Buffer;
+  stderr: Buffer;
+  end: ClientEnd;
+  outcome: Outcome['kind'];
+}
+
+const SIGTERM = 15;
+const NOTHING = Buffer.alloc(0);
+
+function wrong(call: Call, message: string): Answered {
+  return { stdout: NOTHING, stderr: NOTHING, end: failed(call, message), outcome: 'crashed' };
+}
+
+function failed({ blocking }: Call, message: string): ClientEnd {
+  return clientEnd({ kind: 'crashed', message }, blocking ? 2 : 1);
+}
+
+/** Of the call's environment, as text. */
+function variableOf({ env }: Call, name: string): string | undefined {
+  const found = env.find((entry) => entry.startsWith(`${name}=`));
+  return found === undefined ? undefined : Buffer.from(found.slice(name.length + 1), 'latin1').toString('utf8');
+}
+
+function explanationOf(call: Call, outcome: Outcome['kind'], nowMs: number): Explanation {
+  return {
+    ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
+    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators' },
+  };
+}

@@ -1,0 +1,161 @@
+/** Starts resident workers: program, sandbox, process, and the way to talk to it. */
+import { closeSync, constants, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Call, Plan } from '../contract/call.js';
+import type { Clock } from '../contract/clock.js';
+import type { Config } from '../contract/config.js';
+import type { Confinement } from '../contract/confinement.js';
+import type { ValidatorRuntime, ValidatorSpec } from '../contract/validating.js';
+import type { Native } from '../native.js';
+import type { Placing } from '../placing/place.js';
+import type { Policy } from '../policy/policy.js';
+import type { Pool } from '../pool/pool.js';
+import type { Question } from '../ring/resident-talk.js';
+import { ResidentProcess } from './process.js';
+import { type Programs, programOf } from './program.js';
+import { type StartProcess, talkByLines, talkByRing } from './talk.js';
+import type { StartWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
+
+export interface StarterRooms extends Programs {
+  native: Native;
+  clock: Clock;
+  /** In force now. */
+  config(): Config;
+  hold: Placing['hold'];
+  execPool(confinement: Confinement | undefined): Pool | string;
+  nextCallId(): number;
+  /** What a process of ours inherits. */
+  inherited: Buffer;
+  env: NodeJS.ProcessEnv;
+}
+
+type ExecPlan = Extract<Plan, { kind: 'exec' }>;
+
+/** Not among the constants of Node. */
+const O_PATH = 0o10000000;
+
+/** Of rings: no two workers of this daemon have the same. */
+let lastGeneration = 0;
+const nextGeneration = () => ++lastGeneration;
+
+export function residentStarter(rooms: StarterRooms): StartWorker {
+  return (spec, events) => new Starting(spec, events, rooms);
+}
+
+/** A worker from its first moment on: what is done to it before its process is there is kept for it. */
+class Starting implements Worker {
+  private talk: Worker | undefined;
+  private isEnded = false;
+
+  constructor(
+    spec: ValidatorSpec,
+    private readonly events: WorkerEvents,
+    private readonly rooms: StarterRooms,
+  ) {
+    // Whoever starts it gets its hands on it before it hears of it.
+    queueMicrotask(() => this.place(spec));
+  }
+
+  get pid(): number | undefined {
+    return this.talk?.pid;
+  }
+
+  ask(question: Question): number | undefined {
+    return this.talk?.ask(question);
+  }
+
+  forget(askId: number): void {
+    this.talk?.forget(askId);
+  }
+
+  end(how: 'drain' | 'kill'): void {
+    this.isEnded = true;
+    this.talk?.end(how);
+  }
+
+  private place(spec: ValidatorSpec): void {
+    const { rooms } = this;
+    const program = this.isEnded ? 'it was not wanted any more before it had begun' : programOf(spec, rooms);
+    if (program === undefined) {
+      void rooms.pythonKnown().then(() => this.place(spec));
+      return;
+    }
+    if (typeof program === 'string') {
+      this.refuse(program);
+      return;
+    }
+    const folder = dirname(program.entry);
+    const call = callOf(rooms, folder);
+    const plan = {
+      ...({ kind: 'exec', path: bytesOf(program.path), argv: program.argv.map(bytesOf), env: call.env } as const),
+      ...{ reason: '', throughShell: false },
+    };
+    const placed = rooms.hold(call, plan, policyOf(spec, program.reads, program.entry));
+    if (placed.kind === 'refused') this.refuse(placed.message);
+    else if (placed.kind === 'later') void placed.known.then(() => this.place(spec));
+    else if (placed.plan.kind === 'exec') this.begin(spec.runtime, call, placed.plan, placed.confinement);
+  }
+
+  private begin(runtime: ValidatorRuntime, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
+    const { rooms } = this;
+    const pool = rooms.execPool(confinement);
+    const cwdFd = typeof pool === 'string' ? pool : openFolder(call.cwd);
+    if (typeof pool === 'string' || typeof cwdFd === 'string') {
+      this.refuse(String(cwdFd));
+      return;
+    }
+    const around = { clock: rooms.clock, config: rooms.config(), pool, closeFd: closeSync };
+    const start: StartProcess = (its, words, peerEnds) => {
+      const argv = [...plan.argv, ...words];
+      return new ResidentProcess({ ...call, cwdFd }, { ...plan, argv }, peerEnds, around, its);
+    };
+    const { native, clock } = rooms;
+    const ring = { native, clock, generation: nextGeneration() };
+    const talk = runtime === 'exec' ? talkByLines(this.events, start) : talkByRing(this.events, start, ring);
+    if (typeof talk !== 'string') this.talk = talk;
+    else {
+      closeSync(cwdFd);
+      this.refuse(talk);
+    }
+  }
+
+  private refuse(message: string): void {
+    const end: WorkerEnd = { cause: 'refused', message };
+    this.events.gone(end);
+  }
+}
+
+/** @param folder a byte string. A string says why not. */
+function openFolder(folder: string): number | string {
+  try {
+    return openSync(Buffer.from(folder, 'latin1'), O_PATH | constants.O_DIRECTORY);
+  } catch (error) {
+    return `its folder cannot be entered: ${(error as NodeJS.ErrnoException).code}`;
+  }
+}
+
+/** What of a call a program needs that no client has asked for. */
+function callOf({ clock, nextCallId, inherited, env }: StarterRooms, folder: string): Call {
+  const nothing = Buffer.alloc(0);
+  const told = Object.entries(env).map(([name, value]) => bytesOf(`${name}=${value}`));
+  return {
+    ...{ id: nextCallId(), raw: nothing, argv: [], env: told, cwd: bytesOf(folder), cwdFd: -1 },
+    ...{ isEvent: false, shellText: false, mergedOutput: false, explain: false, blocking: false },
+    ...{ level: undefined, timeoutMs: 0, readersGone: 0, inherited, stdin: nothing, stdinComplete: false },
+    receivedAtMs: clock.nowMs(),
+  };
+}
+
+function policyOf(spec: ValidatorSpec, reads: readonly string[], entry: string): Policy {
+  const { level, env, require, allowDegraded, name } = spec;
+  return {
+    ...{ level, env, require, allowDegraded, file: bytesOf(entry), why: `validator ${name}` },
+    network: spec.network ?? (level === 'untrusted' ? 'none' : 'host'),
+    write: spec.write.map(bytesOf),
+    read: [...reads, ...spec.read].map(bytesOf),
+  };
+}
+
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

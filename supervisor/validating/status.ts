@@ -1,0 +1,17 @@
+/** A validator as `status` shows it. */
+import type { BreakerStatus } from '../contract/breaking.js';
+import type { ValidatorStatus } from '../contract/validating.js';
+import type { Validator } from './validator.js';
+
+/** @param breaker undefined: closed, and nothing to tell of it. */
+export function validatorStatus(validator: Validator, breaker: BreakerStatus | undefined): ValidatorStatus {
+  const { spec, crew, counts } = validator;
+  const { workers, restarts, deaths, held } = crew.status();
+  const { name, runtime, level, entry } = spec;
+  const isOpen = breaker?.phase === 'open';
+  return {
+    ...{ name, runtime, level, entry, workers, ...counts, restarts, deaths },
+    breaker: breaker?.phase ?? 'closed',
+    why: held?.message ?? (isOpen ? `its breaker is open: ${breaker.reason}` : ''),
+  };
+}

@@ -1,0 +1,44 @@
+/** One configured validator: its spec, its place among all, its workers, and which code they run. */
+import type { AgentEvent, ValidatorOutcome, ValidatorSpec } from '../contract/validating.js';
+import { type Code, codeOf } from './code.js';
+import type { Crew } from './crew.js';
+
+export class Validator {
+  private code: Code | undefined;
+  readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
+
+  constructor(
+    readonly spec: ValidatorSpec,
+    readonly order: number,
+    readonly crew: Crew,
+    /** Of its entry. */
+    private readonly file: string,
+    private readonly wallMs: () => number,
+    private readonly matches: (event: AgentEvent) => boolean,
+  ) {}
+
+  concerns(event: AgentEvent): boolean {
+    const { agents, events } = this.spec;
+    if (agents.length > 0 && !agents.includes(event.agent)) return false;
+    if (events.length > 0 && !events.includes(event.name)) return false;
+    return this.matches(event);
+  }
+
+  count(outcome: ValidatorOutcome, source: 'cache' | 'worker'): void {
+    if (outcome.kind === 'skipped') return;
+    this.counts.asked++;
+    if (source === 'cache') this.counts.fromCache++;
+    if (outcome.kind === 'failed') this.counts.failed++;
+    else if (outcome.verdict.decision === 'deny') this.counts.denied++;
+  }
+
+  /** Undefined: it cannot be told at present, so nothing may be kept. Workers of other code are renewed. */
+  codeIdentity(): string | undefined {
+    const now = codeOf(this.file, this.code, this.wallMs());
+    if (now?.stamp !== this.code?.stamp) {
+      if (this.code !== undefined || now === undefined) this.crew.renew();
+      this.code = now;
+    }
+    return now?.digest;
+  }
+}

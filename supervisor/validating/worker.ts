@@ -1,0 +1,37 @@
+/** One resident worker, as those see it who give it tasks. */
+import type { FailureCause, ValidatorSpec } from '../contract/validating.js';
+import type { Answered } from '../ring/resident-answer.js';
+import type { Question } from '../ring/resident-talk.js';
+
+/** Why a worker is gone. */
+export interface WorkerEnd {
+  cause: Extract<FailureCause, 'crashed' | 'limitHit' | 'protocol' | 'refused'>;
+  /** In words, with what it has said last. */
+  message: string;
+}
+
+export interface WorkerEvents {
+  ready(takesBatches: boolean): void;
+  /** One answer for each event of the question. */
+  answered(askId: number, answers: readonly Answered[]): void;
+  /** It has had nothing to do, and has given no sign of life: it hangs. */
+  silent(): void;
+  /** Once, and nothing after it; also where it could not be started. */
+  gone(end: WorkerEnd): void;
+}
+
+export interface Worker {
+  /** Undefined while it is being started. */
+  readonly pid: number | undefined;
+  /** The number by which it is answered. Undefined: it takes no more. */
+  ask(question: Question): number | undefined;
+  /** Nobody waits for that answer any more. */
+  forget(askId: number): void;
+  /** Once it has answered what it was asked; `kill`: at once. */
+  end(how: 'drain' | 'kill'): void;
+}
+
+export type StartWorker = (spec: ValidatorSpec, events: WorkerEvents) => Worker;
+
+/** Tasks that one worker of a runtime has at a time: a Node waits for several things at once, the others do one by one. */
+export const TASKS_AT_ONCE = { node: 16, python: 1, exec: 1 } as const;

@@ -1,0 +1,109 @@
+/** Validators: their rooms put together, for the configuration in force. */
+import { Breakers } from '../breaker/breakers.js';
+import { AnswerCache } from '../cache/cache.js';
+import { FileDigests } from '../cache/file-digests.js';
+import { BREAKER_DEFAULTS } from '../contract/breaking.js';
+import { CACHE_DEFAULTS, type CacheStats, type Shelf } from '../contract/caching.js';
+import type { Call } from '../contract/call.js';
+import type { Clock } from '../contract/clock.js';
+import type { Tell } from '../contract/happening.js';
+import { LIMITS } from '../contract/limits.js';
+import type { ValidatorStatus } from '../contract/validating.js';
+import { ownInherited } from '../intake/inherited.js';
+import type { Caller } from '../intake/intake.js';
+import type { Native } from '../native.js';
+import { createAnswering } from '../validating/answering.js';
+import { Asker } from '../validating/asker.js';
+import { residentStarter } from '../validating/starter.js';
+import { validatorStatus } from '../validating/status.js';
+import { Validators } from '../validating/validators.js';
+import type { Generation } from './generation.js';
+import { pythonOnPath } from './python-on-path.js';
+
+export interface ValidatingRooms {
+  native: Native;
+  clock: Clock;
+  packageFolder: string;
+  generation(): Generation;
+  shelf: Shelf;
+  nextCallId(): number;
+  isStopping(): boolean;
+  tell: Tell;
+  note(text: string): void;
+}
+
+export interface Validating {
+  take(call: Call, caller: Caller): void;
+  /** Another configuration is in force. Workers of pools that go with the old one go, too. */
+  renew(replacesPools: boolean): void;
+  /** Events that are being answered. */
+  readonly running: number;
+  status(): ValidatorStatus[];
+  cacheStats(): CacheStats;
+  /** @returns how many answers there were. */
+  clearCache(validator?: string): number;
+  /** Its workers end, so that their pools can. */
+  retire(): void;
+}
+
+export function openValidating(rooms: ValidatingRooms): Validating {
+  const { clock, packageFolder, generation, shelf, tell } = rooms;
+  const wallMs = Date.now;
+  const breakers = new Breakers(BREAKER_DEFAULTS, ({ name, to, about }) => {
+    tell({ kind: 'breaker', about: `validator ${name}: ${to}: ${about}` });
+    shelf.note('breakers', breakers.snapshot(clock.nowMs(), wallMs()));
+  });
+  const cache = new AnswerCache({ clock, wallMs, files: new FileDigests(clock, wallMs), shelf }, CACHE_DEFAULTS);
+  void shelf.load().then(({ answers, notes }) => {
+    cache.restore(answers);
+    if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
+  });
+  const asker = new Asker({ clock, tasksAtOnce: LIMITS.validatorTasksAtOnce });
+  let python: string | undefined;
+  const startWorker = residentStarter({
+    ...{ packageFolder, node: process.execPath, native: rooms.native, clock, nextCallId: rooms.nextCallId },
+    ...{ inherited: ownInherited(), env: process.env },
+    python: () => python,
+    async pythonKnown() {
+      python ??= await pythonOnPath(process.env);
+    },
+    config: () => generation().config,
+    hold: (...held) => generation().hold(...held),
+    execPool: (confinement) => generation().execPool(confinement),
+  });
+  const events = {
+    changed: asker.changed.bind(asker),
+    died: ({ spec }: { spec: { name: string } }, { message }: { message: string }, restartInMs: number) =>
+      tell({ kind: 'validatorDied', about: `validator ${spec.name}: ${message}`, inputs: { restartInMs } }),
+    held: ({ spec }: { spec: { name: string } }, cause: string, holdMs: number) =>
+      tell({
+        kind: 'quarantined',
+        about: `validator ${spec.name}: its workers died too often (${cause})`,
+        inputs: { holdMs },
+      }),
+  };
+  const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events };
+  let validators = Validators.of(generation().config, crewRooms);
+  const answering = createAnswering({
+    ...{ clock, asker, cache, breakers, isStopping: rooms.isStopping, note: rooms.note },
+    validators: () => validators,
+    answered: (validator, outcome, source) => validator.count(outcome, source),
+  });
+  return {
+    take: answering.take,
+    renew(replacesPools) {
+      if (replacesPools) validators.renew();
+      validators = Validators.of(generation().config, crewRooms, validators);
+    },
+    get running() {
+      return answering.running;
+    },
+    status() {
+      const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
+      return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
+    },
+    cacheStats: () => cache.stats(),
+    clearCache: (validator) => cache.clear(validator),
+    retire: () => validators.retire(),
+  };
+}
