@@ -75,18 +75,6 @@ export function encodeStart(
   return out;
 }
 
-/** A resident worker: no deadline, and no bound of what it says. With a ring it is asked by that, else by its stdin. */
-export function encodeResidentStart(
-  inherited: Buffer,
-  order: Order,
-  hasRing: boolean,
-  graces: Pick<StartLimits, 'cancelGraceMs' | 'outputGraceMs'>,
-): Buffer {
-  const limits = { ...graces, timeoutMs: 0, outputMaxBytes: Number.MAX_SAFE_INTEGER };
-  const flags = OrderFlag.RESIDENT | (hasRing ? OrderFlag.PEER_ENDS : 0);
-  return encodeStart({ mergedOutput: false, inherited }, order, Buffer.alloc(0), hasRing, limits, flags);
-}
-
 export function stdinBytesOfStart(start: Buffer): number {
   return start.readUInt32LE(20);
 }

@@ -7,12 +7,12 @@ import { systemClock } from '../../supervisor/contract/clock.js';
 import type { Confinement } from '../../supervisor/contract/confinement.js';
 import type { LayerName } from '../../supervisor/contract/isolation.js';
 import type { AgentEvent } from '../../supervisor/contract/validating.js';
-import { OrderMode, RecordKind } from '../../supervisor/contract/wire.js';
+import { OrderFlag, OrderMode, RecordKind } from '../../supervisor/contract/wire.js';
 import { ownInherited } from '../../supervisor/intake/inherited.js';
 import { probeLayers } from '../../supervisor/isolation/probe.js';
 import { loadNative } from '../../supervisor/native.js';
 import { type Keeper, startKeeper } from '../../supervisor/pool/keeper.js';
-import { encodeResidentStart } from '../../supervisor/pool/order.js';
+import { encodeStart } from '../../supervisor/pool/order.js';
 import { decodeParked, decodeTaskEnd, type TaskEnd } from '../../supervisor/pool/report.js';
 import type { Answered } from '../../supervisor/ring/resident-answer.js';
 import { openResidentLink, type ResidentLink } from '../../supervisor/ring/resident-link.js';
@@ -23,6 +23,7 @@ export const native = loadNative();
 export const REPOSITORY = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
 const WORKERS = join(REPOSITORY, 'dist/workers');
 const SYSTEM = ['/usr', '/bin', '/lib', '/lib64', '/etc/ld.so.cache', '/etc/ssl'];
+const NO_BOUND = 2 ** 53 - 1;
 
 export const COMMANDS = {
   node: (entry: string) => [process.execPath, join(WORKERS, 'node/resident.mjs'), entry],
@@ -126,7 +127,10 @@ export class ResidentStage {
     const path = argv[0] ?? '';
     const full = [...argv, String(this.link.ringBytes), String(this.link.generation)];
     const order = { mode: OrderMode.EXEC, programIndex: 0, path, argv: full, env: ['PATH=/usr/bin:/bin'] };
-    const payload = encodeResidentStart(ownInherited(), order, true, { cancelGraceMs: 0, outputGraceMs: 100 });
+    const limits = { timeoutMs: 0, cancelGraceMs: 0, outputMaxBytes: NO_BOUND, outputGraceMs: 100 };
+    const call = { mergedOutput: false, inherited: ownInherited() };
+    const flags = OrderFlag.RESIDENT | OrderFlag.PEER_ENDS;
+    const payload = encodeStart(call, order, Buffer.alloc(0), true, limits, flags);
     const cwd = openSync(this.folder, 'r');
     const { link } = this.#keeper;
     link.sendFds(1, cwd, ...this.link.peerEnds);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Call } from '../../../supervisor/contract/call.js';
 import { INHERITED_BYTES, ORDER_HEAD_BYTES, OrderFlag, START_HEAD_BYTES } from '../../../supervisor/contract/wire.js';
-import { encodeResidentStart, encodeStart } from '../../../supervisor/pool/order.js';
+import { encodeStart } from '../../../supervisor/pool/order.js';
 
 const call = { inherited: Buffer.alloc(INHERITED_BYTES, 7), mergedOutput: true } as unknown as Call;
 const limits = { timeoutMs: 1500, cancelGraceMs: 10, outputMaxBytes: 2 ** 33, outputGraceMs: 20 };
@@ -32,15 +32,10 @@ describe('START payload', () => {
     expect(head.subarray(40, 40 + INHERITED_BYTES).every((byte) => byte === 7)).toBe(true);
   });
 
-  test('a resident worker has no deadline and no cap, and either a ring or a stdin', () => {
-    for (const hasRing of [true, false]) {
-      const resident = encodeResidentStart(call.inherited, order, hasRing, limits);
-      expect([resident.readUInt32LE(0), resident.readUInt32LE(4), resident.readUInt32LE(28)]).toEqual([0, 10, 20]);
-      expect(resident.readBigUInt64LE(8)).toBe(2n ** 53n - 1n);
-      expect(resident.readUInt32LE(24)).toBe(hasRing ? 1 : 0);
-      const flags = OrderFlag.RESIDENT | (hasRing ? OrderFlag.PEER_ENDS : 0);
-      expect(resident.readUInt32LE(START_HEAD_BYTES + 8)).toBe(flags);
-    }
+  test('flags are added to what the call asks for', () => {
+    const flags = OrderFlag.RESIDENT | OrderFlag.PEER_ENDS;
+    const resident = encodeStart(call, order, Buffer.alloc(0), false, limits, flags);
+    expect(resident.readUInt32LE(START_HEAD_BYTES + 8)).toBe(flags | OrderFlag.MERGED_OUTPUT);
   });
 
   test('any byte of argv and environment goes through unchanged', () => {
