@@ -44,6 +44,11 @@ export function openResidentLines(write: (line: Buffer) => boolean, events: Resi
     return line.trim() === '' ? undefined : takeLine(line);
   }
 
+  function close(): void {
+    isClosed = true;
+    talk.stop();
+  }
+
   return {
     get unanswered() {
       return talk.unanswered;
@@ -55,16 +60,13 @@ export function openResidentLines(write: (line: Buffer) => boolean, events: Resi
         const end = bytes.indexOf(NEWLINE, at);
         const fault = takePart(bytes.subarray(at, end < 0 ? bytes.length : end), end >= 0);
         if (fault !== undefined) {
-          this.close();
+          close();
           events.closed(fault);
         }
         at = end < 0 ? bytes.length : end + 1;
       }
     },
-    close() {
-      isClosed = true;
-      talk.stop();
-    },
+    close,
   };
 }
 

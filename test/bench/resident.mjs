@@ -35,7 +35,7 @@ export default { validate: one, validateBatch: (events) => events.map(one) };`,
     return {"decision": "deny", "reason": "no"} if "rm -rf" in event["toolInput"]["command"] else {}
 def validate_batch(events, context):
     return [validate(event, context) for event in events]`,
-    argv: (entry) => [findPython().executable, join(WORKERS, 'python/resident.py'), entry],
+    argv: (entry) => [findPython().file, join(WORKERS, 'python/resident.py'), entry],
   },
 };
 

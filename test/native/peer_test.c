@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,6 +141,7 @@ TEST(a_long_message_goes_out_as_full_fragments_while_the_other_side_reads)
   pid_t reader = fork(); /* the worker's mapping does not come along, ours does */
   CHECK(reader >= 0);
   if (reader == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     do {
       int status = ring_read(&channel.from_peer, &head, piece, sizeof piece);
       if (status < 0) _exit(2);

@@ -96,7 +96,7 @@ int peer_send(struct peer *peer, uint16_t kind, uint64_t call_id, const void *by
   const char *at = bytes;
   int has_waited = 0;
   if (length > RESIDENT_MESSAGE_MAX_BYTES) return -EMSGSIZE;
-  do {
+  for (;;) {
     struct ring_part part = { at, length < RECORD_PAYLOAD_MAX_BYTES ? length : RECORD_PAYLOAD_MAX_BYTES };
     head.flags = part.length < length ? RECORD_MORE : 0;
     int status = ring_write(&peer->out, &head, &part, 1);
@@ -108,8 +108,8 @@ int peer_send(struct peer *peer, uint16_t kind, uint64_t call_id, const void *by
     }
     if (status < 0) return status;
     if (status == 1) ring_doorbell(peer);
+    if (!(head.flags & RECORD_MORE)) return has_waited;
     at += part.length;
     length -= part.length;
-  } while (head.flags & RECORD_MORE);
-  return has_waited;
+  }
 }
