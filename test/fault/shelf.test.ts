@@ -48,33 +48,26 @@ const numbers = (answers: KeptAnswer[], life: number) =>
     .flatMap(({ key }) => (key.startsWith(`${life}:`) ? [Number(key.split(':')[1])] : []))
     .sort((one, other) => one - other);
 
-test(
-  `kill -9 at ${KILLS} random moments: what is found is whole, sound, and none that was forgotten and written`,
-  withSqlite,
-  async () => {
-    let total = 0;
-    for (let life = 1; life <= KILLS; life++) {
-      const { found } = await live(life, 'SIGKILL', 800 + Math.random() * 800);
-      expect(found.filter((answer) => !isWhole(answer))).toEqual([]);
-      total += found.length;
-      const db = openDatabase(join(folder, 'records.db'));
-      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-      db.close();
-    }
-    expect(total).toBeGreaterThan(KILLS);
-  },
-  120_000,
-);
+test(`kill -9 at ${KILLS} random moments: what is found is whole, and the database sound`, {
+  ...withSqlite,
+  timeout: 120_000,
+}, async () => {
+  let total = 0;
+  for (let life = 1; life <= KILLS; life++) {
+    const { found } = await live(life, 'SIGKILL', 800 + Math.random() * 800);
+    expect(found.filter((answer) => !isWhole(answer))).toEqual([]);
+    total += found.length;
+    const db = openDatabase(join(folder, 'records.db'));
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    db.close();
+  }
+  expect(total).toBeGreaterThan(KILLS);
+});
 
-test(
-  'an end as it should be: all that was kept is found, but for what was forgotten',
-  withSqlite,
-  async () => {
-    const { kept = 0 } = await live(1, 'SIGTERM', 500, 5);
-    const { found } = await live(2, 'SIGTERM', 10, 1_000);
-    expect(kept).toBeGreaterThan(50);
-    const expected = Array.from({ length: kept }, (_, n) => n + 1).filter((number) => number % 100 !== 0);
-    expect(numbers(found, 1)).toEqual(expected);
-  },
-  60_000,
-);
+test('an end as it should be: all that was kept is found, but for what was forgotten', withSqlite, async () => {
+  const { kept = 0 } = await live(1, 'SIGTERM', 500, 5);
+  const { found } = await live(2, 'SIGTERM', 10, 1_000);
+  expect(kept).toBeGreaterThan(50);
+  const expected = Array.from({ length: kept }, (_, n) => n + 1).filter((number) => number % 100 !== 0);
+  expect(numbers(found, 1)).toEqual(expected);
+});
