@@ -50,7 +50,10 @@ try {
   await compare('four that compute', besides('compute.mjs'));
   await compare('one that computes', {
     'asked each time': [echo(), one('compute.mjs', 0)],
-    'its answer kept': [echo(), { ...one('compute.mjs', 0), cache: { negative: true, fields: ['tool_name'], scope: 'global' } }],
+    'its answer kept': [
+      echo(),
+      { ...one('compute.mjs', 0), cache: { negative: true, fields: ['tool_name'], scope: 'global' } },
+    ],
   });
   await compare('one event', {
     'a resident Node': [echo()],
