@@ -9,7 +9,8 @@ export class Validator {
 
   constructor(
     readonly spec: ValidatorSpec,
-    readonly order: number,
+    /** Another one with the next configuration. */
+    public order: number,
     readonly crew: Crew,
     /** Of its entry. */
     private readonly file: string,
@@ -32,12 +33,13 @@ export class Validator {
     else if (outcome.verdict.decision === 'deny') this.counts.denied++;
   }
 
-  /** Undefined: it cannot be told at present, so nothing may be kept. Workers of other code are renewed. */
+  /** Undefined: it cannot be told at present, so nothing may be kept. Workers of other code are renewed; those that were started
+   *  while it could not be told may be of either. */
   codeIdentity(): string | undefined {
     const now = codeOf(this.file, this.code, this.wallMs());
     if (now?.stamp !== this.code?.stamp) {
-      if (this.code !== undefined || now === undefined) this.crew.renew();
       this.code = now;
+      this.crew.renewCode();
     }
     return now?.digest;
   }

@@ -43,7 +43,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   http: ['contract', 'agents', 'intake', 'policy'],
   control: ['contract'],
-  cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'recording', 'control/client.ts'],
+  cli: [
+    'contract',
+    'config',
+    'agents',
+    'policy',
+    'isolation',
+    'store',
+    'recording',
+    'control/client.ts',
+    'validating/problems.ts',
+  ],
   wiring: ['*', '-cli', '-main.ts'],
   'main.ts': ['*', '-cli'],
 };
