@@ -64,7 +64,7 @@ export function createAnswering(rooms: AnsweringRooms): {
     const piece = (more: Buffer) => {
       bytes += more.length;
       if (bytes <= LIMITS.eventMaxBytes) pieces.push(more);
-      else finish(failed(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`), 'crashed');
+      else finish(unread(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`).end, 'crashed');
     };
     const gone = () => finish({ exitCode: 0, signal: SIGTERM, message: '' }, 'cancelled');
     caller.setEvents({
@@ -84,11 +84,17 @@ export function createAnswering(rooms: AnsweringRooms): {
   async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
     const agent = call.argv[1] ?? '';
     if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
-      return wrong(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
+      return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
     }
     const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
-    if (!parsed.ok) return wrong(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
+    if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
     return verdictOn(parsed.event, call, signal);
+  }
+
+  /** What cannot be read may be what a validator was to refuse. */
+  function unread(call: Call, message: string): Answered {
+    const isGuarded = rooms.validators().all.some(({ spec }) => spec.onFailure === 'block');
+    return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
   async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {

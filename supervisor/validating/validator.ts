@@ -3,6 +3,8 @@ import type { AgentEvent, ValidatorOutcome, ValidatorSpec } from '../contract/va
 import { type Code, codeOf } from './code.js';
 import type { Crew } from './crew.js';
 
+const FOR_ALL: ReadonlySet<string> = new Set(['', '*']);
+
 export class Validator {
   private code: Code | undefined;
   readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
@@ -19,9 +21,11 @@ export class Validator {
   ) {}
 
   concerns(event: AgentEvent): boolean {
-    const { agents, events } = this.spec;
+    const { agents, events, matcher } = this.spec;
     if (agents.length > 0 && !agents.includes(event.agent)) return false;
     if (events.length > 0 && !events.includes(event.name)) return false;
+    // To the agents a matcher means all events that have nothing to match; who names a tool and no event means those with a tool.
+    if (events.length === 0 && event.matched === '' && !FOR_ALL.has(matcher)) return false;
     return this.matches(event);
   }
 
