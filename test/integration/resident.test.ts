@@ -164,7 +164,8 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     await stage.heard.ready();
     const events = ['a', 'b'].flatMap((one) => question(one).events);
     const answers = await stage.heard.answer(stage.link.ask({ events, context: {} }));
-    expect(answers).toMatchObject([{ cause: 'protocol' }, { cause: 'protocol' }]);
+    const failed = { kind: 'failed', cause: 'protocol', message: '1 verdicts for 2 events' };
+    expect(answers).toEqual([failed, failed]);
   });
 
   test.each([
@@ -185,11 +186,11 @@ describe.each(RUNTIMES)('%s', (runtime) => {
   test('nothing of our own folder shadows what a validator imports', async () => {
     const text = {
       node: 'import { a } from "./other.mjs"; export const validate = () => ({ reason: a });',
-      python: 'import watch\ndef validate(event, context):\n    return {"reason": watch.a}',
+      python: 'import run\ndef validate(event, context):\n    return {"reason": run.a}',
     };
     stage = new ResidentStage('contained', layers);
     stage.write('other.mjs', 'export const a = "its own";');
-    stage.write('watch.py', 'a = "its own"');
+    stage.write('run.py', 'a = "its own"');
     await stage.start(COMMANDS[runtime](stage.write(FILE[runtime], text[runtime])));
     await stage.heard.ready();
     expect(await ask('x')).toEqual([{ kind: 'answered', verdict: { reason: 'its own' } }]);
