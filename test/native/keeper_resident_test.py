@@ -83,6 +83,7 @@ class Resident(Case):
             slot, generation = keeper.lease()
             refused = (slot, generation + 1)
             keeper.send_cwd(k.Call(keeper.next_call, *refused, True), peer_ends=self.ends())
+            keeper.wait_for_channel()
             self.far.close()
             call = keeper.finish(self.start(keeper, lease=refused, send_cwd=False, peer_ends=()))
             self.assertEqual(call.not_started, k.NOT_STARTED_GONE)
