@@ -188,6 +188,7 @@ async function start(argv: string[]): Promise<void> {
   const validating = openValidating({
     ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
     isStopping: () => daemon.isStopping,
+    wallMs: Date.now,
   });
   const take = (call: Call, caller: Caller) => {
     if (call.isEvent) validating.take(call, caller);
@@ -226,7 +227,7 @@ async function start(argv: string[]): Promise<void> {
     service,
   });
   const operator = operatorHandlers({
-    ...{ pools, journal, lastTasks, recorder, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
+    ...{ pools, journal, lastTasks, recorder, validating, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
     enforced: everywhere,
     hasGroups: driver.name !== 'none',
   });

@@ -1,6 +1,9 @@
 /** The verbs of supervisor-hook, for help and completion only: the native client parses them itself. */
 import { Argument, Command, Option } from 'commander';
 import { LEVELS } from '../contract/call.js';
+import { EVENT_AGENTS } from '../contract/validating.js';
+
+const AGENTS = EVENT_AGENTS.join(', ').replace(/, (\w+)$/, ' or $1');
 
 const CLIENT_OPTIONS = [
   new Option('--timeout <duration>', 'end the hook after 1500ms, 30s or 2m'),
@@ -24,10 +27,19 @@ export function clientVerbs(): Command[] {
     .description("run shell text as a hook; the same as: supervisor-hook sh [options] 'TEXT'")
     .usage("[options] 'TEXT'")
     .addArgument(new Argument('<text>'));
-  for (const verb of [run, sh]) {
-    for (const option of CLIENT_OPTIONS) verb.addOption(option);
+  const event = new Command('event')
+    .description(
+      "answer an agent's event on stdin with the verdict of all validators; the same as: supervisor-hook event",
+    )
+    .usage('[options]');
+  for (const verb of [run, sh, event]) {
+    const isTaken = (option: Option) => verb !== event || option.long !== '--level';
+    for (const option of CLIENT_OPTIONS.filter(isTaken)) verb.addOption(option);
     verb.helpOption('--help', 'display help for command');
   }
   sh.option('--shell <path>', 'shell for TEXT (default /bin/sh)');
-  return [run, sh];
+  event.addOption(
+    new Option('--agent <agent>', `whose event it is: ${AGENTS}; default: as the event tells`).choices(EVENT_AGENTS),
+  );
+  return [run, sh, event];
 }

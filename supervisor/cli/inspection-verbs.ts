@@ -7,7 +7,7 @@ import type { LogsOptions } from './logs.js';
 import type { TopOptions } from './top.js';
 import { SORT_KEYS } from './top-rows.js';
 import { countOf, moment, seconds } from './values.js';
-import { NAME_KINDS, type NameKind } from './words.js';
+import { CACHE_ACTIONS, type CacheAction, NAME_KINDS, type NameKind } from './words.js';
 
 export function addInspectionVerbs(
   program: Command,
@@ -76,6 +76,15 @@ export function addInspectionVerbs(
     .option('--force', 'also where a hook runs, which is then lost')
     .action(async (target: string, options: { force?: boolean }) =>
       exitWith((await import('./operate.js')).kick(context(), target, options)),
+    );
+  program
+    .command('cache')
+    .description('show how often answers of validators were used again, or forget those of one or of all')
+    .addArgument(new Argument('[action]').choices(CACHE_ACTIONS).default('stats'))
+    .argument('[validator]', 'for clear: whose answers; default: all')
+    .option('--json', 'print supervisor.cache/v1')
+    .action(async (action: CacheAction, validator: string | undefined, options: { json?: boolean }) =>
+      exitWith((await import('./cache.js')).cache(context(), action, validator, options)),
     );
   // For the completion of shells alone.
   program

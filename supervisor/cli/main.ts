@@ -13,7 +13,8 @@ export async function commandLine(args: readonly string[], context: Context = sy
   const verbAt = args.findIndex((word) => word !== '--no-color');
   const verb = args[verbAt];
   // Their words belong to the client and the hook: not ours to parse.
-  if (verb === 'run' || verb === 'sh') return { kind: 'exit', code: await passOn(context, args.slice(verbAt)) };
+  if (verb === 'run' || verb === 'sh' || verb === 'event')
+    return { kind: 'exit', code: await passOn(context, args.slice(verbAt)) };
   // Asked by scripts and prompts many times a minute: all verbs in one table take longer to load than this takes to answer.
   const plain = PLAIN_STATUS.get(args.join('\0'));
   if (plain !== undefined) return { kind: 'exit', code: await (await import('./status.js')).status(context, plain) };

@@ -5,6 +5,9 @@ export interface AllowList {
   allow: readonly string[];
 }
 
+/** A list: through a proxy of ours, to nothing else. */
+export type Network = 'none' | 'host' | AllowList;
+
 export type AllowEntry =
   | { kind: 'name'; name: string; isBelow: boolean; ports: readonly number[] }
   | { kind: 'range'; range: Range; ports: readonly number[] };

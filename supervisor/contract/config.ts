@@ -1,6 +1,6 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
-import type { AllowList } from './allow-list.js';
+import type { Network } from './allow-list.js';
 import type { Level, Runtime } from './call.js';
 import type { HttpHook } from './http.js';
 import type { Need } from './isolation.js';
@@ -73,9 +73,6 @@ export interface HttpConfig {
   /** By the name that stands in their URL. */
   hooks: Readonly<Record<string, HttpHook>>;
 }
-
-/** A list: through a proxy of ours, to nothing else. */
-export type Network = 'none' | 'host' | AllowList;
 
 export interface Config {
   homeFolder: string;

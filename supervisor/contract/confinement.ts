@@ -1,6 +1,7 @@
 /** How a call above `contained` is held: what the launcher is told, made of policy, host and files. */
+
+import type { Network } from './allow-list.js';
 import type { ConfinedLevel } from './call.js';
-import type { Network } from './config.js';
 import type { LayerName } from './isolation.js';
 
 export interface Confinement {

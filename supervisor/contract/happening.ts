@@ -38,6 +38,7 @@ export const HAPPENING_KINDS = {
   denied: KEPT_WARN,
   kicked: KEPT_WARN,
   breaker: KEPT_WARN,
+  cacheCleared: KEPT_INFO,
   validatorDied: WARN,
   recordingBegun: KEPT_INFO,
   recordingDropped: WARN,

@@ -38,7 +38,10 @@ export const LIMITS = {
   httpRefusalsToldEveryMs: 60_000,
   /** Of an event that is answered with a merged verdict. */
   eventMaxBytes: 8 * MIB,
-  /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long for it. */
+  /** In it, counted by brackets and commas: a parser takes half a second for eight times as many, and nobody else is
+   *  served in it. */
+  eventValuesMax: 200_000,
+  /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long. */
   matchedMaxCharacters: 4_096,
   /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */
   reasonPartMaxCharacters: 2_048,

@@ -1,7 +1,8 @@
 /** Validators: what is declared of them, what they are asked, what they answer, and what becomes of that. Validators run in
  *  resident workers, one process for many tasks; docs/validators.md is for those who write them. */
+
+import type { Network } from './allow-list.js';
 import type { Level } from './call.js';
-import type { Network } from './config.js';
 import type { Need } from './isolation.js';
 
 /** Agents whose events can be answered with a merged verdict (`supervisor-hook event`). */

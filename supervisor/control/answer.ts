@@ -28,6 +28,7 @@ export interface ControlHandlers {
   scale(request: Extract<ControlRequest, { verb: 'scale' }>): Done;
   kick(request: Extract<ControlRequest, { verb: 'kick' }>): Done;
   record(request: Extract<ControlRequest, { verb: 'record' }>): Promise<Recorded>;
+  clearCache(validator: string | undefined): Done;
 }
 
 export type Answer =
@@ -62,6 +63,8 @@ export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid
       return doneAnswer(handlers.scale(request), pid);
     case 'kick':
       return doneAnswer(handlers.kick(request), pid);
+    case 'clearCache':
+      return doneAnswer(handlers.clearCache(request.validator), pid);
     case 'record': {
       const replyOf = (recorded: Recorded): ControlReply => (recorded.ok ? { ...recorded, pid } : recorded);
       return { kind: 'later', reply: handlers.record(request).then(replyOf) };

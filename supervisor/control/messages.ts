@@ -18,7 +18,9 @@ export type ControlRequest =
   /** `worker`: the number of a slot, `zygote`, or undefined for the keeper with all it has. */
   | { verb: 'kick'; pool: string; worker: string | undefined; force: boolean }
   /** The bounds are those of a recording that is turned on. */
-  | { verb: 'record'; on: boolean; forMs: number; maxBytes: number };
+  | { verb: 'record'; on: boolean; forMs: number; maxBytes: number }
+  /** Of one validator, or of all. */
+  | { verb: 'clearCache'; validator: string | undefined };
 
 export type ControlVerb = ControlRequest['verb'];
 

@@ -37,6 +37,7 @@ const PARSERS: Readonly<Record<ControlVerb, (words: Words) => ControlRequest | u
     const isBounded = isCount(forMs, LIMITS.recordingMaxMs) && isCount(maxBytes, LIMITS.recordingMaxBytes);
     return typeof on === 'boolean' && isBounded ? { verb: 'record', on, forMs, maxBytes } : undefined;
   },
+  clearCache: ({ validator }) => (isNameOrAbsent(validator) ? { verb: 'clearCache', validator } : undefined),
 };
 
 export function parseRequest(payload: Buffer): Parsed {

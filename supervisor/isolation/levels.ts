@@ -1,6 +1,7 @@
 /** Which layers a call of some level enters on this host, and whether that is enough. Pure. */
+
+import type { Network } from '../contract/allow-list.js';
 import type { ConfinedLevel } from '../contract/call.js';
-import type { Network } from '../contract/config.js';
 import {
   DOOR_NEEDS,
   LAYER_TEXT,

@@ -1,5 +1,5 @@
 /** The environment of a call above `contained`: what programs need to find their way, and what agents tell their hooks. */
-import type { Network } from '../contract/config.js';
+import type { Network } from '../contract/allow-list.js';
 import { DOOR_PORT } from '../contract/wire.js';
 
 const PASSED = new Set([

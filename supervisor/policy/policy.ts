@@ -1,8 +1,9 @@
 /** At which level a call runs, and with what rights: the stricter of the configuration and the client's flag. Nothing that
  *  the call brings along (its environment, files of its folder) has a say. */
 import picomatch from 'picomatch';
+import type { Network } from '../contract/allow-list.js';
 import { type Call, type ConfinedLevel, isStricter, type Level, type Plan } from '../contract/call.js';
-import type { Config, HandlerRule, Network } from '../contract/config.js';
+import type { Config, HandlerRule } from '../contract/config.js';
 import type { Need } from '../contract/isolation.js';
 import { calledFiles } from './called-files.js';
 import { bothNames, bytesOf, type PathFacts, textOf } from './paths.js';

@@ -12,12 +12,14 @@ import type { Native } from '../native.js';
 import type { Pool } from '../pool/pool.js';
 import { poolStatus } from '../pool/status.js';
 import type { Recorder } from '../recording/recorder.js';
+import type { Validating } from './validating.js';
 
 export interface OperatorRooms {
   pools: { all(): readonly Pool[]; placeOf(pool: Pool): PoolPlace };
   journal: Journal;
   lastTasks: LastTasks;
   recorder: Pick<Recorder, 'begin' | 'end' | 'status'>;
+  validating: Pick<Validating, 'status' | 'clearCache'>;
   tell: Tell;
   native: Pick<Native, 'kill'>;
   /** undefined: there is no such process. */
@@ -78,6 +80,16 @@ export function operatorHandlers(
       pool.settle();
       const kicked = { pool, name };
       return worker === undefined ? kickPool(kicked, force, tell) : kickNamed(kicked, worker, force, rooms);
+    },
+    clearCache(validator) {
+      const names = rooms.validating.status().map(({ name }) => name);
+      if (validator !== undefined && !names.includes(validator)) {
+        const known = names.length === 0 ? 'none is configured' : `there are: ${names.join(', ')}`;
+        return failed('impossible', `there is no validator ${validator}`, known);
+      }
+      const cleared = rooms.validating.clearCache(validator);
+      tell({ kind: 'cacheCleared', about: `by the operator: ${validator ?? 'all validators'}`, inputs: { cleared } });
+      return done(`${cleared} ${cleared === 1 ? 'answer' : 'answers'} forgotten`);
     },
     async record({ on, forMs, maxBytes }) {
       const begun = on ? recorder.begin({ forMs, maxBytes }) : await recorder.end('asked');

@@ -23,6 +23,8 @@ import { pythonOnPath } from './python-on-path.js';
 export interface ValidatingRooms {
   native: Native;
   clock: Clock;
+  /** Since 1970. */
+  wallMs(): number;
   packageFolder: string;
   generation(): Generation;
   shelf: Shelf;
@@ -47,8 +49,7 @@ export interface Validating {
 }
 
 export function openValidating(rooms: ValidatingRooms): Validating {
-  const { clock, packageFolder, generation, shelf, tell } = rooms;
-  const wallMs = Date.now;
+  const { clock, wallMs, packageFolder, generation, shelf, tell } = rooms;
   const breakers = new Breakers(BREAKER_DEFAULTS, ({ name, to, about }) => {
     tell({ kind: 'breaker', about: `validator ${name}: ${to}: ${about}` });
     shelf.note('breakers', breakers.snapshot(clock.nowMs(), wallMs()));

@@ -83,4 +83,6 @@ export const STATUS: RunningStatus = {
     ...{ written: 0, dropped: 0, unseen: 0, bytes: 0, maxBytes: 0 },
   },
   http: null,
+  validators: [],
+  cache: { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0, expired: 0, shared: 0, unkeyed: 0, hitRatio: null },
 };

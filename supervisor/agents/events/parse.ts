@@ -22,8 +22,11 @@ export function parseEvent(stdin: Buffer, known: Known = {}): ParsedEvent {
   if (stdin.length > LIMITS.eventMaxBytes) {
     return problem(`it has ${stdin.length} bytes`, `an event may have ${LIMITS.eventMaxBytes / MIB} MiB at most`);
   }
-  const raw = fieldsIn(stdin);
-  if (raw === undefined) return problem('it is no JSON object', 'give the client what the agent gives its hooks');
+  const raw = fieldsIn(stdin, LIMITS.eventValuesMax);
+  if (raw === undefined) {
+    const most = `of ${LIMITS.eventValuesMax} values and 200 levels at most`;
+    return problem(`it is no JSON object ${most}`, 'give the client what the agent gives its hooks');
+  }
   const agent = known.agent ?? senderOf(raw);
   if (agent === undefined) return problem('its fields are those of no agent we know', 'say which agent it comes from');
   const parts = RULES[agent].parts(raw, known.name ?? '');

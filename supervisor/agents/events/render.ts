@@ -1,7 +1,7 @@
 /** A merged verdict -> what the agent is told, in its own words. What it cannot be told becomes the next stricter thing
  *  that it can, and the reason says so; what has no stricter form is given back as lost. */
 import { LIMITS } from '../../contract/limits.js';
-import { type AgentEvent, DECISIONS, type Decision } from '../../contract/validating.js';
+import type { AgentEvent, Decision } from '../../contract/validating.js';
 import type { Fields } from '../json/fields.js';
 import { abilitiesAt, RULES, titleOf } from './rules.js';
 import type { Abilities, Answer, Merged, Said } from './verdicts.js';
@@ -59,11 +59,10 @@ function decisionFor(event: AgentEvent, can: Abilities, { decision, reason }: Ch
   // An approval that cannot be given is none: the agent does what it does without one.
   if (decision === 'allow') return { decision: undefined, reason: '' };
   if (decision === 'ask' && can.silenceAsks) return { decision: undefined, reason };
-  const stricter = DECISIONS.slice(0, DECISIONS.indexOf(decision)).reverse();
-  const next = stricter.find((one) => can.decisions.includes(one));
-  if (next === undefined) return { decision: undefined, reason };
-  const why = `${titleOf(event.agent)} has no "${decision}" on ${event.name}: taken as "${next}"`;
-  return { decision: next, reason: reason === '' ? why : `${reason}\n(${why})` };
+  if (!can.decisions.includes('deny')) return { decision: undefined, reason };
+  // Who has `defer` has `ask`, too: what is left that is stricter than a missing one is a deny.
+  const why = `${titleOf(event.agent)} has no "${decision}" on ${event.name}: taken as "deny"`;
+  return { decision: 'deny', reason: reason === '' ? why : `${reason}\n(${why})` };
 }
 
 function withInput(

@@ -7,9 +7,9 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Undefined for anything but one JSON object. */
-export function fieldsIn(json: Buffer): Fields | undefined {
-  if (textsAtTop(json, []) === undefined) return undefined;
+/** Undefined for anything but one JSON object, and for one of more values. */
+export function fieldsIn(json: Buffer, valuesMax?: number): Fields | undefined {
+  if (textsAtTop(json, [], valuesMax) === undefined) return undefined;
   try {
     return JSON.parse(json.toString('utf8')) as Fields;
   } catch {

@@ -8,15 +8,22 @@ const [QUOTE, BACKSLASH, COMMA, COLON, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [
   0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d,
 ];
 
-/** Texts by their names, of several with one name the last; undefined where it is not one whole object, or too deep. What
- *  stands between brackets, quotes and commas is not judged. */
-export function textsAtTop(json: Buffer, names: readonly string[]): Map<string, string> | undefined {
+/** Texts by their names, of several with one name the last; undefined where it is not one whole object, too deep, or of
+ *  more values. What stands between brackets, quotes and commas is not judged. */
+export function textsAtTop(
+  json: Buffer,
+  names: readonly string[],
+  valuesMax = Number.POSITIVE_INFINITY,
+): Map<string, string> | undefined {
   const found = new Map<string, string>();
   let depth = 0;
+  let values = 0;
   let isName = true;
   let name = '';
   for (let at = firstByte(json); at < json.length; at++) {
     const byte = json[at];
+    if (byte === COMMA || byte === OPEN || byte === OPEN_LIST) values++;
+    if (values > valuesMax) return undefined;
     if (depth === 0 && byte !== OPEN) return undefined;
     if (byte === QUOTE) {
       const end = endOfText(json, at);

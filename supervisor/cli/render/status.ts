@@ -9,6 +9,7 @@ import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
+import { validatorLines } from './validators.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
   const paint = painter(page.isColoured);
@@ -20,6 +21,7 @@ export function renderStatus(status: RunningStatus, page: Page): string {
     '',
     ...table(allWorkers(status), WORKER_COLUMNS, page.width, paint),
     '',
+    ...validatorLines(status, page.width, paint),
     ...callLines(status, page.width),
   ];
   return `${lines.join('\n')}\n`;

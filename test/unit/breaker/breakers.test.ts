@@ -169,7 +169,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('does what the model does, also when it is begun anew from what was kept of it', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
       let real = make();
       const model = new Model();
       let nowMs = 1_000;
@@ -219,6 +219,31 @@ describe('another life', () => {
     open('v', 500_000);
     const kept = breakers.snapshot(500_000, WALL_MS);
     expect(reborn(kept, WALL_MS - 1e9).allow('v', 7)).toEqual({ refusedUntilMs: 7 + S.openMs });
+  });
+
+  test('failures that seem to lie ahead do not count as late ones', () => {
+    for (let n = 1; n < S.failuresToOpen; n++) breakers.told('v', failed(), 500_000);
+    breakers.told('v', OK, 500_000);
+    const kept = breakers.snapshot(500_000, WALL_MS);
+    for (const [wallMs, phase] of [
+      [WALL_MS, 'open'],
+      [WALL_MS - 60_000, 'closed'],
+    ] as const) {
+      reborn(kept, wallMs).told('v', failed(), 7);
+      expect(phases(7)).toEqual({ v: phase });
+    }
+  });
+
+  test('trials that have succeeded count on, those under way are gone', () => {
+    open();
+    for (let n = 0; n < S.trialsMax; n++) breakers.allow('v', S.openMs);
+    for (let n = 1; n < S.successesToClose; n++) breakers.told('v', OK, S.openMs);
+    reborn(breakers.snapshot(S.openMs, WALL_MS), WALL_MS);
+    breakers.told('v', OK, 7);
+    expect(phases(7)).toEqual({ v: 'halfOpen' });
+    expect(breakers.allow('v', 7)).toBe('yes');
+    breakers.told('v', OK, 7);
+    expect(phases(7)).toEqual({});
   });
 
   test('what was seen since the start is newer', () => {

@@ -46,9 +46,9 @@ describe('closed', () => {
   });
 
   test('what says nothing of the validator neither counts nor begins the row anew', () => {
-    const breaker = hear(failing(S.failuresToOpen - 1), 'noWord');
+    const breaker = hear(failing(S.failuresToOpen - 1, 1e6), 'noWord', 1e8);
     expect(breaker.phase).toBe('closed');
-    expect(hear(breaker, 'failure').phase).toBe('open');
+    expect(hear(breaker, 'failure', 1e8).phase).toBe('open');
   });
 });
 

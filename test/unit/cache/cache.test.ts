@@ -254,7 +254,7 @@ describe('another life', () => {
     const [old] = shelf;
     cache = make();
     await ask({ outcome: answered({ decision: 'ask' }) });
-    cache.restore(shelf);
+    cache.restore([old as KeptAnswer]);
     expect((await ask()).outcome).toEqual(answered({ decision: 'ask' }));
     cache = make();
     cache.clear('other');

@@ -104,6 +104,15 @@ test('a change of the same length within one step of the clock is seen', async (
   expect(seen.size).toBe(100);
 });
 
+test('a change that hides by setting the time back is seen', async () => {
+  const path = write('a', 'one');
+  utimesSync(path, 1, 1);
+  const before = await digest(path);
+  write('a', 'two');
+  utimesSync(path, 1, 1);
+  expect(await digest(path)).not.toBe(before);
+});
+
 test('a stamp of whole seconds needs longer to be believed', async () => {
   const path = write('a', 'one');
   // Only its own clock gives a file such a change time, so the stamp is made the newer one of the two.

@@ -91,10 +91,9 @@ describe('declared fields', () => {
   });
 
   test('of which the event has none make no key: all events would share it', () => {
-    expect(key({ rule: { fields: ['tool_input.comand'] } })).toBeUndefined();
-    expect(
-      key({ rule: { fields: ['tool_input.toString', 'constructor.name', 'tool_input.__proto__'] } }),
-    ).toBeUndefined();
+    for (const field of ['tool_input.comand', 'constructor.name', 'tool_input.__proto__', 'tool_input.toString.name']) {
+      expect(key({ rule: { fields: [field] } })).toBeUndefined();
+    }
   });
 });
 

@@ -84,6 +84,16 @@ test.each([
   expect(who()).toEqual(['a', 'b', 'd']);
 });
 
+test('a follower that leads now is followed until its own deadline', async () => {
+  await ask('a', 'k', 100);
+  await ask('b', 'k', 1_000);
+  await begun[0]?.settle({ own: 'failed', shared: undefined });
+  clock.pass(500);
+  const third = await ask('c');
+  await begun[1]?.settle({ own: 'mine', shared: 'for all' });
+  expect(third.is).toEqual(SHARED);
+});
+
 test('a follower waits until its own deadline, not that of the leader', async () => {
   await ask('a', 'k', 1_000);
   const [early, late] = [await ask('b', 'k', 100), await ask('c', 'k', 900)];
@@ -130,6 +140,17 @@ test('a leader that is beyond its deadline is not followed, and its late end cha
   const third = await ask('c', 'k', 1_000);
   await begun[1]?.settle({ own: 'mine', shared: 'for all' });
   expect([next.is, third.is]).toEqual([led('mine'), SHARED]);
+});
+
+test('those that have followed leave room for others', async () => {
+  for (let n = 0; n < 2; n++) {
+    await ask('a');
+    for (let m = 1; m < LIMITS.flightFollowersMax; m++)
+      void flights.run('k', { deadlineMs: 9 }, () => Promise.reject());
+    const last = await ask('b');
+    await begun[n]?.settle({ own: 'mine', shared: 'for all' });
+    expect(last.is).toEqual(SHARED);
+  }
 });
 
 test('beyond the bounds each computes for itself', async () => {

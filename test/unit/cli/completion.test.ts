@@ -57,14 +57,17 @@ describe.each(SHELLS)('the script for %s', (shell) => {
   });
 });
 
-describe('run and sh', () => {
+describe('run, sh and event', () => {
   test('their options are those of the native client, in its words', () => {
     const native = [...nativeUsage().matchAll(/^ {2}--([\w-]+)(?: \S+)? +(.*)$/gm)].map(([, name, about]) => [
       name,
       about,
     ]);
-    const sh = program.commands.find((command) => command.name() === 'sh');
-    const ours = sh?.options.map(({ long, description }) => [long?.slice(2), description]) ?? [];
+    const ofVerbs = ['sh', 'event'].flatMap(
+      (verb) => program.commands.find((command) => command.name() === verb)?.options ?? [],
+    );
+    const described = new Map(ofVerbs.map(({ long, description }) => [long?.slice(2), description]));
+    const ours = [...described];
     expect(native.length).toBeGreaterThan(5);
     expect(ours.toSorted()).toEqual(native.toSorted());
   });
@@ -87,8 +90,8 @@ describe('run and sh', () => {
     }
   });
 
-  test('supervisor-hook has these two verbs, and the long options alone', () => {
-    expect(words[1]?.verbs.map(({ name }) => name)).toEqual(['run', 'sh']);
+  test('supervisor-hook has these verbs, and the long options alone', () => {
+    expect(words[1]?.verbs.map(({ name }) => name)).toEqual(['run', 'sh', 'event']);
     expect(words[1]?.options.flatMap(({ names }) => names).toSorted()).toEqual(['--help', '--version']);
     expect(nativeUsage()).toContain('--help, --version');
   });

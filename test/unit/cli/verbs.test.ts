@@ -110,6 +110,7 @@ describe('words', () => {
       'scale',
       'kick',
       'record',
+      'cache',
       'doctor',
       'run',
       'sh',

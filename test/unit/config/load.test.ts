@@ -88,6 +88,7 @@ describe('layers', () => {
       http: { on: false, port: 0, hooks: {} },
       homeFolder: home,
       handlers: [],
+      validators: [],
       pluginLevel: 'restricted',
     });
     expect(notes).toEqual([]);

@@ -76,8 +76,7 @@ function setUp(status: unknown = { pid: 7 }) {
     handlers: {
       status: () => status as RunningStatus,
       stop: async () => void seen.stops++,
-      plan: () => ({ ok: false, problems: [] }),
-      restart: async () => ({ ok: true, pid: 8 }),
+      ...{ plan: () => ({ ok: false, problems: [] }), restart: async () => ({ ok: true, pid: 8 }) },
       reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
       happenings: { after: (seq) => told.filter((one) => one.seq > seq), follow: (follower) => follow(follower) },
       pool: (id) => (id === 'exec' ? ({ nowMs: 1 } as PoolDetail) : undefined),
@@ -85,6 +84,7 @@ function setUp(status: unknown = { pid: 7 }) {
       scale: ({ parked }) => ({ ok: true, done: `scaled to ${parked}` }),
       kick: ({ worker = 'keeper', force }) =>
         force ? { ok: true, done: worker } : { ok: false, error: { code: 'busy', message: worker, remedy: '' } },
+      clearCache: (validator) => ({ ok: true, done: `forgot ${validator}` }),
       record: async ({ on, forMs, maxBytes }) =>
         on
           ? { ok: true, recording: { endsInMs: forMs, maxBytes } as RecordingStatus }
@@ -166,6 +166,7 @@ describe('verbs with words', () => {
     ['{"verb":"kick","pool":"exec","worker":"2","force":true}', { ok: true, pid: 7, done: '2' }],
     ['{"verb":"kick","pool":"exec"}', { ok: false, error: { code: 'busy', message: 'keeper', remedy: '' } }],
     ['{"verb":"pool","pool":"exec"}', { ok: true, pid: 7, detail: { nowMs: 1 } }],
+    ['{"verb":"clearCache","validator":"v"}', { ok: true, pid: 7, done: 'forgot v' }],
   ])('%s', (request, reply) => {
     expect(setUp().accept().asks(request)).toEqual(reply);
   });
@@ -196,6 +197,7 @@ describe('verbs with words', () => {
     '{"verb":"scale","pool":"exec","parked":65}',
     '{"verb":"scale","pool":"exec","parked":1.5}',
     '{"verb":"kick","pool":"exec","worker":2}',
+    '{"verb":"clearCache","validator":3}',
     '{"verb":"record"}',
     '{"verb":"record","on":true,"forMs":86400001}',
     '{"verb":"record","on":true,"maxBytes":-1}',

@@ -223,8 +223,10 @@ describe('above contained', () => {
 });
 
 describe('a program that no call brings', () => {
-  const POLICY = { ...{ level: 'untrusted', network: 'none', write: [], read: ['/usr'], env: ['MY_TOKEN'] } as const };
-  const plan = { ...{ kind: 'exec', path: HOOK, argv: [HOOK], reason: '', throughShell: false } as const };
+  const POLICY = {
+    ...({ level: 'untrusted', network: 'none', write: [], read: ['/usr'], env: ['MY_TOKEN'] } as const),
+  };
+  const plan = { ...({ kind: 'exec', path: HOOK, argv: [HOOK], reason: '', throughShell: false } as const) };
   const env = ['PATH=/bin', 'MY_TOKEN=1', 'OTHER_TOKEN=2', 'HOME=/home/u'];
   const hold = (change: object = {}) =>
     everything().hold(

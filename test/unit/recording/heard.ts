@@ -12,7 +12,15 @@ export const EXPLANATION: Explanation = {
 export function callOf(given: Partial<Call> = {}): Call {
   return {
     ...{ id: 1, raw: Buffer.alloc(0), argv: ['x'], env: [], cwd: '/p/q', cwdFd: -1, isEvent: false },
-    ...{ shellText: false, mergedOutput: false, explain: false, blocking: false, level: undefined, timeoutMs: 0, readersGone: 0 },
+    ...{
+      shellText: false,
+      mergedOutput: false,
+      explain: false,
+      blocking: false,
+      level: undefined,
+      timeoutMs: 0,
+      readersGone: 0,
+    },
     ...{ inherited: Buffer.alloc(0), stdin: Buffer.alloc(0), stdinComplete: true, receivedAtMs: 0 },
     ...given,
   };

@@ -137,6 +137,7 @@ export class World {
       ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0), recorder: {} as Recorder },
       native: { kill: (pid) => this.killWorker(pid) },
       parentOf: (pid) => this.machine.parentOf(pid),
+      validating: { status: () => [], clearCache: () => 0 },
       forgetRoutes: () => this.switchboard.forget(),
     });
     this.reloading = createReload({

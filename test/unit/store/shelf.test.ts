@@ -168,15 +168,24 @@ describe('on its way', () => {
     expect(given[1]).toEqual({ ...NOTHING, forgotten: ['v'] });
   });
 
-  test('it is bounded: answers, the size of one, notes, names', () => {
-    for (let n = 0; n < LIMITS.answersWaitingMax + 5; n++) shelf.save(kept({ key: `k${n}` }));
+  test('it is bounded: answers, the size of one, notes', () => {
     shelf.save(kept({ key: 'large', text: 'x'.repeat(LIMITS.answerShelvedMaxBytes + 1) }));
     shelf.note('breakers', 'x'.repeat(LIMITS.noteMaxBytes + 1));
-    for (let n = 0; n <= LIMITS.validatorsForgottenMax + 1; n++) shelf.forget(`v${n}`);
-    expect(given[0]?.answers).toHaveLength(LIMITS.answersWaitingMax);
-    expect(given[0]?.notes).toEqual([]);
-    void reply(WRITTEN);
     passTime();
+    expect(given).toEqual([]);
+    for (let n = 0; n < LIMITS.answersWaitingMax + 5; n++) shelf.save(kept({ key: `k${n}` }));
+    passTime();
+    expect(given[0]?.answers).toHaveLength(LIMITS.answersWaitingMax);
+  });
+
+  test('too many names to forget are all', async () => {
+    for (let n = 0; n <= LIMITS.validatorsForgottenMax; n++) shelf.forget(`v${n}`);
+    await reply(TROUBLE);
+    clock.pass(LIMITS.recordsRetryMaxMs);
+    expect(given.map(({ isAllForgotten, forgotten }) => [isAllForgotten, forgotten.length])).toEqual([
+      [false, 1],
+      [true, 0],
+    ]);
   });
 
   test('at the end what waits is written, and nothing after it', async () => {

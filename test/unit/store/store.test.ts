@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { Batch } from '../../../supervisor/store/insert.js';
+import type { ShelfChanges } from '../../../supervisor/store/shelf-rows.js';
 import { openStore, type Store } from '../../../supervisor/store/store.js';
 import type { WriterReply } from '../../../supervisor/store/writer.js';
 import { FakeClock } from '../../lib/fake-clock.js';
@@ -12,6 +13,7 @@ const FILE = '/state/records.db';
 
 let clock: FakeClock;
 let given: Batch[];
+let shelved: ShelfChanges[];
 let isClosed: boolean;
 let said: string[];
 let answer: (reply: WriterReply) => Promise<void>;
@@ -20,6 +22,7 @@ let store: Store;
 beforeEach(() => {
   clock = new FakeClock();
   given = [];
+  shelved = [];
   isClosed = false;
   said = [];
   store = make(true);
@@ -45,7 +48,10 @@ function make(on: boolean): Store {
             };
           });
         },
-        shelve: async () => WRITTEN,
+        shelve: async (changes) => {
+          shelved.push(changes);
+          return WRITTEN;
+        },
         shelved: async () => ({ kind: 'shelved', shelved: { answers: [], notes: {} } }),
         close: async () => {
           isClosed = true;
@@ -145,6 +151,20 @@ test('close: what waits is written, then the database is closed', async () => {
   expect(isClosed).toBe(true);
 });
 
+test('close: what waits for the shelf is written, too, before the database is closed', async () => {
+  store.shelf.note('breakers', '[]');
+  await store.close();
+  expect(shelved).toMatchObject([{ notes: [['breakers', '[]']] }]);
+  expect(isClosed).toBe(true);
+});
+
+test('a database that is unusable is unusable for the shelf', async () => {
+  twoCalls();
+  await answer({ kind: 'unusable', reason: '', remedy: '' });
+  store.shelf.forget(undefined);
+  expect(shelved).toEqual([]);
+});
+
 test('close: a dead disk is not waited for beyond the budget', async () => {
   store.call(callRecord());
   const closed = store.close();
@@ -157,6 +177,8 @@ test('off: nothing is kept, nothing is degraded', async () => {
   store = make(false);
   twoCalls();
   expect(await store.audit('started', '')).toBe(false);
+  store.shelf.forget(undefined);
+  expect(await store.shelf.load()).toEqual({ answers: [], notes: {} });
   await store.close();
   expect(given).toEqual([]);
   expect(store.status().state).toBe('off');

@@ -17,6 +17,7 @@ const WORKERS: readonly WorkerStatus[] = [
   { kind: 'parked', slot: 2, pid: 102, state: 'lingering', ...place },
 ];
 
+const NO_VALIDATORS = { status: () => [], clearCache: () => 0 };
 let told: Happening[];
 let done: string[];
 let killStatus: number;
@@ -51,7 +52,7 @@ const kick = (worker: string | undefined, force = false) => {
       recorder: {} as Recorder,
     },
     ...{ tell: (happening: Happening) => void told.push(happening), native: { kill }, parentOf: () => parent },
-    ...{ enforced: [], hasGroups: false, forgetRoutes() {}, wallMs: () => 0 },
+    ...{ enforced: [], hasGroups: false, forgetRoutes() {}, wallMs: () => 0, validating: NO_VALIDATORS },
   };
   return operatorHandlers(rooms).kick({ verb: 'kick', pool: 'exec', worker, force });
 };
@@ -109,6 +110,7 @@ describe('two pools of one name', () => {
     ...{ journal: new Journal(() => 0), lastTasks: new LastTasks(() => 0), tell() {}, native: { kill: () => 0 } },
     ...{
       recorder: {} as Recorder,
+      validating: NO_VALIDATORS,
       parentOf: () => 1,
       enforced: [],
       hasGroups: false,

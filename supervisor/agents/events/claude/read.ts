@@ -57,8 +57,9 @@ function said(event: Named, fields: Fields): Saying {
     return { ...stops, others, ...saying({ ...known, ...permission(decision.behavior, decision.message, decision) }) };
   }
   if (block === 'decline') {
-    const isRefused = specific.action === 'decline' || specific.action === 'cancel';
-    const others = othersIn(fields, top, specific, isRefused ? ['action', 'content'] : []);
+    const isCancelled = specific.action === 'cancel';
+    const isRefused = isCancelled || specific.action === 'decline';
+    const others = othersIn(fields, top, specific, isRefused ? ['content', ...(isCancelled ? [] : ['action'])] : []);
     return {
       ...stops,
       others,

@@ -18,7 +18,10 @@ export function write(event: Named, said: Said): Answer {
     case 'decision':
       return answer(decision === 'deny' ? { decision: 'block', reason } : {}, {});
     case 'decline':
-      return decision === 'deny' ? jsonAnswer(withSpecific(event.name, top, { action: 'decline' })) : answer({}, {});
+      if (decision !== 'deny') return answer({}, {});
+      return jsonAnswer(
+        withSpecific(event.name, top, { action: others.specific.action === 'cancel' ? 'cancel' : 'decline' }),
+      );
     case 'exit':
     case undefined:
       if (event.name === 'WorktreeCreate') return decision === 'deny' ? exitTwo(reason) : worktree(others.specific);

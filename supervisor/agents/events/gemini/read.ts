@@ -13,17 +13,17 @@ const DECISIONS: ReadonlyMap<unknown, Decision> = new Map([
 
 /** JSON decides with any exit status. A text is a warning with 0 or 1 and refuses with any other; without a text no
  *  status does. A hook that was ended by a signal is taken for one that ended well. */
-export function read(_event: AgentEvent, end: CommandEnd): Outcome {
+export function read(event: AgentEvent, end: CommandEnd): Outcome {
   const stdout = end.stdout.toString('utf8').trim();
   const text = stdout || end.stderr.toString('utf8').trim();
   const fields = fieldsIn(Buffer.from(text));
-  if (fields !== undefined) return said(fields);
+  if (fields !== undefined) return said(event, fields);
   if (text === '') return end.exitCode === 0 || end.exitCode === null ? answered() : failedBy(end);
   if (end.exitCode === 0 || end.exitCode === null) return answered(saying({ userMessage: stdout }));
   return end.exitCode === 1 ? failedBy(end) : answered({ decision: 'deny', reason: text });
 }
 
-function said(fields: Fields): Outcome {
+function said(event: AgentEvent, fields: Fields): Outcome {
   const specific = specificIn(fields);
   const decision = DECISIONS.get(fields.decision);
   if (fields.decision !== undefined && decision === undefined)
@@ -37,7 +37,8 @@ function said(fields: Fields): Outcome {
       decision,
       reason: textOf(fields.reason),
       context: textOf(specific.additionalContext),
-      updatedInput: isFields(specific.tool_input) ? specific.tool_input : undefined,
+      // It gives only what it changes.
+      updatedInput: isFields(specific.tool_input) ? { ...event.toolInput, ...specific.tool_input } : undefined,
       userMessage: textOf(fields.systemMessage),
     }),
   });

@@ -176,7 +176,7 @@ const outcome = fc.oneof(
 );
 const anyOpinions: fc.Arbitrary<Opinion[]> = fc
   .array(fc.tuple(outcome, fc.constantFrom('continue' as const, 'block' as const)), { maxLength: 6 })
-  .map((all) => all.map(([one, onFailure], order) => opinion(`v${order}`, order, one, onFailure)));
+  .map((all) => all.map(([one, onFailure], order) => opinion(`v${9 - order}`, order, one, onFailure)));
 const inAnyOrder = anyOpinions.chain((all) =>
   fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
 );

@@ -110,6 +110,15 @@ describe('a problem, with what helps', () => {
     expect(parsed('{"a":1}', { agent: 'copilot', name: 'preToolUse' })).toMatchObject({ ok: true });
   });
 
+  test('too many values, which a parser would take long for', () => {
+    const list = (length: number) => ({ ...BEFORE_TOOL.claude, list: Array.from({ length }, () => 1) });
+    expect(parsed(list(LIMITS.eventValuesMax - 100))).toMatchObject({ ok: true });
+    expect(parsed(list(LIMITS.eventValuesMax))).toMatchObject({
+      ok: false,
+      problem: { what: expect.stringMatching(/no JSON object of/) },
+    });
+  });
+
   test('too large', () => {
     const large = { ...BEFORE_TOOL.claude, filler: 'x'.repeat(LIMITS.eventMaxBytes) };
     expect(parsed(large)).toMatchObject({ ok: false, problem: { what: expect.stringMatching(/bytes/) } });

@@ -19,9 +19,22 @@ function heard(outcome: Outcome): Saying | 'fails' {
   return said;
 }
 
+function passedOn(outcome: Outcome) {
+  return {
+    said: heard(outcome),
+    others: { top: {}, specific: {}, ...(outcome.kind === 'answered' && outcome.verdict.others) },
+  };
+}
+
 function reads(agent: EventAgent, name: string, rows: readonly Row[]): void {
   test.each(rows)(`${agent}, ${name}: exit %s, %j, "%s"`, (exitCode, stdout, stderr, said) => {
-    expect(heard(readHook(eventOf(agent, name), end(exitCode, stdout, stderr)))).toEqual(said);
+    const event = eventOf(agent, name);
+    const outcome = readHook(event, end(exitCode, stdout, stderr));
+    expect(heard(outcome)).toEqual(said);
+    // Alone, it comes out of the merge as it went in, with all its fields.
+    const merged = merge(event, [{ name: 'h', order: 0, outcome, onFailure: 'continue' }]);
+    if (outcome.kind === 'answered')
+      expect(passedOn(readHook(event, render(event, merged)))).toEqual(passedOn(outcome));
   });
 }
 
@@ -39,11 +52,13 @@ reads('claude', 'PreToolUse', [
   [0, hso('PreToolUse', { updatedInput: { a: 1 } }), '', { updatedInput: { a: 1 } }],
   [0, { decision: 'approve', reason: 'r' }, '', { decision: 'allow', reason: 'r' }],
   [0, { decision: 'block', reason: 'r' }, '', deny('r')],
+  [0, { suppressOutput: true, ...hso('PreToolUse', { classifierContext: 'c' }) }, '', {}],
   [0, { continue: false, stopReason: 'enough', systemMessage: 'm' }, '', { stops: 'enough', userMessage: 'm' }],
   [0, hso('PostToolUse', { permissionDecision: 'deny' }), '', 'fails'],
   [0, hso('PreToolUse', { permissionDecision: 'never' }), '', 'fails'],
   [0, { decision: 'deny' }, '', 'fails'],
   [2, hso('PreToolUse', { permissionDecision: 7 }), 'no', deny('no')],
+  [2, hso('PostToolUse', { permissionDecision: 'deny', permissionDecisionReason: 'x' }), 'no', deny('no')],
   [1, '', 'boom', 'fails'],
   [127, '', 'not found', 'fails'],
   [null, '', '', 'fails'],
@@ -87,7 +102,12 @@ reads('gemini', 'BeforeTool', [
   [0, { decision: 'block', reason: 'r' }, '', deny('r')],
   [0, { decision: 'allow' }, '', { decision: 'allow' }],
   [0, 'text', '', { userMessage: 'text' }],
-  [0, hso('BeforeTool', { tool_input: { a: 1 }, permissionDecision: 'deny' }), '', { updatedInput: { a: 1 } }],
+  [
+    0,
+    hso('BeforeTool', { tool_input: { a: 1 }, permissionDecision: 'deny' }),
+    '',
+    { updatedInput: { command: 'echo hi', description: 'run', a: 1 } },
+  ],
   // As it was measured: JSON decides with any status, without a text no status refuses, and more statuses than 2 do.
   [2, {}, 'no', {}],
   [2, '', 'no', deny('no')],
@@ -126,6 +146,7 @@ reads('codex', 'Stop', [
 reads('codex', 'PermissionRequest', [
   [0, hso('PermissionRequest', { decision: { behavior: 'allow' } }), '', { decision: 'allow' }],
   [0, hso('PermissionRequest', { decision: { behavior: 'allow', updatedInput: {} } }), '', 'fails'],
+  [0, hso('PermissionRequest', { decision: { behavior: 'deny', interrupt: true } }), '', 'fails'],
   [2, '', 'no', deny('no')],
 ]);
 
@@ -137,6 +158,7 @@ reads('cursor', 'beforeShellExecution', [
   [1, '', '', 'fails'],
 ]);
 reads('cursor', 'beforeSubmitPrompt', [[0, { continue: false, user_message: 'u' }, '', deny('u')]]);
+reads('cursor', 'preCompact', [[0, { user_message: 'u', agent_message: 'a' }, '', { userMessage: 'u' }]]);
 reads('cursor', 'stop', [[0, { followup_message: 'go on' }, '', deny('go on')]]);
 
 reads('copilot', 'preToolUse', [

@@ -149,6 +149,11 @@ refuses('codex', [
 
 says('cursor', [
   ['preToolUse', [NO], '{"permission":"deny","user_message":"no","agent_message":"no"}'],
+  [
+    'preToolUse',
+    [ASK],
+    '{"permission":"deny","user_message":"sure?\\n(Cursor has no \\"ask\\" on preToolUse: taken as \\"deny\\")","agent_message":"sure?\\n(Cursor has no \\"ask\\" on preToolUse: taken as \\"deny\\")"}',
+  ],
   ['preToolUse', [ALLOW], '{"permission":"allow"}'],
   ['preToolUse', [ALLOW, REWRITE], '{"permission":"allow","updated_input":{"command":"ls","description":"run"}}'],
   ['beforeShellExecution', [ASK], '{"permission":"ask","user_message":"sure?","agent_message":"sure?"}'],
@@ -224,6 +229,15 @@ describe('what cannot be told is given back', () => {
   });
 });
 
+test.each([
+  ['claude', 'PermissionRequest', /"behavior":"deny","message":"its input must be rewritten/],
+  ['cursor', 'preToolUse', /"permission":"deny","user_message":"its input must be rewritten/],
+  ['cursor', 'beforeShellExecution', /"permission":"deny"/],
+  ['copilot', 'permissionRequest', /"behavior":"deny"/],
+] as const)('%s, %s: a rewrite that only an approval could carry denies', (agent, name, expected) => {
+  expect(told(agent, name, [REWRITE]).stdout).toMatch(expected);
+});
+
 test('a conflict of rewrites is told to the user where there is a way, else to the model', () => {
   const two = ['a', 'b'].map((command): Verdict => ({ updatedInput: { command, description: 'run' } }));
   const text = 'v0 and v1 rewrite \\"command\\" differently; v1 is declared later and wins';
@@ -248,6 +262,13 @@ test('what only hooks say goes through: the end of the turn, messages, fields of
       permissionDecisionReason: 'no',
     },
   });
+});
+
+test('Claude Code: beside a refusal by exit 2 the user is told as well', () => {
+  const event = eventOf('claude', 'TaskCompleted');
+  const verdict = { ...NO, userMessage: 'hm' };
+  const { exitCode, stdout, stderr } = render(event, merge(event, [opinion('h', 0, { kind: 'answered', verdict })]));
+  expect([exitCode, stdout.toString(), stderr.toString()]).toEqual([2, '{"systemMessage":"hm"}', 'no\n']);
 });
 
 test('Codex CLI ends the turn by JSON alone, also beside a deny', () => {

@@ -1,0 +1,38 @@
+/** Validators in `supervisor status`. */
+import type { RunningStatus } from '../../contract/status.js';
+import type { ValidatorStatus } from '../../contract/validating.js';
+import type { Paint } from './styles.js';
+import { type Column, table, wrap } from './table.js';
+
+/** Nothing where none is configured. */
+export function validatorLines({ validators }: RunningStatus, width: number, paint: Paint): string[] {
+  if (validators.length === 0) return [];
+  const why = validators.filter((one) => one.why !== '');
+  return [
+    ...table(validators, columns(paint), width, paint),
+    ...why.flatMap((one) => wrap(`  ${one.name}: ${one.why}`, width, '    ')),
+    '',
+  ];
+}
+
+function columns(paint: Paint): Column<ValidatorStatus>[] {
+  return [
+    { title: 'VALIDATOR', text: ({ name }) => name, narrowestColumns: 10 },
+    { title: 'STATE', text: (one) => stateText(one, paint) },
+    { title: 'RUNTIME', text: ({ runtime }) => runtime, dropOrder: 3 },
+    { title: 'LEVEL', text: ({ level }) => level, dropOrder: 2 },
+    { title: 'WORKERS', text: ({ workers }) => String(workers.length), align: 'right', dropOrder: 4 },
+    { title: 'ASKED', text: ({ asked }) => String(asked), align: 'right' },
+    { title: 'KEPT', text: ({ fromCache }) => String(fromCache), align: 'right', dropOrder: 5 },
+    { title: 'DENIED', text: ({ denied }) => String(denied), align: 'right' },
+    { title: 'FAILED', text: ({ failed }) => String(failed), align: 'right' },
+    { title: 'RESTARTS', text: ({ restarts }) => String(restarts), align: 'right', dropOrder: 1 },
+  ];
+}
+
+function stateText({ breaker, why, workers }: ValidatorStatus, paint: Paint): string {
+  if (breaker === 'open') return paint('yellow', 'open');
+  if (why !== '') return paint('yellow', 'held back');
+  if (breaker === 'halfOpen') return paint('yellow', 'half open');
+  return workers.some(({ state }) => state === 'ready') ? 'ready' : 'not started';
+}
