@@ -27,6 +27,7 @@ export default {
       await new Promise((done) => context.signal.addEventListener('abort', done));
       console.error('aborted');
     }
+    if (text.startsWith('later')) await new Promise(setImmediate);
     if (text === 'never') await new Promise(() => {});
     if (text === 'exit') process.exit(3);
     return { decision: 'deny', reason: text, context: context.rule };
@@ -209,6 +210,18 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     for (const [at, id] of ids.entries())
       expect(await stage.heard.answer(id)).toMatchObject([{ verdict: { reason: String(at) } }]);
     expect(stage.link.unanswered).toBe(0);
+  });
+
+  test('far more than its rings hold at once goes both ways, and no doorbell is lost', async () => {
+    await begin(runtime);
+    await stage.heard.ready();
+    for (let round = 0; round < 5; round++) {
+      const reasons = Array.from({ length: 60 }, (_one, at) => `later ${at} ${'x'.repeat(100_000)}`);
+      const ids = reasons.map((reason) => Number(stage.link.ask(question(reason))));
+      for (const [at, id] of ids.entries()) {
+        expect(await stage.heard.answer(id)).toMatchObject([{ verdict: { reason: reasons[at] } }]);
+      }
+    }
   });
 
   test('its process has the ends of its channel and no descriptor of ours', async () => {
