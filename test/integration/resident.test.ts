@@ -173,14 +173,15 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     ['no validator', { node: 'export const a = 1;', python: 'a = 1' }, / is no validator: /],
     [
       'one that throws at its start',
-      { node: 'throw new Error("w")', python: 'raise ValueError("w")' },
-      /cannot be loaded: \w+Error: w|Error: w/,
+      { node: 'throw new TypeError("a\\nb")', python: 'raise TypeError("a\\nb")' },
+      /cannot be loaded: TypeError: a b\n$/,
     ],
     ['what is no program', { node: 'export (', python: 'def (' }, /cannot be loaded: SyntaxError/],
-  ])('%s ends with 78 and says why', async (_name, text, words) => {
+  ])('%s ends with 78 and says why in one line', async (_name, text, words) => {
     await begin(runtime, 'contained', text[runtime]);
     expect(await stage.ended()).toMatchObject({ kind: 'answered', exitCode: 78 });
     expect(stage.stderr).toMatch(words);
+    expect(stage.stderr).toMatch(/^[^\n]+\n$/);
     expect(stage.heard.isReady).toBe(false);
   });
 
