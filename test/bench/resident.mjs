@@ -76,6 +76,7 @@ async function start(runtime) {
     worker.link = openResidentLink(native, systemClock, 1, {
       ready: resolve,
       answered(id, answers) {
+        if (answers.some(({ kind }) => kind !== 'answered')) throw new Error(JSON.stringify(answers));
         worker.waiting.get(id)(answers);
         worker.waiting.delete(id);
       },

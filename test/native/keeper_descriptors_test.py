@@ -1,24 +1,15 @@
 """A keeper at its limit of descriptors: it cannot take the folder of a call, and everything else goes on. And one that is sent a
 folder which no call wants."""
 import array
-import fcntl
 import os
 import resource
 import select
 import signal
 import socket
 import struct
-import termios
 import unittest
 
 from keeper_case import Case, k
-
-SIOCOUTQ = termios.TIOCOUTQ  # of a unix socket: what the other side has not read
-
-
-def unread_bytes(sock):
-    return struct.unpack("i", fcntl.ioctl(sock, SIOCOUTQ, bytes(4)))[0]
-
 
 class AtItsLimit(Case):
     def setUp(self):
@@ -34,7 +25,7 @@ class AtItsLimit(Case):
         resource.prlimit(self.keeper.process.pid, resource.RLIMIT_NOFILE, (files, self.files[1]))
 
     def drained(self):
-        self.keeper.wait(lambda: unread_bytes(self.keeper.channel) == 0, what="the channel to be read")
+        self.keeper.wait_for_channel()
 
     def not_started_and_all_else_well(self, call):
         self.keeper.finish(call)

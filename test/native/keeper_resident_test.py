@@ -1,9 +1,9 @@
 """Resident workers: a task that gets the ends of a channel of its own, and stays."""
 import os
+import resource
 import shutil
 import socket
 import subprocess
-import time
 import unittest
 
 from confine_case import confined, needs_all_layers
@@ -78,25 +78,28 @@ class Resident(Case):
             self.start(keeper, ["/bin/echo"], peer_ends=self.ends()[:1])
             self.assertEqual(keeper.process.wait(5), 70)
 
-    def test_descriptors_whose_start_is_refused_are_closed(self):
+    def test_descriptors_whose_start_is_refused_are_closed_at_once(self):
         with k.Keeper(parked=1) as keeper:
             slot, generation = keeper.lease()
-            call = self.start(keeper, lease=(slot, generation + 1))
-            keeper.finish(call)
+            refused = (slot, generation + 1)
+            keeper.send_cwd(k.Call(keeper.next_call, *refused, True), peer_ends=self.ends())
+            keeper.wait_for_channel()
+            self.far.close()
+            call = keeper.finish(self.start(keeper, lease=refused, send_cwd=False, peer_ends=()))
             self.assertEqual(call.not_started, k.NOT_STARTED_GONE)
-            self.closed_within_its_time(keeper)
+            self.assertEqual(self.socket.recv(1), b"", "nobody holds the other end")
 
-    def closed_within_its_time(self, keeper):
-        self.far.close()
-        until = time.monotonic() + 12  # CALL_FDS_KEPT_MS
-        while time.monotonic() < until:
-            keeper.turn()
-            try:
-                if self.socket.recv(1, socket.MSG_DONTWAIT) == b"":
-                    return
-            except BlockingIOError:
-                continue
-        self.fail("somebody holds the socket")
+    def test_descriptors_that_the_keeper_cannot_have_all_are_none_and_nobody_else_is_touched(self):
+        with k.Keeper(parked=2) as keeper:
+            pid, leases = keeper.process.pid, [keeper.lease(), keeper.lease()]
+            soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            taken = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+            first_free = next(number for number in range(hard) if number not in taken)
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (first_free + 1, hard))  # room for one of three
+            call = keeper.finish(self.start(keeper, ["/bin/echo", "never"], lease=leases[0]))
+            self.assertEqual((call.not_started, call.stdout), (k.NOT_STARTED_GONE, b""))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+            self.talks(keeper, self.start(keeper, lease=leases[1]))
 
     def test_no_runtime_but_exec_takes_them(self):
         zygote = [NODE, "node", "--require", os.path.join(k.ROOT, "dist/workers/node/park.cjs"), "--", "-hook"]

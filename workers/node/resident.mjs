@@ -23,8 +23,9 @@ const EXIT_CANNOT_START = 78; // no other start of it will do
 const [, , entry, ringBytes, generation] = process.argv;
 const native = createRequire(import.meta.url)('./resident.node');
 
+/** In one line: the last one is what people are shown. */
 function fail(message) {
-  process.stderr.write(`${message}\n`, () => process.exit(EXIT_CANNOT_START));
+  process.stderr.write(`${message.replace(/\s*\n\s*/g, ' ')}\n`, () => process.exit(EXIT_CANNOT_START));
 }
 
 function send(kind, callId, text) {

@@ -13,7 +13,8 @@ EXIT_CANNOT_START = 78  # no other start of it will do
 
 
 def fail(message):
-    sys.stderr.write(f"{message}\n")
+    """In one line: the last one is what people are shown."""
+    sys.stderr.write(" ".join(message.split()) + "\n")
     sys.stderr.flush()
     os._exit(EXIT_CANNOT_START)
 

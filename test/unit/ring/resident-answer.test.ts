@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { answersOf, fieldsOf } from '../../../supervisor/ring/resident-answer.js';
@@ -58,6 +59,31 @@ describe('one answer', () => {
     expect(read(JSON.stringify({ verdict }))).toEqual([{ kind: 'answered', verdict }]);
   });
 });
+
+test('whatever is said, there is one outcome for each event, and a verdict has no fields but its own', () => {
+  const VERDICT = ['decision', 'reason', 'context', 'updatedInput'];
+  const verdict = fc.dictionary(fc.constantFrom(...VERDICT, 'other'), fc.anything());
+  const answer = fc.record({ verdict: fc.oneof(verdict, fc.anything()), error: fc.anything() }, { requiredKeys: [] });
+  const said = fc.oneof(answer, fc.record({ answers: fc.oneof(fc.array(answer), fc.anything()) }));
+  const text = fc.oneof(
+    fc.string(),
+    said.map((value) => JSON.stringify(value, (_key, one) => plain(one)) ?? ''),
+  );
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 4 }), (words, events) => {
+      const outcomes = read(words, events);
+      expect(outcomes).toHaveLength(events);
+      for (const one of outcomes) {
+        if (one.kind === 'failed') expect(['threw', 'protocol']).toContain(one.cause);
+        else expect(VERDICT).toEqual(expect.arrayContaining(Object.keys(one.verdict)));
+      }
+    }),
+  );
+});
+
+function plain(value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
 
 describe('answers for a batch', () => {
   test('one for each event, failures among them', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import type { AgentEvent } from '../../../supervisor/contract/validating.js';
 import { openResidentLines, type ResidentLines } from '../../../supervisor/ring/resident-lines.js';
@@ -73,4 +74,23 @@ test.each([
   takes('more\n');
   expect(told).toEqual([['closed', fault]]);
   expect(lines.ask({ events: [event], context: {} })).toBe('notReady');
+});
+
+test('whatever it writes, nothing is thrown, and it is closed once at most', () => {
+  const line = fc.oneof(
+    fc.constantFrom('{"protocol":1}', '{"id":1,"verdict":{}}', '{"id":2,"error":7}', '{"id":null}', '[]', ''),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(line), fc.integer({ min: 1, max: 9 }), (said, pieceBytes) => {
+      let closings = 0;
+      const one = openResidentLines(() => true, {
+        ...{ ready: () => void one.ask({ events: [event], context: {} }), answered() {}, silent() {} },
+        closed: () => void closings++,
+      });
+      const bytes = Buffer.from(said.join('\n'));
+      for (let at = 0; at < bytes.length; at += pieceBytes) one.take(bytes.subarray(at, at + pieceBytes));
+      expect(closings).toBeLessThanOrEqual(1);
+    }),
+  );
 });
