@@ -66,7 +66,7 @@ function linkNode() {
 function copyWorkers() {
   const isNeeded = (file) => !/(\.[ch]|__pycache__)$/.test(file);
   const to = (runtime) => join(root, 'dist', 'workers', runtime);
-  for (const runtime of ['python', 'node']) {
+  for (const runtime of ['python', 'node', 'validators']) {
     rmSync(to(runtime), { recursive: true, force: true });
     cpSync(join(root, 'workers', runtime), to(runtime), { recursive: true, filter: isNeeded });
   }

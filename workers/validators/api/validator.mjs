@@ -1,0 +1,71 @@
+/** What authors of validators use; types and words are in validator.d.mts. A validator is any module whose default export has
+ *  `validate` or `validateBatch`: this one checks the export when it is loaded, and shortens what is said often. */
+
+const KEYS = ['name', 'validate', 'validateBatch'];
+const MS_PER_NS = 1e-6;
+
+export function defineValidator(definition) {
+  const problem = problemOf(definition);
+  if (problem !== undefined) throw new TypeError(`defineValidator: ${problem}`);
+  const { name, validate, validateBatch } = definition;
+  return Object.freeze({
+    ...(name !== undefined && { name }),
+    ...(validate !== undefined && { validate: (event, context) => validate(event, withLog(context)) }),
+    ...(validateBatch !== undefined && {
+      validateBatch: (events, context) => validateBatch(events, withLog(context)),
+    }),
+  });
+}
+
+function problemOf(definition) {
+  if (typeof definition !== 'object' || definition === null) return 'wants an object';
+  const unknown = Object.keys(definition).filter((key) => !KEYS.includes(key));
+  if (unknown.length > 0) return `no key ${unknown.join(', ')}: there are ${KEYS.join(', ')}`;
+  const { name, validate, validateBatch } = definition;
+  if (name !== undefined && typeof name !== 'string') return 'name is no string';
+  if (validate !== undefined && typeof validate !== 'function') return 'validate is no function';
+  if (validateBatch !== undefined && typeof validateBatch !== 'function') return 'validateBatch is no function';
+  return validate === undefined && validateBatch === undefined ? 'validate is missing' : undefined;
+}
+
+/** Not a copy: `signal` is made when it is first asked for. */
+function withLog(context) {
+  if (typeof context.log === 'function') return context;
+  const log = (text) => process.stderr.write(`${context.name}: ${text}\n`);
+  return Object.create(context, { log: { value: log, enumerable: true } });
+}
+
+export function allow(reason) {
+  return reason === undefined ? { decision: 'allow' } : { decision: 'allow', reason };
+}
+
+export function deny(reason) {
+  return { decision: 'deny', reason };
+}
+
+export function ask(reason) {
+  return { decision: 'ask', reason };
+}
+
+export function defer(reason) {
+  return reason === undefined ? { decision: 'defer' } : { decision: 'defer', reason };
+}
+
+export function nothing() {
+  return {};
+}
+
+/** No decision, but something the model should know. */
+export function inform(context) {
+  return { context };
+}
+
+export function rewrite(updatedInput, reason) {
+  return reason === undefined ? { updatedInput } : { updatedInput, reason };
+}
+
+/** Until the answer is late; 0 when it is. A deadline is told by the clock that nobody sets. */
+export function remainingMs(context) {
+  if (context.deadlineAtMs === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, context.deadlineAtMs - Number(process.hrtime.bigint()) * MS_PER_NS);
+}
