@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../../workers/validators/builtin/command-safety/rules.mjs';
-import commandSafety from '../../../workers/validators/builtin/command-safety.mjs';
+import realCommandSafety, {
+  commandSafety as commandSafetyOver,
+} from '../../../workers/validators/builtin/command-safety.mjs';
 import { CASES, DATA, WAYS } from './command-safety-cases.js';
 import { contextOf, onCommand, onlyRule, toolEvent, verdictOn } from './events.js';
 
+const MARKED = ['/proj/.git', '/home/u/.claude'];
+const commandSafety = commandSafetyOver({ exists: (path) => MARKED.includes(path), home: '/home/u' });
 const IDS = [...RULES.map(({ id }) => id), 'fork-bomb', 'unreadable'];
 const DECISIONS: Record<string, string> = {
   ...Object.fromEntries(RULES.map(({ id, decision }) => [id, decision])),
@@ -105,9 +109,17 @@ describe('command-safety', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   });
 
-  test('the project is what the daemon says, else where the agent is', async () => {
-    const event = toolEvent('Bash', { command: 'rm -rf ../..' }, { cwd: '/proj/a/b' });
-    expect(await commandSafety.validate(event, contextOf())).toMatchObject({ decision: 'ask' });
-    expect(await commandSafety.validate(event, contextOf({}, { projectFolder: '/elsewhere' }))).toEqual({});
+  test('the project is the nearest folder with a mark, but no home; without one the folder itself', async () => {
+    const at = (cwd: string, command: string) =>
+      commandSafety.validate(toolEvent('Bash', { command }, { cwd }), contextOf());
+    expect(await at('/proj/a/b', 'rm -rf ../..')).toMatchObject({ decision: 'ask' });
+    expect(await at('/proj/a/b', 'rm -rf ../*')).toEqual({});
+    expect(await at('/else/a', 'rm -rf *')).toMatchObject({ decision: 'ask' });
+    expect(await at('/home/u/a', 'rm -rf *')).toMatchObject({ decision: 'ask' });
+    expect(await at('/home/u/a', 'rm -rf ../.git')).toEqual({});
+  });
+
+  test('on a real disk, in a folder that is not there', async () => {
+    expect(await onCommand(realCommandSafety, 'rm -rf .')).toMatchObject({ decision: 'ask' });
   });
 });

@@ -24,7 +24,7 @@ export function toolEvent(
 }
 
 export function contextOf(settings: Record<string, unknown> = {}, more: Partial<WorkerContext> = {}): WorkerContext {
-  return { name: 'under-test', settings, cwd: PROJECT, sessionId: 's1', projectFolder: PROJECT, ...more };
+  return { name: 'under-test', settings, cwd: PROJECT, sessionId: 's1', ...more };
 }
 
 export async function verdictOn(

@@ -12,6 +12,8 @@ const IDS = [...RULES.map(({ id }) => id), 'unresolved'];
 function policyOver(links: Record<string, string> = {}) {
   const folders = new Set(['/', '/proj', '/proj/src', '/home/u', '/tmp']);
   return pathPolicy({
+    exists: (path) => path === '/proj/.git',
+    home: '/home/u',
     async realpath(path) {
       if (path === '/secret-door') throw new Error('EACCES');
       const link = Object.keys(links).find((one) => path === one || path.startsWith(`${one}/`));
@@ -197,9 +199,14 @@ describe('path-policy', () => {
     ).toMatchObject({ decision: 'deny' });
   });
 
+  test('the project is found from a folder within it', async () => {
+    const event = toolEvent('Write', { file_path: '../README.md' }, { cwd: '/proj/src' });
+    expect(await policyOver().validate(event, contextOf())).toEqual({});
+  });
+
   test('without a project a write is asked about', async () => {
     const event = toolEvent('Write', { file_path: 'x' }, { cwd: '' });
-    expect(await policyOver().validate(event, contextOf({}, { cwd: '', projectFolder: '' }))).toMatchObject({
+    expect(await policyOver().validate(event, contextOf({}, { cwd: '' }))).toMatchObject({
       decision: 'ask',
     });
   });

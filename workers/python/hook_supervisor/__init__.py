@@ -18,25 +18,19 @@ __all__ = [
 
 
 class Context:
-    """What a validator is told beside the event: name, settings, cwd, sessionId, projectFolder, deadlineAtMs, each also by its
-    name in Python (`session_id`)."""
+    """What a validator is told beside the event. `deadline_at_ms` is by time.monotonic(), infinity without a deadline; `cwd` and
+    `session_id` are empty for a batch, whose events have their own; `project_folder` is empty where it is not told."""
 
     def __init__(self, told):
-        self._told = told
         self.name = told.get("name", "")
         self.settings = told.get("settings", {})
         self.cwd = told.get("cwd", "")
-        self.session_id = self.sessionId = told.get("sessionId", "")
-        self.project_folder = self.projectFolder = told.get("projectFolder", "")
-        self.deadline_at_ms = self.deadlineAtMs = told.get("deadlineAtMs")
-
-    def __getitem__(self, key):
-        return self._told[key]
+        self.session_id = told.get("sessionId", "")
+        self.project_folder = told.get("projectFolder", "")
+        self.deadline_at_ms = time.monotonic() * 1000 + told.get("timeLeftMs", float("inf"))
 
     def remaining_ms(self):
-        """Until the answer is late, 0 when it is; infinity without a deadline. By the clock that nobody sets."""
-        if self.deadline_at_ms is None:
-            return float("inf")
+        """Until the answer is late; 0 when it is."""
         return max(0.0, self.deadline_at_ms - time.monotonic() * 1000)
 
     def log(self, text):

@@ -35,20 +35,29 @@ export interface ValidatorContext {
   readonly name: string;
   /** `settings` of the configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the one event; '' for a batch, whose events have their own. */
   readonly cwd: string;
   readonly sessionId: string;
-  /** The project that the agent works in; '' where it is not known. */
+  /** '' where the supervisor does not tell it. */
   readonly projectFolder: string;
-  /** By the clock that nobody sets (CLOCK_MONOTONIC); see remainingMs. */
-  readonly deadlineAtMs?: number;
+  /** By performance.now(); Infinity without a deadline. */
+  readonly deadlineAtMs: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
   /** A line on the worker's standard error, with the validator's name before it. */
   log(text: string): void;
 }
 
-/** As a worker gives it: without `log`, which defineValidator adds. */
-export type WorkerContext = Omit<ValidatorContext, 'log'>;
+/** As a worker gives it (docs/protocol.md). */
+export interface WorkerContext {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly cwd: string;
+  readonly sessionId: string;
+  readonly projectFolder?: string;
+  readonly timeLeftMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 type Answer<T> = T | Promise<T>;
 
@@ -82,5 +91,5 @@ export function nothing(): Verdict;
 /** No decision, but something the model should know. */
 export function inform(context: string): Verdict;
 export function rewrite(updatedInput: Record<string, unknown>, reason?: string): Verdict;
-/** Until the answer is late; 0 when it is. Infinity without a deadline. */
+/** Until the answer is late; 0 when it is. */
 export function remainingMs(context: Pick<ValidatorContext, 'deadlineAtMs'>): number;

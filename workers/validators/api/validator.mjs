@@ -2,7 +2,6 @@
  *  `validate` or `validateBatch`: this one checks the export when it is loaded, and shortens what is said often. */
 
 const KEYS = ['name', 'validate', 'validateBatch'];
-const MS_PER_NS = 1e-6;
 
 export function defineValidator(definition) {
   const problem = problemOf(definition);
@@ -10,9 +9,9 @@ export function defineValidator(definition) {
   const { name, validate, validateBatch } = definition;
   return Object.freeze({
     ...(name !== undefined && { name }),
-    ...(validate !== undefined && { validate: (event, context) => validate(event, withLog(context)) }),
+    ...(validate !== undefined && { validate: (event, context) => validate(event, authorsContext(context)) }),
     ...(validateBatch !== undefined && {
-      validateBatch: (events, context) => validateBatch(events, withLog(context)),
+      validateBatch: (events, context) => validateBatch(events, authorsContext(context)),
     }),
   });
 }
@@ -28,11 +27,14 @@ function problemOf(definition) {
   return validate === undefined && validateBatch === undefined ? 'validate is missing' : undefined;
 }
 
-/** Not a copy: `signal` is made when it is first asked for. */
-function withLog(context) {
-  if (typeof context.log === 'function') return context;
-  const log = (text) => process.stderr.write(`${context.name}: ${text}\n`);
-  return Object.create(context, { log: { value: log, enumerable: true } });
+/** What the worker gives, and what is better made here. Not a copy: `signal` is made when it is first asked for. */
+function authorsContext(context) {
+  const add = (value) => ({ value, enumerable: true });
+  return Object.create(context, {
+    projectFolder: add(context.projectFolder ?? ''),
+    deadlineAtMs: add(performance.now() + (context.timeLeftMs ?? Number.POSITIVE_INFINITY)),
+    log: add((text) => process.stderr.write(`${context.name}: ${text}\n`)),
+  });
 }
 
 export function allow(reason) {
@@ -64,8 +66,7 @@ export function rewrite(updatedInput, reason) {
   return reason === undefined ? { updatedInput } : { updatedInput, reason };
 }
 
-/** Until the answer is late; 0 when it is. A deadline is told by the clock that nobody sets. */
-export function remainingMs(context) {
-  if (context.deadlineAtMs === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(0, context.deadlineAtMs - Number(process.hrtime.bigint()) * MS_PER_NS);
+/** Until the answer is late; 0 when it is. */
+export function remainingMs({ deadlineAtMs }) {
+  return Math.max(0, deadlineAtMs - performance.now());
 }

@@ -1,4 +1,7 @@
 import type { Validator } from '../api/validator.mjs';
 
-declare const validator: Validator & Required<Pick<Validator, 'validate'>>;
+type Judge = Validator & Required<Pick<Validator, 'validate'>>;
+
+export declare function commandSafety(marks: { exists(path: string): boolean; home: string }): Judge;
+declare const validator: Judge;
 export default validator;

@@ -2,6 +2,7 @@
 import { defineValidator } from '../api/validator.mjs';
 import { FORK_BOMB, RULES, UNREADABLE } from './command-safety/rules.mjs';
 import { verdictOf } from './lib/findings.mjs';
+import { disk, projectOf } from './lib/project.mjs';
 import { remembered, ruled, settingsOf } from './lib/settings.mjs';
 import { shellTextOf } from './lib/tools.mjs';
 import { readScript } from './shell/reader.mjs';
@@ -18,16 +19,28 @@ const prepared = remembered((given) => {
   return { protect, branches, rules: ruled([...RULES, FORK_BOMB, UNREADABLE], rules) };
 });
 
-export default defineValidator({
-  name: 'command-safety',
-  validate(event, { settings, cwd, projectFolder }) {
-    const text = shellTextOf(event);
-    if (text === undefined) return undefined;
-    const { rules, ...configured } = prepared(settings);
-    const folder = event.cwd || cwd;
-    return verdictOf(findingsIn(readScript(text, folder), rules, { ...configured, project: projectFolder || folder }));
-  },
-});
+/** @param {import('./lib/project.mjs').Marks} marks */
+export function commandSafety(marks) {
+  return defineValidator({
+    name: 'command-safety',
+    validate(event, { settings, cwd, projectFolder }) {
+      const text = shellTextOf(event);
+      if (text === undefined) return undefined;
+      const { rules, ...configured } = prepared(settings);
+      const folder = event.cwd || cwd;
+      const scene = {
+        ...configured,
+        /** Looked for only when a command may remove it. */
+        get project() {
+          return projectFolder || projectOf(folder, marks);
+        },
+      };
+      return verdictOf(findingsIn(readScript(text, folder), rules, scene));
+    },
+  });
+}
+
+export default commandSafety(disk);
 
 function findingsIn({ commands, bombs, problems }, rules, scene) {
   return rules.flatMap((rule) => {

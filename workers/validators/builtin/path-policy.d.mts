@@ -2,8 +2,10 @@ import type { Validator } from '../api/validator.mjs';
 
 type Judge = Validator & Required<Pick<Validator, 'validate'>>;
 
-/** Undefined: nothing is there; throws where it cannot be known. */
 export interface FilePort {
+  exists(path: string): boolean;
+  home: string;
+  /** Undefined: nothing is there; throws where it cannot be known. */
   realpath(path: string): Promise<string | undefined>;
 }
 

@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import picomatch from 'picomatch';
 import { defineValidator } from '../api/validator.mjs';
 import { verdictOf } from './lib/findings.mjs';
+import { disk as marks, projectOf } from './lib/project.mjs';
 import { ruled, settingsOf } from './lib/settings.mjs';
 import { filesOf } from './lib/tools.mjs';
 import { realPlace, realPlaces } from './path-policy/resolve.mjs';
@@ -19,6 +20,7 @@ const FILES_MAX = 200;
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 const disk = {
+  ...marks,
   async realpath(path) {
     try {
       return await realpath(path);
@@ -62,7 +64,7 @@ export default pathPolicy(disk);
 async function sceneOf(event, { settings, cwd, projectFolder }, files) {
   const { rules, writable, denyWrite, denyRead } = settingsOf(settings, SHAPE);
   const folder = event.cwd || cwd;
-  const written = projectFolder || folder;
+  const written = projectFolder || projectOf(folder, files);
   const project = written === '' ? '' : ((await realPlace(written, files)) ?? '');
   const scratch = typeof event.raw?.scratchpad_dir === 'string' ? [event.raw.scratchpad_dir] : [];
   const allowed = await Promise.all([...writable, ...scratch].map((one) => realPlace(posix.resolve('/', one), files)));

@@ -31,6 +31,10 @@ const hasName = (names) => (command) => names.includes(command.name);
 const fedByXargs = ({ around }) => around.some(({ name }) => name === 'xargs');
 const isDeletion = ({ name }) => ['rm', 'unlink', 'shred', 'rmdir'].includes(name);
 
+function removesProject(text, cwd, project) {
+  return project !== '' && (holds(text, project, cwd) || holds(text, `${project}/.git`, cwd));
+}
+
 /** Of find: where it looks. */
 function roots(args) {
   const end = args.findIndex((arg) => /^[-(!]/.test(arg) && !/^-[HLPDO]/.test(arg));
@@ -67,12 +71,8 @@ export const RULES = [
     id: 'rm-project',
     decision: 'ask',
     reason: 'removes the whole project, or its history',
-    hits: ({ name, args, cwd }, { project }) =>
-      name === 'rm' &&
-      isRecursive(args) &&
-      operands(args).some(
-        (text) => holds(text, project, cwd) || (project !== '' && holds(text, `${project}/.git`, cwd)),
-      ),
+    hits: ({ name, args, cwd }, scene) =>
+      name === 'rm' && isRecursive(args) && operands(args).some((text) => removesProject(text, cwd, scene.project)),
   },
   {
     id: 'unknown-command',

@@ -41,7 +41,6 @@ function isHome(text) {
 
 /** The folder itself, or one that it lies in. */
 export function holds(text, folder, cwd) {
-  if (folder === '') return false;
   const target = folderOf(text, cwd);
   return target !== '' && (target === folder || folder.startsWith(target === '/' ? '/' : `${target}/`));
 }

@@ -1,9 +1,8 @@
 /** Where a path leads once `..` and symbolic links are followed: a tool opens that file, whatever the path looks like. */
 import { posix } from 'node:path';
 
-/** The files as this validator may look at them.
- *  @typedef {{realpath(path: string): Promise<string | undefined>}} FilePort undefined: nothing is there; throws where it cannot
- *  be known */
+/** `realpath` gives undefined where nothing is, and throws where it cannot be known.
+ *  @typedef {import('../lib/project.mjs').Marks & {realpath(path: string): Promise<string | undefined>}} FilePort */
 
 /** Of a file that is not there yet, the folder that holds it is followed.
  *  @returns {Promise<string | undefined>} undefined where it cannot be known */
