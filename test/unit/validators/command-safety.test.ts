@@ -6,8 +6,8 @@ import realCommandSafety, {
 import { CASES, DATA, WAYS } from './command-safety-cases.js';
 import { contextOf, onCommand, onlyRule, toolEvent, verdictOn } from './events.js';
 
-const MARKED = ['/proj/.git', '/home/u/.claude'];
-const commandSafety = commandSafetyOver({ exists: (path) => MARKED.includes(path), home: '/home/u' });
+const MARKED = ['/proj/.git', '/home/u/.claude', '/var/agent/.claude'];
+const commandSafety = commandSafetyOver({ exists: (path) => MARKED.includes(path), home: '/var/agent' });
 const IDS = [...RULES.map(({ id }) => id), 'fork-bomb', 'unreadable'];
 const DECISIONS: Record<string, string> = {
   ...Object.fromEntries(RULES.map(({ id, decision }) => [id, decision])),
@@ -117,6 +117,7 @@ describe('command-safety', () => {
     expect(await at('/else/a', 'rm -rf *')).toMatchObject({ decision: 'ask' });
     expect(await at('/home/u/a', 'rm -rf *')).toMatchObject({ decision: 'ask' });
     expect(await at('/home/u/a', 'rm -rf ../.git')).toEqual({});
+    expect(await at('/var/agent/a', 'rm -rf ../.git')).toEqual({});
   });
 
   test('on a real disk, in a folder that is not there', async () => {

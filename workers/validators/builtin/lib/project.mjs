@@ -1,6 +1,5 @@
 /** The project that a folder belongs to: the nearest one at or above it that has a mark. As the supervisor finds it for a sandbox. */
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { posix } from 'node:path';
 
 const MARKS = ['.git', '.claude', '.codex', '.gemini', '.cursor'];
@@ -8,7 +7,14 @@ const DEPTH_MAX = 32;
 
 /** @typedef {{exists(path: string): boolean, home: string}} Marks */
 
-export const disk = { exists: existsSync, home: homedir() };
+/** In a sandbox nobody has a home: os.homedir() throws there. */
+export const disk = { exists: existsSync, home: process.env.HOME ?? '' };
+
+const USUAL_HOME = /^\/(root|home\/[^/]+|Users\/[^/]+)$/;
+
+function isAtOrAbove(place, home) {
+  return place === '/' || place === home || home.startsWith(`${place}/`);
+}
 
 /** Never a home, in which agents keep folders of these names, nor what holds it.
  *  @param {Marks} marks
@@ -19,7 +25,7 @@ export function projectOf(folder, marks) {
     depth < DEPTH_MAX && place.startsWith('/');
     place = posix.dirname(place), depth += 1
   ) {
-    if (place === '/' || place === marks.home || marks.home.startsWith(`${place}/`)) break;
+    if (USUAL_HOME.test(place) || isAtOrAbove(place, marks.home)) break;
     if (MARKS.some((mark) => marks.exists(`${place}/${mark}`))) return place;
   }
   return folder;
