@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../../workers/validators/builtin/command-safety/rules.mjs';
 import realCommandSafety, {
@@ -36,6 +37,57 @@ test.each(WAYS)('is found however it is run: %s', async (command) => {
 
 test.each(DATA)('is only data: %s', async (command) => {
   expect(await onCommand(commandSafety, command)).toEqual({});
+});
+
+const DEED = fc.constantFrom(
+  ...WAYS,
+  ...Object.values(CASES)
+    .flatMap(({ hits }) => hits)
+    .filter((hit) => hit.length < 100),
+);
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+test('in quotes every one of them is only data', async () => {
+  await fc.assert(
+    fc.asyncProperty(DEED, fc.constantFrom('echo', 'grep -n', 'git commit -m', 'printf %s'), async (deed, command) => {
+      expect(await onCommand(commandSafety, `${command} ${quoted(deed)}`)).toEqual({});
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('no text, however broken, is a failure', async () => {
+  const piece = fc.oneof(
+    DEED,
+    fc.string(),
+    fc.constantFrom(
+      '$(',
+      ')',
+      '`',
+      '"',
+      "'",
+      '{',
+      '}',
+      '<<EOF\n',
+      '\n',
+      '|',
+      '&',
+      ';',
+      '((',
+      '[[',
+      'case',
+      'for',
+      'do',
+      '\\',
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+      const verdict = await onCommand(commandSafety, pieces.join(' '));
+      expect(['deny', 'ask', undefined]).toContain(verdict.decision);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 describe('command-safety', () => {

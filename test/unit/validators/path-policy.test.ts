@@ -82,7 +82,7 @@ const CASES: Record<string, Cases> = {
     decision: 'deny',
     hits: [
       ['Read', '/home/u/.ssh/id_ed25519'],
-      ['Read', '/root/.aws/credentials'],
+      ['Read', '/home/u/.aws/credentials'],
       ['Grep', '/home/u/.gnupg'],
       ['read_file', '/home/u/.config/gcloud/x/y'],
       ['Read', '/etc/shadow'],
@@ -178,7 +178,7 @@ describe('path-policy', () => {
     const event = toolEvent(
       '',
       {},
-      { name: 'beforeReadFile', toolName: null, toolInput: null, raw: { file_path: '/root/.netrc' } },
+      { name: 'beforeReadFile', toolName: null, toolInput: null, raw: { file_path: '/home/u/.netrc' } },
     );
     expect(await verdictOn(policyOver(), event)).toMatchObject({ decision: 'deny' });
   });
