@@ -182,6 +182,35 @@ describe('native code', () => {
   });
 });
 
+describe('validators', () => {
+  const modules = projectFiles('workers/validators').filter(({ path }) => path.endsWith('.mjs'));
+  const importsOf = (text: string) => [...text.matchAll(/from '([^']+)'/g)].map(([, name = '']) => name);
+
+  test('what authors import imports nothing', () => {
+    const api = modules.filter(({ path }) => path.startsWith('workers/validators/api/'));
+    expect(api.map(({ path, text }) => [path, importsOf(text)])).toEqual([
+      ['workers/validators/api/validator.mjs', []],
+    ]);
+  });
+
+  test('only ports look at files or run anything, and packages are those that the build copies beside them', () => {
+    const needed = modules.flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((name) => !name.startsWith('.') && name !== 'node:path')
+        .map((name) => `${path.replace('workers/validators/builtin/', '')}: ${name}`),
+    );
+    expect(needed.sort()).toEqual([
+      'drift/result.mjs: node:crypto',
+      'lib/project.mjs: node:fs',
+      'path-policy.mjs: node:fs/promises',
+      'path-policy.mjs: picomatch',
+      'project-context/system.mjs: node:child_process',
+      'project-context/system.mjs: node:fs/promises',
+      'shell/reader.mjs: unbash',
+    ]);
+  });
+});
+
 test('workers import nothing from the supervisor', () => {
   const crossing = projectFiles('workers').filter(({ text }) => /supervisor\/[a-z]+\/[a-z-]+\.(ts|js)/.test(text));
   expect(crossing.map(({ path }) => path)).toEqual([]);
