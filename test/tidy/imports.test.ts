@@ -8,6 +8,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
   'tune.ts': [],
   'native.ts': ['contract'],
+  'process-stat.ts': ['contract'],
   config: ['contract'],
   intake: ['contract', 'native.ts'],
   agents: ['contract'],
@@ -45,6 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   control: ['contract'],
   cli: [
     'contract',
+    'process-stat.ts',
     'config',
     'agents',
     'policy',
