@@ -40,10 +40,10 @@ const spelled = (text: string, seed: number) =>
     );
 const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
-function heard(shell: string, command: string): string[] {
+function heard(shell: string, command: string, env: Record<string, string> = {}): string[] {
   const { stdout, stderr } = spawnSync(shell, ['-c', command], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'], // bash reads ~/.bashrc where its stdin is a socket
   });
   expect(stderr).toBe('');
@@ -66,16 +66,36 @@ describe.each(['/bin/sh', 'bash'])('%s', (shell) => {
     return Buffer.from(quotedRaw(latin1(spelled(text, seed)), undefined), 'latin1').toString('utf8');
   }
 
+  const contexts = (name: string) =>
+    `python3 "${name}"/a.py ${name}/b 'c ${name}' "d '${name}'" 'e "'"${name}"'"' # ${name}`;
+  const wrappedContexts = (name: string, placeholder: RegExp | undefined) =>
+    `${clientText(call)}${JSON.parse(`"${quotedRaw(encoded(contexts(name)).slice(1, -1), placeholder)}"`)}`;
+
   test.each([
-    ['${CLAUDE_PROJECT_DIR}', claude.placeholder, "/home/me/it's a path"],
-    ['$GEMINI_PROJECT_DIR', gemini.placeholder, "'/home/me/a path'"],
-  ])('what the agent puts in place of %s arrives as in a direct run', (name, placeholder, path) => {
-    const text = `python3 "${name}"/a.py ${name}/b 'c ${name}'`;
-    const wrapped = JSON.parse(`"${quotedRaw(encoded(text).slice(1, -1), placeholder)}"`) as string;
-    expect(heard(shell, `${clientText(call)}${wrapped.replaceAll(name, path)}`)).toEqual([
-      ...WORDS,
-      text.replaceAll(name, path),
-    ]);
+    ['a blank', '/home/me/a path'],
+    ['a single quote', "/home/me/it's"],
+    ['a double quote', '/home/me/"so" called'],
+    ['a command', '/home/me/a$(echo run >&2)b'],
+    ['a command in backquotes', '/home/me/a`echo run >&2`b'],
+    ['a variable', '/home/me/$HOME${PATH}'],
+    ['backslashes', '/home/me/\\\\a\\'],
+    ['a pattern and a line', '/h*/\n~/!x'],
+  ])(
+    'a folder whose name holds %s arrives as the agent would have put it there, and nothing of it is run',
+    (_what, path) => {
+      const name = '${CLAUDE_PROJECT_DIR}';
+      const asked = wrappedContexts(name, claude.placeholder).replaceAll(name, () => path);
+      expect(heard(shell, asked, { CLAUDE_PROJECT_DIR: path })).toEqual([
+        ...WORDS,
+        contexts(name).replaceAll(name, () => path),
+      ]);
+    },
+  );
+
+  test('what Gemini puts in place of its placeholder arrives as in a direct run', () => {
+    const [name, path] = ['$GEMINI_PROJECT_DIR', "'/home/me/a path'"];
+    const asked = wrappedContexts(name, gemini.placeholder).replaceAll(name, path);
+    expect(heard(shell, asked)).toEqual([...WORDS, contexts(name).replaceAll(name, path)]);
   });
 });
 
