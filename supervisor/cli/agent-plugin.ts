@@ -1,10 +1,10 @@
 /** The plugin of an agent that runs no hooks itself: written whole by install, removed by uninstall. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Agent, AgentPlugin } from '../agents/agent.js';
 import { findFiles, surroundings } from '../agents/install/find.js';
 import { readSettingsFile } from '../agents/install/read-file.js';
-import { writeWhole } from '../agents/install/write-file.js';
+import { NEW_SUFFIX, writeWhole } from '../agents/install/write-file.js';
 import { type Context, tellProblem } from './context.js';
 
 const OURS = '/** hook-supervisor: ';
@@ -24,7 +24,7 @@ export function pluginsDue(context: Context, agent: Agent): AgentPlugin[] {
 /** False: told why not. */
 export function putPlugin(context: Context, { path, source }: AgentPlugin): boolean {
   const now = readSettingsFile(path);
-  if (now.kind === 'refused' || (now.kind === 'read' && !now.text.startsWith(OURS))) {
+  if (now.kind !== 'absent' && !isOurs(path)) {
     const what = now.kind === 'refused' ? now.what : 'is there already and none of ours';
     tellProblem(context, { where: path, what, remedy: 'move it away, then run this again' });
     return false;
@@ -44,17 +44,25 @@ function written(path: string, text: string): string | undefined {
   return writeWhole(path, text, { mode: 0o644, gid: process.getegid?.() ?? 0 });
 }
 
-/** Those of ours that are there. */
+/** Those of ours that are there, also half of one. */
 export function pluginsThere({ env }: Context, agent: Agent): AgentPlugin[] {
-  return agent.plugins(surroundings(env, undefined)).filter(({ path }) => {
-    const now = readSettingsFile(path);
-    return now.kind === 'read' && now.text.startsWith(OURS);
-  });
+  return agent.plugins(surroundings(env, undefined)).filter(({ path }) => isOurs(path) || existsSync(halfOf(path)));
 }
 
 export function removePlugin(context: Context, { path }: AgentPlugin): void {
-  rmSync(path, { force: true });
+  rmSync(halfOf(path), { force: true });
+  if (isOurs(path)) rmSync(path, { force: true });
   context.err(`${path}: removed\n`);
+}
+
+function isOurs(path: string): boolean {
+  const now = readSettingsFile(path);
+  return now.kind === 'read' && now.text.startsWith(OURS);
+}
+
+/** What an install that was killed has left. */
+function halfOf(path: string): string {
+  return `${path}${NEW_SUFFIX}`;
 }
 
 /** Latin1, as files are read. */

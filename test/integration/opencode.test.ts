@@ -1,6 +1,6 @@
 /** install opencode: the plugin that it writes, loaded by Node and called as the two generations of opencode say they do. No opencode
  *  takes part. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -133,4 +133,7 @@ it('a second install changes nothing; a plugin that is not ours is neither repla
   daemon.home.supervisor(['uninstall', 'opencode']);
   expect(readFileSync(pluginFile, 'utf8')).toBe('export default {};\n');
   rmSync(pluginFile);
+  writeFileSync(`${pluginFile}.hook-supervisor-new`, 'half');
+  daemon.home.supervisor(['uninstall', 'opencode']);
+  expect(readdirSync(dirname(pluginFile))).toEqual([]);
 });
