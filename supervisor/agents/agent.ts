@@ -45,7 +45,7 @@ export interface Agent {
    *  Undefined: none does. */
   httpFrom: { hooks: string; onFailure: string } | undefined;
   /** What the agent itself replaces by a path in the text of a command, before a shell sees it. In braces: just as it stands in the
-   *  variable of that name, which the hook gets as well. */
+   *  variable of that name, which the hook gets as well. Without: quoted for the shell. */
   placeholder: RegExp | undefined;
   /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */
   runsEqualOnce: boolean;

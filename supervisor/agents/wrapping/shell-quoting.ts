@@ -15,7 +15,7 @@ const QUOTE = '\\"';
 /** @param placeholder what the agent replaces by a path before its shell sees the text. Such a path may hold anything that a name of
  *  a folder may. In single quotes a quote would end them, in double quotes `$(...)` would run. One in braces is therefore made one
  *  that the agent leaves alone, `${NAME-}`: our shell puts the variable there, of which it looks at no character, and the hook's
- *  shell gets the text that the agent would have given it. One without braces stays between double quotes. */
+ *  shell gets the text that the agent would have given it. */
 export function quotedRaw(raw: string, placeholder: RegExp | undefined): string {
   const units = unitsOf(raw);
   const ends = placeholdersIn(units, placeholder);
