@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Call, LEVELS } from '../../../supervisor/contract/call.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
-import type { ValidatorOutcome } from '../../../supervisor/contract/validating.js';
+import type { OnFailure, ValidatorOutcome } from '../../../supervisor/contract/validating.js';
 import { Refusal } from '../../../supervisor/contract/wire.js';
 import type { CallerEvents } from '../../../supervisor/intake/intake.js';
 import { createAnswering } from '../../../supervisor/validating/answering.js';
@@ -14,6 +14,7 @@ const EVENT = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw
 const SIGTERM = 15;
 
 let clock: FakeClock;
+let spec: { onFailure: OnFailure } & typeof SPEC;
 let client: CallerEvents;
 /** All that the client is told. */
 let said: unknown[];
@@ -32,9 +33,9 @@ beforeEach(() => {
   isStopping = false;
   isClientGone = false;
   ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'no' } });
-  const crew = { spec: SPEC };
-  const validator = { spec: SPEC, order: 0, crew, codeIdentity: () => undefined };
-  const validators = { on: () => ({ asked: [validator], graph: new Map() }) };
+  spec = { ...SPEC, onFailure: 'continue' };
+  const validator = { spec, order: 0, crew: { spec }, codeIdentity: () => undefined };
+  const validators = { all: [validator], on: () => ({ asked: [validator], graph: new Map() }) };
   answering = createAnswering({
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
@@ -108,11 +109,15 @@ describe('the event', () => {
     ['no JSON', 'x', '', 'it is no JSON object'],
     ['of nobody', '{}', '', 'those of no agent we know'],
     ['of an unknown agent', EVENT, 'nobody', 'no agent is called "nobody"'],
-  ])('%s: exit 2 with the reason, exit 1 where a failure is not to block', async (_what, text, agent, reason) => {
+  ])('%s: exit 2 with the reason, exit 1 where no failure is to block', async (_what, text, agent, reason) => {
     take(Buffer.from(text), { agent });
     take(Buffer.from(text), { agent, blocking: false });
     await settled();
-    const [first, second] = said as string[];
+    spec.onFailure = 'block';
+    take(Buffer.from(text), { agent, blocking: false });
+    await settled();
+    const [first, second, third] = said as string[];
+    expect(third).toBe(first);
     expect(first).toMatch(/^crashed 2 0 /);
     expect(first).toContain(reason);
     expect(second).toMatch(/^crashed 1 0 /);
@@ -171,7 +176,8 @@ test('a validator that cannot be asked for a mistake of ours: its policy, never 
 
 test('a mistake of ours in the answer: exit 2, and it is noted', async () => {
   ask = async () => ({ kind: 'answered', verdict: null as never });
-  take(EVENT);
+  spec.onFailure = 'block';
+  take(EVENT, { blocking: false });
   await settled();
   expect(said).toEqual([expect.stringMatching(/^crashed 2 0 .*the supervisor could not answer the event\n$/)]);
   expect(notes).toEqual([expect.stringContaining('an event could not be answered')]);
