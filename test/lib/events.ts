@@ -32,14 +32,14 @@ export class EventWorld {
     return file;
   }
 
-  configure(validators: readonly Declared[]): void {
+  configure(validators: readonly Declared[], settings: object = {}): void {
     const folder = join(this.home.env.XDG_CONFIG_HOME, 'hook-supervisor');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ validators }), { mode: 0o600 });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, validators }), { mode: 0o600 });
   }
 
-  start(validators: readonly Declared[]): void {
-    this.configure(validators);
+  start(validators: readonly Declared[], settings: object = {}): void {
+    this.configure(validators, settings);
     this.#daemon = TestDaemon.startIn(this.home);
   }
 
