@@ -110,6 +110,8 @@ export const LIMITS = {
   residentWordsMaxBytes: 4096,
   /** Until a resident worker has said that it is ready. */
   residentReadyTimeoutMs: 10_000,
+  /** Workers of a validator that nobody has asked for so long are ended: the next question starts another. */
+  residentIdleMs: 900_000,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
   handlerListMax: 64,
