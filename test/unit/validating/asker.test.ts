@@ -200,6 +200,22 @@ describe('batches', () => {
     expect(await asked[1]).toEqual(allowed);
   });
 
+  test('how long one has waited that no worker had makes later ones no smaller', async () => {
+    crew = stage.crew({ batch: { ...batch, strategy: 'adaptive' } });
+    const first = asking('first');
+    stage.worker.ready(true).answer();
+    await first;
+    const busy = asking('busy');
+    const late = asking('late', { withinMs: 200 });
+    for (const ms of [50, 150]) stage.clock.pass(ms);
+    expect(await late).toMatchObject({ cause: 'refused' });
+    const names = Array.from({ length: batch.maxBatchSize }, (_, at) => `${at}`);
+    for (const name of names) void asking(name);
+    stage.worker.answer();
+    await busy;
+    expect(events().at(-1)).toEqual(names);
+  });
+
   test('too long together: asked one by one', async () => {
     const asked = [asking('a'), asking('b')];
     const { ask } = stage.worker;
