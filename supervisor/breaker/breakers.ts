@@ -59,7 +59,8 @@ export class Breakers {
 
   /** As text, for whoever keeps it. @param wallMs now, since 1970. */
   snapshot(nowMs: number, wallMs: number): string {
-    return JSON.stringify([...this.places].map(([name, { breaker }]) => saved(name, breaker, wallMs - nowMs)));
+    const all = [...this.places].map(([name, { breaker }]) => [name, atTime(breaker, nowMs, this.settings)] as const);
+    return JSON.stringify(all.map(([name, breaker]) => saved(name, breaker, wallMs - nowMs)));
   }
 
   /** What was seen since the start is newer. */
