@@ -310,9 +310,12 @@ export const LIMITS = {
   /** A stamp that is older changes with the file; longer where the file system may count in seconds. */
   fileSettledMs: 100,
   fileSettledCoarseMs: 2_100,
-  /** Answers that outlive the daemon. Each is small, since they share the database with the records. */
+  /** Answers that outlive the daemon. They share the database with the records, which must not go to make room for them. */
+  shelfShareMax: 1 / 8,
   answersShelvedMax: 1_000,
   answerShelvedMaxBytes: 4_096,
+  /** Of one, beside its text. */
+  answerRowBytes: 128,
   /** Waiting to be written; further ones are dropped. */
   answersWaitingMax: 1_000,
   validatorsForgottenMax: 64,
