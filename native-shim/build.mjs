@@ -66,15 +66,25 @@ function linkNode() {
 function copyWorkers() {
   const isNeeded = (file) => !/(\.[ch]|__pycache__)$/.test(file);
   const to = (runtime) => join(root, 'dist', 'workers', runtime);
-  for (const runtime of ['python', 'node']) {
+  for (const runtime of ['python', 'node', 'validators']) {
     rmSync(to(runtime), { recursive: true, force: true });
     cpSync(join(root, 'workers', runtime), to(runtime), { recursive: true, filter: isNeeded });
   }
+  for (const name of ['unbash', 'picomatch']) copyPackage(name, join(to('validators'), 'node_modules', name));
   copyFileSync(join(root, 'build', 'park.node'), join(to('node'), 'park.node'));
   copyFileSync(join(root, 'build', 'resident.node'), join(to('node'), 'resident.node'));
   copyFileSync(join(root, 'build', 'resident.so'), join(to('python'), 'resident.so'));
   const frames = join(root, 'build', 'hs_frames.so');
   if (existsSync(frames)) copyFileSync(frames, join(to('python'), 'hs_frames.so'));
+}
+
+/** What built-in validators import lies beside them: a sandbox shows that one folder, not all packages. As far as there is anything
+ *  installed yet. */
+function copyPackage(name, to) {
+  for (let folder = root; folder !== dirname(folder); folder = dirname(folder)) {
+    const from = join(folder, 'node_modules', name);
+    if (existsSync(from)) return cpSync(from, to, { recursive: true, dereference: true });
+  }
 }
 
 async function buildJavaScript() {

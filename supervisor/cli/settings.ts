@@ -15,6 +15,7 @@ export async function loadSettings(context: Context, flags: ConfigFlags): Promis
 
 export async function configOf(env: NodeJS.ProcessEnv, flags: ConfigFlags): Promise<LoadedConfig> {
   const sources = systemSources(env, flags);
-  const layer = isAnythingSet(sources) ? await import('../config/layer.js') : undefined;
-  return loadConfig(sources, layer?.judgeLayer);
+  if (!isAnythingSet(sources)) return loadConfig(sources, undefined);
+  const [layer, validators] = await Promise.all([import('../config/layer.js'), import('../validating/problems.js')]);
+  return loadConfig(sources, layer.judgeLayer, validators.problemsOf);
 }

@@ -3,6 +3,7 @@ import { totalmem, userInfo } from 'node:os';
 import { posix } from 'node:path';
 import type { Runtime } from '../contract/call.js';
 import type { Config, ConfigProblem } from '../contract/config.js';
+import type { ValidatorSpec } from '../contract/validating.js';
 import { defaultConfig } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
@@ -54,8 +55,13 @@ function homeOfAccount(): string {
 }
 
 /** @param judge `judgeLayer`. Its library takes longer to load than a verb that asks the daemon takes for all else, so it comes
- *  from the caller: without it (undefined) nothing may be set, which `isAnythingSet` tells. */
-export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => JudgedLayer) | undefined): LoadedConfig {
+ *  from the caller: without it (undefined) nothing may be set, which `isAnythingSet` tells. @param judgeValidators what only rooms
+ *  can tell that understand matchers and graphs. */
+export function loadConfig(
+  sources: ConfigSources,
+  judge: ((layer: Layer) => JudgedLayer) | undefined,
+  judgeValidators: (specs: readonly ValidatorSpec[]) => ConfigProblem[] = () => [],
+): LoadedConfig {
   const problems: ConfigProblem[] = [];
   const { layers, notes } = layersOf(sources, problems);
 
@@ -75,7 +81,7 @@ export function loadConfig(sources: ConfigSources, judge: ((layer: Layer) => Jud
     if (validators !== undefined) {
       const specs = validatorSpecs(validators, home);
       settings.validators = specs;
-      problems.push(...validatorProblems(specs, home, layer.placeOf));
+      problems.push(...validatorProblems(specs, home, layer.placeOf), ...judgeValidators(specs));
     }
     for (const [runtime, given] of Object.entries(parked) as [Runtime, (typeof parked)[Runtime]][]) {
       if (given === undefined) continue;

@@ -336,6 +336,10 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],
   ['what may be parked for a burst is kept for it', LIMITS.burstsToPark > LIMITS.burstsToKeep],
   ['a pool is at its least an hour after its last call', hoursUntilForgotten() < 1],
+  [
+    'a critical task that comes alone is never behind an overdue one',
+    LIMITS.overduePassedOverByCriticalMax > LIMITS.overduePassedOverMax,
+  ],
   ['what is usual can be known', LIMITS.usualTimesMin <= LIMITS.usualTimesKept],
   [
     'the largest call can be recorded',

@@ -17,7 +17,14 @@ export const VALIDATOR_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** As an entry: one that comes with the product, workers/validators/builtin/NAME.mjs. */
 export const BUILTIN_PREFIX = 'builtin:';
-export const BUILTIN_VALIDATORS = ['command-safety', 'path-policy', 'secrets', 'resource-heavy'] as const;
+export const BUILTIN_VALIDATORS = [
+  'command-safety',
+  'path-policy',
+  'secrets',
+  'resource-heavy',
+  'drift',
+  'project-context',
+] as const;
 
 export const VALIDATOR_RUNTIMES = ['node', 'python', 'exec'] as const;
 export type ValidatorRuntime = (typeof VALIDATOR_RUNTIMES)[number];

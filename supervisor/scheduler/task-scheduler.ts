@@ -28,6 +28,12 @@ export class TaskScheduler<Task extends ReadyTask> {
     this.holdOrRelease(validator);
   }
 
+  /** It will not be heard of again; none of its tasks waits or is out. */
+  forget(validator: string): void {
+    this.credits.allow(validator, 0);
+    this.queue.release(validator);
+  }
+
   submit(task: Task, nowMs: number): Pushed<Task> {
     this.holdOrRelease(task.validator);
     return this.queue.push(task, nowMs);

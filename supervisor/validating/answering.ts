@@ -17,6 +17,7 @@ export interface AnsweringRooms extends DecidingRooms {
   clock: Clock;
   validators(): Validators;
   isStopping(): boolean;
+  closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
 }
@@ -32,6 +33,7 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
 
   function take(call: Call, caller: Caller): void {
+    rooms.closeFd(call.cwdFd); // a validator has a folder of its own
     if (rooms.isStopping()) {
       caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
       return;
@@ -39,9 +41,8 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (!caller.started()) return; // it has given up
     running++;
     const over = new AbortController();
-    const pieces = [call.stdin];
-    let bytes = call.stdin.length;
-    let isWhole = call.stdinComplete;
+    const pieces: Buffer[] = [];
+    let bytes = 0;
     const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
       if (over.signal.aborted) return;
       over.abort();
@@ -49,21 +50,25 @@ export function createAnswering(rooms: AnsweringRooms): {
       caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
     };
     const whole = () => {
-      isWhole = true;
-      void answer(call, Buffer.concat(pieces), over.signal).then(({ stdout, stderr, end, outcome }) => {
+      const told = answer(call, Buffer.concat(pieces), over.signal).catch((error: Error) => {
+        rooms.note(`an event could not be answered: ${error.stack}`);
+        return wrong(call, 'the supervisor could not answer the event');
+      });
+      void told.then(({ stdout, stderr, end, outcome }) => {
         if (over.signal.aborted) return;
         if (stdout.length > 0) caller.stdout(stdout);
         if (stderr.length > 0) caller.stderr(stderr);
         finish(end, outcome);
       });
     };
+    const piece = (more: Buffer) => {
+      bytes += more.length;
+      if (bytes <= LIMITS.eventMaxBytes) pieces.push(more);
+      else finish(unread(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`).end, 'crashed');
+    };
     const gone = () => finish({ exitCode: 0, signal: SIGTERM, message: '' }, 'cancelled');
     caller.setEvents({
-      stdin(more) {
-        bytes += more.length;
-        if (bytes <= LIMITS.eventMaxBytes) pieces.push(more);
-        else if (!isWhole) finish(failed(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`), 'crashed');
-      },
+      stdin: piece,
       stdinEnd() {
         if (!over.signal.aborted) whole();
       },
@@ -72,17 +77,24 @@ export function createAnswering(rooms: AnsweringRooms): {
       gone,
       drained() {},
     });
-    if (isWhole) whole();
+    piece(call.stdin);
+    if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
   async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
     const agent = call.argv[1] ?? '';
     if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
-      return wrong(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
+      return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
     }
     const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
-    if (!parsed.ok) return wrong(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
+    if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
     return verdictOn(parsed.event, call, signal);
+  }
+
+  /** What cannot be read may be what a validator was to refuse. */
+  function unread(call: Call, message: string): Answered {
+    const isGuarded = rooms.validators().all.some(({ spec }) => spec.onFailure === 'block');
+    return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
   async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {

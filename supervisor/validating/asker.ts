@@ -2,37 +2,14 @@
  *  an end: an answer, a failure, or its deadline. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
-import type { AgentEvent, Priority, ValidatorOutcome } from '../contract/validating.js';
+import type { ValidatorOutcome } from '../contract/validating.js';
 import { Batcher } from '../scheduler/batcher.js';
-import type { ReadyTask } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
+import { type Asking, type Item, NOT_WAITED_FOR, refused, type Task, taskOf } from './asked.js';
 import type { Crew } from './crew.js';
 import { type Failure, failed, Round } from './round.js';
+import { Waiting } from './waiting.js';
 import { TASKS_AT_ONCE } from './worker.js';
-
-export interface Asking {
-  event: AgentEvent;
-  /** @param isAlone false: for several events, of several folders and sessions. */
-  context(isAlone: boolean): Readonly<Record<string, unknown>>;
-  /** The same for those that may be kept together in a batch. */
-  affinityKey: string;
-  sessionId: string;
-  priority: Priority;
-  deadlineAtMs: number;
-}
-
-/** One question, while nothing is known of its answer. */
-interface Item extends Asking {
-  id: string;
-  settle(outcome: ValidatorOutcome): void;
-}
-
-/** What is given to a worker at once. */
-interface Task extends ReadyTask {
-  items: readonly Item[];
-  crew: Crew;
-  attempts: number;
-}
 
 export interface AskerRooms {
   clock: Clock;
@@ -40,12 +17,16 @@ export interface AskerRooms {
   tasksAtOnce: number;
 }
 
+/** Of a task for which there was no room where there should have been. */
+const MISSES_MAX = 3;
+
 export class Asker {
   private readonly scheduler: TaskScheduler<Task>;
   private readonly batchers = new Map<Crew, Batcher<Item>>();
-  /** Tasks that wait for a worker. */
-  private readonly waiting = new Map<Crew, Set<Task>>();
-  private readonly running = new Map<number, Round<Task>>();
+  private readonly waiting = new Waiting();
+  private readonly running = new Set<Task>();
+  /** Retired, and not yet empty. */
+  private readonly leaving = new Set<Crew>();
   private lastId = 0;
   private undoLook = () => {};
   private lookAtMs = Number.POSITIVE_INFINITY;
@@ -62,38 +43,45 @@ export class Asker {
     });
   }
 
-  /** Tasks that wait or run. */
-  get size(): number {
-    return this.scheduler.size + this.running.size;
-  }
-
   /** Settles once, at its deadline at the latest; never rejects. */
   ask(crew: Crew, asking: Asking, signal?: AbortSignal): Promise<ValidatorOutcome> {
+    if (signal?.aborted === true) return Promise.resolve(NOT_WAITED_FOR);
     return new Promise((resolve) => {
-      const id = String(++this.lastId);
       const onAbort = () => {
-        this.giveUp(crew, id);
-        resolve({ kind: 'skipped', because: 'nobody waits for it any more' });
+        resolve(NOT_WAITED_FOR);
+        this.giveUp(crew, item);
       };
       const settle = (outcome: ValidatorOutcome) => {
         signal?.removeEventListener('abort', onAbort);
         resolve(outcome);
       };
+      const item: Item = { ...asking, id: this.nextId(), isGivenUp: false, task: undefined, settle };
       signal?.addEventListener('abort', onAbort, { once: true });
-      const item: Item = { ...asking, id, settle };
       const batcher = this.batcherOf(crew);
-      if (batcher === undefined) this.submit(crew, [item]);
+      if (batcher === undefined) this.submit(crew, [item], false);
       else if (!batcher.add(item, this.rooms.clock.nowMs())) settle(refused('too many events wait for a batch'));
       this.pump();
     });
   }
 
-  /** A worker has room, or is gone. */
+  /** A worker has room, or none any more. */
   changed(crew: Crew): void {
-    this.scheduler.allow(crew.spec.name, crew.readyCount * TASKS_AT_ONCE[crew.spec.runtime]);
+    this.scheduler.allow(crew.key, crew.tasksAtOnce);
     const held = crew.heldBecause;
-    if (held !== undefined) this.refuseWaiting(crew, refused(held.message, held.retryAfterMs));
+    if (held !== undefined) {
+      for (const task of this.waiting.of(crew)) {
+        if (task.round !== undefined) continue; // it is being given to a worker
+        this.scheduler.remove(task.id);
+        this.waiting.remove(task);
+        this.settleAll(task, refused(held.message, held.retryAfterMs));
+      }
+    }
+    if (crew.isRetired) this.leaving.add(crew);
     this.pump();
+  }
+
+  private nextId(): string {
+    return String(++this.lastId);
   }
 
   private batcherOf(crew: Crew): Batcher<Item> | undefined {
@@ -107,130 +95,181 @@ export class Asker {
     return batcher;
   }
 
-  private submit(crew: Crew, items: readonly Item[], attempts = 0): void {
-    const [first] = items;
-    const held = crew.heldBecause;
+  private submit(crew: Crew, items: readonly Item[], isBatch: boolean): void {
+    const [first, ...others] = items;
     if (first === undefined) return;
-    if (held !== undefined) {
-      settleAll(items, refused(held.message, held.retryAfterMs));
-      return;
-    }
-    const task: Task = {
-      ...{ id: String(++this.lastId), validator: crew.spec.name, sessionId: first.sessionId, items, crew, attempts },
-      enqueuedAtMs: this.rooms.clock.nowMs(),
-      priority: mostUrgent(items),
-      deadlineAtMs: Math.min(...items.map(({ deadlineAtMs }) => deadlineAtMs)),
-    };
+    const task = taskOf(this.nextId(), crew, [first, ...others], isBatch, this.rooms.clock.nowMs());
+    const held = crew.heldBecause;
+    if (held !== undefined) this.settleAll(task, refused(held.message, held.retryAfterMs));
+    else this.enqueue(task);
+  }
+
+  private enqueue(task: Task): void {
     const pushed = this.scheduler.submit(task, this.rooms.clock.nowMs());
-    if (pushed.kind === 'expired') this.expired(task);
-    else if (pushed.kind === 'full') settleAll(items, refused('too many tasks wait', pushed.retryAfterMs));
-    else {
-      this.waits(task);
-      if (pushed.kind === 'tookPlaceOf') {
-        this.waitsNoMore(pushed.task);
-        if (pushed.wasExpired) this.expired(pushed.task);
-        else settleAll(pushed.task.items, refused('it had to make room for more urgent tasks', pushed.retryAfterMs));
+    if (pushed.kind === 'expired') this.expire([task]);
+    else if (pushed.kind === 'full') {
+      this.waiting.remove(task);
+      this.settleAll(task, refused('too many tasks wait', pushed.retryAfterMs));
+    } else {
+      this.waiting.add(task);
+      if (pushed.kind !== 'tookPlaceOf') return;
+      if (pushed.wasExpired) this.expire([pushed.task]);
+      else {
+        this.waiting.remove(pushed.task);
+        this.settleAll(pushed.task, refused('it had to make room for more urgent tasks', pushed.retryAfterMs));
       }
     }
   }
 
   /** Whatever can go on does. */
   private pump(): void {
-    if (this.isPumping) return; // whoever is settled may ask the next question
+    if (this.isPumping) return; // a worker that takes nothing is heard of in the midst of it
     this.isPumping = true;
-    const nowMs = this.rooms.clock.nowMs();
-    for (const [crew, batcher] of this.batchers) for (const items of batcher.due(nowMs)) this.submit(crew, items);
-    for (const task of this.scheduler.expire(nowMs)) {
-      this.waitsNoMore(task);
-      this.expired(task);
-    }
-    for (;;) {
-      const { task, expired } = this.scheduler.next(nowMs);
-      for (const one of expired) {
-        this.waitsNoMore(one);
-        this.expired(one);
+    try {
+      const nowMs = this.rooms.clock.nowMs();
+      for (const [crew, batcher] of this.batchers)
+        for (const items of batcher.due(nowMs)) this.submit(crew, items, true);
+      this.expire(this.scheduler.expire(nowMs));
+      for (;;) {
+        const { task, expired } = this.scheduler.next(nowMs);
+        this.expire(expired);
+        if (task === undefined) break;
+        this.begin(task);
       }
-      if (task === undefined) break;
-      this.waitsNoMore(task);
-      this.begin(task);
+      this.waiting.tell();
+      for (const crew of this.leaving) this.forgetEmpty(crew);
+    } finally {
+      this.isPumping = false;
+      this.lookLater();
     }
-    for (const [crew, tasks] of this.waiting) crew.want(tasks.size);
-    this.isPumping = false;
-    this.lookLater();
+  }
+
+  private expire(tasks: readonly Task[]): void {
+    for (const task of tasks) {
+      const { trouble } = task.crew;
+      const why = trouble === undefined ? '' : `: ${trouble}`;
+      this.waiting.remove(task);
+      this.settleAll(task, refused(`its time was over before a worker came free${why}`));
+    }
   }
 
   private begin(task: Task): void {
-    const id = ++this.lastId;
-    const { clock } = this.rooms;
-    const [first] = task.items;
-    const over = (outcomes: readonly ValidatorOutcome[]) => {
-      this.running.delete(id);
-      this.scheduler.ended(task);
-      this.batchers.get(task.crew)?.ended(task.items.length, clock.nowMs() - round.begunAtMs, clock.nowMs());
-      for (const [index, item] of task.items.entries()) item.settle(outcomes[index] ?? refused('no answer'));
-      this.pump();
-    };
-    const round = new Round(task, clock, {
-      answered: over,
-      failed: (failure: Failure) => {
-        if (failure.isLost && task.crew.spec.idempotent && task.attempts === 0) {
-          this.running.delete(id);
-          this.scheduler.ended(task);
-          this.submit(task.crew, task.items, 1);
-          this.pump();
-        } else over(task.items.map(() => failed(failure)));
-      },
-      late: () => task.crew.forget(id),
-    });
-    this.running.set(id, round);
-    const question = {
-      events: task.items.map(({ event }) => event),
-      context: first?.context(task.items.length === 1) ?? {},
-    };
-    const isGiven = task.crew.give({
-      id,
-      question,
-      answered: (answers) => round.answered(answers),
-      failed: (cause, message) => round.failed({ cause, message, isLost: cause === 'crashed' || cause === 'limitHit' }),
-    });
-    if (!isGiven) round.failed({ cause: 'crashed', message: 'its worker takes nothing any more', isLost: true });
-  }
-
-  /** Nobody waits for this item. Of a batch that runs the others go on; so does a worker that does one thing at a time, to its
-   *  answer or the deadline. */
-  private giveUp(crew: Crew, itemId: string): void {
-    this.batchers.get(crew)?.remove(itemId);
-    if (TASKS_AT_ONCE[crew.spec.runtime] === 1) return;
-    for (const [id, round] of this.running) {
-      const { items } = round.task;
-      if (items.length !== 1 || items[0]?.id !== itemId) continue;
-      crew.forget(id);
-      round.failed({ cause: 'refused', message: 'nobody waits for it any more', isLost: false });
+    const { crew, items } = task;
+    const isAlone = items.length === 1;
+    if (!isAlone && !crew.takesBatches) {
+      this.split(task); // its workers are others than when they were put together
       return;
     }
-  }
-
-  private refuseWaiting(crew: Crew, outcome: ValidatorOutcome): void {
-    for (const task of [...(this.waiting.get(crew) ?? [])]) {
-      this.scheduler.remove(task.id);
-      this.waitsNoMore(task);
-      settleAll(task.items, outcome);
+    this.running.add(task);
+    const round = new Round(task.deadlineAtMs, this.rooms.clock, {
+      answered: (outcomes) => this.over(task, outcomes),
+      failed: (failure) => this.failed(task, failure),
+      late: () => crew.forget(task.id),
+    });
+    task.round = round;
+    try {
+      const events = items.map(({ event }) => event);
+      const given = crew.give({
+        id: task.id,
+        question: { events, context: items[0]?.context(isAlone) ?? {} },
+        answered: (answers) => round.answered(answers),
+        failed: (cause, message) => round.failed({ cause, message, isLost: cause !== 'protocol' }),
+      });
+      if (given === 'given') this.waiting.remove(task);
+      else if (given === 'noRoom') this.missed(task);
+      else if (isAlone) round.failed({ cause: 'refused', message: 'such an event is too long for it', isLost: false });
+      else this.split(task);
+    } catch (error) {
+      round.failed({ cause: 'crashed', message: `it could not be asked: ${(error as Error).message}`, isLost: false });
     }
   }
 
-  private expired(task: Task): void {
-    const message = 'its time was over before a worker came free';
-    settleAll(task.items, { kind: 'failed', cause: 'refused', message });
+  private failed(task: Task, failure: Failure): void {
+    if (failure.isLost && task.crew.spec.idempotent && task.losses === 0) {
+      task.losses++;
+      this.withdraw(task);
+      this.enqueue(task);
+      this.pump();
+    } else {
+      const outcome = failed(failure);
+      this.over(
+        task,
+        task.items.map(() => outcome),
+      );
+    }
   }
 
-  private waits(task: Task): void {
-    const tasks = this.waiting.get(task.crew) ?? new Set();
-    this.waiting.set(task.crew, tasks.add(task));
+  private over(task: Task, outcomes: readonly ValidatorOutcome[]): void {
+    this.batchEnded(task);
+    this.withdraw(task);
+    this.waiting.remove(task);
+    for (const [index, item] of task.items.entries()) item.settle(outcomes[index] ?? refused('no answer'));
+    this.pump();
   }
 
-  private waitsNoMore(task: Task): void {
-    const tasks = this.waiting.get(task.crew);
-    if (tasks?.delete(task) && tasks.size === 0) this.waiting.delete(task.crew);
+  /** It waits again: there was no room after all. */
+  private missed(task: Task): void {
+    this.scheduler.allow(task.crew.key, task.crew.tasksAtOnce);
+    if (++task.misses >= MISSES_MAX) {
+      task.round?.failed({ cause: 'crashed', message: 'its workers take nothing', isLost: false });
+      return;
+    }
+    this.withdraw(task);
+    this.enqueue(task);
+  }
+
+  /** Each event by itself. */
+  private split(task: Task): void {
+    this.batchEnded(task);
+    this.withdraw(task);
+    this.waiting.remove(task);
+    for (const item of task.items) if (!item.isGivenUp) this.submit(task.crew, [item], false);
+  }
+
+  /** Out of the hands of workers, with its credit. */
+  private withdraw(task: Task): void {
+    task.round?.undo();
+    task.round = undefined;
+    this.running.delete(task);
+    this.scheduler.ended(task);
+  }
+
+  /** Of a batch the others go on. One that runs goes on, too, where its worker does one thing at a time: to the answer, or to the
+   *  deadline. */
+  private giveUp(crew: Crew, item: Item): void {
+    item.isGivenUp = true;
+    this.batchers.get(crew)?.remove(item.id);
+    const { task } = item;
+    if (task === undefined || task.items.some(({ isGivenUp }) => !isGivenUp)) return;
+    if (task.round === undefined) {
+      this.scheduler.remove(task.id);
+      this.waiting.remove(task);
+      this.batchEnded(task);
+    } else if (TASKS_AT_ONCE[crew.spec.runtime] > 1) {
+      crew.forget(task.id);
+      task.round.failed({ cause: 'refused', message: 'nobody waits for it any more', isLost: false });
+    }
+  }
+
+  /** Of a task that no worker has. */
+  private settleAll(task: Task, outcome: ValidatorOutcome): void {
+    this.batchEnded(task);
+    for (const item of task.items) item.settle(outcome);
+  }
+
+  private batchEnded(task: Task): void {
+    const nowMs = this.rooms.clock.nowMs();
+    const sinceMs = task.round?.begunAtMs ?? task.enqueuedAtMs;
+    if (task.isBatch) this.batchers.get(task.crew)?.ended(task.items.length, nowMs - sinceMs, nowMs);
+    task.isBatch = false;
+  }
+
+  private forgetEmpty(crew: Crew): void {
+    if (!crew.isEmpty || this.waiting.has(crew) || [...this.running].some((task) => task.crew === crew)) return;
+    if ((this.batchers.get(crew)?.size ?? 0) > 0) return;
+    this.leaving.delete(crew);
+    this.batchers.delete(crew);
+    this.scheduler.forget(crew.key);
   }
 
   /** The next moment at which something is due without anything happening before. */
@@ -247,16 +286,4 @@ export class Asker {
       this.pump();
     });
   }
-}
-
-function mostUrgent(items: readonly Item[]): Priority {
-  return items.some(({ priority }) => priority === 'critical') ? 'critical' : (items[0]?.priority ?? 'normal');
-}
-
-function settleAll(items: readonly Item[], outcome: ValidatorOutcome): void {
-  for (const item of items) item.settle(outcome);
-}
-
-function refused(message: string, retryAfterMs?: number): ValidatorOutcome {
-  return { kind: 'failed', cause: 'refused', message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

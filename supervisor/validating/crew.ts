@@ -3,10 +3,10 @@
 import type { Clock } from '../contract/clock.js';
 import type { ValidatorSpec } from '../contract/validating.js';
 import { afterInput, NOT_HELD, type Quarantine } from '../pool/quarantine.js';
-import { afterDeath, afterReady, afterTask, FRESH, type RestartState } from '../pool/restart.js';
+import { afterDeath, afterReady, afterTask, FRESH, isHealthy, type RestartState } from '../pool/restart.js';
 import { DeathTally } from '../pool/tally.js';
-import { Member, type Task } from './member.js';
-import type { StartWorker, WorkerEnd } from './worker.js';
+import { type Given, Member, type Task } from './member.js';
+import { type StartWorker, TASKS_AT_ONCE, type WorkerEnd } from './worker.js';
 
 export interface CrewRooms {
   clock: Clock;
@@ -15,87 +15,112 @@ export interface CrewRooms {
 }
 
 export interface CrewEvents {
-  /** A worker has room, or it is known that none will have for a while. */
+  /** A worker has room, or none, or it is known that none will have for a while. */
   changed(crew: Crew): void;
   /** A worker died, or did not come up. */
   died(crew: Crew, end: WorkerEnd, restartInMs: number): void;
   held(crew: Crew, cause: string, holdMs: number): void;
 }
 
+let crews = 0;
+
 export class Crew {
+  /** Two of one validator, an old one and its successor, are two. */
+  readonly key: string;
   private readonly members = new Set<Member>();
   private restart: RestartState = FRESH;
   private quarantine: Quarantine = NOT_HELD;
   private readonly tally = new DeathTally();
   private undoStart: (() => void) | undefined;
-  private startDueAtMs: number | undefined;
+  private startDueAtMs = 0;
   private lastEnd: WorkerEnd | undefined;
-  private isRetired = false;
+  /** The last one was gone before it was ready: so may the next be. */
+  private doesNotStart = false;
+  private waiting = 0;
   private answeredCount = 0;
+  isRetired = false;
 
   constructor(
     readonly spec: ValidatorSpec,
     private readonly rooms: CrewRooms,
     private readonly events: CrewEvents,
-  ) {}
-
-  /** As the first worker has told; unknown before. */
-  takesBatches = false;
-
-  /** Workers that take tasks. */
-  get readyCount(): number {
-    return [...this.members].filter(({ isReady }) => isReady).length;
+  ) {
+    this.key = `${spec.name} ${++crews}`;
   }
 
-  get hasRoom(): boolean {
-    return this.roomiest() !== undefined;
+  /** As the last worker has told; unknown before. */
+  takesBatches = false;
+
+  /** Tasks that its workers take at a time. */
+  get tasksAtOnce(): number {
+    const ready = [...this.members].filter(({ isReady }) => isReady);
+    return ready.length * TASKS_AT_ONCE[this.spec.runtime];
   }
 
   /** Why no task can be taken, and for how long; undefined where it is only a matter of a moment. */
   get heldBecause(): { message: string; retryAfterMs: number } | undefined {
-    if (this.quarantine.phase !== 'open') return undefined;
-    const why = this.lastEnd?.message ?? 'it died too often';
+    const { phase, untilMs } = this.quarantine;
+    const nowMs = this.rooms.clock.nowMs();
+    const isHeld = phase === 'open' && nowMs < untilMs;
+    const startsLater = this.doesNotStart && this.members.size === 0 && nowMs < this.startDueAtMs;
+    if (!isHeld && !startsLater) return undefined;
+    const why = this.lastEnd?.message ?? '';
     return {
-      message: `held back: ${why}`,
-      retryAfterMs: Math.max(0, this.quarantine.untilMs - this.rooms.clock.nowMs()),
+      message: `${isHeld ? 'held back' : 'no worker of it starts'}: ${why}`,
+      retryAfterMs: (isHeld ? untilMs : this.startDueAtMs) - nowMs,
     };
+  }
+
+  /** Of what its last worker has died; undefined while there are others. */
+  get trouble(): string | undefined {
+    return this.tasksAtOnce > 0 ? undefined : this.lastEnd?.message;
   }
 
   /** So many tasks wait: workers are started for them, one at a time. */
   want(waiting: number): void {
-    if (this.isRetired || waiting === 0 || this.undoStart !== undefined) return;
-    const living = [...this.members].filter(({ isLeaving }) => !isLeaving);
-    if (living.length >= this.spec.workersMax || living.some(({ isStarting }) => isStarting)) return;
-    if (living.length > 0 && this.hasRoom) return;
-    this.startAfter(Math.max(0, (this.startDueAtMs ?? 0) - this.rooms.clock.nowMs()));
+    this.waiting = waiting;
+    if (waiting === 0) {
+      if (this.isRetired) this.letGo();
+      return;
+    }
+    if (this.undoStart !== undefined) return;
+    const staying = [...this.members].filter(({ isLeaving }) => !isLeaving);
+    if (staying.length >= this.spec.workersMax || staying.some(({ isStarting }) => isStarting)) return;
+    if (this.roomiest() !== undefined) return;
+    this.startAfter(Math.max(0, this.startDueAtMs - this.rooms.clock.nowMs()));
   }
 
-  /** False: there is no room after all. */
-  give(task: Task): boolean {
-    return this.roomiest()?.give(task) === true;
+  give(task: Task): Given {
+    return this.roomiest()?.give(task) ?? 'noRoom';
   }
 
   /** Nobody waits for its answer any more. */
-  forget(taskId: number): void {
+  forget(taskId: string): void {
     for (const member of this.members) if (member.forget(taskId)) return;
   }
 
-  /** Its workers end when they have answered; those that come to be wanted later are new ones, of the code as it is then. */
+  /** Its workers end when they have answered; those that come to be wanted later are new ones. */
   renew(): void {
     for (const member of this.members) member.retire();
   }
 
-  /** Takes no more tasks. */
-  retire(): void {
-    this.isRetired = true;
-    this.undoStart?.();
-    this.undoStart = undefined;
+  /** They are of other code: what was held against the old ones is not against those to come. */
+  renewCode(): void {
+    this.quarantine = NOT_HELD;
+    this.restart = { ...FRESH, restarts: this.restart.restarts };
+    this.tally.forgive();
+    this.startDueAtMs = 0;
+    this.lastEnd = undefined;
+    this.doesNotStart = false;
+    this.stopStarting();
     this.renew();
+    this.events.changed(this);
   }
 
-  kill(): void {
-    this.retire();
-    for (const member of this.members) member.kill();
+  /** Its validator is configured no longer, or otherwise. What waits, and what events that are on their way still ask, it serves. */
+  retire(): void {
+    this.isRetired = true;
+    if (this.waiting === 0) this.letGo();
   }
 
   get isEmpty(): boolean {
@@ -110,6 +135,16 @@ export class Crew {
       deaths: this.tally.counts(),
       held: this.heldBecause,
     };
+  }
+
+  private letGo(): void {
+    this.stopStarting();
+    this.renew();
+  }
+
+  private stopStarting(): void {
+    this.undoStart?.();
+    this.undoStart = undefined;
   }
 
   private roomiest(): Member | undefined {
@@ -131,45 +166,50 @@ export class Crew {
   }
 
   private start(): void {
-    if (this.quarantine.phase === 'open')
+    if (this.quarantine.phase === 'open') {
       this.quarantine = afterInput(this.quarantine, 'due', this.rooms.clock.nowMs());
+      this.tally.forgive();
+    }
     const member: Member = new Member(this.spec, this.rooms, {
-      ready: (takesBatches) => {
-        this.takesBatches = takesBatches;
-        const nowMs = this.rooms.clock.nowMs();
-        this.restart = afterReady(this.restart, nowMs);
-        this.quarantine = afterInput(this.quarantine, 'parked', nowMs);
-        this.events.changed(this);
-      },
+      ready: (takesBatches) => this.ready(takesBatches),
+      left: () => this.events.changed(this),
       answered: () => {
         this.answeredCount++;
         this.restart = afterTask(this.restart);
         this.events.changed(this);
       },
-      gone: (end, isWanted) => this.gone(member, end, isWanted),
+      gone: (end, isWanted, wasReady) => {
+        this.members.delete(member);
+        if (!isWanted) this.died(end, wasReady);
+        this.events.changed(this);
+      },
     });
     this.members.add(member);
     member.start();
   }
 
-  private gone(member: Member, end: WorkerEnd, isWanted: boolean): void {
-    this.members.delete(member);
-    if (isWanted || this.isRetired) {
-      this.events.changed(this);
-      return;
-    }
-    const { clock, random } = this.rooms;
-    const nowMs = clock.nowMs();
+  private ready(takesBatches: boolean): void {
+    const nowMs = this.rooms.clock.nowMs();
+    this.takesBatches = takesBatches;
+    this.doesNotStart = false;
+    this.restart = afterReady(this.restart, nowMs);
+    this.quarantine = afterInput(this.quarantine, 'parked', nowMs);
+    this.events.changed(this);
+  }
+
+  private died(end: WorkerEnd, wasReady: boolean): void {
+    const nowMs = this.rooms.clock.nowMs();
     this.lastEnd = end;
-    const after = afterDeath(this.restart, nowMs, random());
+    this.doesNotStart = !wasReady;
+    if (isHealthy(this.restart, nowMs)) this.quarantine = afterInput(this.quarantine, 'healthy', nowMs);
+    const after = afterDeath(this.restart, nowMs, this.rooms.random());
     this.restart = after.state;
     const isTooMany = this.tally.add(end.cause, nowMs);
     this.quarantine = afterInput(this.quarantine, isTooMany ? 'tooMany' : 'died', nowMs);
     const isHeld = this.quarantine.phase === 'open';
-    const delayMs = isHeld ? this.quarantine.untilMs - nowMs : after.delayMs;
+    const delayMs = isHeld ? Math.max(0, this.quarantine.untilMs - nowMs) : after.delayMs;
     this.startDueAtMs = nowMs + delayMs;
     if (isHeld) this.events.held(this, end.cause, delayMs);
     else this.events.died(this, end, delayMs);
-    this.events.changed(this);
   }
 }

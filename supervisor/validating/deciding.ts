@@ -45,6 +45,7 @@ export async function decide(
   const run = new GraphRun(graph, [...byName.keys()]);
   const over = new AbortController();
   const stop = () => over.abort();
+  if (deciding.signal.aborted) stop();
   deciding.signal.addEventListener('abort', stop, { once: true });
 
   const tell = (name: string, outcome: ValidatorOutcome) => {
@@ -56,16 +57,24 @@ export async function decide(
   const one = async (name: string): Promise<void> => {
     const validator = byName.get(name);
     if (validator === undefined) return;
-    const outcome = await answerOf(validator, { ...deciding, signal: over.signal }, rooms);
+    const outcome = await answerOf(validator, { ...deciding, signal: over.signal }, rooms).catch(failedByUs);
     tell(name, outcome);
     const { ready, skipped } = run.ended(name, outcome);
     for (const { name: other, outcome: its } of skipped) tell(other, its);
     if (opinions.size < byName.size && deciding.isPlain([...opinions.values()])) stop();
     await Promise.all(ready.map(one));
   };
-  await Promise.all(run.first.map(one));
-  deciding.signal.removeEventListener('abort', stop);
+  try {
+    await Promise.all(run.first.map(one));
+  } finally {
+    deciding.signal.removeEventListener('abort', stop);
+  }
   return asked.flatMap(({ spec }) => opinions.get(spec.name) ?? []);
+}
+
+/** A mistake of ours with one validator is not to hide what the others say. */
+function failedByUs(error: unknown): ValidatorOutcome {
+  return { kind: 'failed', cause: 'crashed', message: `the supervisor could not ask it: ${(error as Error).message}` };
 }
 
 async function answerOf(validator: Validator, deciding: Deciding, rooms: DecidingRooms): Promise<ValidatorOutcome> {
@@ -96,6 +105,7 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
   }
   const question = { validator: spec.name, identity: code, rule: spec.cache, event, env };
   const { outcome, source } = await cache.ask({ ...question, deadlineMs: deadlineAtMs, signal, compute: ask });
-  answered(validator, outcome, source === 'computed' ? 'worker' : 'cache', clock.nowMs() - beganAtMs);
+  const isKept = source === 'kept' || source === 'shared';
+  answered(validator, outcome, isKept ? 'cache' : 'worker', clock.nowMs() - beganAtMs);
   return outcome;
 }

@@ -9,18 +9,23 @@ import { WORKER, type WorkerInput, type WorkerState } from './worker-state.js';
 
 /** What it is given; told once what became of it, unless it is forgotten before. */
 export interface Task {
-  id: number;
+  id: string;
   question: Question;
   /** One answer for each event. */
   answered(answers: readonly Answered[]): void;
   failed(cause: FailureCause, message: string): void;
 }
 
+/** `noRoom`: its worker took nothing after all; it may be given to another. */
+export type Given = 'given' | 'noRoom' | 'tooLong';
+
 export interface MemberEvents {
   ready(takesBatches: boolean): void;
+  /** It takes no more tasks, but may still have some. */
+  left(): void;
   answered(): void;
-  /** @param isWanted it was to end. */
-  gone(end: WorkerEnd, isWanted: boolean): void;
+  /** @param isWanted it was to end. @param wasReady at some time. */
+  gone(end: WorkerEnd, isWanted: boolean, wasReady: boolean): void;
 }
 
 export class Member {
@@ -32,6 +37,9 @@ export class Member {
   private answeredCount = 0;
   /** Nobody wants it any more: its end is no failure. */
   private isUnwanted = false;
+  private wasReady = false;
+  /** Why it was killed: how it ended says less. */
+  private killedFor: WorkerEnd | undefined;
   private readonly startedAtMs: number;
 
   constructor(
@@ -43,11 +51,14 @@ export class Member {
   }
 
   start(): void {
-    this.undoTimer = this.rooms.clock.after(LIMITS.residentReadyTimeoutMs, () => this.input('late'));
+    const timeoutMs = LIMITS.residentReadyTimeoutMs;
+    this.undoTimer = this.rooms.clock.after(timeoutMs, () => this.late(`it was not ready within ${timeoutMs} ms`));
     this.worker = this.rooms.startWorker(this.spec, {
       ready: (takesBatches) => {
         this.undoTimer?.();
-        if (this.input('ready') === 'ready') this.events.ready(takesBatches);
+        if (this.input('ready') !== 'ready') return;
+        this.wasReady = true;
+        this.events.ready(takesBatches);
       },
       answered: (askId, answers) => {
         const task = this.tasks.get(askId);
@@ -57,16 +68,8 @@ export class Member {
         if (this.state === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
         this.events.answered();
       },
-      silent: () => this.input('late'),
-      gone: (end) => {
-        const isLate = this.state === 'killed';
-        this.undoTimer?.();
-        this.state = WORKER[this.state].gone;
-        const tasks = [...this.tasks.values()];
-        this.tasks.clear();
-        this.events.gone(end, this.isUnwanted);
-        for (const task of tasks) task.failed(isLate ? 'crashed' : end.cause, end.message);
-      },
+      silent: () => this.late('it gave no sign of life'),
+      gone: (end) => this.gone(end),
     });
   }
 
@@ -85,36 +88,35 @@ export class Member {
   }
 
   get isLeaving(): boolean {
-    return this.state === 'draining' || this.state === 'killed' || this.state === 'gone';
+    return this.state === 'draining' || this.state === 'gone';
   }
 
-  give(task: Task): boolean {
-    const askId = this.worker?.ask(task.question);
-    if (askId === undefined) return false;
-    this.tasks.set(askId, task);
-    return true;
+  give(task: Task): Given {
+    const asked = this.worker?.ask(task.question);
+    if (asked === 'tooLong') return asked;
+    if (asked === undefined) {
+      this.late('it took no questions', 'crashed');
+      return 'noRoom';
+    }
+    this.tasks.set(asked, task);
+    return 'given';
   }
 
   /** @returns whether it was its task. Whoever does one thing at a time is busy with it, and is ended: the next task waits for
    *  its successor, not for an answer that nobody wants. Another is asked for a sign of life once it has nothing else to do. */
-  forget(taskId: number): boolean {
+  forget(taskId: string): boolean {
     const found = [...this.tasks].find(([, { id }]) => id === taskId);
     if (found === undefined) return false;
     const [askId] = found;
     this.tasks.delete(askId);
     this.worker?.forget(askId);
-    if (TASKS_AT_ONCE[this.spec.runtime] === 1) this.input('late');
+    if (TASKS_AT_ONCE[this.spec.runtime] === 1) this.late('it did not answer in time');
     return true;
   }
 
   retire(): void {
     this.isUnwanted = true;
     if (this.input('retire') === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
-  }
-
-  kill(): void {
-    this.isUnwanted = true;
-    this.input('late');
   }
 
   status() {
@@ -127,10 +129,29 @@ export class Member {
     };
   }
 
+  private late(message: string, cause: WorkerEnd['cause'] = 'timedOut'): void {
+    this.killedFor ??= { cause, message };
+    this.input('late');
+  }
+
+  private gone(its: WorkerEnd): void {
+    const { killedFor } = this;
+    // What it has been up to beside being late says more.
+    const isKilled = killedFor !== undefined && its.cause === 'crashed';
+    const end = isKilled ? { ...killedFor, message: `${killedFor.message}; ${its.message}` } : its;
+    this.undoTimer?.();
+    this.state = WORKER[this.state].gone;
+    const tasks = [...this.tasks.values()];
+    this.tasks.clear();
+    this.events.gone(end, this.isUnwanted, this.wasReady);
+    for (const task of tasks) task.failed(end.cause, end.message);
+  }
+
   private input(input: WorkerInput): WorkerState {
     const before = this.state;
     this.state = WORKER[before][input];
     if (this.state === 'killed' && before !== 'killed') this.worker?.end('kill');
+    if (before === 'ready' && this.state !== 'ready') this.events.left();
     return this.state;
   }
 }

@@ -16,18 +16,18 @@ export interface RoundEvents {
   late(): void;
 }
 
-export class Round<Task extends { deadlineAtMs: number }> {
+export class Round {
   readonly begunAtMs: number;
   private isOver = false;
   private readonly undoDeadline: () => void;
 
   constructor(
-    readonly task: Task,
+    deadlineAtMs: number,
     clock: Clock,
     private readonly events: RoundEvents,
   ) {
     this.begunAtMs = clock.nowMs();
-    const leftMs = Math.max(0, task.deadlineAtMs - this.begunAtMs);
+    const leftMs = Math.max(0, deadlineAtMs - this.begunAtMs);
     this.undoDeadline = clock.after(leftMs, () => {
       if (this.isOver) return;
       this.events.late();
@@ -41,6 +41,11 @@ export class Round<Task extends { deadlineAtMs: number }> {
 
   failed(failure: Failure): void {
     if (this.end()) this.events.failed(failure);
+  }
+
+  /** Its task is taken back: nothing more is told. */
+  undo(): void {
+    this.end();
   }
 
   private end(): boolean {

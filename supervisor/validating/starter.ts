@@ -53,14 +53,14 @@ class Starting implements Worker {
     private readonly rooms: StarterRooms,
   ) {
     // Whoever starts it gets its hands on it before it hears of it.
-    queueMicrotask(() => this.place(spec));
+    queueMicrotask(() => this.attempt(() => this.place(spec, false)));
   }
 
   get pid(): number | undefined {
     return this.talk?.pid;
   }
 
-  ask(question: Question): number | undefined {
+  ask(question: Question): number | 'tooLong' | undefined {
     return this.talk?.ask(question);
   }
 
@@ -69,19 +69,22 @@ class Starting implements Worker {
   }
 
   end(how: 'drain' | 'kill'): void {
-    this.isEnded = true;
-    this.talk?.end(how);
+    if (this.talk !== undefined) this.talk.end(how);
+    // Not in the midst of what whoever ends it is doing.
+    else if (!this.isEnded) queueMicrotask(() => this.refuse('it was not wanted any more before it had begun'));
   }
 
-  private place(spec: ValidatorSpec): void {
+  /** @param isLast what was waited for is there, or never will be. */
+  private place(spec: ValidatorSpec, isLast: boolean): void {
+    if (this.isEnded) return;
     const { rooms } = this;
-    const program = this.isEnded ? 'it was not wanted any more before it had begun' : programOf(spec, rooms);
-    if (program === undefined) {
-      void rooms.pythonKnown().then(() => this.place(spec));
+    const program = programOf(spec, rooms);
+    if (program === undefined && !isLast) {
+      this.placeAfter(rooms.pythonKnown(), spec);
       return;
     }
-    if (typeof program === 'string') {
-      this.refuse(program);
+    if (typeof program !== 'object') {
+      this.refuse(program ?? 'no Python was found');
       return;
     }
     const folder = dirname(program.entry);
@@ -92,8 +95,24 @@ class Starting implements Worker {
     };
     const placed = rooms.hold(call, plan, policyOf(spec, program.reads, program.entry));
     if (placed.kind === 'refused') this.refuse(placed.message);
-    else if (placed.kind === 'later') void placed.known.then(() => this.place(spec));
+    else if (placed.kind === 'later') this.placeAfter(placed.known, spec);
     else if (placed.plan.kind === 'exec') this.begin(spec.runtime, call, placed.plan, placed.confinement);
+    else this.refuse('it is no program that could be run');
+  }
+
+  private placeAfter(known: Promise<unknown>, spec: ValidatorSpec): void {
+    const again = () => this.attempt(() => this.place(spec, true));
+    void known.then(again, again);
+  }
+
+  /** A mistake of ours with one worker is not to end the daemon, nor to leave anyone waiting for it. */
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (this.talk === undefined) this.refuse(`it could not be started: ${(error as Error).message}`);
+      else this.talk.end('kill');
+    }
   }
 
   private begin(runtime: ValidatorRuntime, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
@@ -119,7 +138,10 @@ class Starting implements Worker {
     }
   }
 
+  /** Once. */
   private refuse(message: string): void {
+    if (this.isEnded || this.talk !== undefined) return;
+    this.isEnded = true;
     const end: WorkerEnd = { cause: 'refused', message };
     this.events.gone(end);
   }

@@ -40,11 +40,10 @@ class Talk implements Worker {
     private readonly way: () => Way,
   ) {}
 
-  ask(question: Question): number | undefined {
+  ask(question: Question): number | 'tooLong' | undefined {
     const asked = this.way().ask(question);
-    if (typeof asked === 'number') return asked;
-    // Such an event is too long for any worker; all else means that this one does not read.
-    if (asked !== 'tooLong') this.end('kill');
+    if (typeof asked === 'number' || asked === 'tooLong') return asked;
+    this.end('kill'); // it does not read
     return undefined;
   }
 
@@ -66,7 +65,11 @@ class Talk implements Worker {
       answered: (askId, answers) => this.events.answered(askId, answers),
       silent: () => this.events.silent(),
       closed: (violation) => {
-        if (violation === undefined) return; // its end is told by its keeper, with the cause
+        if (violation === undefined) {
+          // Its end is told by its keeper, with the cause. If it has only closed its ring, it must still come.
+          this.process?.end();
+          return;
+        }
         this.breach ??= { cause: 'protocol', message: `its worker broke the protocol: ${violation}` };
         this.process?.kill();
       },

@@ -3,13 +3,16 @@ import type { AgentEvent, ValidatorOutcome, ValidatorSpec } from '../contract/va
 import { type Code, codeOf } from './code.js';
 import type { Crew } from './crew.js';
 
+const FOR_ALL: ReadonlySet<string> = new Set(['', '*']);
+
 export class Validator {
   private code: Code | undefined;
   readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
 
   constructor(
     readonly spec: ValidatorSpec,
-    readonly order: number,
+    /** Another one with the next configuration. */
+    public order: number,
     readonly crew: Crew,
     /** Of its entry. */
     private readonly file: string,
@@ -18,9 +21,11 @@ export class Validator {
   ) {}
 
   concerns(event: AgentEvent): boolean {
-    const { agents, events } = this.spec;
+    const { agents, events, matcher } = this.spec;
     if (agents.length > 0 && !agents.includes(event.agent)) return false;
     if (events.length > 0 && !events.includes(event.name)) return false;
+    // To the agents a matcher means all events that have nothing to match; who names a tool and no event means those with a tool.
+    if (events.length === 0 && event.matched === '' && !FOR_ALL.has(matcher)) return false;
     return this.matches(event);
   }
 
@@ -32,12 +37,13 @@ export class Validator {
     else if (outcome.verdict.decision === 'deny') this.counts.denied++;
   }
 
-  /** Undefined: it cannot be told at present, so nothing may be kept. Workers of other code are renewed. */
+  /** Undefined: it cannot be told at present, so nothing may be kept. Workers of other code are renewed; those that were started
+   *  while it could not be told may be of either. */
   codeIdentity(): string | undefined {
     const now = codeOf(this.file, this.code, this.wallMs());
     if (now?.stamp !== this.code?.stamp) {
-      if (this.code !== undefined || now === undefined) this.crew.renew();
       this.code = now;
+      this.crew.renewCode();
     }
     return now?.digest;
   }

@@ -5,7 +5,7 @@ import type { Question } from '../ring/resident-talk.js';
 
 /** Why a worker is gone. */
 export interface WorkerEnd {
-  cause: Extract<FailureCause, 'crashed' | 'limitHit' | 'protocol' | 'refused'>;
+  cause: Exclude<FailureCause, 'threw'>;
   /** In words, with what it has said last. */
   message: string;
 }
@@ -23,8 +23,8 @@ export interface WorkerEvents {
 export interface Worker {
   /** Undefined while it is being started. */
   readonly pid: number | undefined;
-  /** The number by which it is answered. Undefined: it takes no more. */
-  ask(question: Question): number | undefined;
+  /** The number by which it is answered. Undefined: it takes no more, and is ended. */
+  ask(question: Question): number | 'tooLong' | undefined;
   /** Nobody waits for that answer any more. */
   forget(askId: number): void;
   /** Once it has answered what it was asked; `kill`: at once. */

@@ -12,7 +12,7 @@ import { pidInFile, replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
-import { problemsOf } from '../validating/validators.js';
+import { problemsOf } from '../validating/problems.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
@@ -46,9 +46,7 @@ export function loadAgain(argv: string[]): LoadedConfig {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
   };
-  const loaded = loadConfig(systemSources(process.env, flags), judgeLayer);
-  const problems = loaded.ok ? problemsOf(loaded.config.validators) : [];
-  return problems.length > 0 ? { ok: false, problems } : loaded;
+  return loadConfig(systemSources(process.env, flags), judgeLayer, problemsOf);
 }
 
 /** As many as there were when this process was started. */

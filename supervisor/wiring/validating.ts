@@ -55,10 +55,11 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     shelf.note('breakers', breakers.snapshot(clock.nowMs(), wallMs()));
   });
   const cache = new AnswerCache({ clock, wallMs, files: new FileDigests(clock, wallMs), shelf }, CACHE_DEFAULTS);
-  void shelf.load().then(({ answers, notes }) => {
+  const restored = shelf.load().then(({ answers, notes }) => {
     cache.restore(answers);
     if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
   });
+  restored.catch((error: Error) => rooms.note(`what the last daemon kept of validators is lost: ${error.message}`));
   const asker = new Asker({ clock, tasksAtOnce: LIMITS.validatorTasksAtOnce });
   let python: string | undefined;
   const startWorker = residentStarter({
@@ -87,6 +88,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
   let validators = Validators.of(generation().config, crewRooms);
   const answering = createAnswering({
     ...{ clock, asker, cache, breakers, isStopping: rooms.isStopping, note: rooms.note },
+    closeFd: rooms.native.closeFd,
     validators: () => validators,
     answered: (validator, outcome, source) => validator.count(outcome, source),
   });

@@ -1,12 +1,20 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeAgent } from './agent-suite.js';
+import { itDoesWhatItIsTold } from './answered.js';
 import { RAN_FILE, TOOL } from './cases.js';
 import { codex, codexAsUsual } from './clients/codex.js';
 import { hooksOfCodex, trust } from './codex-trust.js';
 import type { AgentWorld } from './world.js';
 
-describeAgent(codex, (file) => [file], itTrustsWhatItWasTold);
+describeAgent(
+  codex,
+  (file) => [file],
+  (worldOf) => {
+    itTrustsWhatItWasTold(worldOf);
+    itDoesWhatItIsTold(codex, worldOf);
+  },
+);
 
 function itTrustsWhatItWasTold(worldOf: () => AgentWorld): void {
   it('trust: a wrapped hook is skipped without a word until it is trusted, and the old trust holds after uninstall', async () => {

@@ -5,9 +5,15 @@ import { callDaemon, callNobody, inFolder } from '../fixtures/client.js';
 
 const BLOCKING = 16;
 const refused: [name: string, args: string[], says: string][] = [
-  ['no arguments', [], 'run or sh?'],
-  ['unknown command', ['walk'], 'not walk'],
-  ['event, which is not there yet', ['event'], 'cannot answer events yet'],
+  ['no arguments', [], 'run, sh or event?'],
+  ['unknown command', ['walk'], 'run, sh or event, not walk'],
+  ['event with a command', ['event', '--', 'true'], 'event takes no arguments: true'],
+  ['event with a word', ['event', 'PreToolUse'], 'event takes no arguments: PreToolUse'],
+  ['event with a level', ['event', '--level', 'untrusted'], 'each validator has its own'],
+  ['event that is to run directly', ['event', '--on-unavailable=run'], 'choose block or allow'],
+  ['event of a shell', ['event', '--shell', '/bin/sh'], 'unknown option --shell'],
+  ['agent of a command', ['run', '--agent', 'claude', '--', 'true'], 'unknown option --agent'],
+  ['agent missing at the end', ['event', '--agent'], 'missing after --agent'],
   ['unknown option', ['run', '--fast', '--', 'true'], 'unknown option --fast'],
   ['option of the other command', ['run', '--shell', '/bin/sh', '--', 'true'], 'unknown option --shell'],
   ['option that only begins like one', ['run', '--timeouts=1s', '--', 'true'], 'unknown option --timeouts=1s'],
@@ -73,6 +79,18 @@ test.each([
   const { report } = await callDaemon([['call'], ['started'], ['end']], { args: ['run', '--level', level, '--', 'x'] });
   expect(report.call.level).toBe(number);
   expect(report.call.flags & BLOCKING).toBe(blocking);
+});
+
+test('event -> {event, agent}, the flag, and a failure of ours is to block', async () => {
+  const EVENT = 128;
+  const event = async (...options: string[]) => {
+    const steps: Parameters<typeof callDaemon>[0] = [['call'], ['started'], ['end']];
+    return (await callDaemon(steps, { args: ['event', ...options], stdin: '{}' })).report.call;
+  };
+  expect(await event()).toMatchObject({ argv: ['event', ''], level: 255, timeoutMs: 0, stdinText: '{}' });
+  expect(await event('--agent', 'codex', '--timeout=2s')).toMatchObject({ argv: ['event', 'codex'], timeoutMs: 2_000 });
+  expect((await event()).flags & (EVENT | BLOCKING)).toBe(EVENT | BLOCKING);
+  expect((await event('--on-unavailable', 'allow')).flags & BLOCKING).toBe(0);
 });
 
 test('sh -> {shell, -c, text} and the flag', async () => {

@@ -10,6 +10,8 @@ export interface HookOptions {
   client?: string;
   /** Instead of the home's. */
   env?: Readonly<Record<string, string>>;
+  /** Of the client. `event` takes no command. */
+  verb?: 'run' | 'event';
   /** Of the client, before `--`. */
   options?: readonly string[];
   /** False: the client asks for no explanation, as agents' hooks do; `explained` stays undefined. */
@@ -39,9 +41,10 @@ export class Hook {
 
   constructor(home: TestHome, argv: readonly string[], made: HookOptions = {}) {
     const { options = [], stdin = '', through = [], explain = true, isReadLater = false } = made;
-    const { client: program = HOOK_CLIENT, env = home.env } = made;
+    const { client: program = HOOK_CLIENT, env = home.env, verb = 'run' } = made;
     const explainFile = join(mkdtempSync(join(home.root, 'call-')), 'explain');
-    const client = [program, 'run', ...(explain ? ['--explain', explainFile] : []), ...options, '--', ...argv];
+    const words = verb === 'event' ? [] : ['--', ...argv];
+    const client = [program, verb, ...(explain ? ['--explain', explainFile] : []), ...options, ...words];
     const [first = program, ...args] = [...through, ...client];
     this.process = spawn(first, args, { env, cwd: home.root });
     if (!isReadLater) this.read();

@@ -43,7 +43,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   http: ['contract', 'agents', 'intake', 'policy'],
   control: ['contract'],
-  cli: ['contract', 'config', 'agents', 'policy', 'isolation', 'store', 'recording', 'control/client.ts'],
+  cli: [
+    'contract',
+    'config',
+    'agents',
+    'policy',
+    'isolation',
+    'store',
+    'recording',
+    'control/client.ts',
+    'validating/problems.ts',
+  ],
   wiring: ['*', '-cli', '-main.ts'],
   'main.ts': ['*', '-cli'],
 };
@@ -169,6 +179,35 @@ describe('native code', () => {
   test('only the addon knows the engine', () => {
     const users = native.filter(({ text }) => /node_api\.h/.test(text)).map(({ path }) => roomOf(path));
     expect([...new Set(users)]).toEqual(['addon']);
+  });
+});
+
+describe('validators', () => {
+  const modules = projectFiles('workers/validators').filter(({ path }) => path.endsWith('.mjs'));
+  const importsOf = (text: string) => [...text.matchAll(/from '([^']+)'/g)].map(([, name = '']) => name);
+
+  test('what authors import imports nothing', () => {
+    const api = modules.filter(({ path }) => path.startsWith('workers/validators/api/'));
+    expect(api.map(({ path, text }) => [path, importsOf(text)])).toEqual([
+      ['workers/validators/api/validator.mjs', []],
+    ]);
+  });
+
+  test('only ports look at files or run anything, and packages are those that the build copies beside them', () => {
+    const needed = modules.flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((name) => !name.startsWith('.') && name !== 'node:path')
+        .map((name) => `${path.replace('workers/validators/builtin/', '')}: ${name}`),
+    );
+    expect(needed.sort()).toEqual([
+      'drift/result.mjs: node:crypto',
+      'lib/project.mjs: node:fs',
+      'path-policy.mjs: node:fs/promises',
+      'path-policy.mjs: picomatch',
+      'project-context/system.mjs: node:child_process',
+      'project-context/system.mjs: node:fs/promises',
+      'shell/reader.mjs: unbash',
+    ]);
   });
 });
 

@@ -68,6 +68,7 @@ def serve(channel, validator):
 
 def main(entry, ring_bytes, generation):
     sys.stdout = sys.stderr  # what a validator prints is for people: it must never be taken for an answer
+    sys.path.append(sys.path[0])  # last, for hook_supervisor: our names must not hide anybody's
     sys.path[0] = os.path.dirname(entry)
     try:
         validator = load_validator(entry)

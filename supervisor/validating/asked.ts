@@ -1,0 +1,58 @@
+/** What is asked of validators, and what of it is given to a worker at once. */
+import type { AgentEvent, Priority, ValidatorOutcome } from '../contract/validating.js';
+import type { ReadyTask } from '../scheduler/ready-queue.js';
+import type { Crew } from './crew.js';
+import type { Round } from './round.js';
+
+export interface Asking {
+  event: AgentEvent;
+  /** @param isAlone false: for several events, of several folders and sessions. */
+  context(isAlone: boolean): Readonly<Record<string, unknown>>;
+  /** The same for those that may be kept together in a batch. */
+  affinityKey: string;
+  sessionId: string;
+  priority: Priority;
+  deadlineAtMs: number;
+}
+
+/** One question, while nothing is known of its answer. */
+export interface Item extends Asking {
+  id: string;
+  /** Nobody waits for it any more. */
+  isGivenUp: boolean;
+  /** It is part of; undefined while it is held for a batch. */
+  task: Task | undefined;
+  settle(outcome: ValidatorOutcome): void;
+}
+
+export interface Task extends ReadyTask {
+  items: readonly Item[];
+  crew: Crew;
+  /** How often a worker was lost with it. */
+  losses: number;
+  /** How often there was no room for it where there should have been. */
+  misses: number;
+  /** Out of a batcher, which is to hear of its end. */
+  isBatch: boolean;
+  /** While it is with a worker. */
+  round: Round | undefined;
+}
+
+export function taskOf(id: string, crew: Crew, items: readonly [Item, ...Item[]], isBatch: boolean, nowMs: number) {
+  const [{ sessionId, priority }] = items;
+  const isCritical = items.some((item) => item.priority === 'critical');
+  const task: Task = {
+    ...{ id, validator: crew.key, sessionId, items, crew, isBatch, losses: 0, misses: 0, round: undefined },
+    enqueuedAtMs: nowMs,
+    priority: isCritical ? 'critical' : priority,
+    deadlineAtMs: Math.min(...items.map(({ deadlineAtMs }) => deadlineAtMs)),
+  };
+  for (const item of items) item.task = task;
+  return task;
+}
+
+export const NOT_WAITED_FOR: ValidatorOutcome = { kind: 'skipped', because: 'nobody waits for it any more' };
+
+export function refused(message: string, retryAfterMs?: number): ValidatorOutcome {
+  return { kind: 'failed', cause: 'refused', message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}

@@ -1,0 +1,70 @@
+/** A daemon with validators, and agents' events told to it by the client. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ValidatorStatus } from '../../supervisor/contract/validating.js';
+import { TestDaemon, TestHome } from './daemon.js';
+import { Hook, type HookEnd, type HookOptions } from './hook.js';
+
+type Declared = Readonly<Record<string, unknown>> & { name: string };
+
+/** As Claude Code tells of a shell command that is about to run. */
+export const bash = (command: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ session_id: 's1', transcript_path: '/t.jsonl', cwd: '/proj', permission_mode: 'default' },
+  ...{ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command }, tool_use_id: 'toolu_1' },
+  ...more,
+});
+
+export class EventWorld {
+  readonly home: TestHome;
+  /** Of the validators; not below /tmp, which a sandbox has of its own. */
+  readonly folder: string;
+  #daemon: TestDaemon | undefined;
+
+  constructor() {
+    this.folder = mkdtempSync('/var/tmp/hook-supervisor-event-');
+    this.home = new TestHome();
+  }
+
+  /** A content that begins with `#!` makes a program. @returns its path. */
+  write(name: string, text: string): string {
+    const file = join(this.folder, name);
+    writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    return file;
+  }
+
+  configure(validators: readonly Declared[]): void {
+    const folder = join(this.home.env.XDG_CONFIG_HOME, 'hook-supervisor');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ validators }), { mode: 0o600 });
+  }
+
+  start(validators: readonly Declared[]): void {
+    this.configure(validators);
+    this.#daemon = TestDaemon.startIn(this.home);
+  }
+
+  get daemon(): TestDaemon {
+    if (this.#daemon === undefined) throw new Error('no daemon was started');
+    return this.#daemon;
+  }
+
+  tell(event: unknown, options: HookOptions = {}): Promise<HookEnd> {
+    const stdin = typeof event === 'string' ? event : JSON.stringify(event);
+    return new Hook(this.home, [], { stdin, verb: 'event', ...options }).end;
+  }
+
+  async validator(name: string): Promise<ValidatorStatus> {
+    const { validators } = await this.daemon.status();
+    const found = validators.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no validator ${name} in the status`);
+    return found;
+  }
+
+  /** What was left behind: nothing when all is well. */
+  async end(): Promise<string[]> {
+    const left = (await this.#daemon?.stop()) ?? [];
+    if (this.#daemon === undefined) this.home.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+    return left;
+  }
+}

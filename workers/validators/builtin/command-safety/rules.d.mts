@@ -1,0 +1,1 @@
+export const RULES: readonly { id: string; decision: string; reason: string }[];

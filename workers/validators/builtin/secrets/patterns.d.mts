@@ -1,0 +1,1 @@
+export const PATTERNS: readonly { id: string; decision: string; what: string; pattern: RegExp }[];
