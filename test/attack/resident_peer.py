@@ -1,5 +1,6 @@
 """The far end of a resident worker's channel, in the hands of hostile code: argv is what it does, the size of the rings
 and their generation. Ring and socket are descriptors 3 and 4."""
+import array
 import mmap
 import os
 import socket
@@ -75,10 +76,10 @@ def bells(peer, call):
 
 
 def bells_with_descriptors(peer, call):
-    fd = os.open("/dev/null", os.O_RDONLY)
+    fds = array.array("i", [os.open("/dev/null", os.O_RDONLY)] * 8)
     while True:
         try:
-            socket.send_fds(peer.socket, [bytes(8)], [fd] * 8, socket.MSG_DONTWAIT)
+            peer.socket.sendmsg([bytes(8)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)], socket.MSG_DONTWAIT)
         except BlockingIOError:
             pass
 
