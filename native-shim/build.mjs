@@ -94,8 +94,18 @@ async function buildJavaScript() {
     fail('cannot compile: typescript is not installed; run `npm ci` with development packages');
   }
   run(process.execPath, [compiler, '--project', root], 'daemon and command line');
+  await bundleZod();
   await publishConfigSchema();
   await writeManual();
+}
+
+/** In place of what tsc makes of the same source. With its licence, since a package has the code only here. */
+async function bundleZod() {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: join(root, 'supervisor', 'config', 'zod.ts'), platform: 'node' });
+  const licence = readFileSync(join(root, 'node_modules', 'zod', 'LICENSE'), 'utf8');
+  await bundle.write({ file: join(root, 'dist', 'config', 'zod.js'), banner: `/*! zod\n\n${licence}*/` });
+  await bundle.close();
 }
 
 /** For editors: the schema of the configuration file, as the code has it. */

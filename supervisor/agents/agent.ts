@@ -38,13 +38,14 @@ export interface Agent {
   shell: string | undefined;
   /** The first version that starts `command` with `args` directly, without a shell. Undefined: none does. */
   execFrom: string | undefined;
-  /** Folders in the home of agents that can read its files, too. Of none of them is it known that it reads `args`: without these
-   *  it would start the client alone. */
+  /** Folders in the home of agents that can read its files, too. Of none of them is it known that it reads `args`, without
+   *  which it would start the client alone, or that it asks by HTTP. */
   alsoReadBy: readonly string[];
   /** The first version that asks for hooks by HTTP, and the first that lets `onFailure` say what an absent one means.
    *  Undefined: none does. */
   httpFrom: { hooks: string; onFailure: string } | undefined;
-  /** What the agent itself replaces by a path in the text of a command, before a shell sees it. */
+  /** What the agent itself replaces by a path in the text of a command, before a shell sees it. In braces: just as it stands in the
+   *  variable of that name, which the hook gets as well. Without: quoted for the shell. */
   placeholder: RegExp | undefined;
   /** Of two equal commands it runs one: then wrapping must make neither two of one nor one of two. */
   runsEqualOnce: boolean;
@@ -56,6 +57,16 @@ export interface Agent {
   hint: string;
   /** Hooks that stand in places where they are only told of. */
   elsewhere(where: Surroundings): Elsewhere[];
+  /** None: it runs its hooks itself. */
+  plugins(where: Surroundings): AgentPlugin[];
+}
+
+/** A file of ours by which an agent without hooks of its own runs those of a file. */
+export interface AgentPlugin {
+  /** Below the compiled program. */
+  source: string;
+  /** Where the agent looks for it. */
+  path: string;
 }
 
 /** A file that is only looked at: it has hooks if `mark` is found in it. */

@@ -4,7 +4,7 @@ import type { Agent, AgentFile, Scope, Surroundings } from './agent.js';
 
 type Documented = Pick<Agent, 'name' | 'title' | 'shape' | 'timeoutUnitMs' | 'files' | 'elsewhere'>;
 
-function documented(agent: Documented): Agent {
+export function documented(agent: Documented): Agent {
   return {
     ...agent,
     isMeasured: false,
@@ -18,6 +18,7 @@ function documented(agent: Documented): Agent {
     runsEqualOnce: true,
     timeoutDecides: [],
     refusal: () => undefined,
+    plugins: () => [],
     hint: 'written by its documentation; nobody of us has run it with wrapped hooks: see that they still answer.',
   };
 }

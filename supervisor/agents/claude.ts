@@ -12,6 +12,7 @@ export const claude: MeasuredAgent = {
   title: 'Claude Code',
   files: (where) => [...user(where), ...projects(where), ...managed(where), ...plugins(where)],
   isMeasured: true,
+  plugins: () => [],
   shape: GROUPED,
   textForm: 'quoted',
   timeoutUnitMs: 1_000,

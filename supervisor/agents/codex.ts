@@ -13,6 +13,7 @@ export const codex: MeasuredAgent = {
     });
   },
   isMeasured: true,
+  plugins: () => [],
   shape: GROUPED,
   textForm: 'quoted',
   timeoutUnitMs: 1_000,

@@ -13,6 +13,7 @@ export const gemini: MeasuredAgent = {
     return [...inScope(user, 'user'), ...inScope(projects, 'project')];
   },
   isMeasured: true,
+  plugins: () => [],
   shape: GROUPED,
   textForm: 'quoted',
   timeoutUnitMs: 1,

@@ -5,19 +5,15 @@ import { claude } from './claude.js';
 import { codex } from './codex.js';
 import { gemini } from './gemini.js';
 import type { MeasuredAgent } from './migrate/migrate.js';
+import { opencode } from './opencode.js';
 
 /** Those that we have run with wrapped hooks. */
 export const MEASURED: readonly MeasuredAgent[] = [claude, gemini, codex];
 
-export const AGENTS: readonly Agent[] = [...MEASURED, cursor, copilot, windsurf, kiro];
+export const AGENTS: readonly Agent[] = [...MEASURED, cursor, copilot, windsurf, kiro, opencode];
 
 export const UNSUPPORTED: readonly UnsupportedAgent[] = [
   { name: 'cline', title: 'Cline', why: 'its hooks are files named after events, not commands in a file' },
-  {
-    name: 'opencode',
-    title: 'opencode',
-    why: 'its hooks run inside it: there is no command to put a client in front of',
-  },
 ];
 
 export const AGENT_NAMES: readonly string[] = [...AGENTS, ...UNSUPPORTED].map(({ name }) => name);

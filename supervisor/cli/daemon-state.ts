@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRuntimeFolder } from '../config/runtime-folder.js';
 import type { ConfigProblem } from '../contract/config.js';
+import { type ProcessId, parseLock } from '../contract/daemon-lock.js';
 import type { RunningStatus } from '../contract/status.js';
 import { ask } from '../control/client.js';
 
@@ -47,12 +48,21 @@ function refused(where: string, what: string, remedy: string): DaemonState {
 export function lockHolder(lockPath: string): number | undefined {
   try {
     const { ino } = statSync(lockPath);
-    const pid = Number(/^\d+/.exec(readFileSync(lockPath, 'utf8'))?.[0]);
+    const { pid } = parseLock(readFileSync(lockPath, 'latin1'));
     const isHeld = readFileSync('/proc/locks', 'utf8')
       .split('\n')
       .some((line) => line.includes(`:${ino} `));
-    return isHeld && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+    return isHeld && pid !== 1 ? pid : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** The daemons that the last one has taken over from, as far as they still ran then. */
+export function daemonsBefore(lockPath: string): ProcessId[] {
+  try {
+    return parseLock(readFileSync(lockPath, 'latin1')).before;
+  } catch {
+    return [];
   }
 }

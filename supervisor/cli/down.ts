@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaveRuntimeFolder } from '../config/runtime-folder.js';
+import type { ProcessId } from '../contract/daemon-lock.js';
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
 import { ask } from '../control/client.js';
+import { identify } from '../process-stat.js';
 import { type Context, tellProblem } from './context.js';
-import { ANSWER_TIMEOUT_MS, daemonState, lockHolder } from './daemon-state.js';
-import { descendantsOf, identify, type ProcessId, signalIfSame, waitUntilGone } from './process-facts.js';
+import { ANSWER_TIMEOUT_MS, daemonState, daemonsBefore, lockHolder } from './daemon-state.js';
+import { signalIfSame, waitUntilGone, withDescendants } from './process-facts.js';
 import { loadSettings } from './settings.js';
 
 /** What the daemon takes once nothing is waited for, and a moment to notice it. */
@@ -32,13 +34,12 @@ export async function down(context: Context, drainMs: number = LIMITS.drainBudge
   const pid = state.kind === 'running' ? state.status.pid : state.pid;
   const daemon = pid === undefined ? undefined : identify(pid);
   // Taken before the stop: afterwards nobody knows them any more.
-  const predecessorPid = state.kind === 'running' ? state.status.predecessorPid : null;
-  const others = [pid, predecessorPid].flatMap((one) => (one == null ? [] : descendantsOf(one)));
-  if (predecessorPid != null) others.push(...[identify(predecessorPid)].filter((one) => one !== undefined));
+  const before = daemonsBefore(join(runtimeFolder, 'lock'));
+  const all = withDescendants(daemon === undefined ? before : [daemon, ...before]);
   if (state.kind === 'running') {
     await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS, { drainMs });
   } else if (daemon !== undefined) signalIfSame(daemon, 'SIGTERM');
-  return finish(context, runtimeFolder, daemon === undefined ? others : [daemon, ...others], drainMs);
+  return finish(context, runtimeFolder, all, drainMs);
 }
 
 async function finish(context: Context, runtimeFolder: string, all: ProcessId[], drainMs: number): Promise<number> {

@@ -8,7 +8,7 @@ import type { Config } from '../contract/config.js';
 import { HTTP_TOKEN_FILE, HTTP_TOKEN_VARIABLE } from '../contract/http.js';
 import { agentVersion, isAtLeast } from './agent-version.js';
 import { type Context, tellProblem } from './context.js';
-import type { InstallOptions } from './install-wishes.js';
+import { type InstallOptions, otherReaders } from './install-wishes.js';
 
 /** Settings by which an organisation or a user narrows what http hooks may do: whether ours may, only the agent knows. */
 const NARROWED_BY = ['allowedHttpHookUrls', 'httpHookAllowedEnvVars'];
@@ -44,6 +44,12 @@ export async function httpWishesFor(
   if (http !== true || found.length === 0) return { wishes: undefined, isSound: true };
   if (agent.httpFrom === undefined) {
     context.err(`${agent.title}: knows no http hooks, so they go through the client\n`);
+    return { wishes: undefined, isSound: true };
+  }
+  const [reader] = otherReaders(context, agent);
+  if (reader !== undefined) {
+    const why = `the agent of ${reader} can read its hooks, too, and nobody says that it asks by HTTP`;
+    context.err(`${agent.title}: ${why}: they go through the client\n`);
     return { wishes: undefined, isSound: true };
   }
   const refuse = (what: string, remedy: string) => {

@@ -56,16 +56,19 @@ export async function wishesFor(
   };
 }
 
-async function startsPrograms(
-  { env }: Context,
-  { name, execFrom, alsoReadBy }: Agent,
-  found: readonly Found[],
-): Promise<boolean> {
+async function startsPrograms(context: Context, agent: Agent, found: readonly Found[]): Promise<boolean> {
+  const { env } = context;
+  const { name, execFrom } = agent;
   if (execFrom === undefined || found.length === 0 || env[SHELL_PREFIX] !== undefined) return false;
-  if (alsoReadBy.some((folder) => existsSync(`${env.HOME}/${folder}`))) return false;
+  if (otherReaders(context, agent).length > 0) return false;
   if (found.some(({ content }) => content.kind === 'read' && content.text.includes(SHELL_PREFIX))) return false;
   const version = await agentVersion(name, env);
   return version !== undefined && isAtLeast(version, execFrom);
+}
+
+/** Folders here of other agents that can read its files, too. */
+export function otherReaders({ env }: Context, { alsoReadBy }: Agent): string[] {
+  return alsoReadBy.map((folder) => `${env.HOME}/${folder}`).filter((path) => existsSync(path));
 }
 
 export function optionsAgree(context: Context, { level, onUnavailable }: InstallOptions): boolean {

@@ -10,6 +10,7 @@ import { type PlannedFile, planInstall } from '../agents/plan.js';
 import type { Config } from '../contract/config.js';
 import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
+import { pluginsDue, putPlugin } from './agent-plugin.js';
 import { chosenAgents } from './agents-chosen.js';
 import { type Confirm, confirmAtTerminal } from './confirm.js';
 import { type Context, tellProblem } from './context.js';
@@ -45,8 +46,9 @@ export async function install(
     prepared.push(await prepare(context, agent, options, { isNamed: agentName !== undefined, config, records }));
   }
   const changes = prepared.flatMap((one) => one.changes);
+  const plugins = agentName === undefined ? [] : chosen.flatMap((agent) => pluginsDue(context, agent));
   const code = prepared.every((one) => one.isSound) ? ExitCode.OK : ExitCode.UNAVAILABLE;
-  if (changes.length === 0) {
+  if (changes.length + plugins.length === 0) {
     context.err('supervisor: nothing to change\n');
     return code;
   }
@@ -58,7 +60,10 @@ export async function install(
     return code;
   }
   const journal = new Journal(config.stateFolder);
-  const isWhole = changes.map((change) => write(context, change, journal, records)).every(Boolean);
+  const isWhole = [
+    ...changes.map((change) => write(context, change, journal, records)),
+    ...plugins.map((plugin) => putPlugin(context, plugin)),
+  ].every(Boolean);
   return isWhole ? code : ExitCode.UNAVAILABLE;
 }
 

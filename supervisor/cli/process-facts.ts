@@ -1,51 +1,27 @@
-/** Processes by pid and start time: a pid alone may be somebody else's by the time it is looked at again. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** Processes that are to end: who they are, and whether they have. */
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessId } from '../contract/daemon-lock.js';
+import { isAlive, statOf } from '../process-stat.js';
 
-export interface ProcessId {
-  pid: number;
-  startTicks: string;
-}
-
-/** Undefined where there is no such process, or only its zombie. */
-export function identify(pid: number): ProcessId | undefined {
-  const stat = readStat(pid);
-  return stat === undefined || stat.state === 'Z' ? undefined : { pid, startTicks: stat.startTicks };
-}
-
-function readStat(pid: number): { state: string; parentPid: number; startTicks: string } | undefined {
-  try {
-    // Field 2, the name, may hold blanks and brackets: count from its last bracket.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', parentPid: Number(fields[1]), startTicks: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
-/** All processes below `pid` now. A daemon adopts its orphans, so nothing it started hangs elsewhere. */
-export function descendantsOf(pid: number): ProcessId[] {
+/** All of `roots` that run now, and all processes below them, each once. A daemon adopts its orphans, so nothing it started hangs
+ *  elsewhere. */
+export function withDescendants(roots: readonly ProcessId[]): ProcessId[] {
   const childrenOf = new Map<number, ProcessId[]>();
   for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = readStat(Number(name));
-    if (stat === undefined || stat.state === 'Z') continue;
+    const stat = /^\d+$/.test(name) ? statOf(Number(name)) : undefined;
+    if (stat === undefined || stat.isZombie) continue;
     const siblings = childrenOf.get(stat.parentPid) ?? [];
-    childrenOf.set(stat.parentPid, [...siblings, { pid: Number(name), startTicks: stat.startTicks }]);
+    childrenOf.set(stat.parentPid, [...siblings, { pid: stat.pid, startTicks: stat.startTicks }]);
   }
-  const found: ProcessId[] = [];
-  const pending = [pid];
-  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
-    const children = childrenOf.get(parent) ?? [];
-    found.push(...children);
-    pending.push(...children.map((child) => child.pid));
+  const found = new Map<number, ProcessId>();
+  const pending = roots.filter(isAlive);
+  for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+    if (found.has(one.pid)) continue;
+    found.set(one.pid, one);
+    pending.push(...(childrenOf.get(one.pid) ?? []));
   }
-  return found;
-}
-
-export function isAlive(process: ProcessId): boolean {
-  return identify(process.pid)?.startTicks === process.startTicks;
+  return [...found.values()];
 }
 
 /** Those still alive after at most `budgetMs`. */

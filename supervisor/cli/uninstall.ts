@@ -12,6 +12,7 @@ import { removalOf } from '../agents/install/uninstall-file.js';
 import type { PlannedRemoval } from '../agents/uninstall.js';
 import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
+import { pluginsThere, removePlugin } from './agent-plugin.js';
 import { chosenAgents } from './agents-chosen.js';
 import { type Confirm, confirmAtTerminal } from './confirm.js';
 import { type Context, tellProblem } from './context.js';
@@ -46,7 +47,10 @@ export async function uninstall(
   const isDecided = planned.every(({ isSound }) => isSound) && removals.every(({ undecided }) => undecided === 0);
   const code = isDecided ? ExitCode.OK : ExitCode.UNAVAILABLE;
   const due = removals.filter(({ path, before, after }) => before !== after || isRemembered(path, journal));
-  if (due.length === 0) {
+  const ofUser = scopesNamed(options)?.includes('user') !== false;
+  const plugins = ofUser ? chosen.flatMap((agent) => pluginsThere(context, agent)) : [];
+  for (const { path } of plugins) context.err(`${path}: a plugin of ours, goes\n`);
+  if (due.length + plugins.length === 0) {
     context.err('supervisor: nothing to take back\n');
     return code;
   }
@@ -56,6 +60,7 @@ export async function uninstall(
     return code;
   }
   const isWhole = due.map((removal) => restore(context, removal, journal, records)).every(Boolean);
+  for (const plugin of plugins) removePlugin(context, plugin);
   for (const title of new Set(due.map(({ agent }) => agent.hint).filter((hint) => hint !== '')))
     context.err(`${title}\n`);
   return isWhole ? code : ExitCode.UNAVAILABLE;

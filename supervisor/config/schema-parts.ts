@@ -1,9 +1,9 @@
 /** What the schemas of the configuration are put together from. Each message is the requirement itself, so that it can follow
  *  "give". */
-import { z } from 'zod';
 import { ALLOW_REQUIREMENT, parseAllowEntry } from '../contract/allow-list.js';
 import { LAYER_TEXT, type LayerName } from '../contract/isolation.js';
 import { LIMITS } from '../contract/limits.js';
+import * as z from './zod.js';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 export const NETWORKS = ['none', 'host'] as const;

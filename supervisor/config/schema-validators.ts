@@ -1,5 +1,4 @@
 /** What a user may declare of validators; `validators.ts` makes specs of it. */
-import { z } from 'zod';
 import { LEVELS } from '../contract/call.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 import {
@@ -11,6 +10,7 @@ import {
   VALIDATOR_RUNTIMES,
 } from '../contract/validating.js';
 import { choice, DAY_MS, heldFields, list, object, text, variable, whole } from './schema-parts.js';
+import * as z from './zod.js';
 
 const NAME_REQUIREMENT = 'a name of small letters, digits and dashes, at most 64 characters';
 const ENTRY_REQUIREMENT = 'an absolute path, one that begins with ~/, or builtin:NAME';

@@ -1,12 +1,12 @@
 /** What a user may set: keys, types and ranges. The same schema judges the file, the environment and the flags, and is
  *  published as docs/config.schema.json. Each message is the requirement itself, so that it can follow "give". */
-import { z } from 'zod';
 import { LEVELS } from '../contract/call.js';
 import { LOG_LEVELS } from '../contract/config.js';
 import { HTTP_HOOK_NAME } from '../contract/http.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 import { choice, DAY_MS, heldFields, list, object, pattern, text, whole } from './schema-parts.js';
 import { validator, validators } from './schema-validators.js';
+import * as z from './zod.js';
 
 const GIB = 1024 * MIB;
 

@@ -10,7 +10,7 @@ import { plainPath } from './paths.js';
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/opt', '/nix', '/gnu', '/snap'];
 const QUOTED = /'([^']*)'|"([^"]*)"/g;
 const BETWEEN_WORDS = /[\s;&|()<>`={}]+/;
-const EXPANSION = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g;
+const EXPANSION = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*))?\})/g;
 
 /** Absolute and in their plain form; the one that is meant to run first. Undefined: more than are looked at. */
 export function calledFiles(call: Call, plan: Plan, home: string): string[] | undefined {
@@ -69,9 +69,9 @@ function wordsOf(call: Call, plan: Plan, home: string): string[] {
 
 /** Not a parser: what it takes for a word too much can only make a policy stricter. */
 export function wordsOfText(text: string, env: readonly string[], home: string): string[] {
-  const expanded = text.replace(EXPANSION, (_all, plain: string | undefined, braced: string | undefined) => {
+  const expanded = text.replace(EXPANSION, (_all, plain?: string, braced?: string, otherwise = '') => {
     const start = `${plain ?? braced}=`;
-    return env.find((entry) => entry.startsWith(start))?.slice(start.length) ?? '';
+    return env.find((entry) => entry.startsWith(start))?.slice(start.length) ?? otherwise;
   });
   const quoted = [...expanded.matchAll(QUOTED)].map(([, single, double]) => single ?? double ?? '');
   const plain = expanded.replace(/["'\\]/g, '').split(BETWEEN_WORDS);

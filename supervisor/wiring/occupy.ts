@@ -7,11 +7,13 @@ import { type LoadedConfig, loadConfig, systemSources } from '../config/load.js'
 import { leaveRuntimeFolder, makePrivateFolder, prepareRuntimeFolder } from '../config/runtime-folder.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
+import type { ProcessId } from '../contract/daemon-lock.js';
 import { ExitCode } from '../contract/status.js';
-import { pidInFile, replaceLock, takeLock } from '../control/lock.js';
+import { readLock, replaceLock, takeLock } from '../control/lock.js';
 import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
+import { identify, isAlive } from '../process-stat.js';
 import { problemsOf } from '../validating/problems.js';
 import { problemText, StartFailure } from './start-failure.js';
 
@@ -97,18 +99,25 @@ export function occupy(native: Native, config: Config, argv: string[], hasSocket
   const stale = isSuccessor ? [] : isActivated ? ['control.sock'] : ['call.sock', 'control.sock'];
   for (const name of stale) rmSync(join(folder, name), { force: true });
   let isOurs = !isSuccessor;
+  let before: ProcessId[] = [];
   return {
     isMade,
     isActivated,
-    holder: () => pidInFile(folder),
+    holder: () => readLock(folder).pid,
     takeOver(predecessorPid) {
-      const free = takeLock(folder, native.lock, process.pid);
+      before = readLock(folder).before.filter(isAlive);
+      const free = takeLock(folder, native.lock, process.pid, before);
       if (!free.ok && free.pid !== predecessorPid) throw alreadyRunning(free.pid);
-      if (!free.ok) replaceLock(folder, native.lock, process.pid);
+      if (!free.ok) {
+        // It holds the lock, so the pid is its own.
+        const holder = free.pid === undefined ? undefined : identify(free.pid);
+        if (holder !== undefined) before = [holder, ...before];
+        replaceLock(folder, native.lock, process.pid, before);
+      }
       isOurs = true;
     },
     // Where the other one died before it took the lock, that is ours still, and this changes nothing.
-    takeBack: () => void takeLock(folder, native.lock, process.pid),
+    takeBack: () => void takeLock(folder, native.lock, process.pid, before),
     release() {
       if (!isOurs) return;
       rmSync(join(folder, 'lock'), { force: true });

@@ -53,7 +53,7 @@ export function describeAgent(
     });
 
     it.each(CASES.map((one): [string, Case] => [one.name, one]))('%s: the same, wrapped', async (_name, one) => {
-      world.wants(one.hooks(client.says), FILES);
+      world.wants(one.hooks(client.says, client.project.inCommand), FILES);
       const before = world.hookFileText();
       const direct = await run(world);
       expect(direct).toMatchObject({

@@ -5,7 +5,7 @@ export type Decision = 'allowed' | 'denied' | 'rewritten';
 
 export interface Case {
   name: string;
-  hooks(says: AgentClient['says']): WantedHooks;
+  hooks(says: AgentClient['says'], project: string): WantedHooks;
   /** Where the two agree, or of each. */
   decision: Decision | Record<AgentClient['name'], Decision>;
   /** Text that must be in what the model is told, so that the comparison is about something. */
@@ -86,6 +86,12 @@ export const CASES: readonly Case[] = [
   { name: 'a Python script', hooks: beforeTool('python3 guard.py'), decision: 'denied', told: 'HS_NONCE' },
   { name: 'a Node script', hooks: beforeTool('node guard.mjs'), decision: 'denied', told: 'tool_input' },
   { name: 'a bash script', hooks: beforeTool('./guard.sh'), decision: 'denied', told: 'not on' },
+  {
+    name: 'a script by what the agent calls the project',
+    hooks: (_says, project) => beforeTool(`${project}/guard.sh`)(),
+    decision: 'denied',
+    told: 'not on',
+  },
   {
     name: 'three at once, of which one denies',
     hooks: beforeTool('sleep 0.3; echo late >> notes', 'echo "not this" >&2; exit 2', 'cat > /dev/null'),

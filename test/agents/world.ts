@@ -52,7 +52,7 @@ export class AgentWorld {
     readonly model: ModelServer,
   ) {
     this.#client = client;
-    this.project = join(home.home, 'project');
+    this.project = join(home.home, client.project.name);
     // Below /tmp Codex refuses to put its helpers, unless temporary files are elsewhere.
     this.#scratch = join(home.root, 'scratch');
     this.#hookFile = join(home.home, client.hookFile);

@@ -138,6 +138,22 @@ it.each([
   expect(readFileSync(settingsFile, 'utf8')).toBe(SETTINGS);
 });
 
+it('where another agent can read the file, too, its hooks go through the client, and that is told', () => {
+  put(settingsFile, SETTINGS);
+  const reader = join(home.home, '.cursor');
+  mkdirSync(reader);
+  const { status, stderr } = supervisor(['install', 'claude', ...ALLOW]);
+  rmSync(reader, { recursive: true });
+  expect(status).toBe(0);
+  expect(stderr).toContain(`the agent of ${reader} can read its hooks, too`);
+  const written = readFileSync(settingsFile, 'utf8');
+  expect(written).not.toContain('"http"');
+  expect(written.match(/supervisor-hook sh .*--on-unavailable allow -- /g)?.length).toBeGreaterThan(1);
+  expect(existsSync(recordFile)).toBe(false);
+  expect(supervisor(['uninstall'])).toMatchObject({ status: 0 });
+  expect(readFileSync(settingsFile, 'utf8')).toBe(SETTINGS);
+});
+
 it('refused where the settings narrow http hooks, or the daemon has no port that stays', () => {
   put(settingsFile, SETTINGS.replace('{', '{"allowedHttpHookUrls":[],'));
   expect(supervisor(['install', 'claude', ...ALLOW]).stderr).toContain('allowedHttpHookUrls is set');

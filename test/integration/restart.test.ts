@@ -24,6 +24,7 @@ const isGone = (pid: number) => waitFor(`the end of ${pid}`, () => (identify(pid
 
 it('another process, with the settings of the first; that ends; there is one lock, and it is held', async () => {
   const before = await pidNow();
+  const { startTicks } = identify(before) ?? {};
   const { status, stderr } = daemon.home.supervisor(['restart']);
   expect(status, stderr).toBe(ExitCode.OK);
   const after = await pidNow();
@@ -31,7 +32,7 @@ it('another process, with the settings of the first; that ends; there is one loc
   expect(stderr).toContain(String(after));
   await isGone(before);
   const { runtimeFolder } = daemon.home;
-  expect(readFileSync(join(runtimeFolder, 'lock'), 'utf8')).toBe(`${after}\n`);
+  expect(readFileSync(join(runtimeFolder, 'lock'), 'utf8')).toBe(`${after}\n${before} ${startTicks}\n`);
   expect(daemon.home.supervisor(['up', '-d']).status).toBe(ExitCode.ALREADY_RUNNING);
   await waitFor('as many parked as before', async () =>
     (await daemon.status()).pools[0]?.parked === 4 ? true : undefined,
@@ -130,6 +131,15 @@ describe('while the first still runs a hook', () => {
     expect(daemon.home.supervisor(['down']).status).toBe(ExitCode.OK);
     expect(identify(first)).toBeUndefined();
     expect((await hook.end).code).not.toBe(0);
+    expect(daemon.processesLeft()).toEqual([]);
+    daemon = TestDaemon.startIn(daemon.home);
+  });
+
+  it('down ends the first, too, though it has stopped and is nobody’s descendant', async () => {
+    for (let restarts = 0; restarts < 2; restarts++) expect(restart().status).toBe(ExitCode.OK);
+    process.kill(first, 'SIGSTOP');
+    expect(daemon.home.supervisor(['down', '--drain', '100ms']).status).toBe(ExitCode.OK);
+    expect(identify(first)).toBeUndefined();
     expect(daemon.processesLeft()).toEqual([]);
     daemon = TestDaemon.startIn(daemon.home);
   });

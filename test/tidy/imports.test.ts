@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { projectFiles } from './files.js';
+import { projectFiles, ROOT } from './files.js';
 
 /** Who may import whom in supervisor/. A room is a folder, or a file at the top. `*` is every room but those named after
  *  a minus. Rooms of one level never import each other. */
@@ -8,6 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   contract: [],
   'tune.ts': [],
   'native.ts': ['contract'],
+  'process-stat.ts': ['contract'],
   config: ['contract'],
   intake: ['contract', 'native.ts'],
   agents: ['contract'],
@@ -45,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   control: ['contract'],
   cli: [
     'contract',
+    'process-stat.ts',
     'config',
     'agents',
     'policy',
@@ -107,6 +110,15 @@ describe('supervisor', () => {
   test('only native.ts loads the addon', () => {
     const loaders = sources.filter(({ text }) => /node:module|createRequire|process\.dlopen/.test(text));
     expect(loaders.map(({ path }) => path)).toEqual(['supervisor/native.ts']);
+  });
+
+  test('what we use of zod comes from one file, which the build makes whole, with its licence', () => {
+    const users = sources.filter(({ text }) => /from 'zod'/.test(text));
+    expect(users.map(({ path }) => path)).toEqual(['supervisor/config/zod.ts']);
+    const built = readFileSync(posix.join(ROOT, 'dist/config/zod.js'), 'utf8');
+    expect(built).toContain('function strictObject(');
+    expect(built).toContain('Permission is hereby granted, free of charge');
+    expect(built.match(/\b(?:from|import)\s*\(?\s*['"]/g)).toBeNull();
   });
 
   test('of the rooms of agents only install does I/O', () => {

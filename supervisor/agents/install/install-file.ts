@@ -62,7 +62,8 @@ export function isRemembered(path: string, journal: Journal): boolean {
 }
 
 function besides(path: string): string[] {
-  return [`${path}${BACKUP_SUFFIX}`, `${path}${NEW_SUFFIX}`];
+  const backup = `${path}${BACKUP_SUFFIX}`;
+  return [backup, `${backup}${NEW_SUFFIX}`, `${path}${NEW_SUFFIX}`];
 }
 
 /** Another tool may have written since the plan was made and shown. */

@@ -15,9 +15,16 @@ const NAME = 'supervisor-hook';
 const PLAIN = '[\\w@%+=:,./-]';
 const OPTIONS = ['--shell', '--timeout', '--level', '--on-unavailable'];
 const FLAG = '--autostart';
-const TEXT_FRONT = new RegExp(
-  `^(?:(?:${PLAIN}*/)?${NAME}|'(?:(?:[^']|'\\\\'')*/)?${NAME}') sh(?: ${FLAG})?(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* -- (?=')`,
-);
+const TEXT_WORDS = `(?:(?:${PLAIN}*/)?${NAME}|'(?:(?:[^']|'\\\\'')*/)?${NAME}') sh(?: ${FLAG})?(?: (?:${OPTIONS.join('|')}) ${PLAIN}+)* -- `;
+const TEXT_FRONT = new RegExp(`^${TEXT_WORDS}(?=')`);
+
+/** `aside`: the hook stands behind it as a comment of bash, just as the agent has it run, which bash knows by a name. What the agent
+ *  has put into it then stands in no quotes of ours. The front is executed, so bash reads no second line. */
+export type Front = TextForm | 'aside';
+const COMMENT = '# ';
+/** With the mark spelled so that it does not stand here itself. */
+const ASIDE = `"\${BASH_EXECUTION_STRING#*[#] }" ${COMMENT}`;
+const ASIDE_FRONT = new RegExp(`^exec ${TEXT_WORDS}${ASIDE.replace(/[${}*[\]]/g, '\\$&')}`);
 const BY_HAND = /^\s*(?:\S*\/)?supervisor(?:-hook)?['"]?\s+(?:run|sh)\s/;
 
 /** As words that every shell reads alike. With the policy spelled out, or it could be what somebody has written by hand. */
@@ -39,14 +46,25 @@ export function clientWords(verb: 'sh' | 'run', call: ClientCall): string[] {
   ];
 }
 
-/** For a shell; behind it stands the text, quoted, or as it is where it is words. */
-export function clientText(call: ClientCall, textForm: TextForm = 'quoted'): string {
-  return `${[call.client, ...clientWords(textForm === 'quoted' ? 'sh' : 'run', call)].map(shellWord).join(' ')} `;
+/** For a shell; behind it stands the text, quoted, or as it is. */
+export function clientText(call: ClientCall, front: Front = 'quoted'): string {
+  const words = [call.client, ...clientWords(front === 'words' ? 'run' : 'sh', call)].map(shellWord).join(' ');
+  return front === 'aside' ? `exec ${words} ${ASIDE}` : `${words} `;
+}
+
+/** The mark stands once. */
+export function canStandAside(call: ClientCall): boolean {
+  return !clientText(call).includes(COMMENT);
+}
+
+export function standsAside(commandText: string): boolean {
+  return ASIDE_FRONT.test(commandText);
 }
 
 /** How many characters of a command text are the client's; undefined where it was not written by us. */
 export function clientTextLength(commandText: string, textForm: TextForm): number | undefined {
-  return (textForm === 'quoted' ? TEXT_FRONT : WORDS_FRONT).exec(commandText)?.[0].length;
+  const fronts = textForm === 'quoted' ? [TEXT_FRONT, ASIDE_FRONT] : [WORDS_FRONT];
+  return fronts.map((front) => front.exec(commandText)?.[0].length).find((length) => length !== undefined);
 }
 
 /** How many of the args are the client's; undefined where they were not written by us. */

@@ -2,14 +2,23 @@
 import type { Agent } from '../agent.js';
 import { decoded, type Edit, encoded, endOf, type JsonNode, rawOf } from '../json/document.js';
 import type { HookEntry } from '../json/entries.js';
-import { type ClientCall, clientText, clientTextLength, clientWordCount, clientWords } from './client-words.js';
+import {
+  type ClientCall,
+  canStandAside,
+  clientText,
+  clientTextLength,
+  clientWordCount,
+  clientWords,
+  type Front,
+  standsAside,
+} from './client-words.js';
 import { quotedRaw, rawFrom, said, unquotedRaw } from './shell-quoting.js';
 
 /** `text`: stays a text for the agent's shell. `args`: the agent starts the client without a shell. */
 export type Form = 'text' | 'args';
 
 /** How the agent reads a text. */
-export type Dialect = Pick<Agent, 'placeholder' | 'textForm'>;
+export type Dialect = Pick<Agent, 'placeholder' | 'shell' | 'textForm'>;
 
 export type Wrappable = HookEntry & { command: JsonNode };
 
@@ -33,10 +42,17 @@ export function wrapEdits(text: string, entry: Wrappable, call: ClientCall, form
   return [{ ...at, text: wrappedText(raw, call, dialect) }];
 }
 
-function wrappedText(raw: string, call: ClientCall, { placeholder, textForm }: Dialect): string {
+function wrappedText(raw: string, call: ClientCall, dialect: Dialect): string {
   const inside = raw.slice(1, -1);
-  const hook = textForm === 'quoted' ? quotedRaw(inside, placeholder) : inside;
-  return `${encoded(clientText(call, textForm)).slice(0, -1)}${hook}"`;
+  const front = frontFor(inside, call, dialect);
+  const hook = front === 'quoted' ? quotedRaw(inside, dialect.placeholder) : inside;
+  return `${encoded(clientText(call, front)).slice(0, -1)}${hook}"`;
+}
+
+/** What an agent of bash puts into a text is quoted for a shell already: a second time no quotes hold it. */
+function frontFor(inside: string, call: ClientCall, { placeholder, shell, textForm }: Dialect): Front {
+  const isFilled = placeholder !== undefined && said(inside).search(placeholder) >= 0;
+  return isFilled && shell === 'bash' && canStandAside(call) ? 'aside' : textForm;
 }
 
 /** Edits that leave what was there before; 'undecided' for a hook that is ours but was changed so that it cannot be told;
@@ -66,7 +82,8 @@ function unwrapText(
   const length = clientTextLength(said(raw), textForm);
   if (length === undefined) return undefined;
   const behind = rawFrom(raw, length);
-  const hook = textForm === 'quoted' ? unquotedRaw(behind, placeholder) : behind;
+  const isQuoted = textForm === 'quoted' && !standsAside(said(raw));
+  const hook = isQuoted ? unquotedRaw(behind, placeholder) : behind;
   if (hook === undefined) return 'undecided';
   return [{ start: command.offset, end: endOf(command), text: `"${hook}"` }];
 }

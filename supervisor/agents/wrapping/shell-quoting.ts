@@ -12,8 +12,10 @@ const ESCAPES: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t:
 const BACKSLASH = '\\\\';
 const QUOTE = '\\"';
 
-/** @param placeholder what the agent replaces by a path before its shell sees the text. Such a path may hold a single quote
- *  or a blank: in double quotes it still arrives as it is. */
+/** @param placeholder what the agent replaces by a path before its shell sees the text. Such a path may hold anything that a name of
+ *  a folder may. In single quotes a quote would end them, in double quotes `$(...)` would run. One in braces is therefore made one
+ *  that the agent leaves alone, `${NAME-}`: our shell puts the variable there, of which it looks at no character, and the hook's
+ *  shell gets the text that the agent would have given it. */
 export function quotedRaw(raw: string, placeholder: RegExp | undefined): string {
   const units = unitsOf(raw);
   const ends = placeholdersIn(units, placeholder);
@@ -22,11 +24,17 @@ export function quotedRaw(raw: string, placeholder: RegExp | undefined): string 
     const end = ends.get(at);
     const unit = units[at] as Unit;
     if (end !== undefined) {
-      quoted += `'${QUOTE}${rawText(units.slice(at, end))}${QUOTE}'`;
+      quoted += `'${QUOTE}${rawText(leftAlone(units.slice(at, end)))}${QUOTE}'`;
       at = end - 1;
     } else quoted += unit.char === "'" ? `'${BACKSLASH}${unit.raw}'` : unit.raw;
   }
   return `${quoted}'`;
+}
+
+const DASH: Unit = { raw: '-', char: '-' };
+
+function leftAlone(name: readonly Unit[]): readonly Unit[] {
+  return name.at(-1)?.char === '}' ? [...name.slice(0, -1), DASH, ...name.slice(-1)] : name;
 }
 
 /** What `quotedRaw` was given; undefined where this is nothing that it makes. */
@@ -42,8 +50,10 @@ export function unquotedRaw(quoted: string, placeholder: RegExp | undefined): st
     } else if (state === 'escaped') {
       inside.push(unit);
       state = 'out';
-    } else if (unit.char === (state === 'single' ? "'" : '"')) state = 'out';
-    else inside.push(unit);
+    } else if (unit.char === (state === 'single' ? "'" : '"')) {
+      if (state === 'double' && inside.at(-1)?.char === '}') inside.splice(-2, 1);
+      state = 'out';
+    } else inside.push(unit);
   }
   const raw = rawText(inside);
   // Another tool may have spelled the string anew: what counts is what it says.

@@ -24,6 +24,8 @@ export interface AgentClient {
   hookFileText(hooks: WantedHooks): string;
   /** Further files below the home, by name. */
   files(place: Place): Record<string, string>;
+  /** The name of the project's folder, and what the agent puts it in place of in a hook's command. */
+  project: { name: string; inCommand: string };
   /** Behind the program. */
   args: readonly string[];
   env(place: Place): Record<string, string>;

@@ -52,6 +52,7 @@ plugins = false
 enabled = false
 `,
   }),
+  project: { name: 'project', inCommand: '.' },
   args: [
     ...['exec', '--json', '--skip-git-repo-check', TRUSTS_ANY_HOOK],
     ...['--dangerously-bypass-approvals-and-sandbox', 'go on'],

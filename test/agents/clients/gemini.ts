@@ -44,6 +44,8 @@ export const gemini: AgentClient = {
       2,
     )}\n`,
   files: () => ({}),
+  // Which a shell of ours must not read.
+  project: { name: "it's a $(echo run >> notes) `echo run >> notes`", inCommand: '$GEMINI_PROJECT_DIR' },
   args: ['-m', 'gemini-2.5-flash', '-p', 'go on', '--output-format', 'stream-json', '--approval-mode', 'yolo'],
   env: ({ modelUrl }) => ({
     GOOGLE_GEMINI_BASE_URL: modelUrl,

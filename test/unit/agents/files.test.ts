@@ -251,6 +251,13 @@ describe('killed', () => {
     expect(isRemembered(path, new Journal(state))).toBe(false);
   });
 
+  test('while the backup is written: uninstall takes away what there is of it', () => {
+    writeFileSync(`${backup()}.hook-supervisor-new`, '{"half');
+    expect(isRemembered(path, new Journal(state))).toBe(true);
+    expect(uninstall()).toMatchObject({ after: ORIGINAL });
+    expectNothingLeft();
+  });
+
   test('between journal and file: uninstall finds the file as it was', () => {
     const { without, after } = change();
     writeWhole(backup(), without, { mode: 0o600, gid: statSync(path).gid });

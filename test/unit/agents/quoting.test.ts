@@ -26,6 +26,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const WORDS = ['sh', '--timeout', '950ms', '--level', 'restricted', '--'];
+const WISHES = {
+  scriptReason: () => undefined,
+  scopes: ['user' as const],
+  client: { path: '/c/supervisor-hook', name: 'c' },
+  direct: [],
+};
 /** Any text that a command may be: no NUL, which no argument can hold, and whole characters. */
 const commandText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -40,10 +46,10 @@ const spelled = (text: string, seed: number) =>
     );
 const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
-function heard(shell: string, command: string): string[] {
+function heard(shell: string, command: string, env: Record<string, string> = {}): string[] {
   const { stdout, stderr } = spawnSync(shell, ['-c', command], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'], // bash reads ~/.bashrc where its stdin is a socket
   });
   expect(stderr).toBe('');
@@ -66,16 +72,85 @@ describe.each(['/bin/sh', 'bash'])('%s', (shell) => {
     return Buffer.from(quotedRaw(latin1(spelled(text, seed)), undefined), 'latin1').toString('utf8');
   }
 
+  const contexts = (name: string) =>
+    `python3 "${name}"/a.py ${name}/b 'c ${name}' "d '${name}'" 'e "'"${name}"'"' # ${name}`;
+  const wrappedContexts = (name: string, placeholder: RegExp | undefined) =>
+    `${clientText(call)}${JSON.parse(`"${quotedRaw(encoded(contexts(name)).slice(1, -1), placeholder)}"`)}`;
+
   test.each([
-    ['${CLAUDE_PROJECT_DIR}', claude.placeholder, "/home/me/it's a path"],
-    ['$GEMINI_PROJECT_DIR', gemini.placeholder, "'/home/me/a path'"],
-  ])('what the agent puts in place of %s arrives as in a direct run', (name, placeholder, path) => {
-    const text = `python3 "${name}"/a.py ${name}/b 'c ${name}'`;
-    const wrapped = JSON.parse(`"${quotedRaw(encoded(text).slice(1, -1), placeholder)}"`) as string;
-    expect(heard(shell, `${clientText(call)}${wrapped.replaceAll(name, path)}`)).toEqual([
-      ...WORDS,
-      text.replaceAll(name, path),
+    ['a blank', '/home/me/a path'],
+    ['a single quote', "/home/me/it's"],
+    ['a double quote', '/home/me/"so" called'],
+    ['a command', '/home/me/a$(echo run >&2)b'],
+    ['a command in backquotes', '/home/me/a`echo run >&2`b'],
+    ['a variable', '/home/me/$HOME${PATH}'],
+    ['backslashes', '/home/me/\\\\a\\'],
+    ['a pattern and a line', '/h*/\n~/!x'],
+  ])(
+    'a folder whose name holds %s arrives as the agent would have put it there, and nothing of it is run',
+    (_what, path) => {
+      const name = '${CLAUDE_PROJECT_DIR}';
+      const asked = wrappedContexts(name, claude.placeholder).replaceAll(name, () => path);
+      expect(heard(shell, asked, { CLAUDE_PROJECT_DIR: path })).toEqual([
+        ...WORDS,
+        contexts(name).replaceAll(name, () => path),
+      ]);
+    },
+  );
+});
+
+/** As Gemini CLI quotes the folder. */
+function quotedByGemini(path: string): string {
+  if (/["\s]/.test(path) && !/'/.test(path)) return `'${path.replace(/(['\\])/g, '\\$1')}'`;
+  if (/["'\s]/.test(path)) return `"${path.replace(/(["\\$`!])/g, '\\$1')}"`;
+  return path.replace(/[#!"$&'()*,:;<=>?@[\\\]^`{|}]/g, '\\$&');
+}
+
+/** The command that install makes of another. */
+function wrappedByInstall(agent: typeof gemini, command: string): string {
+  const text = latin1(JSON.stringify({ hooks: { BeforeTool: [{ hooks: [{ type: 'command', command }] }] } }));
+  const wishes = { ...WISHES, client: { path: call.client, name: 'c' }, hasArgs: false, level: 'restricted' };
+  const [planned] = planInstall(agent, [{ file: { path: '/f', scope: 'user' }, text }], {
+    ...wishes,
+    onUnavailable: undefined,
+  });
+  if (planned?.kind !== 'planned') throw new Error('not planned');
+  expect(unwrapped(agent, planned.after)).toEqual({ text, undecided: [] });
+  return JSON.parse(Buffer.from(planned.after, 'latin1').toString('utf8')).hooks.BeforeTool[0].hooks[0].command;
+}
+
+describe('Gemini CLI', () => {
+  test.each([
+    ...[
+      '/home/me/a path',
+      "/home/me/it's",
+      "/home/me/it's a path",
+      '/home/me/"so" called',
+      '/home/me/a$(echo run >&2) b',
+    ],
+    ...[
+      '/home/me/a`echo run >&2`b',
+      '/home/me/$HOME${PATH}',
+      '/home/me/\\\\a\\',
+      '/h*/\n~/!x',
+      '/home/me/# a',
+      '/home/me/x',
+    ],
+  ])('in the folder %j a hook gets the text of a direct run, and nothing else of it is run', (path) => {
+    const name = '$GEMINI_PROJECT_DIR';
+    const text = `python3 "${name}"/a.py ${name}/b # 'c ${name}'\nd '${name}' # $CLAUDE_PROJECT_DIR\n`;
+    const filled = (command: string) =>
+      command.replaceAll(/\$(?:GEMINI|CLAUDE)_PROJECT_DIR/g, () => quotedByGemini(path));
+    expect(heard('bash', filled(wrappedByInstall(gemini, text)))).toEqual([
+      ...['sh', '--shell', 'bash', '--level', 'restricted', '--'],
+      filled(text),
     ]);
+  });
+
+  test('what has no placeholder stands in quotes, as does what is behind a client whose path has the mark', () => {
+    expect(wrappedByInstall(gemini, 'echo $HOME')).toMatch(/ -- 'echo \$HOME'$/);
+    call = { ...call, client: '/c# d/supervisor-hook' };
+    expect(wrappedByInstall(gemini, 'x $GEMINI_PROJECT_DIR')).toMatch(/ -- 'x '"\$GEMINI_PROJECT_DIR"''$/);
   });
 });
 
@@ -90,12 +165,6 @@ test('any spelling of any text comes back to the byte', () => {
 });
 
 test('two hooks that differ are never wrapped alike', () => {
-  const wishes = {
-    scriptReason: () => undefined,
-    scopes: ['user' as const],
-    client: { path: '/c/supervisor-hook', name: 'c' },
-    direct: [],
-  };
   fc.assert(
     fc.property(commandText, commandText, fc.boolean(), (one, other, hasArgs) => {
       fc.pre(one !== other);
@@ -103,7 +172,7 @@ test('two hooks that differ are never wrapped alike', () => {
       const text = latin1(JSON.stringify({ hooks: { Stop: [{ hooks }] } }));
       const file = { path: '/f', scope: 'user' as const };
       const more = { hasArgs, level: undefined, onUnavailable: undefined };
-      const [planned] = planInstall(claude, [{ file, text }], { ...wishes, ...more });
+      const [planned] = planInstall(claude, [{ file, text }], { ...WISHES, ...more });
       const read = entriesOf(planned?.kind === 'planned' ? planned.after : '');
       const [first, second] = read.ok ? read.entries : [];
       expect([first?.commandText, first?.argTexts]).not.toEqual([second?.commandText, second?.argTexts]);

@@ -37,6 +37,7 @@ test.each([
   'supervisor-hook run -- python3 hooks/a.py',
   'supervisor-hook run -- "$CLAUDE_PROJECT_DIR"/hooks/a.sh --level untrusted',
   "supervisor-hook sh --timeout 5s 'sh ${CLAUDE_PROJECT_DIR}/hooks/a.sh'",
+  `supervisor-hook sh -- 'sh '"\${CLAUDE_PROJECT_DIR-}"'/hooks/a.sh'`,
 ])('wrapped without a level: it holds while the daemon runs: %s', (command) => {
   const [only, ...rest] = said({ command });
   expect(only).toContain('level untrusted holds only while the daemon runs');

@@ -8,13 +8,8 @@ import { lockHolder } from '../../../supervisor/cli/daemon-state.js';
 import { passedEnvironment } from '../../../supervisor/cli/detached-daemon.js';
 import { elfLinkage } from '../../../supervisor/cli/doctor/installation.js';
 import { shimManager } from '../../../supervisor/cli/doctor/search-path.js';
-import {
-  descendantsOf,
-  identify,
-  isAlive,
-  signalIfSame,
-  waitUntilGone,
-} from '../../../supervisor/cli/process-facts.js';
+import { signalIfSame, waitUntilGone, withDescendants } from '../../../supervisor/cli/process-facts.js';
+import { identify, isAlive } from '../../../supervisor/process-stat.js';
 
 let folder: string;
 
@@ -48,10 +43,12 @@ describe('processes', () => {
   test('descendants are found, killed only if they are still the same, and waited for', async () => {
     const child = spawn('sh', ['-c', 'sleep 60 & wait'], { stdio: 'ignore' });
     const pid = child.pid ?? 0;
-    await expect.poll(() => descendantsOf(pid)).toHaveLength(1);
-    const parent = identify(pid);
-    const all = [...descendantsOf(pid), ...(parent ? [parent] : [])];
+    const parent = identify(pid) ?? { pid, startTicks: '' };
+    await expect.poll(() => withDescendants([parent])).toHaveLength(2);
+    const all = withDescendants([parent]);
     expect(all.map(isAlive)).toEqual([true, true]);
+    expect(withDescendants([...all, parent])).toHaveLength(2);
+    expect(withDescendants([{ pid, startTicks: '1' }])).toEqual([]);
 
     signalIfSame({ pid, startTicks: '1' }, 'SIGKILL');
     expect(await waitUntilGone(all, 50)).toHaveLength(2);

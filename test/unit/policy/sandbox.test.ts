@@ -256,6 +256,8 @@ describe('what stays as it is', () => {
     test.each([
       ['.claude/settings.json', hooks('python3 "$CLAUDE_PROJECT_DIR"/a.py')],
       ['.claude/settings.local.json', hooks('cd ${CLAUDE_PROJECT_DIR} && ./a.py | tee x')],
+      ['.claude/settings.json', hooks(`supervisor-hook sh -- 'python3 '"\${CLAUDE_PROJECT_DIR-}"'/a.py'`)],
+      ['.claude/settings.json', hooks('python3 ${NOT_SET:-.}/a.py')],
       ['.codex/hooks.json', hooks(`env X=1 python3 '${P}/a.py' --fast`)],
       ['.codex/config.toml', '[[hooks.Stop]]\ncommand = "python3 a.py"\n'],
       ['.gemini/settings.json', hooks('python3 $GEMINI_PROJECT_DIR/a.py')],

@@ -14,7 +14,7 @@ import { simpleCommands } from './shell-text.js';
 type LevelsConfig = Pick<Config, 'handlers' | 'pluginLevel' | 'homeFolder'>;
 
 const SHOWN_MAX = 20;
-const VARIABLE = /\$(?:\{(\w+)\}|(\w+))/g;
+const VARIABLE = /\$(?:\{(\w+)(?::?-[^{}]*)?\}|(\w+))/g;
 
 export function hookLevelChecks({ env, cwd }: Pick<Context, 'env' | 'cwd'>, config: LevelsConfig): Check[] {
   const folder = cwd();
