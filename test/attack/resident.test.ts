@@ -102,8 +102,10 @@ test.each([
   begin(attack);
   if (attack !== 'early_answer' && attack !== 'other_protocol') await ready();
   ask();
-  // Its index is looked at where there might be no room.
-  if (attack === 'head_ahead') for (let i = 0; i < 5; i++) ask('x'.repeat(60_000));
+  if (attack === 'head_ahead') {
+    await waitFor('its answer, which follows the attack', async () => answers.size > 0 || undefined);
+    for (let i = 0; i < 5; i++) ask('x'.repeat(60_000)); // the index is looked at where there might be no room
+  }
   expect(await end()).toContain(fault);
   expect(slowestTurnMs).toBeLessThan(TURN_MAX_MS);
   expect(ask()).toBe('notReady');
@@ -139,7 +141,10 @@ test('an answer that changes while it is read is one answer, or the end', async 
   await ready();
   ask();
   await waitFor('an answer or the end', async () => answers.size + closed.length > 0 || undefined);
-  expect([...answers.values()].flat().every(({ kind }) => kind === 'answered')).toBe(true);
+  await sleep(50);
+  const told = [...answers.values()].flat().map((one) => (one.kind === 'failed' ? one.cause : one.kind));
+  expect(told.length).toBeLessThanOrEqual(1);
+  expect(['answered', 'protocol', undefined]).toContain(told[0]);
 });
 
 test('garbage is the failure of its question, and the next is answered', async () => {
@@ -162,6 +167,8 @@ test('one that always wants a doorbell gets its answers through, and nothing els
 
 test('the memory cannot be cut or grown', async () => {
   begin('cuts_the_memory');
+  await ready();
+  ask();
   expect(await ended()).toEqual({ exitCode: 7, signal: 0 });
   await waitFor('the end of the talk', async () => closed.length > 0 || undefined);
   expect(closed).toEqual([undefined]);
