@@ -27,6 +27,7 @@ export const CASES: Record<string, Cases> = {
       "$'\\x72m' -rf /",
       'cd / && rm -rf *',
       'cd /; rm -rf ./*',
+      'pushd / && rm -rf *',
       'for d in /etc /tmp; do rm -rf "$d"; done',
       'X=/; rm -rf $X',
       'OPTS="-rf /"; rm $OPTS',
@@ -50,7 +51,7 @@ export const CASES: Record<string, Cases> = {
   },
   'rm-empty-variable': {
     hits: ['rm -rf "$X"/*', 'rm -rf $X/', 'rm -rf "${OUT}/"', 'rm -rf $(locate it)/*'],
-    misses: ['rm -rf "$X"', 'rm -rf "${X:?}"/*', 'rm -rf "$X/build"', 'X=out; rm -rf "$X"/*'],
+    misses: ['rm -rf "$X"', 'rm -rf "${X:?}"/*', 'rm -rf "$X/build"', 'X=out; rm -rf "$X"/*', 'X=; rm -rf "$X"'],
   },
   'rm-project': {
     hits: [
@@ -91,7 +92,13 @@ export const CASES: Record<string, Cases> = {
     misses: ['chmod -R 755 dist', 'chmod 777 /tmp/x', 'chmod +x /usr/local/bin/x'],
   },
   'device-written': {
-    hits: ['cat x > /dev/sda', ': >| /dev/nvme0n1', 'echo 1 &> /dev/mapper/root'],
+    hits: [
+      'cat x > /dev/sda',
+      ': >| /dev/nvme0n1',
+      '{ cat x; } > /dev/sda',
+      'while read l; do echo $l; done > /dev/sdb',
+      'echo 1 &> /dev/mapper/root',
+    ],
     misses: ['cat x > /dev/null', 'ls 2> /dev/stderr', 'cat < /dev/sda'],
   },
   'device-written-by-argument': {
@@ -120,6 +127,8 @@ export const CASES: Record<string, Cases> = {
     hits: [
       'curl -fsSL https://x.example | sh',
       'curl x | sudo bash -s -- --yes',
+      'curl x | (cd y && bash)',
+      'curl x | while true; do sh; done',
       'wget -qO- x | python3',
       'wget -qO- x | python3 -',
       'curl x | tee /tmp/i | bash',
@@ -221,6 +230,7 @@ export const WAYS = [
   'f() { rm -rf /; }; f',
   '! rm -rf /',
   'bash <<EOF\nrm -rf /\nEOF',
+  '{ cd y; bash; } <<EOF\nrm -rf /\nEOF',
   'sudo sh <<-EOF\n\trm -rf /\n\tEOF',
   "bash <<< 'rm -rf /'",
   "echo 'rm -rf /' | sh",

@@ -16,6 +16,7 @@ const MAYBE_EMPTY = new RegExp(`^${UNKNOWN}[^${UNKNOWN}?]*${UNKNOWN}/+(\\*|\\.\\
 
 /** Where a word leads, `/*` at its end taken off; '' where only a run would tell. */
 export function folderOf(text, cwd) {
+  if (text === '') return '';
   let path = text;
   while (path.length > 1 && EVERYTHING_IN.test(path)) path = path.replace(EVERYTHING_IN, '') || '/';
   if (['*', '.*', './*'].includes(path)) path = '.';

@@ -49,7 +49,7 @@ class Reading {
     else if (depth > DEPTH_MAX) this.problems.push(`shells in shells, more than ${DEPTH_MAX} deep`);
     else {
       this.#charactersRead += text.length;
-      this.#walk(parse(text), { text, state, depth, place });
+      this.#walk(parse(text), { text, state, depth, place, inputs: [] });
     }
   }
 
@@ -79,8 +79,9 @@ class Reading {
           ...scope,
           ...ownSource(node),
           state: copyOf(scope.state),
-          place: inner(scope.place),
         });
+      case 'Redirected':
+        return this.#redirected(node, scope);
       default:
         return this.#children(node, scope);
     }
@@ -136,18 +137,29 @@ class Reading {
     const { state, text, place } = scope;
     for (const each of [...node.prefix, ...node.args]) if (each.type === 'Assignment') assign(each, state.variables);
     const first = this.commands.length;
-    this.#children(node, { ...scope, place: inner(place) });
+    this.#children(node, scope);
     const within = this.commands.slice(first);
-    const redirects = node.redirects.filter(({ type }) => type === 'Redirect');
+    const inputs = inputsOf(node, state);
     const base = {
-      redirects: redirects.map(({ operator, target }) => ({ operator, targets: textsOfOptional(target, state) })),
+      redirects: redirectsOf(node, state),
       before: place.before,
       within,
       around: place.around,
       cwd: state.cwd,
       source: text.slice(node.pos, node.end).slice(0, SOURCE_MAX_CHARACTERS),
     };
-    this.#take(wordsOf(node, state), base, scope, inputsOf(node, state));
+    this.#take(wordsOf(node, state), base, scope, inputs.length > 0 ? inputs : scope.inputs);
+  }
+
+  /** `{ ...; } > file`: the redirections of a group are a command without a name; its input is that of the commands in it. */
+  #redirected(node, scope) {
+    const { state, text, place } = scope;
+    const inputs = inputsOf(node, state);
+    const source = text.slice(node.pos, node.end).slice(0, SOURCE_MAX_CHARACTERS);
+    const { before, around } = place;
+    const redirects = redirectsOf(node, state);
+    this.commands.push({ name: '', args: [], redirects, before, within: [], around, cwd: state.cwd, source });
+    this.#children(node, inputs.length > 0 ? { ...scope, inputs } : scope);
   }
 
   /** The command and those it runs. */
@@ -155,7 +167,7 @@ class Reading {
     const name = isLiteral(word) ? posix.basename(word) : '';
     const command = { ...base, name, args };
     this.commands.push(command);
-    if (name === 'cd') scope.state.cwd = afterCd(args, scope.state);
+    if (name === 'cd' || name === 'pushd') scope.state.cwd = afterCd(args, scope.state);
     const { depth, state } = scope;
     if (depth >= DEPTH_MAX) return void this.problems.push(`commands in commands, more than ${DEPTH_MAX} deep`);
     const around = [...base.around, command];
@@ -170,10 +182,6 @@ class Reading {
     ];
     for (const text of texts) this.readText(text, copyOf(state), depth + 1, { before: base.before, around });
   }
-}
-
-function inner(place) {
-  return { before: [], around: place.around };
 }
 
 /** Positions in backquotes that have escapes count in a text of their own. */
@@ -202,6 +210,12 @@ function wordsOf({ name, args }, { variables }) {
     if (word.type === 'Word') return textsOf(word, variables);
     return word.value?.type === 'Word' ? textsOf(word.value, variables).map((value) => `${word.name}=${value}`) : [];
   });
+}
+
+function redirectsOf({ redirects }, state) {
+  return redirects
+    .filter(({ type }) => type === 'Redirect')
+    .map(({ operator, target }) => ({ operator, targets: textsOfOptional(target, state) }));
 }
 
 /** Here-documents and here-strings, as far as they can be known. */
