@@ -3,7 +3,7 @@
  *  command here. */
 import { posix } from 'node:path';
 import { forEachChild, parse } from 'unbash';
-import { isLiteral, textsOf } from './words.mjs';
+import { HOME, isLiteral, textsOf } from './words.mjs';
 import { commandWithin, readsProgramFromStdin, textsWithin } from './wrappers.mjs';
 
 const TEXT_MAX_CHARACTERS = 65_536;
@@ -25,14 +25,17 @@ const PRINTERS = ['echo', 'printf'];
  * @property {Command[]} before the stages of the pipeline that write to it
  * @property {Command[]} within commands of the substitutions in its words
  * @property {Command[]} around the commands that run it, nearest last: sudo, xargs, find
- * @property {string} cwd '' where it is not known
+ * @property {string} cwd '' where it is not known, HOME for the home
  * @property {string} source
  */
 
 /** @returns {{commands: Command[], bombs: string[], problems: string[]}} */
 export function readScript(text, cwd) {
   const reading = new Reading();
-  reading.readText(text, { cwd, variables: new Map([['PWD', [cwd]]]) }, 0, { before: [], around: [] });
+  reading.readText(text, { cwd, variables: new Map(cwd === '' ? [] : [['PWD', [cwd]]]) }, 0, {
+    before: [],
+    around: [],
+  });
   return { commands: reading.commands, bombs: reading.bombs, problems: [...new Set(reading.problems)] };
 }
 
@@ -167,7 +170,7 @@ class Reading {
     const name = isLiteral(word) ? posix.basename(word) : '';
     const command = { ...base, name, args };
     this.commands.push(command);
-    if (name === 'cd' || name === 'pushd') scope.state.cwd = afterCd(args, scope.state);
+    if (name === 'cd' || name === 'pushd') goTo(afterCd(args, scope.state), scope.state);
     const { depth, state } = scope;
     if (depth >= DEPTH_MAX) return void this.problems.push(`commands in commands, more than ${DEPTH_MAX} deep`);
     const around = [...base.around, command];
@@ -247,8 +250,17 @@ function findRuns(args) {
   return found;
 }
 
+function goTo(cwd, state) {
+  state.cwd = cwd;
+  if (cwd === '') state.variables.delete('PWD');
+  else state.variables.set('PWD', [cwd]);
+}
+
+/** '' where only a run would tell; HOME as it stands in words. */
 function afterCd(args, { cwd }) {
   const [target] = args.filter((arg) => !/^-[LPe@]+$/.test(arg) && arg !== '--');
-  if (target === undefined || !isLiteral(target) || target === '-') return '';
-  return posix.isAbsolute(target) || cwd !== '' ? posix.resolve(cwd === '' ? '/' : cwd, target) : '';
+  if (target === undefined || target === HOME || target === `${HOME}/`) return HOME;
+  if (!isLiteral(target) || target === '-') return '';
+  if (posix.isAbsolute(target)) return posix.normalize(target);
+  return cwd === '' || cwd === HOME ? '' : posix.resolve(cwd, target);
 }
