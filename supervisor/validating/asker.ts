@@ -34,12 +34,9 @@ export class Asker {
 
   constructor(private readonly rooms: AskerRooms) {
     this.scheduler = new TaskScheduler({
-      tasksMax: LIMITS.tasksWaitingMax,
-      risesEveryMs: LIMITS.taskRisesEveryMs,
+      ...READY_QUEUE_RULES,
       totalMax: rooms.tasksAtOnce,
       keptForCritical: 1,
-      passedOverMax: LIMITS.overduePassedOverMax,
-      passedOverByCriticalMax: LIMITS.overduePassedOverByCriticalMax,
     });
   }
 
