@@ -4,6 +4,7 @@ import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { ValidatorOutcome } from '../contract/validating.js';
 import { Batcher } from '../scheduler/batcher.js';
+import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
 import { type Asking, type Item, NOT_WAITED_FOR, refused, type Task, taskOf } from './asked.js';
 import type { Crew } from './crew.js';
