@@ -17,6 +17,8 @@ interface Place {
 export class Breakers {
   /** Whose failures began longest ago first. */
   private readonly places = new Map<string, Place>();
+  /** Until it is known what an earlier daemon has kept: those that have answered this one. */
+  private answered: Set<string> | undefined = new Set();
 
   constructor(
     private readonly settings: BreakerSettings,
@@ -36,6 +38,8 @@ export class Breakers {
 
   told(name: string, outcome: ValidatorOutcome, nowMs: number): void {
     const said = meaningOf(outcome);
+    if (said === 'success' && this.answered !== undefined && this.answered.size < LIMITS.breakersMax)
+      this.answered.add(name);
     const before = this.places.get(name) ?? { breaker: CLOSED, reason: '' };
     const reason = said === 'failure' ? reasonOf(outcome) : before.reason;
     this.set(name, { breaker: afterAnswer(before.breaker, said, nowMs, this.settings), reason });
@@ -59,18 +63,21 @@ export class Breakers {
 
   /** As text, for whoever keeps it. @param wallMs now, since 1970. */
   snapshot(nowMs: number, wallMs: number): string {
-    return JSON.stringify([...this.places].map(([name, { breaker }]) => saved(name, breaker, wallMs - nowMs)));
+    const all = [...this.places].map(([name, { breaker }]) => [name, atTime(breaker, nowMs, this.settings)] as const);
+    return JSON.stringify(all.map(([name, breaker]) => saved(name, breaker, wallMs - nowMs)));
   }
 
-  /** What was seen since the start is newer. */
+  /** Once, whenever it has been read. Who has answered since is not held back, a failure since is only one more. */
   restore(text: string, nowMs: number, wallMs: number): void {
     for (const one of readSaved(text)) {
-      if (this.places.has(one.name)) continue;
+      const isKnown = (this.places.get(one.name)?.breaker.phase ?? 'closed') !== 'closed';
+      if (isKnown || this.answered?.has(one.name)) continue;
       this.set(one.name, {
         breaker: restored(one, nowMs, wallMs - nowMs, this.settings),
         reason: 'before the restart',
       });
     }
+    this.answered = undefined;
   }
 
   private set(name: string, place: Place): void {

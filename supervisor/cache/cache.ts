@@ -18,7 +18,6 @@ export interface CacheRooms {
 }
 
 export interface Asked extends Question, Patience {
-  validator: string;
   /** Breaker, queue and worker. */
   compute(): Promise<ValidatorOutcome>;
 }
@@ -117,12 +116,8 @@ export class AnswerCache {
     return { own, shared: text };
   }
 
-  private keep(
-    { validator, rule }: Asked,
-    verdict: Verdict,
-    rest: Pick<KeptAnswer, 'key' | 'text' | 'keptAtMs'>,
-  ): void {
-    const answer = { ...rest, validator, ttlMs: Math.min(rule.ttlMs, LIMITS.cacheTtlMaxMs) };
+  private keep({ spec, rule }: Asked, verdict: Verdict, rest: Pick<KeptAnswer, 'key' | 'text' | 'keptAtMs'>): void {
+    const answer = { ...rest, validator: spec.name, ttlMs: Math.min(rule.ttlMs, LIMITS.cacheTtlMaxMs) };
     if (this.memory.put(answer, this.moment()) && mayLeaveMemory(verdict)) this.rooms.shelf.save(answer);
   }
 

@@ -26,20 +26,28 @@ const NAMES_OF_THE_FIRING = new Set([
   ...['transcript_path', 'scratchpad_dir', 'timestamp', 'cwd', 'hook_event_name'],
 ]);
 
-/** All of a validator that can change its answers, as one digest. @param codeIdentity a digest of its code.
- *  @returns undefined where its configuration is larger than any key may be. */
-export function identityOf(spec: ValidatorSpec, codeIdentity: string): string | undefined {
-  const text = canonicalJson([KEY_VERSION, spec, codeIdentity], LIMITS.cacheKeyMaxCharacters);
-  return text === undefined ? undefined : digestOf(text);
-}
-
 export interface Question {
-  /** See `identityOf`. */
-  identity: string;
+  /** All of it counts, but who asks has it at hand for long: it is taken as it was when it was first seen. */
+  spec: ValidatorSpec;
+  /** A digest of its code. */
+  code: string;
   rule: CacheRule;
   event: AgentEvent;
   /** Variables of the client. */
   env(name: string): string | undefined;
+}
+
+const digests = new WeakMap<ValidatorSpec, string>();
+
+/** Of a validator as it is configured; undefined: it is larger than any key may be. */
+function digestOfSpec(spec: ValidatorSpec): string | undefined {
+  const known = digests.get(spec);
+  if (known !== undefined) return known;
+  const text = canonicalJson(spec, LIMITS.cacheKeyMaxCharacters);
+  if (text === undefined) return undefined;
+  const digest = digestOf(text);
+  digests.set(spec, digest);
+  return digest;
 }
 
 export interface FileOfKey {
@@ -62,13 +70,14 @@ export function filesOf({ files }: CacheRule, event: AgentEvent): string[] | und
 
 /** @param files those of `filesOf`, in its order. */
 export function keyOf(question: Question, files: readonly FileOfKey[]): string | undefined {
-  const { identity, rule, event, env } = question;
+  const { spec, code, rule, event, env } = question;
+  const configured = digestOfSpec(spec);
   const inputs = inputsOf(rule, event);
   const scope = scopeOf(rule, event);
-  if (inputs === undefined || scope === undefined) return undefined;
+  if (configured === undefined || inputs === undefined || scope === undefined) return undefined;
   const { agent, name, matched, toolName } = event;
   const variables = rule.env.map((one) => [one, env(one) ?? null]);
-  const all = [KEY_VERSION, identity, agent, name, matched, toolName, inputs, scope, variables, files];
+  const all = [KEY_VERSION, configured, code, agent, name, matched, toolName, inputs, scope, variables, files];
   const text = canonicalJson(all, LIMITS.cacheKeyMaxCharacters);
   return text === undefined ? undefined : digestOf(text);
 }

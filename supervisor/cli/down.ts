@@ -22,10 +22,11 @@ export async function down(context: Context, drainMs: number = LIMITS.drainBudge
   if (!settings.ok) return settings.exitCode;
   const { runtimeFolder } = settings.config;
   const state = await daemonState(runtimeFolder, context.uid);
+  // Taken before the stop: afterwards nobody knows them any more.
+  const before = daemonsBefore(join(runtimeFolder, 'lock'));
   if (state.kind === 'stopped') {
-    clear(runtimeFolder);
     context.err('supervisor: was not running\n');
-    return ExitCode.OK;
+    return finish(context, runtimeFolder, withDescendants(before), drainMs);
   }
   if (state.kind === 'refused') {
     tellProblem(context, state.problem);
@@ -33,8 +34,6 @@ export async function down(context: Context, drainMs: number = LIMITS.drainBudge
   }
   const pid = state.kind === 'running' ? state.status.pid : state.pid;
   const daemon = pid === undefined ? undefined : identify(pid);
-  // Taken before the stop: afterwards nobody knows them any more.
-  const before = daemonsBefore(join(runtimeFolder, 'lock'));
   const all = withDescendants(daemon === undefined ? before : [daemon, ...before]);
   if (state.kind === 'running') {
     await ask(join(runtimeFolder, 'control.sock'), 'stop', ANSWER_TIMEOUT_MS, { drainMs });

@@ -27,7 +27,7 @@ const cache = z.strictObject(
     ttlMs: whole('milliseconds', 1, DAY_MS, 'How long an answer is used again; default 300000'),
     fields: list(
       text(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, FIELD_REQUIREMENT),
-      'What of the event counts; default: name and input of the tool',
+      'What of the event counts; default: all of it but the names of session and firing',
     ),
     files: list(text(/^(?:~\/|\/|field:)[^\0]+$/, FILE_REQUIREMENT), 'Files whose content counts'),
     env: list(variable, "The client's variables that count"),

@@ -110,6 +110,8 @@ export const LIMITS = {
   residentWordsMaxBytes: 4096,
   /** Until a resident worker has said that it is ready. */
   residentReadyTimeoutMs: 10_000,
+  /** Workers of a validator that nobody has asked for so long are ended: the next question starts another. */
+  residentIdleMs: 900_000,
   /** Rules of `handlers`, and entries of each of their lists. */
   handlerRulesMax: 256,
   handlerListMax: 64,
@@ -308,9 +310,12 @@ export const LIMITS = {
   /** A stamp that is older changes with the file; longer where the file system may count in seconds. */
   fileSettledMs: 100,
   fileSettledCoarseMs: 2_100,
-  /** Answers that outlive the daemon. Each is small, since they share the database with the records. */
+  /** Answers that outlive the daemon. They share the database with the records, which must not go to make room for them. */
+  shelfShareMax: 1 / 8,
   answersShelvedMax: 1_000,
   answerShelvedMaxBytes: 4_096,
+  /** Of one, beside its text. */
+  answerRowBytes: 128,
   /** Waiting to be written; further ones are dropped. */
   answersWaitingMax: 1_000,
   validatorsForgottenMax: 64,

@@ -86,7 +86,7 @@ export type CacheScope = (typeof CACHE_SCOPES)[number];
 /** An answer is used again while all this is the same: validator, its code, its configuration, the declared inputs. */
 export interface CacheRule {
   ttlMs: number;
-  /** Paths into the event as it came, `tool_input.command`; empty: the whole tool input. */
+  /** Paths into the event as it came, `tool_input.command`; empty: all of it but the names of session and firing. */
   fields: readonly string[];
   /** Files whose content counts: absolute, or `field:tool_input.file_path`. */
   files: readonly string[];

@@ -92,7 +92,7 @@ export class Batcher<Item extends BatchItem> {
     return item;
   }
 
-  /** Batches that leave now: they are out, and `ended` is to be told of each. */
+  /** Batches that leave now: they are out until `ended`, or `dropped`, is told of each. */
   due(nowMs: number): Item[][] {
     const batches: Item[][] = [];
     for (let group = this.leaving.first; group !== undefined; group = this.leaving.first) {
@@ -108,11 +108,16 @@ export class Batcher<Item extends BatchItem> {
 
   /** A batch of so many has been answered, or has failed. */
   ended(size: number, tookMs: number, nowMs: number): void {
-    this.out--;
     this.usuallyTakesMs += (tookMs - this.usuallyTakesMs) * NEWEST_PART;
-    if (this.rules.strategy !== 'adaptive') return;
     this.sizer.ended(size, tookMs);
-    if (this.hasIdleWorker) for (const group of this.groups.values()) this.leaves(group, nowMs);
+    this.dropped(nowMs);
+  }
+
+  /** A batch that has never come to a worker. */
+  dropped(nowMs: number): void {
+    this.out--;
+    if (this.rules.strategy !== 'adaptive' || !this.hasIdleWorker) return;
+    for (const group of this.groups.values()) this.leaves(group, nowMs);
   }
 
   private get fullSize(): number {

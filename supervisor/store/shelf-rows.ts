@@ -13,14 +13,15 @@ export interface ShelfChanges {
   notes: readonly (readonly [name: NoteName, text: string])[];
 }
 
-const BEYOND = 'SELECT key FROM answers ORDER BY kept_at_ms DESC LIMIT -1 OFFSET ?';
+/** The newest stay. */
+const BEYOND = `SELECT key FROM (
+  SELECT key, row_number() OVER newest AS number, sum(octet_length(verdict) + @rowBytes) OVER newest AS bytes
+  FROM answers WINDOW newest AS (ORDER BY kept_at_ms DESC, key ROWS UNBOUNDED PRECEDING)
+) WHERE number > @rowsMax OR bytes > @bytesMax`;
 
-/** @param nowMs since 1970. */
-export function writeShelf(
-  db: Database,
-  { isAllForgotten, forgotten, answers, notes }: ShelfChanges,
-  nowMs: number,
-): void {
+/** @param bytesMax of all answers. @param nowMs since 1970. */
+export function writeShelf(db: Database, changes: ShelfChanges, bytesMax: number, nowMs: number): void {
+  const { isAllForgotten, forgotten, answers, notes } = changes;
   const forget = db.prepare('DELETE FROM answers WHERE validator = ?');
   const save = db.prepare(
     'INSERT OR REPLACE INTO answers (key, validator, verdict, kept_at_ms, ttl_ms) VALUES (?, ?, ?, ?, ?)',
@@ -35,7 +36,8 @@ export function writeShelf(
     }
     for (const [name, text] of notes) note.run(name, text);
     deleteExpired(db, nowMs);
-    db.prepare(`DELETE FROM answers WHERE key IN (${BEYOND})`).run(LIMITS.answersShelvedMax);
+    const bounds = { rowsMax: LIMITS.answersShelvedMax, rowBytes: LIMITS.answerRowBytes, bytesMax };
+    db.prepare(`DELETE FROM answers WHERE key IN (${BEYOND})`).run(bounds);
   }).immediate();
 }
 

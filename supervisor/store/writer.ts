@@ -63,7 +63,7 @@ export class Writer {
     const open = this.open();
     if ('kind' in open) return open;
     try {
-      writeShelf(open.db, changes, nowMs);
+      writeShelf(open.db, changes, this.settings.sizeMaxBytes * LIMITS.shelfShareMax, nowMs);
       // Where a damaged database lies is told with the next batch of records, where somebody hears of it.
       return { kind: 'written', bad: 0, movedAside: undefined };
     } catch (error) {

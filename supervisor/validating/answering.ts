@@ -52,13 +52,15 @@ export function createAnswering(rooms: AnsweringRooms): {
     const whole = () => {
       const told = answer(call, Buffer.concat(pieces), over.signal).catch((error: Error) => {
         rooms.note(`an event could not be answered: ${error.stack}`);
-        return wrong(call, 'the supervisor could not answer the event');
+        return unread(call, 'the supervisor could not answer the event');
       });
       void told.then(({ stdout, stderr, end, outcome }) => {
         if (over.signal.aborted) return;
-        if (stdout.length > 0) caller.stdout(stdout);
-        if (stderr.length > 0) caller.stderr(stderr);
-        finish(end, outcome);
+        caller.attempt(() => {
+          if (stdout.length > 0) caller.stdout(stdout);
+          if (stderr.length > 0) caller.stderr(stderr);
+          finish(end, outcome);
+        });
       });
     };
     const piece = (more: Buffer) => {

@@ -34,12 +34,9 @@ export class Asker {
 
   constructor(private readonly rooms: AskerRooms) {
     this.scheduler = new TaskScheduler({
-      tasksMax: LIMITS.tasksWaitingMax,
-      risesEveryMs: LIMITS.taskRisesEveryMs,
+      ...READY_QUEUE_RULES,
       totalMax: rooms.tasksAtOnce,
       keptForCritical: 1,
-      passedOverMax: LIMITS.overduePassedOverMax,
-      passedOverByCriticalMax: LIMITS.overduePassedOverByCriticalMax,
     });
   }
 
@@ -200,7 +197,7 @@ export class Asker {
   }
 
   private over(task: Task, outcomes: readonly ValidatorOutcome[]): void {
-    this.batchEnded(task);
+    this.batchOver(task, true);
     this.withdraw(task);
     this.waiting.remove(task);
     for (const [index, item] of task.items.entries()) item.settle(outcomes[index] ?? refused('no answer'));
@@ -220,7 +217,7 @@ export class Asker {
 
   /** Each event by itself. */
   private split(task: Task): void {
-    this.batchEnded(task);
+    this.batchOver(task, false);
     this.withdraw(task);
     this.waiting.remove(task);
     for (const item of task.items) if (!item.isGivenUp) this.submit(task.crew, [item], false);
@@ -244,7 +241,7 @@ export class Asker {
     if (task.round === undefined) {
       this.scheduler.remove(task.id);
       this.waiting.remove(task);
-      this.batchEnded(task);
+      this.batchOver(task, false);
     } else if (TASKS_AT_ONCE[crew.spec.runtime] > 1) {
       crew.forget(task.id);
       task.round.failed({ cause: 'refused', message: 'nobody waits for it any more', isLost: false });
@@ -253,15 +250,17 @@ export class Asker {
 
   /** Of a task that no worker has. */
   private settleAll(task: Task, outcome: ValidatorOutcome): void {
-    this.batchEnded(task);
+    this.batchOver(task, false);
     for (const item of task.items) item.settle(outcome);
   }
 
-  private batchEnded(task: Task): void {
+  /** @param isTold what it took says how long batches take: one that no worker had has only waited. */
+  private batchOver(task: Task, isTold: boolean): void {
+    const batcher = task.isBatch ? this.batchers.get(task.crew) : undefined;
     const nowMs = this.rooms.clock.nowMs();
-    const sinceMs = task.round?.begunAtMs ?? task.enqueuedAtMs;
-    if (task.isBatch) this.batchers.get(task.crew)?.ended(task.items.length, nowMs - sinceMs, nowMs);
     task.isBatch = false;
+    if (isTold && task.round !== undefined) batcher?.ended(task.items.length, nowMs - task.round.begunAtMs, nowMs);
+    else batcher?.dropped(nowMs);
   }
 
   private forgetEmpty(crew: Crew): void {

@@ -1,6 +1,7 @@
 /** The resident workers of one validator: started when they are wanted, given tasks, ended when they hang, replaced with backoff
  *  when they die, held back when they die too often. */
 import type { Clock } from '../contract/clock.js';
+import { LIMITS } from '../contract/limits.js';
 import type { ValidatorSpec } from '../contract/validating.js';
 import { afterInput, NOT_HELD, type Quarantine } from '../pool/quarantine.js';
 import { afterDeath, afterReady, afterTask, FRESH, isHealthy, type RestartState } from '../pool/restart.js';
@@ -37,6 +38,8 @@ export class Crew {
   /** The last one was gone before it was ready: so may the next be. */
   private doesNotStart = false;
   private waiting = 0;
+  private undoRest: (() => void) | undefined;
+  private lastGivenAtMs = 0;
   private answeredCount = 0;
   isRetired = false;
 
@@ -91,6 +94,7 @@ export class Crew {
   }
 
   give(task: Task): Given {
+    this.lastGivenAtMs = this.rooms.clock.nowMs();
     return this.roomiest()?.give(task) ?? 'noRoom';
   }
 
@@ -137,7 +141,20 @@ export class Crew {
     };
   }
 
+  /** An agent that is away does not need the memory of its workers kept. */
+  private restLater(delayMs: number): void {
+    this.undoRest ??= this.rooms.clock.after(delayMs, () => {
+      this.undoRest = undefined;
+      if (this.isEmpty) return;
+      const leftMs = this.lastGivenAtMs + LIMITS.residentIdleMs - this.rooms.clock.nowMs();
+      if (leftMs <= 0) this.renew();
+      else this.restLater(leftMs);
+    });
+  }
+
   private letGo(): void {
+    this.undoRest?.();
+    this.undoRest = undefined;
     this.stopStarting();
     this.renew();
   }
@@ -190,6 +207,7 @@ export class Crew {
 
   private ready(takesBatches: boolean): void {
     const nowMs = this.rooms.clock.nowMs();
+    this.restLater(LIMITS.residentIdleMs);
     this.takesBatches = takesBatches;
     this.doesNotStart = false;
     this.restart = afterReady(this.restart, nowMs);

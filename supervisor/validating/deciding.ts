@@ -103,7 +103,7 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
     answered(validator, outcome, 'worker', clock.nowMs() - beganAtMs);
     return outcome;
   }
-  const question = { validator: spec.name, identity: code, rule: spec.cache, event, env };
+  const question = { spec, code, rule: spec.cache, event, env };
   const { outcome, source } = await cache.ask({ ...question, deadlineMs: deadlineAtMs, signal, compute: ask });
   const isKept = source === 'kept' || source === 'shared';
   answered(validator, outcome, isKept ? 'cache' : 'worker', clock.nowMs() - beganAtMs);

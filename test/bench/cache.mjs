@@ -16,6 +16,7 @@ import { median, quantile } from './statistics.mjs';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const RULE = { ttlMs: CACHE_DEFAULTS.ttlMs, fields: [], files: [], env: [], scope: 'project', negative: true };
+const SPEC = { name: 'v' };
 const INPUT = { command: 'grep -rn pattern .', description: 'x'.repeat(800) };
 const VERDICT = { decision: 'allow', reason: 'nothing is wrong with it' };
 
@@ -92,7 +93,7 @@ function asking(cache) {
       raw,
     };
     const deadlineMs = systemClock.nowMs() + 10_000;
-    return cache.ask({ validator: 'v', identity: 'i', rule, event, env: () => undefined, deadlineMs, compute: answer });
+    return cache.ask({ spec: SPEC, code: 'c', rule, event, env: () => undefined, deadlineMs, compute: answer });
   };
 }
 
@@ -102,11 +103,10 @@ async function sessions() {
   );
   for (const seed of SEEDS) {
     const cache = newCache();
-    const ask = async ({ compute, validator, ...question }) => {
+    const ask = async ({ compute, ...question }) => {
       const deadlineMs = systemClock.nowMs() + 10_000;
       const answered = async () => ({ kind: 'answered', verdict: await compute() });
-      return (await cache.ask({ ...question, validator, identity: validator, deadlineMs, compute: answered })).outcome
-        .verdict;
+      return (await cache.ask({ ...question, code: 'c', deadlineMs, compute: answered })).outcome.verdict;
     };
     const { asked, stale } = await replaySession({ ask, folder, seed });
     const { hits, shared, misses, hitRatio } = cache.stats();

@@ -16,23 +16,23 @@ const LEVELS = lacking.length === 0 ? (['contained', 'untrusted'] as const) : ([
 
 /** Denies commands with the word of its settings. */
 const GUARD = {
-  node: [
-    'guard.mjs',
-    `export default { validate(event, { settings }) {
+  node: {
+    name: 'guard.mjs',
+    text: `export default { validate(event, { settings }) {
       const { command } = event.toolInput;
       return command.includes(settings.word) ? { decision: 'deny', reason: 'node: ' + command } : {};
     } };`,
-  ],
-  python: [
-    'guard.py',
-    `def validate(event, context):
+  },
+  python: {
+    name: 'guard.py',
+    text: `def validate(event, context):
     command = event["toolInput"]["command"]
     return {"decision": "deny", "reason": "python: " + command} if context["settings"]["word"] in command else {}
 `,
-  ],
-  exec: [
-    'guard',
-    `#!/usr/bin/python3
+  },
+  exec: {
+    name: 'guard',
+    text: `#!/usr/bin/python3
 import json, sys
 print(json.dumps({"protocol": 1}), flush=True)
 for line in sys.stdin:
@@ -43,7 +43,7 @@ for line in sys.stdin:
     verdict = {"decision": "deny", "reason": "exec: " + command} if bad else {}
     print(json.dumps({"id": ask["id"], "verdict": verdict}), flush=True)
 `,
-  ],
+  },
 } as const;
 const RUNTIMES = ['node', 'python', 'exec'] as const;
 
@@ -57,7 +57,7 @@ function denial(reason: string): string {
 }
 
 const world = new EventWorld();
-const files = new Map(RUNTIMES.map((runtime) => [runtime, world.write(...GUARD[runtime])]));
+const files = new Map(RUNTIMES.map((runtime) => [runtime, world.write(GUARD[runtime].name, GUARD[runtime].text)]));
 const changing = world.write('changing.mjs', says('first'));
 
 function says(word: string): string {

@@ -144,6 +144,19 @@ describe('while the first still runs a hook', () => {
     daemon = TestDaemon.startIn(daemon.home);
   });
 
+  it('down ends those before, too, when the last one has been killed', async () => {
+    for (let restarts = 0; restarts < 2; restarts++) expect(restart().status).toBe(ExitCode.OK);
+    process.kill(first, 'SIGSTOP');
+    const last = await pidNow();
+    process.kill(last, 'SIGKILL');
+    await isGone(last);
+    const { status, stderr } = daemon.home.supervisor(['down', '--drain', '100ms']);
+    expect({ status, stderr }).toEqual({ status: ExitCode.OK, stderr: expect.stringContaining('was not running') });
+    expect(identify(first)).toBeUndefined();
+    expect(daemon.processesLeft()).toEqual([]);
+    daemon = TestDaemon.startIn(daemon.home);
+  });
+
   it('one between that is killed: the first ends, and does not take the last for what its own hooks left', async () => {
     expect(restart().status).toBe(ExitCode.OK);
     const between = await pidNow();

@@ -32,14 +32,14 @@ export class EventWorld {
     return file;
   }
 
-  configure(validators: readonly Declared[]): void {
+  configure(validators: readonly Declared[], settings: object = {}): void {
     const folder = join(this.home.env.XDG_CONFIG_HOME, 'hook-supervisor');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ validators }), { mode: 0o600 });
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...settings, validators }), { mode: 0o600 });
   }
 
-  start(validators: readonly Declared[]): void {
-    this.configure(validators);
+  start(validators: readonly Declared[], settings: object = {}): void {
+    this.configure(validators, settings);
     this.#daemon = TestDaemon.startIn(this.home);
   }
 
@@ -48,9 +48,13 @@ export class EventWorld {
     return this.#daemon;
   }
 
-  tell(event: unknown, options: HookOptions = {}): Promise<HookEnd> {
+  client(event: unknown, options: HookOptions = {}): Hook {
     const stdin = typeof event === 'string' ? event : JSON.stringify(event);
-    return new Hook(this.home, [], { stdin, verb: 'event', ...options }).end;
+    return new Hook(this.home, [], { stdin, verb: 'event', ...options });
+  }
+
+  tell(event: unknown, options: HookOptions = {}): Promise<HookEnd> {
+    return this.client(event, options).end;
   }
 
   async validator(name: string): Promise<ValidatorStatus> {
@@ -58,6 +62,11 @@ export class EventWorld {
     const found = validators.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no validator ${name} in the status`);
     return found;
+  }
+
+  /** The test has ended it. */
+  forgetDaemon(): void {
+    this.#daemon = undefined;
   }
 
   /** What was left behind: nothing when all is well. */

@@ -1,8 +1,7 @@
 import type { Question } from '../../supervisor/cache/key.js';
 import type { Verdict } from '../../supervisor/contract/validating.js';
 
-export interface ReplayedQuestion extends Omit<Question, 'identity'> {
-  validator: string;
+export interface ReplayedQuestion extends Omit<Question, 'code'> {
   compute(): Promise<Verdict>;
 }
 

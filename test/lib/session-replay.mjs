@@ -8,6 +8,7 @@ const FILES = 24;
 const COMMANDS = ['ls', 'git status', 'npm test', 'git diff', 'rm -rf build', 'cat notes', 'make', 'curl example.org'];
 const CONTENTS = ['plain text', 'token=abcd', 'other text', 'token=efgh'];
 const SESSION = 's1';
+const SPECS = { commands: { name: 'commands' }, paths: { name: 'paths' }, secrets: { name: 'secrets' } };
 
 /** What each depends on is declared as its author would. */
 function validatorsOf(folder) {
@@ -62,7 +63,7 @@ export async function replaySession({ ask, folder, events = 500, seed = 1 }) {
       return answer(event, env);
     };
     counts.asked++;
-    const given = await ask({ validator: name, rule, event, env: (variable) => env[variable], compute });
+    const given = await ask({ spec: SPECS[name], rule, event, env: (variable) => env[variable], compute });
     return { name, event, given };
   };
   writeFileSync(join(folder, 'policy'), '0');

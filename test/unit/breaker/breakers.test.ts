@@ -246,13 +246,26 @@ describe('another life', () => {
     expect(phases(7)).toEqual({});
   });
 
-  test('what was seen since the start is newer', () => {
+  test.each<[string, ValidatorOutcome[], string]>([
+    ['has answered', [failed(), OK], 'closed'],
+    ['has failed', [failed()], 'open'],
+    ['was skipped', [SKIPPED], 'open'],
+  ])('one that %s since, before that was read: %o, then %s', (_what, outcomes, phase) => {
     open('v');
     const kept = breakers.snapshot(0, WALL_MS);
     breakers = make();
-    breakers.told('v', failed(), 0);
+    for (const outcome of outcomes) breakers.told('v', outcome, 0);
     breakers.restore(kept, 0, WALL_MS);
-    expect(phases()).toEqual({ v: 'closed' });
+    expect(breakers.list(0).map((one) => one.phase)).toEqual([phase]);
+  });
+
+  test('one that is open again since stays so for its own time', () => {
+    open('v', 0);
+    const kept = breakers.snapshot(0, WALL_MS);
+    breakers = make();
+    open('v', 20_000);
+    breakers.restore(kept, 20_000, WALL_MS + 20_000);
+    expect(breakers.allow('v', 20_000)).toEqual({ refusedUntilMs: 20_000 + S.openMs });
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { type Answer, AnswerCache } from '../../../supervisor/cache/cache.js';
 import type { KeptAnswer } from '../../../supervisor/contract/caching.js';
 import type { CacheRule, ValidatorOutcome, Verdict } from '../../../supervisor/contract/validating.js';
 import { FakeClock } from '../../lib/fake-clock.js';
-import { RULE, toolEvent } from '../../lib/validators.js';
+import { RULE, SPEC, toolEvent } from '../../lib/validators.js';
 
 const BORN_MS = Date.UTC(2026, 10, 27);
 const DENY: Verdict = { decision: 'deny', reason: 'no' };
@@ -41,7 +41,7 @@ function make(): AnswerCache {
 interface What {
   command?: string;
   validator?: string;
-  identity?: string;
+  code?: string;
   rule?: Partial<CacheRule>;
   outcome?: ValidatorOutcome | Promise<ValidatorOutcome>;
   deadlineMs?: number;
@@ -49,22 +49,15 @@ interface What {
 }
 
 function ask(what: What = {}): Promise<Answer> {
-  const {
-    command = 'ls',
-    validator = 'guard',
-    identity = 'i',
-    rule = {},
-    deadlineMs = clock.now + 1_000,
-    signal,
-  } = what;
+  const { command = 'ls', validator = 'guard', code = 'c', rule = {}, deadlineMs = clock.now + 1_000, signal } = what;
   const event = toolEvent('Bash', { command });
   const compute = async () => {
     computed++;
     return what.outcome ?? { kind: 'answered', verdict: DENY };
   };
   return cache.ask({
-    validator,
-    identity,
+    spec: { ...SPEC, name: validator },
+    code,
     rule: { ...RULE, ...rule },
     event,
     env: () => undefined,
@@ -140,7 +133,7 @@ describe('kept', () => {
 
   test('not beyond a change of code or configuration', async () => {
     await ask();
-    expect(await source({ identity: 'j' })).toBe('computed');
+    expect(await source({ code: 'd' })).toBe('computed');
   });
 });
 
@@ -217,10 +210,10 @@ describe('together', () => {
 
 describe('clear', () => {
   test('of one validator, of all; the shelf is told', async () => {
-    for (const validator of ['a', 'b', 'c']) await ask({ validator, identity: validator });
+    for (const validator of ['a', 'b', 'c']) await ask({ validator });
     expect(cache.clear('b')).toBe(1);
-    expect(await source({ validator: 'a', identity: 'a' })).toBe('kept');
-    expect(await source({ validator: 'b', identity: 'b' })).toBe('computed');
+    expect(await source({ validator: 'a' })).toBe('kept');
+    expect(await source({ validator: 'b' })).toBe('computed');
     expect(cache.clear()).toBe(3);
     expect(cache.stats()).toMatchObject({ entries: 0, bytes: 0 });
     expect(forgotten).toEqual(['b', undefined]);

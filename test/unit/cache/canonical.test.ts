@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../supervisor/cache/canonical.js';
@@ -30,21 +31,13 @@ test('it says what was written, and the order of keys does not count', () => {
 test('two values have one text only if they are equal', () => {
   fc.assert(
     fc.property(json, json, (one, other) => {
-      fc.pre(JSON.stringify(turned(one)) !== JSON.stringify(turned(other)));
-      const isSame = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-      expect(write(one) === write(other)).toBe(isSame);
+      const [first, second] = [one, other].map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+      expect(write(one) === write(other)).toBe(isDeepStrictEqual(first, second));
     }),
   );
   expect(write({ a: [1, 2] })).not.toBe(write({ a: [12] }));
   expect(write('\ud800')).not.toBe(write('\ufffd'));
 });
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return entries.map(([key, one]) => [key, sorted(one)]);
-}
 
 test('a number that JSON does not have is none, not null', () => {
   expect(write({ a: JSON.parse('1e999') })).toBeUndefined();

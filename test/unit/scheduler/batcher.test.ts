@@ -114,13 +114,23 @@ describe('when a batch leaves', () => {
     expect(sizes(batcher.due(50))).toEqual([60]);
   });
 
-  test('adaptive: at once while a worker is idle, then when the batch that is out has ended', () => {
-    const batcher = batcherOf({ strategy: 'adaptive' }, item());
-    expect(sizes(batcher.due(0))).toEqual([1]);
+  test('adaptive: at once while a worker is idle, then as soon as one is again', () => {
+    const batcher = batcherOf({ strategy: 'adaptive' }, item(), item({ priority: 'critical' }));
+    expect(sizes(batcher.due(0))).toEqual([1, 1]);
     for (const one of items(5)) batcher.add(one, 1);
+    batcher.ended(1, 2, 2); // the other is out still
+    expect(batcher.due(2)).toEqual([]);
+    batcher.ended(1, 3, 3);
+    expect(sizes(batcher.due(3))).toEqual([5]);
+  });
+
+  test('adaptive: at once when the batch that is out was dropped before it came to a worker', () => {
+    const batcher = batcherOf({ strategy: 'adaptive' }, item());
+    batcher.due(0);
+    batcher.add(item(), 1);
     expect(batcher.due(1)).toEqual([]);
-    batcher.ended(1, 2, 2);
-    expect(sizes(batcher.due(2))).toEqual([5]);
+    batcher.dropped(2);
+    expect(sizes(batcher.due(2))).toEqual([1]);
   });
 
   test('adaptive: as soon as it has the size that was answered in time lately', () => {

@@ -97,6 +97,16 @@ describe('tasks and credits', () => {
     expect(scheduler.next(5)).toEqual({ task: undefined, expired: [late] });
   });
 
+  test('a validator that was forgotten has no credits until it gets new ones', () => {
+    const scheduler = schedulerOf({ totalMax: 3, keptForCritical: 1 }, { v: 9 });
+    scheduler.forget('v');
+    const one = task('high');
+    scheduler.submit(one, 0);
+    expect(startAll(scheduler)).toEqual([]);
+    scheduler.allow('v', 1);
+    expect(startAll(scheduler)).toEqual([one]);
+  });
+
   test('among ever new critical tasks that take all credits, one that is overdue starts', () => {
     const scheduler = schedulerOf({ totalMax: 3, keptForCritical: 1 }, { v: 9 });
     const nowMs = 5 * READY_QUEUE_RULES.risesEveryMs;

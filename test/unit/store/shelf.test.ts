@@ -31,7 +31,7 @@ describe('in the database', withSqlite, () => {
     place.remove();
   });
 
-  const open = () => new Writer({ file: place.file, ageMaxMs: DAY_MS, sizeMaxBytes: MIB }, sqlite);
+  const open = () => new Writer({ file: place.file, ageMaxMs: DAY_MS, sizeMaxBytes: 2 * MIB }, sqlite);
   const shelve = (change: Partial<ShelfChanges>, nowMs = NOW_MS) => writer.shelve({ ...NOTHING, ...change }, nowMs);
   function shelved(nowMs = NOW_MS) {
     writer.close();
@@ -88,6 +88,14 @@ describe('in the database', withSqlite, () => {
     );
     shelve({ answers });
     expect(keys()).toEqual(answers.slice(3).map(({ key }) => key));
+  });
+
+  test('all together take no more than their share of the database; the newest stay', () => {
+    const text = JSON.stringify({ reason: 'x'.repeat(4_000) });
+    const answers = Array.from({ length: 100 }, (_, n) => kept({ key: `k${n}`, text, keptAtMs: NOW_MS - 5_000 + n }));
+    shelve({ answers });
+    const number = Math.floor((2 * MIB * LIMITS.shelfShareMax) / (text.length + LIMITS.answerRowBytes));
+    expect(keys()).toEqual(answers.slice(-number).map(({ key }) => key));
   });
 
   test('a database of an earlier version keeps its records and takes answers', () => {

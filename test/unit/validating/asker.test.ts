@@ -20,7 +20,8 @@ test('a question starts a worker, and is answered by it', async () => {
   const asked = asking('a');
   stage.worker.ready().answer();
   expect(await asked).toEqual(allowed);
-  expect(stage.clock.timers).toEqual([]);
+  // That of a worker that rests.
+  expect(stage.clock.timers).toMatchObject([{ dueMs: LIMITS.residentIdleMs }]);
 });
 
 test('more urgent ones go first, the others as they came', async () => {
@@ -197,6 +198,22 @@ describe('batches', () => {
     expect(stage.worker.forgotten).toEqual([]);
     stage.worker.answer();
     expect(await asked[1]).toEqual(allowed);
+  });
+
+  test('how long one has waited that no worker had makes later ones no smaller', async () => {
+    crew = stage.crew({ batch: { ...batch, strategy: 'adaptive' } });
+    const first = asking('first');
+    stage.worker.ready(true).answer();
+    await first;
+    const busy = asking('busy');
+    const late = asking('late', { withinMs: 200 });
+    for (const ms of [50, 150]) stage.clock.pass(ms);
+    expect(await late).toMatchObject({ cause: 'refused' });
+    const names = Array.from({ length: batch.maxBatchSize }, (_, at) => `${at}`);
+    for (const name of names) void asking(name);
+    stage.worker.answer();
+    await busy;
+    expect(events().at(-1)).toEqual(names);
   });
 
   test('too long together: asked one by one', async () => {

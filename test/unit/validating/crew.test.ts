@@ -71,6 +71,24 @@ describe('starts', () => {
   });
 });
 
+describe('a worker that nobody asks', () => {
+  test('is ended after a while, counted from the last question, and that is no death', () => {
+    crew.want(1);
+    stage.worker.ready();
+    stage.clock.pass(LIMITS.residentIdleMs - 1);
+    crew.give(task('a'));
+    stage.worker.answer();
+    stage.clock.pass(LIMITS.residentIdleMs - 1);
+    expect(stage.worker.ends).toEqual([]);
+    stage.clock.pass(1);
+    expect(stage.worker.ends).toEqual(['drain']);
+    stage.worker.die();
+    expect(crew.status().deaths).toEqual([]);
+    crew.want(1);
+    expect(stage.workers).toHaveLength(2);
+  });
+});
+
 describe('a task whose time is over', () => {
   test('ends a worker that does one thing at a time', () => {
     crew.want(1);

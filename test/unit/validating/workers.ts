@@ -109,7 +109,9 @@ export class Stage {
 /** Everything that follows of itself has followed. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-export const isPending = async (promise: Promise<unknown>) => {
+const PENDING = Symbol('pending');
+
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   await settled();
-  return (await Promise.race([promise, Promise.resolve(isPending)])) === isPending;
-};
+  return (await Promise.race([promise, Promise.resolve(PENDING)])) === PENDING;
+}

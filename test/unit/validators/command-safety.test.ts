@@ -135,6 +135,7 @@ describe('command-safety', () => {
       toolEvent('exec_command', { cmd: command }, { agent: 'codex' }),
       toolEvent('shell', { command: ['bash', '-lc', command] }, { agent: 'codex' }),
       toolEvent('run_shell_command', { command }, { agent: 'gemini', name: 'BeforeTool' }),
+      toolEvent('mcp__desktop__execute_command', { command }),
       toolEvent('bash', { command }, { agent: 'copilot', name: 'preToolUse' }),
       toolEvent(
         '',

@@ -169,6 +169,16 @@ describe('path-policy', () => {
     });
   });
 
+  test('tools of servers that do files are known by their last part', async () => {
+    const write = (tool: string, path: string) =>
+      verdictOn(policyOver(), toolEvent(`mcp__files__${tool}`, { path, destination: path }));
+    for (const tool of ['write_file', 'edit_file', 'move_file', 'create_directory']) {
+      expect([tool, (await write(tool, '/etc/x')).decision]).toEqual([tool, 'deny']);
+    }
+    expect(await write('read_text_file', '/home/u/.netrc')).toMatchObject({ decision: 'deny' });
+    expect(await write('write_file', '/proj/src/x')).toEqual({});
+  });
+
   test('each file of a list is looked at', async () => {
     const event = toolEvent('read_many_files', { paths: ['src/a', '/home/u/.ssh/id_rsa'] });
     expect(await verdictOn(policyOver(), event)).toMatchObject({ decision: 'deny' });

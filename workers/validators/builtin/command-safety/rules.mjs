@@ -31,7 +31,14 @@ const hasName = (names) => (command) => names.includes(command.name);
 const fedByXargs = ({ around }) => around.some(({ name }) => name === 'xargs');
 const isDeletion = ({ name }) => ['rm', 'unlink', 'shred', 'rmdir'].includes(name);
 
-function removesProject(text, cwd, project) {
+/** Folders that go with all in them. */
+function removed(command) {
+  const { name, args } = command;
+  if (name === 'find') return deletes(command) && !isNarrowed(args) ? roots(args) : [];
+  return name === 'rm' && isRecursive(args) ? operands(args) : [];
+}
+
+function holdsProject(text, cwd, project) {
   return project !== '' && (holds(text, project, cwd) || holds(text, `${project}/.git`, cwd));
 }
 
@@ -71,8 +78,7 @@ export const RULES = [
     id: 'rm-project',
     decision: 'ask',
     reason: 'removes the whole project, or its history',
-    hits: ({ name, args, cwd }, scene) =>
-      name === 'rm' && isRecursive(args) && operands(args).some((text) => removesProject(text, cwd, scene.project)),
+    hits: (command, scene) => removed(command).some((text) => holdsProject(text, command.cwd, scene.project)),
   },
   {
     id: 'unknown-command',

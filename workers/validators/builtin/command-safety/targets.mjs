@@ -14,13 +14,15 @@ const EVERYTHING_IN = /\/(\*|\.\*|\{\*,\.\*\}|\.)$/;
 const BLOCK_DEVICE = /^\/dev\/((s|h|v|xv)d[a-z]|nvme\d|mmcblk\d|dm-\d|md\d|loop\d|disk\/|mapper\/|r?disk\d)/;
 const MAYBE_EMPTY = new RegExp(`^${UNKNOWN}[^${UNKNOWN}?]*${UNKNOWN}/+(\\*|\\.\\*)?$`);
 
-/** Where a word leads, `/*` at its end taken off; '' where only a run would tell. */
+/** Where a word leads, `/*` at its end taken off; HOME for the home itself, '' where only a run would tell. */
 export function folderOf(text, cwd) {
+  if (text === '') return '';
   let path = text;
   while (path.length > 1 && EVERYTHING_IN.test(path)) path = path.replace(EVERYTHING_IN, '') || '/';
   if (['*', '.*', './*'].includes(path)) path = '.';
   if (!isLiteral(path)) return '';
   if (posix.isAbsolute(path)) return trimmed(posix.normalize(path));
+  if (cwd === HOME) return posix.normalize(path) === '.' ? HOME : '';
   return cwd === '' ? '' : trimmed(posix.resolve(cwd, path));
 }
 
@@ -32,7 +34,9 @@ export function isProtected(text, { cwd, more }) {
   if (isHome(text)) return true;
   const folder = folderOf(text, cwd);
   if (folder === '') return false;
-  return PROTECTED.has(folder) || HOMES.test(folder) || GLOB_IN_ROOT.test(folder) || more.includes(folder);
+  return (
+    folder === HOME || PROTECTED.has(folder) || HOMES.test(folder) || GLOB_IN_ROOT.test(folder) || more.includes(folder)
+  );
 }
 
 function isHome(text) {

@@ -1,5 +1,5 @@
-/** What an agent's tool is about to do, by its name: a shell text, or files. Tools that are not listed do neither, as far as
- *  validators know. */
+/** What an agent's tool is about to do, by its name: a shell text, or files. Of a tool of an MCP server (`mcp__SERVER__TOOL`) the last
+ *  part counts. Tools that are not listed do neither, as far as validators know. */
 
 const SHELL_TOOLS = {
   Bash: ['command'],
@@ -8,6 +8,9 @@ const SHELL_TOOLS = {
   exec_command: ['cmd', 'command'],
   run_shell_command: ['command'],
   Shell: ['command'],
+  execute_command: ['command'],
+  run_command: ['command'],
+  start_process: ['command'],
 };
 
 const read = (...fields) => ({ use: 'read', fields });
@@ -23,7 +26,12 @@ const FILE_TOOLS = {
   Glob: read('path'),
   Grep: read('path'),
   LS: read('path'),
-  write_file: write('file_path'),
+  write_file: write('file_path', 'path'),
+  edit_file: write('path', 'file_path'),
+  move_file: write('source', 'destination'),
+  create_directory: write('path'),
+  read_text_file: read('path'),
+  read_multiple_files: read('paths'),
   replace: write('file_path'),
   read_file: read('file_path', 'absolute_path', 'path'),
   read_many_files: read('paths', 'include'),
@@ -47,9 +55,14 @@ const PATCH_FILE = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+)$/gm;
 /** @returns the shell text that the event is about, or undefined */
 export function shellTextOf(event) {
   if (Object.hasOwn(EVENTS, event.name)) return textIn(event.raw, EVENTS[event.name].shell);
-  if (!Object.hasOwn(SHELL_TOOLS, event.toolName ?? '')) return undefined;
-  const found = SHELL_TOOLS[event.toolName].map((field) => textIn(event.toolInput, field));
+  const name = plainName(event.toolName);
+  if (!Object.hasOwn(SHELL_TOOLS, name)) return undefined;
+  const found = SHELL_TOOLS[name].map((field) => textIn(event.toolInput, field));
   return found.find((text) => text !== undefined);
+}
+
+function plainName(toolName) {
+  return /^mcp__.+__(.+)$/.exec(toolName ?? '')?.[1] ?? toolName ?? '';
 }
 
 /** Codex may hand its command over as an argument vector. */
@@ -62,8 +75,9 @@ function textIn(input, field) {
 /** @returns {{use: 'read' | 'write', path: string}[]} */
 export function filesOf(event) {
   if (event.toolName === 'apply_patch') return patchedFiles(event.toolInput);
+  const name = plainName(event.toolName);
   const table = Object.hasOwn(EVENTS, event.name) ? EVENTS[event.name] : undefined;
-  const tool = table ?? (Object.hasOwn(FILE_TOOLS, event.toolName ?? '') ? FILE_TOOLS[event.toolName] : undefined);
+  const tool = table ?? (Object.hasOwn(FILE_TOOLS, name) ? FILE_TOOLS[name] : undefined);
   if (tool?.fields === undefined) return [];
   const input = table === undefined ? event.toolInput : event.raw;
   const values = tool.fields.flatMap((field) => input?.[field] ?? []);

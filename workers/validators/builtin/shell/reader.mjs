@@ -3,7 +3,7 @@
  *  command here. */
 import { posix } from 'node:path';
 import { forEachChild, parse } from 'unbash';
-import { isLiteral, textsOf } from './words.mjs';
+import { HOME, isLiteral, textsOf } from './words.mjs';
 import { commandWithin, readsProgramFromStdin, textsWithin } from './wrappers.mjs';
 
 const TEXT_MAX_CHARACTERS = 65_536;
@@ -25,14 +25,17 @@ const PRINTERS = ['echo', 'printf'];
  * @property {Command[]} before the stages of the pipeline that write to it
  * @property {Command[]} within commands of the substitutions in its words
  * @property {Command[]} around the commands that run it, nearest last: sudo, xargs, find
- * @property {string} cwd '' where it is not known
+ * @property {string} cwd '' where it is not known, HOME for the home
  * @property {string} source
  */
 
 /** @returns {{commands: Command[], bombs: string[], problems: string[]}} */
 export function readScript(text, cwd) {
   const reading = new Reading();
-  reading.readText(text, { cwd, variables: new Map([['PWD', [cwd]]]) }, 0, { before: [], around: [] });
+  reading.readText(text, { cwd, variables: new Map(cwd === '' ? [] : [['PWD', [cwd]]]) }, 0, {
+    before: [],
+    around: [],
+  });
   return { commands: reading.commands, bombs: reading.bombs, problems: [...new Set(reading.problems)] };
 }
 
@@ -49,7 +52,7 @@ class Reading {
     else if (depth > DEPTH_MAX) this.problems.push(`shells in shells, more than ${DEPTH_MAX} deep`);
     else {
       this.#charactersRead += text.length;
-      this.#walk(parse(text), { text, state, depth, place });
+      this.#walk(parse(text), { text, state, depth, place, inputs: [] });
     }
   }
 
@@ -79,8 +82,9 @@ class Reading {
           ...scope,
           ...ownSource(node),
           state: copyOf(scope.state),
-          place: inner(scope.place),
         });
+      case 'Redirected':
+        return this.#redirected(node, scope);
       default:
         return this.#children(node, scope);
     }
@@ -136,18 +140,29 @@ class Reading {
     const { state, text, place } = scope;
     for (const each of [...node.prefix, ...node.args]) if (each.type === 'Assignment') assign(each, state.variables);
     const first = this.commands.length;
-    this.#children(node, { ...scope, place: inner(place) });
+    this.#children(node, scope);
     const within = this.commands.slice(first);
-    const redirects = node.redirects.filter(({ type }) => type === 'Redirect');
+    const inputs = inputsOf(node, state);
     const base = {
-      redirects: redirects.map(({ operator, target }) => ({ operator, targets: textsOfOptional(target, state) })),
+      redirects: redirectsOf(node, state),
       before: place.before,
       within,
       around: place.around,
       cwd: state.cwd,
       source: text.slice(node.pos, node.end).slice(0, SOURCE_MAX_CHARACTERS),
     };
-    this.#take(wordsOf(node, state), base, scope, inputsOf(node, state));
+    this.#take(wordsOf(node, state), base, scope, inputs.length > 0 ? inputs : scope.inputs);
+  }
+
+  /** `{ ...; } > file`: the redirections of a group are a command without a name; its input is that of the commands in it. */
+  #redirected(node, scope) {
+    const { state, text, place } = scope;
+    const inputs = inputsOf(node, state);
+    const source = text.slice(node.pos, node.end).slice(0, SOURCE_MAX_CHARACTERS);
+    const { before, around } = place;
+    const redirects = redirectsOf(node, state);
+    this.commands.push({ name: '', args: [], redirects, before, within: [], around, cwd: state.cwd, source });
+    this.#children(node, inputs.length > 0 ? { ...scope, inputs } : scope);
   }
 
   /** The command and those it runs. */
@@ -155,7 +170,7 @@ class Reading {
     const name = isLiteral(word) ? posix.basename(word) : '';
     const command = { ...base, name, args };
     this.commands.push(command);
-    if (name === 'cd') scope.state.cwd = afterCd(args, scope.state);
+    if (name === 'cd' || name === 'pushd') goTo(afterCd(args, scope.state), scope.state);
     const { depth, state } = scope;
     if (depth >= DEPTH_MAX) return void this.problems.push(`commands in commands, more than ${DEPTH_MAX} deep`);
     const around = [...base.around, command];
@@ -170,10 +185,6 @@ class Reading {
     ];
     for (const text of texts) this.readText(text, copyOf(state), depth + 1, { before: base.before, around });
   }
-}
-
-function inner(place) {
-  return { before: [], around: place.around };
 }
 
 /** Positions in backquotes that have escapes count in a text of their own. */
@@ -202,6 +213,12 @@ function wordsOf({ name, args }, { variables }) {
     if (word.type === 'Word') return textsOf(word, variables);
     return word.value?.type === 'Word' ? textsOf(word.value, variables).map((value) => `${word.name}=${value}`) : [];
   });
+}
+
+function redirectsOf({ redirects }, state) {
+  return redirects
+    .filter(({ type }) => type === 'Redirect')
+    .map(({ operator, target }) => ({ operator, targets: textsOfOptional(target, state) }));
 }
 
 /** Here-documents and here-strings, as far as they can be known. */
@@ -233,8 +250,17 @@ function findRuns(args) {
   return found;
 }
 
+function goTo(cwd, state) {
+  state.cwd = cwd;
+  if (cwd === '') state.variables.delete('PWD');
+  else state.variables.set('PWD', [cwd]);
+}
+
+/** '' where only a run would tell; HOME as it stands in words. */
 function afterCd(args, { cwd }) {
   const [target] = args.filter((arg) => !/^-[LPe@]+$/.test(arg) && arg !== '--');
-  if (target === undefined || !isLiteral(target) || target === '-') return '';
-  return posix.isAbsolute(target) || cwd !== '' ? posix.resolve(cwd === '' ? '/' : cwd, target) : '';
+  if (target === undefined || target === HOME || target === `${HOME}/`) return HOME;
+  if (!isLiteral(target) || target === '-') return '';
+  if (posix.isAbsolute(target)) return posix.normalize(target);
+  return cwd === '' || cwd === HOME ? '' : posix.resolve(cwd, target);
 }

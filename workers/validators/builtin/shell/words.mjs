@@ -12,7 +12,7 @@ export function textsOf(word, variables) {
   if (word.parts === undefined) return [withHome(word.value, word.text)];
   const [only] = word.parts;
   const texts = word.parts.reduce((done, part) => joined(done, partTexts(part, variables)), ['']);
-  if (word.parts.length === 1 && isVariable(only)) return texts.flatMap((text) => text.split(/\s+/)).filter(Boolean);
+  if (word.parts.length === 1 && isSplit(only)) return texts.flatMap((text) => text.split(/\s+/)).filter(Boolean);
   return texts.map((text) => withHome(text, word.text));
 }
 
@@ -21,8 +21,9 @@ export function isLiteral(text) {
   return !text.includes(UNKNOWN);
 }
 
-function isVariable(part) {
-  return part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion';
+/** Without quotes it is split into words. */
+function isSplit(part) {
+  return ['SimpleExpansion', 'ParameterExpansion', 'CommandExpansion'].includes(part.type);
 }
 
 function joined(starts, ends) {
@@ -32,9 +33,12 @@ function joined(starts, ends) {
     .map(([start, end]) => (start.length + end.length > TEXT_MAX_CHARACTERS ? UNKNOWN + UNKNOWN : start + end));
 }
 
-/** Only an unquoted tilde at the start is the home. */
+/** Only an unquoted tilde at the start is a home: the own, or that of the user it names. */
 function withHome(text, source) {
-  return /^~(?=\/|$)/.test(source) ? HOME + text.slice(1) : text;
+  const [, user] = /^~([\w-]*)(?=\/|$)/.exec(source) ?? [];
+  if (user === undefined) return text;
+  const home = { '': HOME, root: '/root' }[user] ?? `/home/${user}`;
+  return home + text.slice(1 + user.length);
 }
 
 function partTexts(part, variables) {
@@ -54,10 +58,21 @@ function partTexts(part, variables) {
     case 'BraceExpansion':
       return braceTexts(part.text);
     case 'CommandExpansion':
-      return /^(\$\(\s*|`)pwd\s*[)`]$/.test(part.text) ? valuesOf('PWD', variables) : [UNKNOWN + UNKNOWN];
+      return outputOf(part.script, variables);
     default:
       return [UNKNOWN + UNKNOWN];
   }
+}
+
+/** What a substitution writes, of the few that are plain to see. */
+function outputOf(script, variables) {
+  const [statement, more] = script?.commands ?? [];
+  const command = statement?.command;
+  if (more !== undefined || command?.type !== 'Command' || command.redirects.length > 0) return [UNKNOWN + UNKNOWN];
+  const words = command.args.flatMap((word) => (word.type === 'Word' ? textsOf(word, variables) : []));
+  if (command.name?.value === 'pwd') return valuesOf('PWD', variables);
+  const isPlain = words.every((word) => !/^-[neE]+$|[\\%]/.test(word));
+  return command.name?.value === 'echo' && isPlain ? [words.join(' ')] : [UNKNOWN + UNKNOWN];
 }
 
 function valuesOf(name, variables) {

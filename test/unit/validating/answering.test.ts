@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Call, LEVELS } from '../../../supervisor/contract/call.js';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
+import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
+import type { OnFailure, ValidatorOutcome } from '../../../supervisor/contract/validating.js';
+import { Refusal } from '../../../supervisor/contract/wire.js';
+import type { CallerEvents } from '../../../supervisor/intake/intake.js';
+import { createAnswering } from '../../../supervisor/validating/answering.js';
+import { FakeClock } from '../../lib/fake-clock.js';
+import { SPEC, toolEvent } from '../../lib/validators.js';
+import { settled } from './workers.js';
+
+const EVENT = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw));
+const SIGTERM = 15;
+
+let clock: FakeClock;
+let spec: { onFailure: OnFailure } & typeof SPEC;
+let client: CallerEvents;
+/** All that the client is told. */
+let said: unknown[];
+let closed: number[];
+let notes: string[];
+let isStopping: boolean;
+let isClientGone: boolean;
+let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
+let answering: ReturnType<typeof createAnswering>;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  said = [];
+  closed = [];
+  notes = [];
+  isStopping = false;
+  isClientGone = false;
+  ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'no' } });
+  spec = { ...SPEC, onFailure: 'continue' };
+  const validator = { spec, order: 0, crew: { spec }, codeIdentity: () => undefined };
+  const validators = { all: [validator], on: () => ({ asked: [validator], graph: new Map() }) };
+  answering = createAnswering({
+    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
+    asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
+    validators: () => validators as never,
+    isStopping: () => isStopping,
+    closeFd: (fd) => closed.push(fd),
+    note: (text) => notes.push(text),
+  });
+});
+
+function take(stdin: Buffer, made: Partial<Call> & { agent?: string } = {}): void {
+  const { agent = '', ...more } = made;
+  const call: Call = {
+    ...{ id: 2, raw: Buffer.alloc(0), argv: ['event', agent], env: [], cwd: '/p', cwdFd: 9, isEvent: true },
+    ...{ shellText: false, mergedOutput: false, explain: false, blocking: true, level: LEVELS[0], timeoutMs: 0 },
+    ...{ readersGone: 0, inherited: Buffer.alloc(0), stdin, stdinComplete: true, receivedAtMs: 0, ...more },
+  };
+  answering.take(call, {
+    setEvents(events) {
+      client = events;
+    },
+    started: () => !isClientGone,
+    stdout: (bytes) => said.push(`stdout ${bytes}`) > 0,
+    stderr: (bytes) => said.push(`stderr ${bytes}`) > 0,
+    end: ({ exitCode, signal, message }: ClientEnd, { outcome }: Explanation) =>
+      said.push(`${outcome} ${exitCode} ${signal} ${message}`),
+    refuse: (code) => said.push(`refused ${code}`),
+    pauseStdin() {},
+    resumeStdin() {},
+    attempt: (step) => step(),
+  });
+}
+
+const DENIED = [expect.stringContaining('"permissionDecision":"deny"'), 'answered 0 0 '];
+
+describe('the event', () => {
+  test('whole at once: answered, and nothing is kept open', async () => {
+    take(EVENT);
+    expect(answering.running).toBe(1);
+    await settled();
+    expect(said).toEqual(DENIED);
+    expect(answering.running).toBe(0);
+    expect(closed).toEqual([9]);
+  });
+
+  test('in pieces: answered once the last has come', async () => {
+    take(EVENT.subarray(0, 10), { stdinComplete: false });
+    client.stdin(EVENT.subarray(10, 20));
+    client.stdin(EVENT.subarray(20));
+    await settled();
+    expect(said).toEqual([]);
+    client.stdinEnd();
+    await settled();
+    expect(said).toEqual(DENIED);
+  });
+
+  test.each([true, false])(
+    'too long, all of it at once %s: exit 2 at once, and never an answer',
+    async (stdinComplete) => {
+      take(Buffer.alloc(LIMITS.eventMaxBytes + 1, ' '), { stdinComplete });
+      expect(said).toEqual([expect.stringMatching(/^crashed 2 0 .*more than 8388608 bytes/)]);
+      client.stdin(EVENT);
+      client.stdinEnd();
+      await settled();
+      expect(said).toHaveLength(1);
+      expect(answering.running).toBe(0);
+    },
+  );
+
+  test.each([
+    ['no JSON', 'x', '', 'it is no JSON object'],
+    ['of nobody', '{}', '', 'those of no agent we know'],
+    ['of an unknown agent', EVENT, 'nobody', 'no agent is called "nobody"'],
+  ])('%s: exit 2 with the reason, exit 1 where no failure is to block', async (_what, text, agent, reason) => {
+    take(Buffer.from(text), { agent });
+    take(Buffer.from(text), { agent, blocking: false });
+    await settled();
+    spec.onFailure = 'block';
+    take(Buffer.from(text), { agent, blocking: false });
+    await settled();
+    const [first, second, third] = said as string[];
+    expect(third).toBe(first);
+    expect(first).toMatch(/^crashed 2 0 /);
+    expect(first).toContain(reason);
+    expect(second).toMatch(/^crashed 1 0 /);
+  });
+});
+
+describe('the client', () => {
+  beforeEach(() => {
+    ask = (signal) =>
+      new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve({ kind: 'skipped', because: 'nobody waits' }));
+      });
+  });
+
+  test('cancels: it ends by its own signal, nobody is asked any longer', async () => {
+    take(EVENT);
+    client.cancel(2);
+    await settled();
+    expect(said).toEqual(['cancelled 0 2 ']);
+    expect(answering.running).toBe(0);
+  });
+
+  test('is gone: nothing is told twice', async () => {
+    take(EVENT);
+    client.gone();
+    client.gone();
+    client.cancel(2);
+    await settled();
+    expect(said).toEqual([`cancelled 0 ${SIGTERM} `]);
+    expect(answering.running).toBe(0);
+  });
+
+  test('has given up before: nobody is asked', () => {
+    isClientGone = true;
+    take(EVENT);
+    expect(said).toEqual([]);
+    expect(answering.running).toBe(0);
+    expect(closed).toEqual([9]);
+  });
+
+  test('comes while the daemon stops: refused, so that its own policy holds', () => {
+    isStopping = true;
+    take(EVENT);
+    expect(said).toEqual([`refused ${Refusal.STOPPING}`]);
+    expect(closed).toEqual([9]);
+  });
+});
+
+test('a validator that cannot be asked for a mistake of ours: its policy, never an unanswered client', async () => {
+  ask = () => Promise.reject(new Error('ours'));
+  take(EVENT);
+  await settled();
+  expect(said).toEqual(['answered 0 0 ']);
+  expect(notes).toEqual([expect.stringContaining('ours')]);
+});
+
+test('a mistake of ours in the answer: exit 2, and it is noted', async () => {
+  ask = async () => ({ kind: 'answered', verdict: null as never });
+  spec.onFailure = 'block';
+  take(EVENT, { blocking: false });
+  await settled();
+  expect(said).toEqual([expect.stringMatching(/^crashed 2 0 .*the supervisor could not answer the event\n$/)]);
+  expect(notes).toEqual([expect.stringContaining('an event could not be answered')]);
+  expect(answering.running).toBe(0);
+});
