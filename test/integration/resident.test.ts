@@ -112,6 +112,19 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     expect(await ask('nothing')).toEqual([{ kind: 'answered', verdict: {} }]);
   });
 
+  test('ends with its input, too, and as the interpreter ends', async () => {
+    const text = {
+      node: 'process.on("exit", () => console.log("bye")); export const validate = () => {};',
+      python: 'import atexit\natexit.register(print, "bye")\ndef validate(event, context): pass',
+    };
+    await begin(runtime, 'contained', text[runtime]);
+    await stage.heard.ready();
+    await ask('x');
+    stage.endInput();
+    expect(await stage.ended()).toMatchObject({ kind: 'answered', exitCode: 0 });
+    expect(stage.stderr).toBe('bye\n');
+  });
+
   test('what a validator prints goes to stderr', async () => {
     await begin(runtime);
     await stage.heard.ready();

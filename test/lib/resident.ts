@@ -7,7 +7,7 @@ import { systemClock } from '../../supervisor/contract/clock.js';
 import type { Confinement } from '../../supervisor/contract/confinement.js';
 import type { LayerName } from '../../supervisor/contract/isolation.js';
 import type { AgentEvent } from '../../supervisor/contract/validating.js';
-import { OrderFlag, OrderMode, RecordKind } from '../../supervisor/contract/wire.js';
+import { OrderFlag, OrderMode, RECORD_STDIN_END, RecordKind } from '../../supervisor/contract/wire.js';
 import { ownInherited } from '../../supervisor/intake/inherited.js';
 import { probeLayers } from '../../supervisor/isolation/probe.js';
 import { loadNative } from '../../supervisor/native.js';
@@ -130,13 +130,18 @@ export class ResidentStage {
     const limits = { timeoutMs: 0, cancelGraceMs: 0, outputMaxBytes: NO_BOUND, outputGraceMs: 100 };
     const call = { mergedOutput: false, inherited: ownInherited() };
     const flags = OrderFlag.RESIDENT | OrderFlag.PEER_ENDS;
-    const payload = encodeStart(call, order, Buffer.alloc(0), true, limits, flags);
+    const payload = encodeStart(call, order, Buffer.alloc(0), false, limits, flags);
     const cwd = openSync(this.folder, 'r');
     const { link } = this.#keeper;
     link.sendFds(1, cwd, ...this.link.peerEnds);
     link.send(RecordKind.START, 0, 1, slot, generation, payload);
     closeSync(cwd);
     this.link.closePeerEnds();
+  }
+
+  endInput(): void {
+    const { slot, generation } = this.#parked ?? { slot: 0, generation: 0 };
+    this.#keeper.link.send(RecordKind.STDIN, RECORD_STDIN_END, 1, slot, generation);
   }
 
   ended(): Promise<TaskEnd> {

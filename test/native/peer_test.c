@@ -165,7 +165,7 @@ TEST(a_long_message_goes_out_as_full_fragments_while_the_other_side_reads)
   channel_close(&channel);
 }
 
-TEST(waiting_ends_with_a_doorbell_the_time_or_the_other_side)
+TEST(waiting_ends_with_a_doorbell_the_time_the_input_or_the_other_side)
 {
   struct channel channel = channel_attached();
   struct peer_message message;
@@ -175,6 +175,15 @@ TEST(waiting_ends_with_a_doorbell_the_time_or_the_other_side)
   CHECK_EQUAL(peer_next(&peer, &message), 1);
   CHECK_EQUAL(send(channel.socket_fd, "bell", 4, 0), 4);
   CHECK_EQUAL(peer_wait(&peer, SLEEP_MS), 1);
+  int life[2];
+  CHECK_EQUAL(pipe(life), 0);
+  peer.life_fd = life[0];
+  CHECK_EQUAL(write(life[1], "x", 1), 1);
+  CHECK_EQUAL(peer_wait(&peer, SLEEP_MS), 0); /* what is written there is nobody's business */
+  close(life[1]);
+  CHECK_EQUAL(peer_wait(&peer, SLEEP_MS), -ESHUTDOWN);
+  close(life[0]);
+  peer.life_fd = -1;
   close(channel.socket_fd);
   channel.socket_fd = -1;
   CHECK_EQUAL(peer_wait(&peer, SLEEP_MS), -EPIPE);

@@ -1,5 +1,6 @@
 // A resident worker: answers the questions of one validator, over a ring of its own, until its daemon is gone.
 // argv: ENTRY RING_BYTES GENERATION. The kinds of records are those of native-shim/include/wire.h.
+import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { answerText } from './resident/answer.mjs';
 import { toStderr } from './resident/streams.mjs';
@@ -58,5 +59,11 @@ function serve(validator) {
   else send(READY, 0, JSON.stringify({ protocol: PROTOCOL, batch: validator.isBatch, pid: process.pid }));
 }
 
+/** Where somebody holds the other end of its input, it ends with that: it is not needed any more. */
+function endWithInput() {
+  if (fstatSync(0).isFIFO()) process.stdin.on('end', () => process.exit(0)).resume();
+}
+
 toStderr();
+endWithInput();
 loadValidator(entry).then(serve, (error) => fail(error.message));

@@ -4,7 +4,7 @@ import os
 import sys
 
 from resident_answer import answer_text
-from resident_channel import ANSWER, ASK, FORGET, PING, PONG, READY, Channel, ChannelLost, MessageTooLong
+from resident_channel import ANSWER, ASK, FORGET, PING, PONG, READY, Channel, ChannelLost, InputEnded, MessageTooLong
 from resident_validator import CannotLoad, load_validator
 
 PROTOCOL = 1
@@ -80,6 +80,8 @@ def main(entry, ring_bytes, generation):
         fail(f"the channel to the supervisor cannot be used: {error}")
     try:
         serve(channel, validator)
+    except InputEnded:
+        sys.exit(0)
     except ChannelLost:
         sys.stderr.flush()
         os._exit(EXIT_CHANNEL_LOST)

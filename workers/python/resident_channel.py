@@ -3,6 +3,7 @@ those of native-shim/include/wire.h."""
 import ctypes
 import errno
 import os
+import stat
 
 ASK, PING, FORGET, READY, ANSWER, PONG = 64, 65, 66, 80, 81, 82
 PEER_RING_FD, PEER_SOCKET_FD = 3, 4
@@ -17,14 +18,27 @@ class ChannelLost(Exception):
     pass
 
 
+class InputEnded(Exception):
+    """We are not needed any more."""
+
+
 class MessageTooLong(Exception):
     pass
+
+
+def lost(status):
+    return InputEnded() if status == -errno.ESHUTDOWN else ChannelLost(os.strerror(-status))
+
+
+def life_fd():
+    """Standard input, where its far end is somebody's to close."""
+    return 0 if stat.S_ISFIFO(os.fstat(0).st_mode) else -1
 
 
 def load():
     native = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(__file__)), "resident.so"))
     native.resident_attach.restype = ctypes.c_void_p
-    native.resident_attach.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64,
+    native.resident_attach.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64,
                                        ctypes.POINTER(ctypes.c_int)]
     native.resident_receive.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Message)]
     native.resident_send.argtypes = [ctypes.c_void_p, ctypes.c_uint16, ctypes.c_uint64, ctypes.c_char_p,
@@ -37,7 +51,8 @@ class Channel:
         self.native = load()
         self.message = Message()
         status = ctypes.c_int()
-        self.peer = self.native.resident_attach(PEER_RING_FD, PEER_SOCKET_FD, ring_bytes, generation, status)
+        self.peer = self.native.resident_attach(PEER_RING_FD, PEER_SOCKET_FD, life_fd(), ring_bytes, generation,
+                                                status)
         if self.peer is None:
             raise OSError(-status.value, os.strerror(-status.value))
 
@@ -45,7 +60,7 @@ class Channel:
         """(kind, call id, payload), or None when the time is over; -1: without end."""
         status = self.native.resident_receive(self.peer, timeout_ms, self.message)
         if status < 0:
-            raise ChannelLost(os.strerror(-status))
+            raise lost(status)
         if status == 0:
             return None
         return self.message.kind, self.message.call_id, ctypes.string_at(self.message.bytes, self.message.length)
@@ -55,4 +70,4 @@ class Channel:
         if status == -errno.EMSGSIZE:
             raise MessageTooLong
         if status < 0:
-            raise ChannelLost(os.strerror(-status))
+            raise lost(status)

@@ -12,7 +12,7 @@
 
 int peer_attach(struct peer *peer, int ring_fd, int socket_fd, uint32_t ring_size_bytes, uint64_t generation)
 {
-  *peer = (struct peer){ .socket_fd = socket_fd, .generation = (uint32_t)generation };
+  *peer = (struct peer){ .socket_fd = socket_fd, .life_fd = -1, .generation = (uint32_t)generation };
   return ring_map_peer(ring_fd, ring_size_bytes, generation, &peer->in, &peer->out);
 }
 
@@ -78,9 +78,10 @@ int peer_drain(struct peer *peer)
 /* 1: a doorbell; 0: the time is over, or a signal came; -errno. */
 static int wait_for_doorbell(struct peer *peer, int timeout_ms)
 {
-  struct pollfd reader = { .fd = peer->socket_fd, .events = POLLIN };
-  int ready = poll(&reader, 1, timeout_ms);
+  struct pollfd waited[] = { { .fd = peer->socket_fd, .events = POLLIN }, { .fd = peer->life_fd } }; /* that: POLLHUP */
+  int ready = poll(waited, 2, timeout_ms);
   if (ready <= 0) return ready == 0 || errno == EINTR ? 0 : -errno;
+  if (waited[1].revents != 0) return -ESHUTDOWN;
   int status = peer_drain(peer);
   return status < 0 ? status : 1;
 }

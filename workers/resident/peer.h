@@ -11,6 +11,7 @@
 struct peer {
   struct ring in, out;
   int socket_fd;
+  int life_fd; /* whose far end, once closed, ends every wait by -ESHUTDOWN; -1: none */
   uint32_t generation;
   unsigned char piece[RECORD_PAYLOAD_MAX_BYTES]; /* of the record that was read last */
   unsigned char *gathered;                       /* fragments of one message; NULL: none */
@@ -36,7 +37,7 @@ int peer_drain(struct peer *peer);
 /* Sends one message, and waits where the ring is full: a worker that answers faster than it is read has time. 1:
  * doorbells were taken meanwhile, so look for messages again; 0; or -errno. */
 int peer_send(struct peer *peer, uint16_t kind, uint64_t call_id, const void *bytes, size_t length);
-/* 1: look for messages; 0: the time is over, or a signal came; -errno. */
+/* 1: look for messages; 0: the time is over, or a signal came; -errno, of which -ESHUTDOWN: life_fd. */
 int peer_wait(struct peer *peer, int timeout_ms);
 
 #endif

@@ -8,12 +8,15 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 /* NULL, with *status -errno. */
-EXPORTED struct peer *resident_attach(int ring_fd, int socket_fd, uint32_t ring_size_bytes, uint64_t generation,
-                                      int *status)
+EXPORTED struct peer *resident_attach(int ring_fd, int socket_fd, int life_fd, uint32_t ring_size_bytes,
+                                      uint64_t generation, int *status)
 {
   struct peer *peer = malloc(sizeof *peer);
   *status = peer == NULL ? -ENOMEM : peer_attach(peer, ring_fd, socket_fd, ring_size_bytes, generation);
-  if (*status == 0) return peer;
+  if (*status == 0) {
+    peer->life_fd = life_fd;
+    return peer;
+  }
   free(peer);
   return NULL;
 }
