@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { LIMITS } from '../contract/limits.js';
+import { VERSION } from '../contract/version.js';
 
 export interface Code {
   stamp: string;
@@ -17,7 +18,9 @@ export function codeOf(file: string, known: Code | undefined, wallMs: number): C
     if (known?.stamp === stamp) return known;
     if (!stat.isFile() || stat.size > BigInt(LIMITS.validatorCodeMaxBytes)) return undefined;
     if (Number(stat.ctimeMs) > wallMs - YOUNG_MS) return undefined;
-    return { stamp, digest: createHash('sha256').update(readFileSync(file)).digest('base64url') };
+    // What those that are built in import, and what runs the others, changes with the version.
+    const digest = createHash('sha256').update(`${VERSION}\0`).update(readFileSync(file)).digest('base64url');
+    return { stamp, digest };
   } catch {
     return undefined;
   }
