@@ -384,6 +384,7 @@ async function start(argv: string[]): Promise<void> {
   if (before === undefined) service.ready('serving'); // of a successor, the daemon before has told
   service.beat(() => canAnswer(pools.current.exec));
   life.began();
+  validating.ready();
 }
 
 start(process.argv.slice(2)).catch(async (error: unknown) => {

@@ -36,6 +36,8 @@ export interface ValidatingRooms {
 
 export interface Validating {
   take(call: Call, caller: Caller): void;
+  /** The daemon serves: what an earlier one has kept is read, where there are validators. It opens the database. */
+  ready(): void;
   /** Another configuration is in force. Workers of pools that go with the old one go, too. */
   renew(replacesPools: boolean): void;
   /** Events that are being answered. */
@@ -55,11 +57,18 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     shelf.note('breakers', breakers.snapshot(clock.nowMs(), wallMs()));
   });
   const cache = new AnswerCache({ clock, wallMs, files: new FileDigests(clock, wallMs), shelf }, CACHE_DEFAULTS);
-  const restored = shelf.load().then(({ answers, notes }) => {
-    cache.restore(answers);
-    if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
-  });
-  restored.catch((error: Error) => rooms.note(`what the last daemon kept of validators is lost: ${error.message}`));
+  let isRestored = false;
+  const restore = async () => {
+    if (isRestored || validators.all.length === 0) return;
+    isRestored = true;
+    try {
+      const { answers, notes } = await shelf.load();
+      cache.restore(answers);
+      if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
+    } catch (error) {
+      rooms.note(`what the last daemon kept of validators is lost: ${(error as Error).message}`);
+    }
+  };
   const asker = new Asker({ clock, tasksAtOnce: LIMITS.validatorTasksAtOnce });
   let python: string | undefined;
   const startWorker = residentStarter({
@@ -94,9 +103,11 @@ export function openValidating(rooms: ValidatingRooms): Validating {
   });
   return {
     take: answering.take,
+    ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
     renew(replacesPools) {
       if (replacesPools) validators.renew();
       validators = Validators.of(generation().config, crewRooms, validators);
+      void restore();
     },
     get running() {
       return answering.running;
