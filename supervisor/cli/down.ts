@@ -45,8 +45,7 @@ async function finish(context: Context, runtimeFolder: string, all: ProcessId[],
   let alive = await waitTelling(context, runtimeFolder, all, drainMs + AFTER_DRAIN_MS);
   if (alive.length > 0) {
     context.err(`supervisor: ${alive.length} processes did not end in time, killing them\n`);
-    for (const process of alive) signalIfSame(process, 'SIGKILL');
-    alive = await waitUntilGone(alive, KILL_BUDGET_MS);
+    alive = await waitUntilGone(killed(alive), KILL_BUDGET_MS);
   }
   clear(runtimeFolder);
   if (alive.length === 0) return ExitCode.OK;
@@ -57,6 +56,15 @@ async function finish(context: Context, runtimeFolder: string, all: ProcessId[],
     remedy: `it hangs in the kernel or belongs to somebody else; look at /proc/${alive[0]?.pid}/status`,
   });
   return ExitCode.UNAVAILABLE;
+}
+
+/** With what hooks have started since. Stopped first: what one that runs on starts now would be nobody's descendant then.
+ *  @returns all of them. */
+function killed(alive: readonly ProcessId[]): ProcessId[] {
+  for (const process of withDescendants(alive)) signalIfSame(process, 'SIGSTOP');
+  const all = withDescendants(alive);
+  for (const process of all) signalIfSame(process, 'SIGKILL');
+  return all;
 }
 
 /** As `waitUntilGone`. Who sits before it is told each second that it goes on. */
