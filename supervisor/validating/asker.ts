@@ -261,7 +261,6 @@ export class Asker {
     const nowMs = this.rooms.clock.nowMs();
     const sinceMs = task.round?.begunAtMs ?? task.enqueuedAtMs;
     if (task.isBatch) this.batchers.get(task.crew)?.ended(task.items.length, nowMs - sinceMs, nowMs);
-    task.isBatch = false;
   }
 
   private forgetEmpty(crew: Crew): void {
