@@ -38,6 +38,9 @@ export const LIMITS = {
   httpRefusalsToldEveryMs: 60_000,
   /** Of an event that is answered with a merged verdict. */
   eventMaxBytes: 8 * MIB,
+  /** Of such events: those that are being read or answered, and their bytes together. */
+  eventsRunningMax: 4_096,
+  eventsHeldMaxBytes: 256 * MIB,
   /** In it, counted by brackets and commas: a parser takes half a second for eight times as many, and nobody else is
    *  served in it. */
   eventValuesMax: 200_000,
@@ -336,6 +339,7 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
     LIMITS.operatorAnswerTimeoutMs > LIMITS.successorReadyTimeoutMs,
   ],
   ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
+  ['some events of the largest size are taken at a time', LIMITS.eventsHeldMaxBytes >= 4 * LIMITS.eventMaxBytes],
   ['one event of the largest size is taken', LIMITS.httpBodiesMaxBytes >= LIMITS.httpBodyMaxBytes],
   ['every running request has a connection', LIMITS.httpRunningMax <= LIMITS.httpConnectionsMax],
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],

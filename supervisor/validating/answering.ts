@@ -31,11 +31,17 @@ export function createAnswering(rooms: AnsweringRooms): {
   readonly running: number;
 } {
   let running = 0;
+  /** Of all events that are being read or answered. */
+  let heldBytes = 0;
 
   function take(call: Call, caller: Caller): void {
     rooms.closeFd(call.cwdFd); // a validator has a folder of its own
     if (rooms.isStopping()) {
       caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
+      return;
+    }
+    if (running >= LIMITS.eventsRunningMax) {
+      caller.refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
       return;
     }
     if (!caller.started()) return; // it has given up
@@ -47,6 +53,7 @@ export function createAnswering(rooms: AnsweringRooms): {
       if (over.signal.aborted) return;
       over.abort();
       running--;
+      heldBytes -= bytes;
       caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
     };
     const whole = () => {
@@ -64,9 +71,14 @@ export function createAnswering(rooms: AnsweringRooms): {
       });
     };
     const piece = (more: Buffer) => {
+      if (over.signal.aborted) return;
       bytes += more.length;
-      if (bytes <= LIMITS.eventMaxBytes) pieces.push(more);
-      else finish(unread(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`).end, 'crashed');
+      heldBytes += more.length;
+      if (bytes > LIMITS.eventMaxBytes) {
+        finish(unread(call, `an event of more than ${LIMITS.eventMaxBytes} bytes`).end, 'crashed');
+      } else if (heldBytes > LIMITS.eventsHeldMaxBytes) {
+        finish(unread(call, `events of more than ${LIMITS.eventsHeldMaxBytes} bytes together`).end, 'crashed');
+      } else pieces.push(more);
     };
     const gone = () => finish({ exitCode: 0, signal: SIGTERM, message: '' }, 'cancelled');
     caller.setEvents({

@@ -33,6 +33,7 @@ export interface Task extends ReadyTask {
   /** How often there was no room for it where there should have been. */
   misses: number;
   /** Out of a batcher, which is to hear of its end. */
+  /** False again once its batcher has heard of its end. */
   isBatch: boolean;
   /** While it is with a worker. */
   round: Round | undefined;

@@ -42,6 +42,8 @@ export class ResidentProcess {
   private readonly output = new OutputFlow();
   private readonly words = new LastWords(LIMITS.residentWordsMaxBytes);
   private undoTimer = () => {};
+  /** Its input has ended: a word after that the keeper would take for a breach of its protocol. */
+  private isEnding = false;
   private isOver = false;
   private starts = 0;
   private readonly giveUpAtMs: number;
@@ -60,7 +62,7 @@ export class ResidentProcess {
 
   /** False: it takes nothing any more, or has not taken far too much. */
   write(bytes: Buffer): boolean {
-    if (this.isOver || this.stdinBytes + bytes.length > LIMITS.residentBacklogMaxBytes) return false;
+    if (this.isOver || this.isEnding || this.stdinBytes + bytes.length > LIMITS.residentBacklogMaxBytes) return false;
     this.stdinBytes += bytes.length;
     this.stdin.offer(bytes, false);
     this.feed();
@@ -69,11 +71,12 @@ export class ResidentProcess {
 
   /** Its input ends; then it has some time. */
   end(): void {
-    if (this.isOver) return;
+    if (this.isOver || this.isEnding) return;
     if (this.lease === undefined) {
       this.over({ cause: 'refused', message: 'it was not wanted any more before it had begun' });
       return;
     }
+    this.isEnding = true;
     this.rooms.pool.stdin(this.call.id, Buffer.alloc(0), true);
     this.undoTimer();
     this.undoTimer = this.rooms.clock.after(GRACE_MS, () => this.kill());
@@ -144,7 +147,7 @@ export class ResidentProcess {
 
   private notStarted(): void {
     this.lease = undefined;
-    if (this.starts >= STARTS_MAX || !this.stdin.restart())
+    if (this.isEnding || this.starts >= STARTS_MAX || !this.stdin.restart())
       this.over({ cause: 'refused', message: 'no process could start it' });
     else this.place();
   }
@@ -155,7 +158,7 @@ export class ResidentProcess {
   }
 
   private feed(): void {
-    if (this.lease === undefined) return;
+    if (this.lease === undefined || this.isEnding) return;
     for (let piece = this.stdin.next(); piece !== undefined; piece = this.stdin.next()) {
       this.rooms.pool.stdin(this.call.id, piece.bytes, piece.last);
     }

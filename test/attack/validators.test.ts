@@ -183,6 +183,14 @@ test('what a worker has started goes with it', async () => {
   await waitFor('the end of its children', () => (marked().length === 0 ? true : undefined));
 });
 
+test('a Node that loops is ended once it gives no sign of life', async () => {
+  const { deaths } = await waitFor('its end', async () => {
+    const status = await world.validator('loops-block');
+    return status.deaths.length > 0 ? status : undefined;
+  });
+  expect(deaths).toEqual([{ cause: 'timedOut', count: 1 }]);
+});
+
 test('the honest one has had one worker for all of them, which never failed', async () => {
   const { failed, restarts, workers } = await world.validator('honest');
   expect({ failed, restarts }).toEqual({ failed: 0, restarts: 0 });

@@ -92,6 +92,33 @@ describe('the event', () => {
     expect(said).toEqual(DENIED);
   });
 
+  test('one more than are answered at a time: refused, so that its client falls back', async () => {
+    ask = () => new Promise(() => {});
+    for (let at = 0; at < LIMITS.eventsRunningMax; at++) take(Buffer.alloc(0), { stdinComplete: false });
+    take(EVENT);
+    expect(said).toEqual([`refused ${Refusal.QUEUE_FULL}`]);
+    client.gone();
+    take(EVENT);
+    expect(answering.running).toBe(LIMITS.eventsRunningMax);
+  });
+
+  test('too much of all together: exit 2 for the one too many, and room for others once some are over', async () => {
+    const large = Buffer.alloc(LIMITS.eventMaxBytes, ' ');
+    const all: CallerEvents[] = [];
+    for (let at = 0; at < LIMITS.eventsHeldMaxBytes / large.length; at++) {
+      take(large, { stdinComplete: false });
+      all.push(client);
+    }
+    expect(said).toEqual([]);
+    take(EVENT);
+    expect(said).toEqual([expect.stringMatching(/^crashed 2 0 .*bytes together/)]);
+    for (const one of all) one.gone();
+    said = [];
+    take(EVENT);
+    await settled();
+    expect(said).toEqual(DENIED);
+  });
+
   test.each([true, false])(
     'too long, all of it at once %s: exit 2 at once, and never an answer',
     async (stdinComplete) => {

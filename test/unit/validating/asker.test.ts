@@ -14,6 +14,14 @@ beforeEach(() => {
 const events = (worker = stage.worker) =>
   [...worker.asks.values()].map((asked) => asked.events.map(({ toolInput }) => toolInput?.command));
 const asking = (command: string, made = {}) => stage.ask(crew, { event: toolEvent('Bash', { command }), ...made });
+/** Entries of all its maps and sets. */
+function keptBy(value: unknown, seen = new Set<unknown>()): number {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return 0;
+  seen.add(value);
+  const own = value instanceof Map || value instanceof Set ? value.size : 0;
+  return Object.values(value).reduce((sum, one) => sum + keptBy(one, seen), own);
+}
+
 const LOST = { kind: 'failed', cause: 'crashed', message: 'its worker ended by signal 11' };
 
 test('a question starts a worker, and is answered by it', async () => {
@@ -299,6 +307,23 @@ describe('renewal', () => {
     freshWorker.answer();
     expect(await next).toEqual(allowed);
     expect(events(freshWorker)).toEqual([['new'], ['next']]);
+  });
+
+  test('nothing is kept of crews that are gone, however many there were', async () => {
+    for (let at = 0; at < 2 * LIMITS.turnsRememberedMax; at++) {
+      crew = stage.crew({ batch: { strategy: 'time', maxBatchSize: 10, maxWaitMs: 50 } });
+      const first = asking('a');
+      stage.worker.ready(true).answer();
+      await first;
+      const second = asking('b');
+      stage.clock.pass(50);
+      crew.retire();
+      stage.worker.answer();
+      expect(await second).toEqual(allowed);
+      expect(stage.worker.ends).toEqual(['drain']);
+      stage.worker.die();
+    }
+    expect(keptBy(stage.asker)).toBeLessThanOrEqual(LIMITS.turnsRememberedMax);
   });
 
   test('a worker that takes no questions: asked of another', async () => {

@@ -155,6 +155,8 @@ describe('deaths', () => {
     expect(stage.workers).toHaveLength(before + 1);
     stage.worker.ready();
     expect(crew.tasksAtOnce).toBe(1);
+    stage.worker.die();
+    expect(stage.told.at(-1), 'nothing of before is held against it').toMatch(/^died: /);
   });
 
   test('is tried again after the hold where nobody waited meanwhile', () => {
@@ -213,6 +215,14 @@ describe('renewal', () => {
     stage.worker.die();
     expect(stage.told).toEqual([]);
     expect(crew.status()).toMatchObject({ restarts: 0, deaths: [] });
+  });
+
+  test('that it takes no more tasks is told at once', () => {
+    const seen: number[] = [];
+    stage.asker.changed = (one) => void seen.push(one.tasksAtOnce);
+    crew.give(task('a'));
+    crew.renew();
+    expect(seen).toEqual([0]);
   });
 
   test('one that drains does not keep its successor from being started', () => {
