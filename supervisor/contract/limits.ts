@@ -99,6 +99,8 @@ export const LIMITS = {
   /** Until the layers of the host are asked for again where they could not be told. */
   probeRetryMs: 30_000,
   slotsPerPoolMax: 64,
+  /** Places of a pool, at most half of them, that resident workers leave to hooks. */
+  slotsKeptForHooks: 8,
   validatorsMax: 64,
   validatorSettingsMaxBytes: MIB / 16,
   residentsPerValidatorMax: 16,

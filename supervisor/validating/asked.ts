@@ -40,12 +40,10 @@ export interface Task extends ReadyTask {
 }
 
 export function taskOf(id: string, crew: Crew, items: readonly [Item, ...Item[]], isBatch: boolean, nowMs: number) {
-  const [{ sessionId, priority }] = items;
-  const isCritical = items.some((item) => item.priority === 'critical');
+  const [{ sessionId, priority }] = items; // no batch has critical ones beside others
   const task: Task = {
-    ...{ id, validator: crew.key, sessionId, items, crew, isBatch, losses: 0, misses: 0, round: undefined },
+    ...{ id, validator: crew.key, sessionId, priority, items, crew, isBatch, losses: 0, misses: 0, round: undefined },
     enqueuedAtMs: nowMs,
-    priority: isCritical ? 'critical' : priority,
     deadlineAtMs: Math.min(...items.map(({ deadlineAtMs }) => deadlineAtMs)),
   };
   for (const item of items) item.task = task;

@@ -12,6 +12,7 @@ import type { TaskEnd } from '../pool/report.js';
 import type { TaskEvents } from '../pool/tasks.js';
 import { OutputFlow, StdinFlow } from '../scheduler/flow.js';
 import { endText, LastWords } from './end-text.js';
+import { giveBackPlace, takePlace } from './places.js';
 import type { WorkerEnd } from './worker.js';
 
 export interface ProcessRooms {
@@ -47,6 +48,7 @@ export class ResidentProcess {
   private isOver = false;
   private starts = 0;
   private readonly giveUpAtMs: number;
+  private readonly hasPlace: boolean;
 
   /** `call.cwdFd` is this one's to close; `peerEnds` are not. */
   constructor(
@@ -57,7 +59,10 @@ export class ResidentProcess {
     private readonly events: ProcessEvents,
   ) {
     this.giveUpAtMs = rooms.clock.nowMs() + LIMITS.residentReadyTimeoutMs;
-    this.place();
+    const full = takePlace(rooms.pool);
+    this.hasPlace = full === undefined;
+    if (full === undefined) this.place();
+    else this.over({ cause: 'refused', message: full });
   }
 
   /** False: it takes nothing any more, or has not taken far too much. */
@@ -169,6 +174,7 @@ export class ResidentProcess {
     this.isOver = true;
     this.undoTimer();
     this.rooms.closeFd(this.call.cwdFd);
+    if (this.hasPlace) giveBackPlace(this.rooms.pool);
     this.events.gone(end);
   }
 }

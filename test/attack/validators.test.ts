@@ -138,7 +138,7 @@ const honest = {
   entry: world.write('honest.mjs', `export default { validate: () => ({ context: 'honest' }) };`),
 };
 
-beforeAll(() => world.start([...attackers, honest], { limits: { memoryMaxBytes: 256 * MIB } }));
+beforeAll(() => world.start([...attackers, honest], { limits: { memoryMaxBytes: 256 * MIB }, slotsPerPool: 64 }));
 afterAll(async () => {
   expect(await world.end()).toEqual([]);
   expect(marked()).toEqual([]);

@@ -224,6 +224,16 @@ describe('batches', () => {
     expect(events().at(-1)).toEqual(names);
   });
 
+  test('one more urgent than the others is asked without waiting for them', async () => {
+    const [normal, critical] = [asking('a'), asking('b', { priority: 'critical' })];
+    expect(events().slice(1)).toEqual([['b']]);
+    stage.clock.pass(50);
+    expect(events().slice(1)).toEqual([['b'], ['a']]);
+    stage.worker.answer(allowed, 2);
+    stage.worker.answer(allowed, 3);
+    expect(await Promise.all([normal, critical])).toEqual([allowed, allowed]);
+  });
+
   test('too long together: asked one by one', async () => {
     const asked = [asking('a'), asking('b')];
     const { ask } = stage.worker;

@@ -18,16 +18,10 @@ let ends: WorkerEnd[];
 let freeSlots: number;
 let closedBecause: string | undefined;
 let made: ResidentProcess;
+let pool: ReturnType<typeof makePool>;
 
-beforeEach(() => {
-  clock = new FakeClock();
-  log = [];
-  ends = [];
-  freeSlots = 1;
-  closedBecause = undefined;
-});
-
-const pool = {
+const makePool = () => ({
+  spec: { slots: 64 },
   lease: () => (freeSlots-- > 0 ? { pid: 7 } : void freeSlots++),
   get closedBecause() {
     return closedBecause;
@@ -40,7 +34,16 @@ const pool = {
   stdin: (_id: number, bytes: Buffer, last: boolean) => log.push(`stdin ${bytes.length}${last ? ' last' : ''}`),
   cancel: (_id: number, signal: number) => log.push(`cancel ${signal}`),
   outputTaken: (_id: number, bytes: number) => log.push(`credit ${bytes}`),
-};
+});
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = [];
+  ends = [];
+  freeSlots = 1;
+  closedBecause = undefined;
+  pool = makePool();
+});
 
 function begin(): void {
   const none = Buffer.alloc(0);
@@ -95,6 +98,21 @@ describe('a place in the pool', () => {
     begin();
     expect(ends).toEqual([{ cause: 'refused', message: 'the pool is held back' }]);
     expect(log).toEqual([`close ${CWD_FD}`]);
+  });
+
+  test('is refused where only those are left that hooks need, until a worker has gone', () => {
+    pool.spec.slots = 4;
+    freeSlots = 9;
+    begin();
+    const first = task;
+    begin();
+    begin();
+    const message = '2 of the 4 places of its pool are taken by workers; raise slotsPerPool';
+    expect(ends).toEqual([{ cause: 'refused', message }]);
+    first.lost();
+    begin();
+    expect(ends).toHaveLength(2);
+    expect(log.filter((one) => one.startsWith('begin '))).toHaveLength(3);
   });
 
   test('that starts nothing: three are tried', () => {
