@@ -5,6 +5,7 @@ import { LEVEL_NEEDS } from '../../supervisor/contract/isolation.js';
 import { ExitCode } from '../../supervisor/contract/status.js';
 import { callNobody } from '../fixtures/client.js';
 import { bash, EventWorld } from '../lib/events.js';
+import { runHook } from '../lib/hook.js';
 import { identify, isAlive } from '../lib/processes.js';
 import { hostLayers } from '../lib/resident.js';
 import { waitFor } from '../lib/wait.js';
@@ -252,6 +253,19 @@ describe('without a daemon', () => {
     const end = await callNobody({ args: ['event', '--on-unavailable', 'allow'], stdin: event });
     expect(end).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
+});
+
+test('more workers than there are places: refused at once with what helps, and a hook finds one all the same', async () => {
+  const small = new EventWorld();
+  const entry = small.write('a.mjs', says('here'));
+  const three = ['a', 'b', 'c'].map((name) => ({ name, entry, level: 'contained', timeoutMs: 20_000 }));
+  small.start(three, { slotsPerPool: 4 });
+  const { stdout } = await small.tell(bash('x'));
+  expect(stdout).toMatch(
+    /c failed \(refused\): .*2 of the 4 places of its pool are taken by workers; raise slotsPerPool/,
+  );
+  expect(await runHook(small.home, ['echo', 'hook'])).toMatchObject({ stdout: 'hook\n', explained: { path: 'exec' } });
+  expect(await small.end()).toEqual([]);
 });
 
 test('a configuration that cannot be: a cycle, an unknown dependency, a bad matcher, an unknown builtin -> all named', async () => {
