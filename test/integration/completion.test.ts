@@ -103,7 +103,7 @@ describe('fish', () => {
     ['supervisor why ', ['exec']],
     ['supervisor events --pool ', ['exec']],
     ['supervisor kick exec/', ['exec/zero']],
-    ['supervisor-hook ', ['run', 'sh']],
+    ['supervisor-hook ', ['event', 'run', 'sh']],
     ['supervisor-hook run --on-unavailable bl', ['block']],
     ['supervisor-hook run -- unam', ['uname']],
     ['supervisor-hook run -- cat rul', ['rules.json']],
