@@ -31,7 +31,7 @@ export interface Deciding {
   /** Nobody waits any more. */
   signal: AbortSignal;
   /** In place of that of each validator. */
-  priority: Priority | undefined;
+  priority?: Priority | undefined;
   /** Of those that are known so far: whether the rest can change nothing. */
   isPlain(opinions: readonly Opinion[]): boolean;
 }
