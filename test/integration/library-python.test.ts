@@ -99,6 +99,19 @@ show(library.submit(bash("ls")))`);
   await waitFor('the end', async () => (await served.inFlight()) === 0 || undefined);
 });
 
+test('is not served where it is confined more than the daemon', async () => {
+  const outcomes = await shown(
+    start(`
+import ctypes
+PR_SET_NO_NEW_PRIVS = 38
+assert ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+show(library.submit(bash("rm")))`),
+  );
+  expect(outcomes).toMatchObject([
+    { kind: 'unavailable', code: 'notAllowed', message: expect.stringContaining('no_new_privs') },
+  ]);
+});
+
 test('finds the daemon that takes over, and says where there is none', async () => {
   const child = start(`
 until = time.monotonic() + 4
