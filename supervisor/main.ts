@@ -359,7 +359,7 @@ async function start(argv: string[]): Promise<void> {
       clock,
       pid: process.pid,
     });
-    library = openLibrary({ native, clock, runtimeFolder: config.runtimeFolder, judge, validating });
+    library = openLibrary({ native, clock, runtimeFolder: config.runtimeFolder, judge, validating, note: told });
     daemon.input('ready');
     await before?.say({ ready: true });
   } catch (error) {

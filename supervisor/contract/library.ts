@@ -47,7 +47,7 @@ export interface Decided {
 export type LibraryRequest = { id: number; asks: readonly LibraryAsk[] } | { id: number; abort: true };
 
 export interface LibraryError {
-  code: 'badRequest' | 'tooLarge' | 'busy' | 'stopping' | 'restarting' | 'notAllowed';
+  code: 'badRequest' | 'tooLarge' | 'busy' | 'stopping' | 'restarting' | 'notAllowed' | 'internal';
   message: string;
   remedy: string;
   retryAfterMs?: number;

@@ -15,6 +15,7 @@ export interface LibraryRooms {
   runtimeFolder: string;
   judge(connection: Pick<Connection, 'peer'>): PeerRefusal | undefined;
   validating: Pick<Validating, 'judge' | 'names'>;
+  note(text: string): void;
 }
 
 export interface Library {
@@ -36,11 +37,11 @@ export const NO_LIBRARY: Library = {
 
 /** Connections are not handed to a successor, and so the socket is not either: it makes its own in its place.
  *  @throws Error with code and path if it cannot be bound. */
-export function openLibrary({ native, clock, runtimeFolder, judge, validating }: LibraryRooms): Library {
+export function openLibrary({ native, clock, runtimeFolder, judge, validating, note }: LibraryRooms): Library {
   const path = join(runtimeFolder, LIBRARY_SOCKET);
   rmSync(path, { force: true });
   const server = startLibraryServer<PeerIdentity>({
-    ...{ clock, closeFd: native.closeFd, validatorNames: validating.names },
+    ...{ clock, note, closeFd: native.closeFd, validatorNames: validating.names },
     refusalOf: (peer) => judge({ peer })?.message,
     listen: (onConnection) => native.listen(path, 'operator', onConnection),
     async judge({ event, validators, priority, timeoutMs = 0 }, signal) {

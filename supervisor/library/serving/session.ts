@@ -10,8 +10,10 @@ import { type Asked, isRefused, parseRequest } from './request.js';
 
 export interface SessionRooms {
   clock: Clock;
-  /** Settles, whatever happens: `signal` says that nobody waits. */
+  /** Its failure is a mistake of ours. `signal` says that nobody waits. */
   judge(asked: Asked, signal: AbortSignal): Promise<Decided>;
+  /** For our log. */
+  note(text: string): void;
   /** Of those that are configured. */
   validatorNames(): readonly string[];
 }
@@ -34,6 +36,11 @@ const BUSY: LibraryError = {
   message: 'too many events are asked about',
   remedy: 'wait for answers before the next question',
   retryAfterMs: LIMITS.libraryRetryAfterMs,
+};
+const INTERNAL: LibraryError = {
+  code: 'internal',
+  message: 'the daemon could not judge the events',
+  remedy: 'its log says why: supervisor logs',
 };
 const TOO_LARGE: LibraryError = {
   code: 'tooLarge',
@@ -107,9 +114,15 @@ export class Session {
     setMaxListeners(0, over.signal); // one for each event
     this.load.add(amount);
     this.running.set(id, { amount, over });
-    void Promise.all(asks.map((asked) => this.outcomeOf(asked, over.signal))).then((outcomes) => {
+    const told = Promise.all(asks.map(async (asked) => this.outcomeOf(asked, over.signal)))
+      .then((outcomes): LibraryReply => ({ id, outcomes }))
+      .catch((error: Error): LibraryReply => {
+        this.rooms.note(`events of a program could not be judged: ${error.stack}`);
+        return { id, error: INTERNAL };
+      });
+    void told.then((reply) => {
       if (this.forget(id) === undefined) return;
-      this.reply({ id, outcomes });
+      this.reply(reply);
       this.leaveIfDone();
     });
   }
