@@ -182,6 +182,23 @@ test('a daemon that hands over is asked no more: what it has not taken goes to t
   expect([sockets.length, requests.length]).toEqual([2, 2]);
 });
 
+test('after the farewell of a daemon new questions go to the next one, and what it has taken it answers', async () => {
+  const farewell = { id: 0, error: { code: 'restarting', message: 'm', remedy: 'r' } };
+  await daemonThat((request, socket) => {
+    if (sockets.length > 1) return decideAll(request);
+    if (requests.length === 1) say(socket, farewell);
+    return undefined;
+  });
+  const taken = library.submit({ n: 1 });
+  await waitFor('the farewell', async () => {
+    await new Promise((done) => setTimeout(done, 20));
+    return requests.length === 1 || undefined;
+  });
+  expect(await library.submit({ n: 2 })).toEqual(DECIDED);
+  say(sockets[0] as Socket, { id: 1, outcomes: [DECIDED] });
+  expect([await taken, sockets.length, requests.length]).toEqual([DECIDED, 2, 2]);
+});
+
 test('a daemon that ends without a word is told as lost, and nothing is asked twice', async () => {
   await daemonThat((_request, socket) => void socket.destroy());
   expect(await library.submit({})).toMatchObject({ kind: 'unavailable', code: 'lost' });

@@ -179,7 +179,7 @@ test('one that is to leave is answered what was taken, refused what comes, and e
 
 test('a frame of another kind ends it', () => {
   ask({ id: 1, asks: [{ event: bash('a') }] });
-  session.frame(FrameKind.STDIN, Buffer.from('{}'));
+  session.frame(FrameKind.STDIN, Buffer.from(JSON.stringify({ id: 2, asks: [{ event: bash('b') }] })));
   expect(replies).toMatchObject([{ id: 0, error: { code: 'badRequest' } }]);
   expect([ends, judged[0]?.signal.aborted]).toEqual([['end'], true]);
 });
