@@ -112,6 +112,20 @@ show(library.submit(bash("rm")))`),
   ]);
 });
 
+test('one that asked nothing while the daemon was replaced finds the next one', async () => {
+  const child = start(`
+def socket_of_now(): return os.stat(os.path.join(os.environ["SUPERVISOR_RUNTIME_DIR"], "library.sock")).st_ino
+before = socket_of_now()
+library.submit(bash("ls"))
+while socket_of_now() == before: time.sleep(0.05)
+time.sleep(1)
+show(library.submit(bash("rm"))["kind"])`);
+  const outcomes = shown(child);
+  await waitFor('it', async () => (await served.daemon.status()).library.connections === 1 || undefined);
+  expect((await served.daemon.home.supervisorLater(['restart'])).code).toBe(0);
+  expect(await outcomes).toEqual(['decided']);
+});
+
 test('finds the daemon that takes over, and says where there is none', async () => {
   const child = start(`
 until = time.monotonic() + 4

@@ -71,7 +71,7 @@ describe('a daemon with validators', () => {
     expect(await library.submit(bash('wait'), { timeoutMs: 100 })).toMatchObject({
       ...{ kind: 'decided', validators: [{ outcome: { cause: 'timedOut' } }, { name: 'py' }] },
     });
-  });
+  }, 10_000);
 
   test('who aborts, or hangs up, leaves nothing in flight', async () => {
     const stop = new AbortController();
