@@ -55,6 +55,7 @@ beforeEach(() => {
     closeFd: (fd) => closed.push(fd),
     judge: () => new Promise(() => {}),
     validatorNames: () => [],
+    note() {},
   });
 });
 

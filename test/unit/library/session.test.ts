@@ -16,6 +16,7 @@ interface Judged {
   asked: Asked;
   signal: AbortSignal;
   decide(): void;
+  fail(error: Error): void;
 }
 
 let clock: FakeClock;
@@ -23,13 +24,14 @@ let whole: Load;
 let judged: Judged[];
 let replies: LibraryReply[];
 let ends: string[];
+let notes: string[];
 let queuedBytes: number;
 let session: Session;
 
 beforeEach(() => {
   clock = new FakeClock();
   whole = new Load({ events: LIMITS.libraryEventsMax, bytes: LIMITS.libraryBytesMax });
-  [judged, replies, ends, queuedBytes] = [[], [], [], 0];
+  [judged, replies, ends, notes, queuedBytes] = [[], [], [], [], 0];
   session = newSession();
 });
 
@@ -48,7 +50,9 @@ function newSession(): Session {
     },
     {
       clock,
-      judge: (asked, signal) => new Promise((done) => judged.push({ asked, signal, decide: () => done(DECIDED) })),
+      judge: (asked, signal) =>
+        new Promise((done, fail) => judged.push({ asked, signal, decide: () => done(DECIDED), fail })),
+      note: (text) => notes.push(text),
       validatorNames: () => ['js'],
     },
     whole,
@@ -175,6 +179,14 @@ test('one that is to leave is answered what was taken, refused what comes, and e
   await settled();
   expect(replies[2]).toMatchObject({ id: 1, outcomes: [DECIDED] });
   expect(ends).toEqual(['end']);
+});
+
+test('a mistake of ours in one request is told and noted, and the connection goes on', async () => {
+  ask({ id: 1, asks: [{ event: bash('a') }, { event: bash('b') }] });
+  judged[0]?.fail(new Error('a bug'));
+  await settled();
+  expect(replies).toMatchObject([{ id: 1, error: { code: 'internal' } }]);
+  expect([notes, session.inFlight, ends]).toEqual([[expect.stringContaining('a bug')], 0, []]);
 });
 
 test('a frame of another kind ends it', () => {
