@@ -42,9 +42,10 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { enforcedBy, everywhereEnforced } from './wiring/enforced.js';
 import { makeGeneration } from './wiring/generation.js';
-import { createHandOver } from './wiring/hand-over.js';
+import { ATTACHED, createHandOver, TOO_MANY } from './wiring/hand-over.js';
 import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
 import { leaver } from './wiring/leave.js';
+import { NO_LIBRARY, openLibrary } from './wiring/library.js';
 import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
@@ -66,15 +67,6 @@ import { teller } from './wiring/tell.js';
 import { hasTerminal } from './wiring/terminal.js';
 import { openValidating } from './wiring/validating.js';
 
-/** Whoever waits for this process would take its end for that of the daemon. */
-const ATTACHED = {
-  why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
-  remedy: 'restart it by what has started it, or run: supervisor restart --cold',
-};
-const TOO_MANY = {
-  why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
-  remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
-};
 const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
@@ -143,6 +135,7 @@ async function start(argv: string[]): Promise<void> {
   const pools = new PoolSets(makePools(config), clock);
   let intake: Intake | undefined;
   let http = NO_HTTP;
+  let library = NO_LIBRARY;
   const nextCallId = callIds();
   const forgetRoutes = () => intake?.switchboard.forget();
   const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
@@ -204,6 +197,7 @@ async function start(argv: string[]): Promise<void> {
     predecessorPid: () => before?.pid(),
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
     http: () => http,
+    library: () => library.status(),
   });
 
   const reload = createReload({
@@ -232,10 +226,11 @@ async function start(argv: string[]): Promise<void> {
     hasGroups: driver.name !== 'none',
   });
 
-  const judge = (connection: Connection) => refusePeer(self, connection.peer, driver.workersPath);
+  const judge = ({ peer }: Pick<Connection, 'peer'>) => refusePeer(self, peer, driver.workersPath);
   let control: Control | undefined;
   let endRecycling = () => {};
   const closeRooms = (why: string) => [
+    () => library.close(),
     () => validating.retire(),
     () => pools.stopAll(),
     () => proxies.stopAll(),
@@ -280,6 +275,7 @@ async function start(argv: string[]): Promise<void> {
       settle(); // what the switchboard runs is to be waited for
       intake?.close();
       http.close();
+      library.handOver();
       control?.stopListening();
     },
     callsToCome: () =>
@@ -305,6 +301,7 @@ async function start(argv: string[]): Promise<void> {
     closeIntake() {
       intake?.close();
       http.close();
+      library.stop();
       endRecycling();
       facts.stop();
       if (!place.isActivated) rmSync(socketPath, { force: true });
@@ -350,7 +347,7 @@ async function start(argv: string[]): Promise<void> {
         before === undefined
           ? native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection)
           : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
-      refusalOf: (peer) => refusePeer(self, peer, driver.workersPath)?.message,
+      refusalOf: (peer) => judge({ peer })?.message,
       closeFd: native.closeFd,
       handlers: {
         ...operator,
@@ -362,6 +359,7 @@ async function start(argv: string[]): Promise<void> {
       clock,
       pid: process.pid,
     });
+    library = openLibrary({ native, clock, runtimeFolder: config.runtimeFolder, judge, validating, note: told });
     daemon.input('ready');
     await before?.say({ ready: true });
   } catch (error) {

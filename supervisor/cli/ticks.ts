@@ -22,7 +22,9 @@ export async function* ticks(
 }
 
 /** Aborts at Ctrl-C, or when nobody reads what is printed. */
-export function stopSignal({ signals, out }: Omit<TickSources, 'pause'> = { signals: process, out: process.stdout }) {
+export function stopSignal(
+  { signals, out }: Omit<TickSources, 'pause'> = { signals: process, out: process.stdout },
+): AbortSignal {
   const stop = new AbortController();
   signals.once('SIGINT', () => stop.abort());
   out.on('error', (error: NodeJS.ErrnoException) => {

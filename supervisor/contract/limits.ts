@@ -328,6 +328,24 @@ export const LIMITS = {
   /** Of a note, such as the state of the breakers. */
   noteMaxBytes: 64 * 1024,
   breakersMax: 256,
+  /** Programs connected to library.sock; more are closed. */
+  libraryConnectionsMax: 32,
+  /** Events that one program has asked about and not been told of, and those of all; and the bytes of their requests. */
+  libraryEventsPerConnectionMax: 4_096,
+  libraryEventsMax: 16_384,
+  libraryBytesPerConnectionMax: 16 * MIB,
+  libraryBytesMax: 64 * MIB,
+  /** Of one request. */
+  libraryBatchMax: 256,
+  /** Of one batch whose events wait for each other. */
+  libraryGraphMax: 1_000,
+  /** A program that takes none of its answers for so long is cut off. */
+  libraryTakeTimeoutMs: 10_000,
+  libraryTimeoutMaxMs: 600_000,
+  /** What a program that meets one of these bounds, or the start of a new daemon, is told. */
+  libraryRetryAfterMs: 50,
+  /** In the program itself: requests that wait until there is room for them. */
+  libraryWaitingMax: 65_536,
 } as const;
 
 /** Relations that the code relies on; asserted by a test. */
@@ -356,6 +374,8 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
     'the largest call can be recorded',
     LIMITS.recordingHeldMaxBytes > 2 * (LIMITS.recordingStdinMaxBytes + 2 * LIMITS.recordingOutputMaxBytes),
   ],
+  ['no program has all of the room', LIMITS.libraryEventsPerConnectionMax < LIMITS.libraryEventsMax],
+  ['one request of a program fits into its room', LIMITS.libraryBatchMax <= LIMITS.libraryEventsPerConnectionMax],
   ['the backlog holds one call of the largest size', LIMITS.channelBacklogMaxBytes >= 2 * 8 * MIB],
 ];
 

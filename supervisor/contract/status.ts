@@ -2,6 +2,7 @@
 import type { CacheStats } from './caching.js';
 import type { Level, Runtime } from './call.js';
 import type { HttpStatus } from './http.js';
+import type { LibraryStatus } from './library.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
 import type { RecordingStatus } from './recording.js';
@@ -128,6 +129,8 @@ export interface RunningStatus {
   cache: CacheStats;
   /** null: agents' http hooks are not served. */
   http: HttpStatus | null;
+  /** Programs that ask validators themselves. */
+  library: LibraryStatus;
 }
 
 export interface StoppedStatus {

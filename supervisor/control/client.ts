@@ -1,7 +1,8 @@
 /** The operator's side of control.sock: one question, one answer or a row of them, every failure a value. The caller has
  *  checked the runtime folder: only its owner can have put a socket there. */
 import { connect } from 'node:net';
-import { FRAME_CONTROL_MAX_BYTES, FRAME_HEADER_BYTES, FrameKind, WIRE_VERSION } from '../contract/wire.js';
+import { encodeFrame, JsonFrames } from '../contract/json-frame.js';
+import { FrameKind } from '../contract/wire.js';
 import type { ControlReply, ControlVerb } from './messages.js';
 
 export type ControlAnswer = { kind: 'reply'; reply: ControlReply } | NoAnswer;
@@ -55,7 +56,7 @@ export function listenTo(
 ): Promise<End> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);
-    let received: Buffer = Buffer.alloc(0);
+    const frames = new JsonFrames(FrameKind.CONTROL_REPLY);
     let hasReplied = false;
     const settle = (end: End) => {
       clearTimeout(timer);
@@ -64,15 +65,15 @@ export function listenTo(
     };
     const timer = setTimeout(() => settle({ kind: 'unreachable', reason: `no answer in ${timeoutMs} ms` }), timeoutMs);
     signal?.addEventListener('abort', () => settle({ kind: 'stopped' }));
-    socket.on('connect', () => socket.write(encodeRequest(request)));
+    socket.on('connect', () => socket.write(encodeFrame(FrameKind.CONTROL_REQUEST, JSON.stringify(request))));
     socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      for (let next = takeFrame(received); next !== undefined; next = takeFrame(received)) {
-        if (next.kind !== 'frame') return settle(next);
-        received = next.rest;
+      frames.push(chunk);
+      for (let next = frames.next(); next.kind !== 'more'; next = frames.next()) {
+        if (next.kind === 'broken') return settle({ kind: 'unreachable', reason: next.reason });
+        if (!isReply(next.value)) return settle({ kind: 'unreachable', reason: 'its answer is malformed' });
         clearTimeout(timer);
         hasReplied = true;
-        if (!take(next.reply)) return settle({ kind: 'stopped' });
+        if (!take(next.value)) return settle({ kind: 'stopped' });
       }
     });
     socket.on('error', (error: NodeJS.ErrnoException) => settle(answerForError(error)));
@@ -89,34 +90,6 @@ function answerForError(error: NodeJS.ErrnoException): NoAnswer {
   return { kind: 'unreachable', reason: error.code ?? error.message };
 }
 
-function encodeRequest(request: object): Buffer {
-  const payload = Buffer.from(JSON.stringify(request));
-  const header = Buffer.alloc(FRAME_HEADER_BYTES);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt16LE(WIRE_VERSION, 4);
-  header.writeUInt16LE(FrameKind.CONTROL_REQUEST, 6);
-  return Buffer.concat([header, payload]);
-}
-
-/** The first reply once it is whole; undefined while bytes are missing. */
-function takeFrame(received: Buffer): { kind: 'frame'; reply: ControlReply; rest: Buffer } | NoAnswer | undefined {
-  if (received.length < FRAME_HEADER_BYTES) return undefined;
-  const lengthBytes = received.readUInt32LE(0);
-  const version = received.readUInt16LE(4);
-  if (version !== WIRE_VERSION) {
-    const reason = `it speaks protocol ${version}, this command ${WIRE_VERSION}: restart it with this version`;
-    return { kind: 'unreachable', reason };
-  }
-  if (received.readUInt16LE(6) !== FrameKind.CONTROL_REPLY || lengthBytes > FRAME_CONTROL_MAX_BYTES) {
-    return { kind: 'unreachable', reason: 'its answer is malformed' };
-  }
-  const end = FRAME_HEADER_BYTES + lengthBytes;
-  if (received.length < end) return undefined;
-  try {
-    const reply = JSON.parse(received.toString('utf8', FRAME_HEADER_BYTES, end)) as ControlReply;
-    if (typeof reply?.ok === 'boolean') return { kind: 'frame', reply, rest: received.subarray(end) };
-  } catch {
-    // falls through: not JSON is as malformed as JSON of another shape
-  }
-  return { kind: 'unreachable', reason: 'its answer is malformed' };
+function isReply(value: unknown): value is ControlReply {
+  return typeof (value as ControlReply | null)?.ok === 'boolean';
 }

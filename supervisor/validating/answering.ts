@@ -1,5 +1,4 @@
 /** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
-import { isPlain, merge } from '../agents/events/merge.js';
 import { parseEvent } from '../agents/events/parse.js';
 import { render } from '../agents/events/render.js';
 import type { Call } from '../contract/call.js';
@@ -10,20 +9,15 @@ import { clientEnd } from '../contract/outcome.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
 import { Refusal } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
-import { type DecidingRooms, decide } from './deciding.js';
-import type { Validators } from './validators.js';
+import { type JudgingRooms, judge } from './judging.js';
 
-export interface AnsweringRooms extends DecidingRooms {
+export interface AnsweringRooms extends JudgingRooms {
   clock: Clock;
-  validators(): Validators;
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
 }
-
-/** Deadline of an event whose client asks for none; 0: none. */
-const NO_DEADLINE_MS = Number.POSITIVE_INFINITY;
 
 export function createAnswering(rooms: AnsweringRooms): {
   take(call: Call, caller: Caller): void;
@@ -112,21 +106,8 @@ export function createAnswering(rooms: AnsweringRooms): {
   }
 
   async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {
-    const { clock, validators } = rooms;
-    const { asked, graph } = validators().on(event);
-    const opinions = await decide(
-      asked,
-      graph,
-      {
-        event,
-        env: (name) => variableOf(call, name),
-        deadlineAtMs: call.timeoutMs === 0 ? NO_DEADLINE_MS : clock.nowMs() + call.timeoutMs,
-        signal,
-        isPlain: (known) => isPlain(event, known, false),
-      },
-      rooms,
-    );
-    const merged = merge(event, opinions);
+    const { timeoutMs } = call;
+    const { merged } = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
     const rendered = render(event, merged);
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.

@@ -1,11 +1,12 @@
 /** One event on its way: which validators it concerns, what each of them says, and what is known when all have spoken or none
  *  can change it any more. */
 
+import { setMaxListeners } from 'node:events';
 import type { Opinion } from '../agents/events/verdicts.js';
 import type { Breakers } from '../breaker/breakers.js';
 import type { AnswerCache } from '../cache/cache.js';
 import type { Clock } from '../contract/clock.js';
-import type { AgentEvent, ValidatorOutcome } from '../contract/validating.js';
+import type { AgentEvent, Priority, ValidatorOutcome } from '../contract/validating.js';
 import type { Graph } from '../scheduler/graph.js';
 import { GraphRun } from '../scheduler/graph-run.js';
 import type { Asker } from './asker.js';
@@ -29,6 +30,8 @@ export interface Deciding {
   deadlineAtMs: number;
   /** Nobody waits any more. */
   signal: AbortSignal;
+  /** In place of that of each validator. */
+  priority?: Priority | undefined;
   /** Of those that are known so far: whether the rest can change nothing. */
   isPlain(opinions: readonly Opinion[]): boolean;
 }
@@ -44,6 +47,7 @@ export async function decide(
   const opinions = new Map<string, Opinion>();
   const run = new GraphRun(graph, [...byName.keys()]);
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // one or two for each validator; Node warns of eleven
   const stop = () => over.abort();
   if (deciding.signal.aborted) stop();
   deciding.signal.addEventListener('abort', stop, { once: true });
@@ -91,7 +95,7 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
       return { kind: 'failed', cause: 'refused', message: 'its breaker is open', retryAfterMs };
     }
     const context = (isAlone: boolean) => contextOf(spec, isAlone ? event : undefined, deadlineAtMs - clock.nowMs());
-    const { priority } = spec;
+    const priority = deciding.priority ?? spec.priority;
     const asking = { event, context, affinityKey: event.cwd, sessionId: event.sessionId, priority, deadlineAtMs };
     const outcome = await asker.ask(crew, asking, signal);
     breakers.told(spec.name, outcome, clock.nowMs());

@@ -1,6 +1,7 @@
 /** What `supervisor status` shows, put together from the rooms that know it. */
 import type { CgroupDriver } from '../cgroup/driver.js';
 import type { Clock } from '../contract/clock.js';
+import type { LibraryStatus } from '../contract/library.js';
 import type { Degraded, RunningStatus } from '../contract/status.js';
 import { levelsDegraded } from '../isolation/degraded.js';
 import type { HostLayers } from '../isolation/host-layers.js';
@@ -32,6 +33,7 @@ export interface StatusRooms {
   parkedMemoryMaxBytes(): number;
   validating: Pick<Validating, 'status' | 'cacheStats'>;
   http(): Http;
+  library(): LibraryStatus;
 }
 
 export function statusMaker(rooms: StatusRooms): () => RunningStatus {
@@ -65,6 +67,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       http: rooms.http().status(),
       validators: rooms.validating.status(),
       cache: rooms.validating.cacheStats(),
+      library: rooms.library(),
     };
   };
 }

@@ -8,12 +8,13 @@ import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
-import type { ValidatorStatus } from '../contract/validating.js';
+import type { AgentEvent, ValidatorStatus } from '../contract/validating.js';
 import { ownInherited } from '../intake/inherited.js';
 import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
+import { type Judged, type Judging, type JudgingRooms, judge } from '../validating/judging.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
 import { Validators } from '../validating/validators.js';
@@ -38,6 +39,8 @@ export interface Validating {
   take(call: Call, caller: Caller): void;
   /** The daemon serves: what an earlier one has kept is read, where there are validators. It opens the database. */
   ready(): void;
+  judge(event: AgentEvent, judging: Judging): Promise<Judged>;
+  names(): readonly string[];
   /** Another configuration is in force. Workers of pools that go with the old one go, too. */
   renew(replacesPools: boolean): void;
   /** Events that are being answered. */
@@ -95,22 +98,30 @@ export function openValidating(rooms: ValidatingRooms): Validating {
   };
   const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events };
   let validators = Validators.of(generation().config, crewRooms);
-  const answering = createAnswering({
-    ...{ clock, asker, cache, breakers, isStopping: rooms.isStopping, note: rooms.note },
-    closeFd: rooms.native.closeFd,
+  let judged = 0;
+  const judging: JudgingRooms = {
+    ...{ clock, asker, cache, breakers },
     validators: () => validators,
     answered: (validator, outcome, source) => validator.count(outcome, source),
+  };
+  const answering = createAnswering({
+    ...{ ...judging, isStopping: rooms.isStopping, closeFd: rooms.native.closeFd, note: rooms.note },
   });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
+    judge(event, how) {
+      judged++;
+      return judge(event, how, judging).finally(() => judged--);
+    },
+    names: () => validators.all.map(({ spec }) => spec.name),
     renew(replacesPools) {
       if (replacesPools) validators.renew();
       validators = Validators.of(generation().config, crewRooms, validators);
       void restore();
     },
     get running() {
-      return answering.running;
+      return answering.running + judged;
     },
     status() {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));

@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   http: ['contract', 'agents', 'intake', 'policy'],
   control: ['contract'],
+  library: ['contract', 'native.ts', 'config', 'agents', 'scheduler'],
   cli: [
     'contract',
     'process-stat.ts',

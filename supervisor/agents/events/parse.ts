@@ -27,6 +27,11 @@ export function parseEvent(stdin: Buffer, known: Known = {}): ParsedEvent {
     const most = `of ${LIMITS.eventValuesMax} values and 200 levels at most`;
     return problem(`it is no JSON object ${most}`, 'give the client what the agent gives its hooks');
   }
+  return eventOf(raw, known);
+}
+
+/** @param raw of bytes whose size and depth were bounded. */
+export function eventOf(raw: Fields, known: Known): ParsedEvent {
   const agent = known.agent ?? senderOf(raw);
   if (agent === undefined) return problem('its fields are those of no agent we know', 'say which agent it comes from');
   const parts = RULES[agent].parts(raw, known.name ?? '');
