@@ -42,7 +42,7 @@ import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
 import { enforcedBy, everywhereEnforced } from './wiring/enforced.js';
 import { makeGeneration } from './wiring/generation.js';
-import { createHandOver } from './wiring/hand-over.js';
+import { ATTACHED, createHandOver, TOO_MANY } from './wiring/hand-over.js';
 import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
 import { leaver } from './wiring/leave.js';
 import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
@@ -51,6 +51,7 @@ import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
+import { Profiles } from './wiring/profiles.js';
 import { makeProxies } from './wiring/proxies.js';
 import { canAnswer } from './wiring/ready.js';
 import { makeRecorder } from './wiring/recorder.js';
@@ -66,15 +67,6 @@ import { teller } from './wiring/tell.js';
 import { hasTerminal } from './wiring/terminal.js';
 import { openValidating } from './wiring/validating.js';
 
-/** Whoever waits for this process would take its end for that of the daemon. */
-const ATTACHED = {
-  why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
-  remedy: 'restart it by what has started it, or run: supervisor restart --cold',
-};
-const TOO_MANY = {
-  why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
-  remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
-};
 const SIGKILL = 9;
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sleep = (clock: Clock) => (ms: number) => new Promise<void>((done) => void clock.after(ms, done));
@@ -85,7 +77,8 @@ let exit: (code: number) => void = process.exit;
 async function start(argv: string[]): Promise<void> {
   const signals = takeSignals((signal, listener) => process.on(signal, listener), hasTerminal());
   process.stderr.on('error', () => {}); // that nobody hears it (a terminal or a reader that has gone) ends no daemon
-  const { config, notes } = readConfig(argv);
+  const loaded = readConfig(argv);
+  const { config, notes } = loaded;
   const native = loadNative();
   const clock = systemClock;
   const { env, pid } = process;
@@ -122,9 +115,10 @@ async function start(argv: string[]): Promise<void> {
   const served = servedBy(store, lastTasks, new DeniedWatch(tell, () => clock.nowMs()));
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
+  const readRoom = hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath));
   const makePools = poolsMaker({
     ...{ native, clock, packageFolder, keeperLogFd, driver, proxies, degraded, tell },
-    readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
+    readRoom,
     events: (own, groupName) =>
       poolEvents({
         available(pool) {
@@ -195,36 +189,40 @@ async function start(argv: string[]): Promise<void> {
     else dispatch.take(call, recorder.tap(call, caller));
   };
 
+  async function takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined> {
+    const why = replacesPools ? await replacePools(pools, makePools, next, clock) : undefined;
+    if (why !== undefined) return why;
+    generation = generationOf(next);
+    validating.renew(replacesPools);
+    forgetRoutes(); // they lead to pools and levels of before
+    log.level = next.logLevel;
+    for (const pool of pools.current.all()) dispatch.available(pool);
+    return undefined;
+  }
+  const profiles = new Profiles(
+    {
+      ...{ clock, life: daemon, readRoom, tell, config: () => generation.config, validating: () => validating.load() },
+      load: (profile) => loadAgain(argv, profile),
+      takeOver: (next) => void takeOver(next, false),
+      waitingCalls: () => waiting.size,
+    },
+    loaded,
+  );
   const startedAt = new Date();
   const everywhere = everywhereEnforced(driver);
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
     ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting, validating },
+    ...{ profiles, http: () => http, predecessorPid: () => before?.pid() },
     startedAtMs: clock.nowMs(),
-    predecessorPid: () => before?.pid(),
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
-    http: () => http,
   });
 
   const reload = createReload({
-    life: daemon,
-    load: () => loadAgain(argv),
-    config: () => generation.config,
+    ...{ life: daemon, takeOver, tell, service, config: () => generation.config },
+    load: () => profiles.load(),
+    taken: (loaded) => profiles.taken(loaded),
     poolIds: () => pools.current.all().map(({ spec }) => spec.id),
-    async takeOver(next, replacesPools) {
-      if (replacesPools) {
-        const why = await replacePools(pools, makePools, next, clock);
-        if (why !== undefined) return why;
-      }
-      generation = generationOf(next);
-      validating.renew(replacesPools);
-      forgetRoutes(); // they lead to pools and levels of before
-      log.level = next.logLevel;
-      for (const pool of pools.current.all()) dispatch.available(pool);
-      return undefined;
-    },
-    tell,
-    service,
   });
   const operator = operatorHandlers({
     ...{ pools, journal, lastTasks, recorder, validating, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
@@ -236,6 +234,7 @@ async function start(argv: string[]): Promise<void> {
   let control: Control | undefined;
   let endRecycling = () => {};
   const closeRooms = (why: string) => [
+    () => profiles.stop(),
     () => validating.retire(),
     () => pools.stopAll(),
     () => proxies.stopAll(),
@@ -356,6 +355,7 @@ async function start(argv: string[]): Promise<void> {
         ...operator,
         ...reload,
         restart,
+        setProfile: (profile) => profiles.set(profile, reload.reload),
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
       },

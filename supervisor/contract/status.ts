@@ -4,6 +4,7 @@ import type { Level, Runtime } from './call.js';
 import type { HttpStatus } from './http.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
+import type { ProfileStatus } from './profiles.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
 import type { ValidatorStatus } from './validating.js';
@@ -126,6 +127,7 @@ export interface RunningStatus {
   recording: RecordingStatus;
   validators: ValidatorStatus[];
   cache: CacheStats;
+  profile: ProfileStatus;
   /** null: agents' http hooks are not served. */
   http: HttpStatus | null;
 }

@@ -12,6 +12,16 @@ const LOOK_EVERY_MS = 10;
 const CLOSE_BUDGET_MS = LIMITS.stopBudgetMs - LIMITS.drainBudgetMs;
 const MORE_IN_LOG = 'its log, daemon.log, may say more; this daemon serves as before';
 
+/** Whoever waits for this process would take its end for that of the daemon. */
+export const ATTACHED = {
+  why: 'it was not started by `up -d`: who waits for it (a terminal, a service manager, a container) would take its end for a stop',
+  remedy: 'restart it by what has started it, or run: supervisor restart --cold',
+};
+export const TOO_MANY = {
+  why: `${LIMITS.replacedDaemonsMax} daemons before this one still run hooks`,
+  remedy: 'try again when one of them has ended, or run: supervisor restart --cold',
+};
+
 export interface HandOverRooms {
   clock: Clock;
   life: DaemonLife;

@@ -11,6 +11,7 @@ import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
 import type { Http } from './http.js';
 import type { PoolSets } from './pool-sets.js';
+import type { Profiles } from './profiles.js';
 import type { Validating } from './validating.js';
 
 export interface StatusRooms {
@@ -31,6 +32,7 @@ export interface StatusRooms {
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
   validating: Pick<Validating, 'status' | 'cacheStats'>;
+  profiles: Pick<Profiles, 'status'>;
   http(): Http;
 }
 
@@ -65,6 +67,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       http: rooms.http().status(),
       validators: rooms.validating.status(),
       cache: rooms.validating.cacheStats(),
+      profile: rooms.profiles.status(),
     };
   };
 }
