@@ -30,7 +30,7 @@ export class Waiting {
   longestMs(nowMs: number): number {
     let sinceMs = nowMs;
     for (const tasks of this.byCrew.values()) {
-      for (const { enqueuedAtMs, round } of tasks) if (round === undefined) sinceMs = Math.min(sinceMs, enqueuedAtMs);
+      for (const { enqueuedAtMs } of tasks) sinceMs = Math.min(sinceMs, enqueuedAtMs);
     }
     return nowMs - sinceMs;
   }

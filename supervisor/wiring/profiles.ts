@@ -96,9 +96,7 @@ export class Profiles {
   private follow(): void {
     this.stop();
     this.choice = this.loaded.config.profile === 'adaptive' ? beginChoice(this.rooms.clock.nowMs()) : undefined;
-    if (this.choice === undefined) return;
-    this.before = this.rooms.validating();
-    this.lookLater();
+    if (this.choice !== undefined) this.lookLater();
   }
 
   private lookLater(): void {

@@ -20,6 +20,8 @@ let configured: ProfileChoice;
 let room: HostRoom;
 let load: typeof QUIET;
 let looks: number;
+/** The host takes so long to tell. */
+let reading: Promise<void> | undefined;
 let inForce: Readonly<Config>;
 let told: Happening[];
 
@@ -50,6 +52,7 @@ function started(): Profiles {
       },
       async readRoom() {
         looks++;
+        await reading;
         return room;
       },
       tell: (happening) => told.push(happening),
@@ -81,6 +84,7 @@ function reloading(profiles: Profiles) {
 
 beforeEach(() => {
   clock = new FakeClock();
+  reading = undefined;
   [state, configured, room, load, looks, told] = ['serving', 'balanced', CALM, QUIET, 0, []];
 });
 
@@ -157,6 +161,8 @@ describe('adaptive', () => {
       await pass(1);
     }
     expect(profiles.status()).toMatchObject({ inForce: 'balanced', why: 'validators fail' });
+    await pass(10);
+    expect(profiles.status().inForce).toBe('latency');
   });
 
   it('a look that comes late makes it less quick', async () => {
@@ -190,5 +196,16 @@ describe('adaptive', () => {
     await pass(1);
     expect(profiles.status().inForce).toBe('latency');
     expect(clock.timers).toHaveLength(0);
+  });
+
+  it('one that is chosen anew during a look begins its own looks, and only those', async () => {
+    const profiles = started();
+    reading = new Promise(setImmediate);
+    clock.pass(LOOK_EVERY_MS);
+    await profiles.set('latency', reloading(profiles));
+    await profiles.set('adaptive', reloading(profiles));
+    await reading;
+    await new Promise(setImmediate);
+    expect(clock.timers).toHaveLength(1);
   });
 });
