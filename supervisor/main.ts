@@ -52,6 +52,7 @@ import { poolEvents } from './wiring/pool-events.js';
 import { PoolSets } from './wiring/pool-sets.js';
 import { sweep } from './wiring/pool-surroundings.js';
 import { poolsMaker, readyOrNot, replacePools } from './wiring/pools-maker.js';
+import { Profiles } from './wiring/profiles.js';
 import { makeProxies } from './wiring/proxies.js';
 import { canAnswer } from './wiring/ready.js';
 import { makeRecorder } from './wiring/recorder.js';
@@ -77,7 +78,8 @@ let exit: (code: number) => void = process.exit;
 async function start(argv: string[]): Promise<void> {
   const signals = takeSignals((signal, listener) => process.on(signal, listener), hasTerminal());
   process.stderr.on('error', () => {}); // that nobody hears it (a terminal or a reader that has gone) ends no daemon
-  const { config, notes } = readConfig(argv);
+  const loaded = readConfig(argv);
+  const { config, notes } = loaded;
   const native = loadNative();
   const clock = systemClock;
   const { env, pid } = process;
@@ -114,9 +116,10 @@ async function start(argv: string[]): Promise<void> {
   const served = servedBy(store, lastTasks, new DeniedWatch(tell, () => clock.nowMs()));
   const life = recordLife(store, clock, `${VERSION}, pid ${process.pid}`);
   const degraded: Degraded[] = [...driver.degraded];
+  const readRoom = hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath));
   const makePools = poolsMaker({
     ...{ native, clock, packageFolder, keeperLogFd, driver, proxies, degraded, tell },
-    readRoom: hostRoomReader(groupsOf(hostCgroupFacts(config.cgroupPath), driver.workersPath)),
+    readRoom,
     events: (own, groupName) =>
       poolEvents({
         available(pool) {
@@ -180,45 +183,47 @@ async function start(argv: string[]): Promise<void> {
   });
   const validating = openValidating({
     ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
-    isStopping: () => daemon.isStopping,
-    wallMs: Date.now,
+    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now },
   });
   const take = (call: Call, caller: Caller) => {
     if (call.isEvent) validating.take(call, caller);
     else dispatch.take(call, recorder.tap(call, caller));
   };
 
+  async function takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined> {
+    const why = replacesPools ? await replacePools(pools, makePools, next, clock) : undefined;
+    if (why !== undefined) return why;
+    generation = generationOf(next);
+    validating.renew(replacesPools);
+    forgetRoutes(); // they lead to pools and levels of before
+    log.level = next.logLevel;
+    for (const pool of pools.current.all()) dispatch.available(pool);
+    return undefined;
+  }
+  const profiles = new Profiles(
+    {
+      ...{ clock, life: daemon, readRoom, tell, config: () => generation.config, validating: () => validating.load() },
+      load: (profile) => loadAgain(argv, profile),
+      takeOver: (next) => void takeOver(next, false),
+      waitingCalls: () => waiting.size,
+    },
+    loaded,
+  );
   const startedAt = new Date();
   const everywhere = everywhereEnforced(driver);
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
     ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting, validating },
+    ...{ profiles, http: () => http, library: () => library.status(), predecessorPid: () => before?.pid() },
     startedAtMs: clock.nowMs(),
-    predecessorPid: () => before?.pid(),
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
-    http: () => http,
-    library: () => library.status(),
   });
 
   const reload = createReload({
-    life: daemon,
-    load: () => loadAgain(argv),
-    config: () => generation.config,
+    ...{ life: daemon, takeOver, tell, service, config: () => generation.config },
+    load: () => profiles.load(),
+    taken: (loaded) => profiles.taken(loaded),
     poolIds: () => pools.current.all().map(({ spec }) => spec.id),
-    async takeOver(next, replacesPools) {
-      if (replacesPools) {
-        const why = await replacePools(pools, makePools, next, clock);
-        if (why !== undefined) return why;
-      }
-      generation = generationOf(next);
-      validating.renew(replacesPools);
-      forgetRoutes(); // they lead to pools and levels of before
-      log.level = next.logLevel;
-      for (const pool of pools.current.all()) dispatch.available(pool);
-      return undefined;
-    },
-    tell,
-    service,
   });
   const operator = operatorHandlers({
     ...{ pools, journal, lastTasks, recorder, validating, tell, native, parentOf, forgetRoutes, wallMs: Date.now },
@@ -231,6 +236,7 @@ async function start(argv: string[]): Promise<void> {
   let endRecycling = () => {};
   const closeRooms = (why: string) => [
     () => library.close(),
+    () => profiles.stop(),
     () => validating.retire(),
     () => pools.stopAll(),
     () => proxies.stopAll(),
@@ -353,6 +359,7 @@ async function start(argv: string[]): Promise<void> {
         ...operator,
         ...reload,
         restart,
+        setProfile: (profile) => profiles.set(profile, reload.reload),
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
       },

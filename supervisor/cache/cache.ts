@@ -79,6 +79,10 @@ export class AnswerCache {
     }
   }
 
+  bound(settings: CacheSettings): void {
+    this.memory.bound(settings);
+  }
+
   /** What an earlier daemon has kept, once, whenever it has been read. */
   restore(answers: readonly KeptAnswer[]): void {
     // What the operator has cleared meanwhile does not come back.

@@ -25,7 +25,13 @@ export class AnswerMemory {
   private readonly entries = new Map<string, Entry>();
   readonly counts = { bytes: 0, evictions: 0, expired: 0 };
 
-  constructor(private readonly bounds: { entriesMax: number; bytesMax: number }) {}
+  constructor(private bounds: { entriesMax: number; bytesMax: number }) {}
+
+  /** What is too much by the new bounds goes at once. */
+  bound(bounds: { entriesMax: number; bytesMax: number }): void {
+    this.bounds = bounds;
+    this.makeRoom();
+  }
 
   get size(): number {
     return this.entries.size;

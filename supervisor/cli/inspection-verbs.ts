@@ -1,13 +1,14 @@
 /** The verbs that look into a running daemon and act on its pools: their words and options. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { LIMITS } from '../contract/limits.js';
+import { PROFILE_CHOICES, type ProfileChoice } from '../contract/profiles.js';
 import type { Context } from './context.js';
 import type { EventsOptions } from './events.js';
 import type { LogsOptions } from './logs.js';
 import type { TopOptions } from './top.js';
 import { SORT_KEYS } from './top-rows.js';
 import { countOf, moment, seconds } from './values.js';
-import { CACHE_ACTIONS, type CacheAction, NAME_KINDS, type NameKind } from './words.js';
+import { CACHE_ACTIONS, type CacheAction, NAME_KINDS, type NameKind, PROFILE_SET } from './words.js';
 
 export function addInspectionVerbs(
   program: Command,
@@ -85,6 +86,19 @@ export function addInspectionVerbs(
     .option('--json', 'print supervisor.cache/v1')
     .action(async (action: CacheAction, validator: string | undefined, options: { json?: boolean }) =>
       exitWith((await import('./cache.js')).cache(context(), action, validator, options)),
+    );
+  program
+    .command('profile')
+    .description('show the profile in force and what it sets, or those of another; with set, choose until a restart')
+    .addArgument(new Argument('[what]', 'a profile, or set').choices([PROFILE_SET, ...PROFILE_CHOICES]))
+    .addArgument(new Argument('[profile]', 'after set: which').choices(PROFILE_CHOICES))
+    .option('--json', 'print supervisor.profile/v1')
+    .action(
+      async (
+        first: ProfileChoice | typeof PROFILE_SET | undefined,
+        second: ProfileChoice | undefined,
+        options: { json?: boolean },
+      ) => exitWith((await import('./profile.js')).profile(context(), first, second, options)),
     );
   // For the completion of shells alone.
   program

@@ -1,5 +1,5 @@
 /** `supervisor plan` and `supervisor reload`: what the files say now, against what the daemon runs by. */
-import type { ReloadPlan } from '../contract/changes.js';
+import type { Reloaded, ReloadPlan } from '../contract/changes.js';
 import type { ConfigProblem } from '../contract/config.js';
 import { LIMITS } from '../contract/limits.js';
 import { ExitCode } from '../contract/status.js';
@@ -27,9 +27,13 @@ export async function reload(context: Context, options: { json?: boolean }): Pro
   if (!daemon.ok) return daemon.exitCode;
   const asked = await daemon.value.ask('reload', {}, LIMITS.operatorAnswerTimeoutMs);
   if (!asked.ok) return asked.exitCode;
-  const { reloaded } = asked.value;
+  return tellReloaded(context, asked.value.reloaded, options.json === true);
+}
+
+/** @param reloaded undefined: the answer held none. */
+export function tellReloaded(context: Context, reloaded: Reloaded | undefined, isJson: boolean): number {
   if (reloaded === undefined) return ExitCode.INTERNAL;
-  if (reloaded.ok) return taken(context, reloaded.plan, options.json === true);
+  if (reloaded.ok) return taken(context, reloaded.plan, isJson);
   return 'problems' in reloaded ? badConfig(context, reloaded.problems) : notTaken(context, reloaded.notTaken);
 }
 

@@ -1,10 +1,9 @@
 /** The configuration as a verb needs it: loaded, or every problem told and the exit code that goes with it. */
 import { type ConfigFlags, isAnythingSet, type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
-import type { Config } from '../contract/config.js';
 import { ExitCode } from '../contract/status.js';
 import { type Context, tellProblem } from './context.js';
 
-export type Settings = { ok: true; config: Readonly<Config>; notes: string[] } | { ok: false; exitCode: number };
+export type Settings = Extract<LoadedConfig, { ok: true }> | { ok: false; exitCode: number };
 
 export async function loadSettings(context: Context, flags: ConfigFlags): Promise<Settings> {
   const loaded = await configOf(context.env, flags);

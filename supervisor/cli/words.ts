@@ -10,6 +10,9 @@ export type NameKind = (typeof NAME_KINDS)[number];
 export const RECORD_ACTIONS = ['on', 'off', 'status'] as const;
 export type RecordAction = (typeof RECORD_ACTIONS)[number];
 
+/** Before the name of a profile. */
+export const PROFILE_SET = 'set';
+
 export const CACHE_ACTIONS = ['stats', 'clear'] as const;
 export type CacheAction = (typeof CACHE_ACTIONS)[number];
 

@@ -35,15 +35,20 @@ function effectOf(keyPath: string): TakesEffect {
 
 /** `after`, with the values of `before` for all that needs a restart. */
 export function withoutRestart(before: Config, after: Config): Readonly<Config> {
-  return frozen(kept(before, after, '') as Config);
+  return frozen(kept(before, after, '', (effect) => effect === 'restart') as Config);
 }
 
-function kept(before: object, after: object, parent: string): object {
+/** `before`, with the values of `after` for all that needs neither restart nor new pools. */
+export function onlyForCalls(before: Config, after: Config): Readonly<Config> {
+  return frozen(kept(before, after, '', (effect) => effect !== 'calls') as Config);
+}
+
+function kept(before: object, after: object, parent: string, isKept: (effect: TakesEffect) => boolean): object {
   const entries = Object.entries(after).map(([name, to]) => {
     const keyPath = parent === '' ? name : `${parent}.${name}`;
     const from = (before as Record<string, unknown>)[name];
-    if (isGroup(to) && isGroup(from) && !Array.isArray(to)) return [name, kept(from, to, keyPath)];
-    return [name, effectOf(keyPath) === 'restart' ? from : to];
+    if (isGroup(to) && isGroup(from) && !Array.isArray(to)) return [name, kept(from, to, keyPath, isKept)];
+    return [name, isKept(effectOf(keyPath)) ? from : to];
   });
   return Object.fromEntries(entries);
 }

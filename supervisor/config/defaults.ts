@@ -1,22 +1,24 @@
 /** What holds where nobody says otherwise. Limits are wide on purpose: they stop a runaway, not an ordinary hook. */
 import type { Config } from '../contract/config.js';
 import { MIB } from '../contract/limits.js';
+import { FIRST_PROFILE, PROFILE_SETTINGS, type Profile, type ProfileSettings } from '../contract/profiles.js';
 
 const MEMORY_FLOOR_BYTES = 2048 * MIB;
-/** One Python and one Node with all that they park at first (80 MiB) on any machine; above, what nobody misses (3 %), and no
- *  more than a Node for the largest bursts and five other interpreters need. */
-const PARKED_MEMORY_BYTES = { min: 96 * MIB, max: 512 * MIB, share: 1 / 32 };
 
 /** All but the places, which are chosen once the rest is known. */
 export type Settings = Omit<Config, 'homeFolder' | 'runtimeFolder' | 'stateFolder'>;
 
-export function defaultConfig(memoryTotalBytes: number): Settings {
+export function defaultConfig(memoryTotalBytes: number, profile: Profile = FIRST_PROFILE): Settings {
+  const { parked, parkedMemoryBytes, slotsPerPool, interpreterPoolsMax, cache, validatorTasksAtOnce } =
+    PROFILE_SETTINGS[profile];
   return {
     logLevel: 'info',
-    parked: { exec: { min: 8, max: 24 }, python: { min: 4, max: 24 }, node: { min: 2, max: 24 } },
-    parkedMemoryMaxBytes: parkedMemoryMaxBytes(memoryTotalBytes),
-    slotsPerPool: 32,
-    interpreterPoolsMax: 6,
+    profile,
+    // The layers above are laid over these in place.
+    parked: structuredClone(parked),
+    parkedMemoryMaxBytes: parkedMemoryMaxBytes(memoryTotalBytes, parkedMemoryBytes),
+    slotsPerPool,
+    interpreterPoolsMax,
     limits: {
       memoryMaxBytes: Math.max(MEMORY_FLOOR_BYTES, Math.floor(memoryTotalBytes / 4)),
       swapMaxBytes: 0,
@@ -42,11 +44,15 @@ export function defaultConfig(memoryTotalBytes: number): Settings {
     http: { on: false, port: 0, hooks: {} },
     handlers: [],
     validators: [],
+    validatorTasksAtOnce,
+    cache: { ...cache },
     pluginLevel: 'restricted',
   };
 }
 
-function parkedMemoryMaxBytes(memoryTotalBytes: number): number {
-  const { min, max, share } = PARKED_MEMORY_BYTES;
+function parkedMemoryMaxBytes(
+  memoryTotalBytes: number,
+  { min, max, share }: ProfileSettings['parkedMemoryBytes'],
+): number {
   return Math.floor(Math.min(max, Math.max(min, memoryTotalBytes * share)));
 }

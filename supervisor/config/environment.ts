@@ -7,6 +7,7 @@ type Kind = 'number' | 'range' | 'text' | 'boolean';
 
 const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_LOG_LEVEL: { keyPath: 'logLevel', kind: 'text' },
+  SUPERVISOR_PROFILE: { keyPath: 'profile', kind: 'text' },
   SUPERVISOR_PARKED_EXEC: { keyPath: 'parked.exec', kind: 'range' },
   SUPERVISOR_PARKED_NODE: { keyPath: 'parked.node', kind: 'range' },
   SUPERVISOR_PARKED_PYTHON: { keyPath: 'parked.python', kind: 'range' },
@@ -23,14 +24,17 @@ const VARIABLES: Record<string, { keyPath: string; kind: Kind }> = {
   SUPERVISOR_PYTHON_WARM: { keyPath: 'pythonWarm', kind: 'boolean' },
   SUPERVISOR_HTTP: { keyPath: 'http.on', kind: 'boolean' },
   SUPERVISOR_HTTP_PORT: { keyPath: 'http.port', kind: 'number' },
+  SUPERVISOR_CACHE_ENTRIES_MAX: { keyPath: 'cache.entriesMax', kind: 'number' },
+  SUPERVISOR_CACHE_MAX_BYTES: { keyPath: 'cache.bytesMax', kind: 'number' },
+  SUPERVISOR_VALIDATOR_TASKS_AT_ONCE: { keyPath: 'validatorTasksAtOnce', kind: 'number' },
   SUPERVISOR_RECORDS: { keyPath: 'records.on', kind: 'boolean' },
 };
 
 /** Read elsewhere, or by people's tools: not unknown. */
 const NOT_SETTINGS = ['SUPERVISOR_RUNTIME_DIR'];
 
-/** Variables of the guide that this version has no use for; said, so that nobody relies on them. */
-const WITHOUT_EFFECT = ['CLAUDE_HOOKS_OPTIMIZATION', 'CLAUDE_HOOKS_CACHE_SIZE'];
+const GUIDE_CACHE_SIZE = 'CLAUDE_HOOKS_CACHE_SIZE';
+const GUIDE_ON = 'CLAUDE_HOOKS_OPTIMIZATION';
 
 export interface EnvironmentLayers {
   /** Weakest first. */
@@ -65,18 +69,24 @@ function guideLayer(env: NodeJS.ProcessEnv): Layer {
   }
   const batchSize = env.CLAUDE_HOOKS_ASYNC_BATCH_SIZE;
   if (batchSize !== undefined && batchSize !== '') setAt(values, 'records.batchRows', read(batchSize, 'number'));
+  const cacheSize = env[GUIDE_CACHE_SIZE];
+  if (cacheSize !== undefined && cacheSize !== '') setAt(values, 'cache.entriesMax', read(cacheSize, 'number'));
   const isDebug = env.CLAUDE_HOOKS_DEBUG;
   if (isDebug === 'true' || isDebug === '1') values.logLevel = 'debug';
-  const variableOf = (keyPath: string) => (keyPath.startsWith('records.') ? 'ASYNC_BATCH_SIZE' : 'POOL_SIZE');
-  return { values, placeOf: (keyPath) => `variable CLAUDE_HOOKS_${variableOf(keyPath)}` };
+  const variables: Record<string, string> = { records: 'CLAUDE_HOOKS_ASYNC_BATCH_SIZE', cache: GUIDE_CACHE_SIZE };
+  const variableOf = (keyPath: string) => variables[keyPath.split('.', 1)[0] ?? ''] ?? 'CLAUDE_HOOKS_POOL_SIZE';
+  return { values, placeOf: (keyPath) => `variable ${variableOf(keyPath)}` };
 }
 
 function environmentNotes(env: NodeJS.ProcessEnv): string[] {
   const names = Object.keys(env);
   const known = [...Object.keys(VARIABLES), ...NOT_SETTINGS];
-  const notes = names
-    .filter((name) => WITHOUT_EFFECT.includes(name))
-    .map((name) => `variable ${name} has no effect in this version`);
+  const notes: string[] = [];
+  // It is on: what the guide means by it is what the daemon does. Who turns it off is told what would.
+  if (!['', 'true', '1'].includes(env[GUIDE_ON] ?? ''))
+    notes.push(
+      `variable ${GUIDE_ON} turns nothing off; without the daemon hooks run as they are: supervisor uninstall`,
+    );
   for (const name of names) {
     if (!name.startsWith('SUPERVISOR_') || known.includes(name)) continue;
     // Only a near miss is ours: supervisord gives its children SUPERVISOR_ENABLED and others.

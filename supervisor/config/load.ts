@@ -1,24 +1,21 @@
 /** Defaults < user file < environment < flags -> one frozen Config, or every problem at once. Writes nothing. */
 import { totalmem, userInfo } from 'node:os';
 import { posix } from 'node:path';
-import type { Runtime } from '../contract/call.js';
 import type { Config, ConfigProblem } from '../contract/config.js';
+import { FIRST_PROFILE, type Profile } from '../contract/profiles.js';
 import type { ValidatorSpec } from '../contract/validating.js';
-import { defaultConfig } from './defaults.js';
+import type { Settings } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
-import { handlerProblems, handlerRules } from './handlers.js';
-import { httpHooks } from './http.js';
 import type { JudgedLayer, Layer } from './layer.js';
-import { fitParked, parkedRange } from './parked.js';
-import { relationProblems } from './relations.js';
-import type { UserSettings } from './schema.js';
+import { settle } from './settle.js';
 import { readUserFile } from './user-file.js';
-import { validatorProblems, validatorSpecs } from './validators.js';
 
 export interface ConfigFlags {
   configFile?: string;
   logLevel?: string;
+  /** The operator's, to a daemon that runs. */
+  profile?: string;
 }
 
 export interface ConfigSources extends FolderSources {
@@ -29,7 +26,15 @@ export interface ConfigSources extends FolderSources {
 const NOTHING_SET: JudgedLayer = { settings: {}, problems: [] };
 
 export type LoadedConfig =
-  | { ok: true; config: Readonly<Config>; notes: string[] }
+  | {
+      ok: true;
+      config: Readonly<Config>;
+      notes: string[];
+      /** Where the profile was chosen. */
+      profileFrom: string;
+      /** The same settings on the defaults of a profile, chosen or not. */
+      under(profile: Profile): Readonly<Config>;
+    }
   | { ok: false; problems: ConfigProblem[] };
 
 export function systemSources(env: NodeJS.ProcessEnv, flags: ConfigFlags): ConfigSources {
@@ -65,33 +70,16 @@ export function loadConfig(
   const problems: ConfigProblem[] = [];
   const { layers, notes } = layersOf(sources, problems);
 
-  const settings = defaultConfig(sources.memoryTotalBytes);
   const home = plainHome(sources.homeFolder);
-  const origins = new Map<string, string>();
-  for (const layer of layers) {
-    const judged = judge?.(layer) ?? NOTHING_SET;
-    problems.push(...judged.problems);
-    const { handlers, validators, parked = {}, http: { hooks, ...http } = {}, ...plain } = judged.settings;
-    if (hooks !== undefined) settings.http.hooks = httpHooks(hooks);
-    if (handlers !== undefined) {
-      const rules = handlerRules(handlers, home);
-      settings.handlers = rules;
-      problems.push(...handlerProblems(rules, home, layer.placeOf));
-    }
-    if (validators !== undefined) {
-      const specs = validatorSpecs(validators, home);
-      settings.validators = specs;
-      problems.push(...validatorProblems(specs, home, layer.placeOf), ...judgeValidators(specs));
-    }
-    for (const [runtime, given] of Object.entries(parked) as [Runtime, (typeof parked)[Runtime]][]) {
-      if (given === undefined) continue;
-      settings.parked[runtime] = parkedRange(given, settings.parked[runtime]);
-      origins.set(`parked.${runtime}`, layer.placeOf(`parked.${runtime}`));
-    }
-    overlay(settings, { ...plain, http }, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
-  }
-  fitParked(settings, (keyPath) => origins.has(keyPath));
-  problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (default)`));
+  const judged = layers.map((layer) => ({ ...(judge?.(layer) ?? NOTHING_SET), placeOf: layer.placeOf }));
+  problems.push(...judged.flatMap((layer) => layer.problems));
+  const choosing = judged.findLast(({ settings }) => settings.profile !== undefined);
+  const chosen = choosing?.settings.profile ?? FIRST_PROFILE;
+  const settleUnder = (profile: Profile) =>
+    settle(judged, { profile, memoryTotalBytes: sources.memoryTotalBytes, home, judgeValidators });
+  const settled = settleUnder(chosen === 'adaptive' ? FIRST_PROFILE : chosen);
+  const { settings } = settled;
+  problems.push(...settled.problems);
 
   const runtime = chooseRuntimeFolder(sources);
   if (!runtime.ok) return { ok: false, problems: [...problems, runtime.problem] };
@@ -101,8 +89,13 @@ export function loadConfig(
   if (settings.limits.memoryMaxBytes > sources.memoryTotalBytes) {
     notes.push('limits.memoryMaxBytes is more than this machine has: one hook can use up its memory');
   }
-  const config = { ...settings, homeFolder: home, runtimeFolder: runtime.path, stateFolder: state.path };
-  return { ok: true, config: frozen(config), notes };
+  const folders = { homeFolder: home, runtimeFolder: runtime.path, stateFolder: state.path };
+  const configOf = (its: Settings) => frozen({ ...its, ...folders, profile: chosen });
+  return {
+    ...{ ok: true, config: configOf(settings), notes },
+    profileFrom: choosing?.placeOf('profile') ?? 'default',
+    under: (profile) => configOf(settleUnder(profile).settings),
+  };
 }
 
 export function isAnythingSet(sources: ConfigSources): boolean {
@@ -133,25 +126,11 @@ function fileLayers(sources: ConfigSources, problems: ConfigProblem[]): Layer[] 
   return [];
 }
 
-function flagLayer(flags: ConfigFlags): Layer {
+function flagLayer({ logLevel, profile }: ConfigFlags): Layer {
   return {
-    values: flags.logLevel === undefined ? {} : { logLevel: flags.logLevel },
-    placeOf: () => 'flag --log-level',
+    values: { ...(logLevel !== undefined && { logLevel }), ...(profile !== undefined && { profile }) },
+    placeOf: (keyPath) => (keyPath === 'profile' ? 'supervisor profile set' : 'flag --log-level'),
   };
-}
-
-/** Lays the given settings over `base` in place; undefined never replaces a value. */
-function overlay(base: object, given: UserSettings | object, onSet: (keyPath: string) => void, parent = ''): void {
-  const target = base as Record<string, unknown>;
-  for (const [key, value] of Object.entries(given)) {
-    if (key === '$schema' || value === undefined) continue;
-    const keyPath = parent === '' ? key : `${parent}.${key}`;
-    if (typeof value === 'object' && value !== null) overlay(target[key] as object, value, onSet, keyPath);
-    else {
-      target[key] = value;
-      onSet(keyPath);
-    }
-  }
 }
 
 export function frozen(config: Config): Readonly<Config> {
@@ -162,5 +141,6 @@ export function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.http);
   Object.freeze(config.handlers);
   Object.freeze(config.validators);
+  Object.freeze(config.cache);
   return Object.freeze(config);
 }

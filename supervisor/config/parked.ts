@@ -1,6 +1,7 @@
 /** The settings `parked`: a number for so many at any time, or an object for as many as calls ask for. */
 import type { Runtime } from '../contract/call.js';
-import type { Config, ConfigProblem, ParkedRange } from '../contract/config.js';
+import type { Config, ConfigProblem } from '../contract/config.js';
+import type { ParkedRange } from '../contract/parked-range.js';
 import type { UserSettings } from './schema.js';
 
 type Given = Exclude<NonNullable<UserSettings['parked']>[Runtime], undefined>;

@@ -40,8 +40,8 @@ const cache = z.strictObject(
 const batch = z.strictObject(
   {
     strategy: choice(BATCH_STRATEGIES, 'When a batch is sent; default adaptive'),
-    maxBatchSize: whole('events', 1, LIMITS.batchMaxEvents, 'Events in one batch; default 100'),
-    maxWaitMs: whole('milliseconds', 0, 1000, 'How long an event waits for others; default 50'),
+    maxBatchSize: whole('events', 1, LIMITS.batchMaxEvents, 'Events in one batch; default by the profile, 100'),
+    maxWaitMs: whole('milliseconds', 0, 1000, 'How long an event waits for others; default by the profile, 50'),
   },
   object,
 );
@@ -67,7 +67,12 @@ export const validator = z.strictObject(
     batch: batch.describe('Ask about several events at once; default: one by one').optional(),
     idempotent: yesOrNo().describe('It may be asked once more where its worker was lost').optional(),
     onFailure: choice(['continue', 'block'], 'What its failure means; default block'),
-    workersMax: whole('workers', 1, LIMITS.residentsPerValidatorMax, 'Worker processes at most; default 1'),
+    workersMax: whole(
+      'workers',
+      1,
+      LIMITS.residentsPerValidatorMax,
+      'Worker processes at most; default by the profile, 1',
+    ),
     settings: z
       .record(z.string(), z.json(), object)
       .refine((given) => JSON.stringify(given).length <= LIMITS.validatorSettingsMaxBytes, `at most ${MIB / 16} bytes`)

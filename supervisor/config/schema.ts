@@ -4,6 +4,7 @@ import { LEVELS } from '../contract/call.js';
 import { LOG_LEVELS } from '../contract/config.js';
 import { HTTP_HOOK_NAME } from '../contract/http.js';
 import { LIMITS, MIB } from '../contract/limits.js';
+import { PROFILE_CHOICES } from '../contract/profiles.js';
 import { choice, DAY_MS, heldFields, list, object, pattern, text, whole } from './schema-parts.js';
 import { validator, validators } from './schema-validators.js';
 import * as z from './zod.js';
@@ -88,6 +89,7 @@ export const userSettings = z.strictObject(
   {
     $schema: z.string({ error: 'a text' }).describe('Where an editor finds this schema').optional(),
     logLevel: choice(LOG_LEVELS, 'Least severity that is written to the log'),
+    profile: choice(PROFILE_CHOICES, 'What the defaults of the rest are made for; default balanced'),
     parked: z.strictObject(PARKED, object).optional(),
     parkedMemoryMaxBytes: whole(
       'bytes',
@@ -182,6 +184,21 @@ export const userSettings = z.strictObject(
       .describe('Which hooks run at which level; the first that matches counts')
       .optional(),
     validators,
+    validatorTasksAtOnce: whole(
+      'tasks',
+      1,
+      LIMITS.validatorTasksAtOnceMax,
+      'Tasks at workers of validators at a time, of all together',
+    ),
+    cache: z
+      .strictObject(
+        {
+          entriesMax: whole('answers', 0, LIMITS.cacheEntriesMax, 'Kept answers of validators; 0: none'),
+          bytesMax: whole('bytes', 0, LIMITS.cacheMaxBytes, 'Memory of kept answers'),
+        },
+        object,
+      )
+      .optional(),
     pluginLevel: choice(LEVELS, "Level of hooks below an agent's plugin folder that no handler matches"),
   },
   object,
@@ -196,6 +213,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   ...Object.fromEntries(Object.keys(PARKED).map((runtime) => [`parked.${runtime}`, Object.keys(parkedRange.shape)])),
   limits: Object.keys(userSettings.shape.limits.unwrap().shape),
   records: Object.keys(userSettings.shape.records.unwrap().shape),
+  cache: Object.keys(userSettings.shape.cache.unwrap().shape),
   http: Object.keys(userSettings.shape.http.unwrap().shape),
   handlers: Object.keys(handler.shape),
   validators: Object.keys(validator.shape),

@@ -1,6 +1,7 @@
 /** The `validators` of the configuration, with all that was not said, and what is wrong with them together. */
 import { extname } from 'node:path';
 import type { ConfigProblem } from '../contract/config.js';
+import type { ValidatorDefaults } from '../contract/profiles.js';
 import {
   type BatchRule,
   BUILTIN_PREFIX,
@@ -16,8 +17,8 @@ type Given = NonNullable<UserSettings['validators']>[number];
 
 const RUNTIME_OF: Readonly<Record<string, ValidatorRuntime>> = { '.py': 'python', '.mjs': 'node', '.js': 'node' };
 
-/** @param home absolute, in its plain form. */
-export function validatorSpecs(given: readonly Given[], home: string): ValidatorSpec[] {
+/** @param home absolute, in its plain form. @param defaults of the profile. */
+export function validatorSpecs(given: readonly Given[], home: string, defaults: ValidatorDefaults): ValidatorSpec[] {
   const inHome = inHomeMaker(home);
   return given.map((one) => {
     const isBuiltin = one.entry.startsWith(BUILTIN_PREFIX);
@@ -40,10 +41,10 @@ export function validatorSpecs(given: readonly Given[], home: string): Validator
       timeoutMs: one.timeoutMs ?? 5_000,
       dependsOn: one.dependsOn ?? [],
       cache: one.cache === undefined ? null : cacheRule(one.cache, inHome),
-      batch: one.batch === undefined ? null : batchRule(one.batch),
+      batch: one.batch === undefined ? null : batchRule(one.batch, defaults),
       idempotent: one.idempotent ?? false,
       onFailure: one.onFailure ?? 'block',
-      workersMax: one.workersMax ?? 1,
+      workersMax: one.workersMax ?? defaults.workersMax,
       settings: one.settings ?? {},
     };
   });
@@ -61,11 +62,8 @@ function cacheRule(given: NonNullable<Given['cache']>, inHome: (path: string) =>
   };
 }
 
-function batchRule({
-  strategy = 'adaptive',
-  maxBatchSize = 100,
-  maxWaitMs = 50,
-}: NonNullable<Given['batch']>): BatchRule {
+function batchRule(given: NonNullable<Given['batch']>, defaults: ValidatorDefaults): BatchRule {
+  const { strategy = 'adaptive', maxBatchSize = defaults.maxBatchSize, maxWaitMs = defaults.maxWaitMs } = given;
   return { strategy, maxBatchSize, maxWaitMs };
 }
 

@@ -40,6 +40,7 @@ export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonl
   runtimeFolder: 'restart',
   stateFolder: 'restart',
   logLevel: 'calls',
+  profile: 'calls',
   parked: 'pools',
   parkedMemoryMaxBytes: 'pools',
   slotsPerPool: 'pools',
@@ -63,5 +64,7 @@ export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonl
   'http.port': 'restart',
   handlers: 'calls',
   validators: 'calls',
+  validatorTasksAtOnce: 'calls',
+  cache: 'calls',
   pluginLevel: 'calls',
 };

@@ -1,9 +1,12 @@
 /** The one frozen configuration that main.ts hands to the rooms. Built by config/ from defaults, user file, the daemon's
  *  environment and flags, in that order. */
 import type { Network } from './allow-list.js';
+import type { CacheSettings } from './caching.js';
 import type { Level, Runtime } from './call.js';
 import type { HttpHook } from './http.js';
 import type { Need } from './isolation.js';
+import type { ParkedRange } from './parked-range.js';
+import type { ProfileChoice } from './profiles.js';
 import type { ValidatorSpec } from './validating.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -51,12 +54,6 @@ export interface HandlerRule {
   idempotent: boolean;
 }
 
-/** At least `min` also when no call comes, up to `max` as calls come together. */
-export interface ParkedRange {
-  min: number;
-  max: number;
-}
-
 export interface RecordsConfig {
   on: boolean;
   /** So many ended calls are written without waiting any longer than that. */
@@ -79,6 +76,8 @@ export interface Config {
   runtimeFolder: string;
   stateFolder: string;
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Where the user has set nothing, it has set the rest. */
+  profile: ProfileChoice;
   /** Parked processes kept ready in each pool, per runtime. */
   parked: Record<Runtime, ParkedRange>;
   /** Memory that the parked processes of all interpreters may hold together; the pool used last always keeps one. */
@@ -102,6 +101,10 @@ export interface Config {
   handlers: readonly HandlerRule[];
   /** In the order in which their verdicts are merged. */
   validators: readonly ValidatorSpec[];
+  /** Tasks at workers of validators at a time, of all together. */
+  validatorTasksAtOnce: number;
+  /** Of validators' answers. */
+  cache: CacheSettings;
   /** Level of hooks below an agent's plugin folder that no handler matches. */
   pluginLevel: Level;
 }

@@ -39,6 +39,7 @@ export const HAPPENING_KINDS = {
   kicked: KEPT_WARN,
   breaker: KEPT_WARN,
   cacheCleared: KEPT_INFO,
+  profileChanged: KEPT_INFO,
   validatorDied: WARN,
   recordingBegun: KEPT_INFO,
   recordingDropped: WARN,

@@ -106,7 +106,7 @@ export const LIMITS = {
   residentsPerValidatorMax: 16,
   batchMaxEvents: 1000,
   /** Tasks at workers of validators at a time, of all together. */
-  validatorTasksAtOnce: 64,
+  validatorTasksAtOnceMax: 256,
   /** In which an adaptive batch is to be answered. */
   batchTargetMs: 20,
   /** Of the entry of a validator. */
@@ -315,6 +315,9 @@ export const LIMITS = {
   /** A stamp that is older changes with the file; longer where the file system may count in seconds. */
   fileSettledMs: 100,
   fileSettledCoarseMs: 2_100,
+  /** Of answers in memory. */
+  cacheEntriesMax: 100_000,
+  cacheMaxBytes: 512 * MIB,
   /** Answers that outlive the daemon. They share the database with the records, which must not go to make room for them. */
   shelfShareMax: 1 / 8,
   answersShelvedMax: 1_000,

@@ -5,6 +5,7 @@ import type { HttpStatus } from './http.js';
 import type { LibraryStatus } from './library.js';
 import type { OutcomeKind } from './outcome.js';
 import type { PoolPlace } from './pool-place.js';
+import type { ProfileStatus } from './profiles.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
 import type { ValidatorStatus } from './validating.js';
@@ -127,6 +128,7 @@ export interface RunningStatus {
   recording: RecordingStatus;
   validators: ValidatorStatus[];
   cache: CacheStats;
+  profile: ProfileStatus;
   /** null: agents' http hooks are not served. */
   http: HttpStatus | null;
   /** Programs that ask validators themselves. */

@@ -1,6 +1,7 @@
 /** A request -> what is done and said. */
 import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import type { ProfileChoice } from '../contract/profiles.js';
 import type { RecordingStatus } from '../contract/recording.js';
 import type { RunningStatus } from '../contract/status.js';
 import type { HappeningSource } from './event-stream.js';
@@ -29,6 +30,8 @@ export interface ControlHandlers {
   kick(request: Extract<ControlRequest, { verb: 'kick' }>): Done;
   record(request: Extract<ControlRequest, { verb: 'record' }>): Promise<Recorded>;
   clearCache(validator: string | undefined): Done;
+  /** Until the daemon ends. */
+  setProfile(profile: ProfileChoice): Promise<Reloaded>;
 }
 
 export type Answer =
@@ -48,7 +51,9 @@ export function answerTo(request: ControlRequest, handlers: ControlHandlers, pid
     case 'plan':
       return reply({ planned: handlers.plan() });
     case 'reload':
-      return { kind: 'later', reply: handlers.reload().then((reloaded) => ({ ok: true, pid, reloaded })) };
+      return reloadAnswer(handlers.reload(), pid);
+    case 'setProfile':
+      return reloadAnswer(handlers.setProfile(request.profile), pid);
     case 'restart':
       return { kind: 'later', reply: handlers.restart().then((restarted) => ({ ok: true, pid, restarted })) };
     case 'events':
@@ -79,6 +84,10 @@ export function unknownPool(id: string): ControlError {
 
 export function failure(error: ControlError): Answer {
   return { kind: 'reply', reply: { ok: false, error } };
+}
+
+function reloadAnswer(reloading: Promise<Reloaded>, pid: number): Answer {
+  return { kind: 'later', reply: reloading.then((reloaded) => ({ ok: true, pid, reloaded })) };
 }
 
 function doneAnswer(done: Done, pid: number): Answer {

@@ -2,6 +2,7 @@
 import type { Planned, Reloaded, Restarted } from '../contract/changes.js';
 import type { ToldHappening } from '../contract/happening.js';
 import type { PoolDetail } from '../contract/pool-detail.js';
+import type { ProfileChoice } from '../contract/profiles.js';
 import type { RecordingStatus } from '../contract/recording.js';
 import type { RunningStatus } from '../contract/status.js';
 
@@ -20,7 +21,8 @@ export type ControlRequest =
   /** The bounds are those of a recording that is turned on. */
   | { verb: 'record'; on: boolean; forMs: number; maxBytes: number }
   /** Of one validator, or of all. */
-  | { verb: 'clearCache'; validator: string | undefined };
+  | { verb: 'clearCache'; validator: string | undefined }
+  | { verb: 'setProfile'; profile: ProfileChoice };
 
 export type ControlVerb = ControlRequest['verb'];
 

@@ -1,5 +1,6 @@
 /** Bytes of an operator -> a request with checked words. What it asks for beyond is left to whoever does it. */
 import { LIMITS } from '../contract/limits.js';
+import { PROFILE_CHOICES } from '../contract/profiles.js';
 import type { ControlError, ControlRequest, ControlVerb } from './messages.js';
 
 type Parsed = { ok: true; request: ControlRequest } | { ok: false; error: ControlError };
@@ -36,6 +37,10 @@ const PARSERS: Readonly<Record<ControlVerb, (words: Words) => ControlRequest | u
   record({ on, forMs = LIMITS.recordingDefaultMs, maxBytes = LIMITS.recordingDefaultMaxBytes }) {
     const isBounded = isCount(forMs, LIMITS.recordingMaxMs) && isCount(maxBytes, LIMITS.recordingMaxBytes);
     return typeof on === 'boolean' && isBounded ? { verb: 'record', on, forMs, maxBytes } : undefined;
+  },
+  setProfile({ profile }) {
+    const known = PROFILE_CHOICES.find((one) => one === profile);
+    return known && { verb: 'setProfile', profile: known };
   },
   clearCache: ({ validator }) => (isNameOrAbsent(validator) ? { verb: 'clearCache', validator } : undefined),
 };

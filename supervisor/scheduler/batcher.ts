@@ -56,8 +56,14 @@ export class Batcher<Item extends BatchItem> {
   private usuallyTakesMs = 0;
   private out = 0;
 
-  constructor(private readonly rules: BatcherRules) {
+  constructor(private rules: BatcherRules) {
     this.sizer = new Sizer(rules.maxBatchSize, rules.targetMs);
+  }
+
+  /** For what comes from now on; what is held already leaves when it was to leave. */
+  adjust(rules: BatcherRules): void {
+    this.rules = rules;
+    this.sizer.sizeMax = rules.maxBatchSize;
   }
 
   /** Tasks that are held. */

@@ -18,7 +18,12 @@ export class Credits {
   private criticalOut = 0;
   private othersOut = 0;
 
-  constructor(private readonly rules: CreditRules) {}
+  constructor(private rules: CreditRules) {}
+
+  /** So many in all from now on. What is out stays out. */
+  allowInAll(totalMax: number): void {
+    this.rules = { ...this.rules, totalMax };
+  }
 
   /** How many tasks of the validator its workers take at a time; 0: it has none now. What is out stays out. */
   allow(validator: string, max: number): void {

@@ -28,6 +28,11 @@ export class TaskScheduler<Task extends ReadyTask> {
     this.holdOrRelease(validator);
   }
 
+  /** How many tasks of all validators together may be out. */
+  allowInAll(totalMax: number): void {
+    this.credits.allowInAll(totalMax);
+  }
+
   /** It will not be heard of again; none of its tasks waits or is out. */
   forget(validator: string): void {
     this.credits.allow(validator, 0);

@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { ValidatorOutcome } from '../contract/validating.js';
-import { Batcher } from '../scheduler/batcher.js';
+import { Batcher, type BatcherRules } from '../scheduler/batcher.js';
 import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
 import { type Asking, type Item, NOT_WAITED_FOR, refused, type Task, taskOf } from './asked.js';
@@ -62,6 +62,21 @@ export class Asker {
     });
   }
 
+  /** As the configuration has it now: so many tasks at workers of all validators together, and how each gathers its batches. */
+  adjust(tasksAtOnce: number): void {
+    this.scheduler.allowInAll(tasksAtOnce);
+    for (const [crew, batcher] of this.batchers) {
+      const rules = batcherRules(crew);
+      if (rules !== undefined) batcher.adjust(rules);
+    }
+    this.pump();
+  }
+
+  /** What waits for a worker, and since when the first of it does. */
+  get load(): { tasks: number; longestWaitMs: number } {
+    return { tasks: this.scheduler.size, longestWaitMs: this.waiting.longestMs(this.rooms.clock.nowMs()) };
+  }
+
   /** A worker has room, or none any more. */
   changed(crew: Crew): void {
     this.scheduler.allow(crew.key, crew.tasksAtOnce);
@@ -83,11 +98,11 @@ export class Asker {
   }
 
   private batcherOf(crew: Crew): Batcher<Item> | undefined {
-    const { batch, workersMax, runtime } = crew.spec;
-    if (batch === null || !crew.takesBatches) return undefined;
+    const rules = batcherRules(crew);
+    if (rules === undefined || !crew.takesBatches) return undefined;
     let batcher = this.batchers.get(crew);
     if (batcher === undefined) {
-      batcher = new Batcher({ ...batch, workers: workersMax * TASKS_AT_ONCE[runtime], targetMs: LIMITS.batchTargetMs });
+      batcher = new Batcher(rules);
       this.batchers.set(crew, batcher);
     }
     return batcher;
@@ -286,4 +301,9 @@ export class Asker {
       this.pump();
     });
   }
+}
+
+function batcherRules({ spec: { batch, workersMax, runtime } }: Crew): BatcherRules | undefined {
+  if (batch === null) return undefined;
+  return { ...batch, workers: workersMax * TASKS_AT_ONCE[runtime], targetMs: LIMITS.batchTargetMs };
 }

@@ -44,7 +44,7 @@ export class Crew {
   isRetired = false;
 
   constructor(
-    readonly spec: ValidatorSpec,
+    public spec: ValidatorSpec,
     private readonly rooms: CrewRooms,
     private readonly events: CrewEvents,
   ) {
@@ -101,6 +101,13 @@ export class Crew {
   /** Nobody waits for its answer any more. */
   forget(taskId: string): void {
     for (const member of this.members) if (member.forget(taskId)) return;
+  }
+
+  /** Other bounds of the same validator. Workers beyond them end when they have answered. */
+  adjust(spec: ValidatorSpec): void {
+    this.spec = spec;
+    const staying = [...this.members].filter(({ isLeaving }) => !isLeaving);
+    for (const member of staying.slice(spec.workersMax)) member.retire();
   }
 
   /** Its workers end when they have answered; those that come to be wanted later are new ones. */

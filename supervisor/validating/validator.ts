@@ -10,8 +10,8 @@ export class Validator {
   readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
 
   constructor(
-    readonly spec: ValidatorSpec,
-    /** Another one with the next configuration. */
+    /** Other bounds of it, and another place, with the next configuration. */
+    public spec: ValidatorSpec,
     public order: number,
     readonly crew: Crew,
     /** Of its entry. */
@@ -19,6 +19,12 @@ export class Validator {
     private readonly wallMs: () => number,
     private readonly matches: (event: AgentEvent) => boolean,
   ) {}
+
+  adjust(spec: ValidatorSpec, order: number): void {
+    this.spec = spec;
+    this.order = order;
+    this.crew.adjust(spec);
+  }
 
   concerns(event: AgentEvent): boolean {
     const { agents, events, matcher } = this.spec;

@@ -31,7 +31,7 @@ export class Validators {
     const all = config.validators.map((spec, index) => {
       const known = before?.all.find((one) => isSame(one.spec, spec));
       if (known === undefined) return made(spec, index, rooms);
-      known.order = index;
+      known.adjust(spec, index);
       return known;
     });
     for (const one of before?.all ?? []) if (!all.includes(one)) one.crew.retire();
@@ -60,6 +60,11 @@ function made(spec: ValidatorSpec, order: number, rooms: ValidatorsRooms): Valid
   return new Validator(spec, order, new Crew(spec, rooms, rooms.events), file, rooms.wallMs, matcher.matches);
 }
 
+/** Its workers can go on: how many there may be, and what is gathered for them, they need not know. */
 function isSame(one: ValidatorSpec, other: ValidatorSpec): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return sameness(one) === sameness(other);
+}
+
+function sameness({ workersMax: _, batch, ...rest }: ValidatorSpec): string {
+  return JSON.stringify({ ...rest, batch: batch?.strategy });
 }

@@ -26,6 +26,15 @@ export class Waiting {
     return [...(this.byCrew.get(crew) ?? [])];
   }
 
+  /** Of the tasks that wait, how long the first has. */
+  longestMs(nowMs: number): number {
+    let sinceMs = nowMs;
+    for (const tasks of this.byCrew.values()) {
+      for (const { enqueuedAtMs } of tasks) sinceMs = Math.min(sinceMs, enqueuedAtMs);
+    }
+    return nowMs - sinceMs;
+  }
+
   /** Each crew hears how many wait for it. */
   tell(): void {
     for (const [crew, { size }] of [...this.byCrew]) crew.want(size);

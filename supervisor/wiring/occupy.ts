@@ -35,18 +35,20 @@ export function hasFlag(argv: string[], flag: Flag): boolean {
   return parseArgs({ args: argv, options: FLAGS }).values[flag] === true;
 }
 
-export function readConfig(argv: string[]): { config: Config; notes: string[] } {
+export function readConfig(argv: string[]): Extract<LoadedConfig, { ok: true }> {
   const loaded = loadAgain(argv);
   if (!loaded.ok) throw new StartFailure(ExitCode.BAD_CONFIG, loaded.problems.map(problemText).join('\n'));
   return loaded;
 }
 
-/** As at the start: the environment and the flags of a process stay, the user's file may not have. */
-export function loadAgain(argv: string[]): LoadedConfig {
+/** As at the start: the environment and the flags of a process stay, the user's file may not have.
+ *  @param profile the operator's. */
+export function loadAgain(argv: string[], profile?: string): LoadedConfig {
   const { values } = parseArgs({ args: argv, options: FLAGS });
   const flags = {
     ...(values.config !== undefined && { configFile: values.config }),
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
+    ...(profile !== undefined && { profile }),
   };
   return loadConfig(systemSources(process.env, flags), judgeLayer, problemsOf);
 }

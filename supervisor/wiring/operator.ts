@@ -36,7 +36,7 @@ const HAPPENINGS_MAX = 50;
 
 export function operatorHandlers(
   rooms: OperatorRooms,
-): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart'> {
+): Omit<ControlHandlers, 'status' | 'stop' | 'plan' | 'reload' | 'restart' | 'setProfile'> {
   const { pools, journal, recorder, tell } = rooms;
   const find = (name: string) => pools.all().find((pool) => shownName(pool.spec.id, pools.placeOf(pool)) === name);
   return {

@@ -18,6 +18,8 @@ export interface ReloadRooms {
   poolIds(): string[];
   /** Has calls served by `next`. A string says why not; then all is as before. */
   takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined>;
+  /** That was taken over, as far as it needs no restart. */
+  taken(loaded: Extract<LoadedConfig, { ok: true }>): void;
   tell: Tell;
   service: Pick<ServiceManager, 'reloading' | 'ready'>;
 }
@@ -27,7 +29,9 @@ export interface Reload {
   reload(): Promise<Reloaded>;
 }
 
-export function createReload({ life, load, config, poolIds, takeOver, tell, service }: ReloadRooms): Reload {
+export function createReload(rooms: ReloadRooms): Reload {
+  const { life, load, config, poolIds, takeOver, tell, service } = rooms;
+
   function planned(loaded: LoadedConfig): Planned {
     if (!loaded.ok) return loaded;
     const changes = changesOf(config(), loaded.config);
@@ -41,10 +45,14 @@ export function createReload({ life, load, config, poolIds, takeOver, tell, serv
     if (!loaded.ok || !answer.ok) return answer;
     const { changes, poolsReplaced } = answer.plan;
     const now = changes.filter(({ takesEffect }) => takesEffect !== 'restart');
-    if (now.length === 0) return answer;
+    if (now.length === 0) {
+      rooms.taken(loaded);
+      return answer;
+    }
     const why = await takeOver(withoutRestart(config(), loaded.config), poolsReplaced.length > 0);
     if (why !== undefined) return { ok: false, notTaken: why };
     const inputs = Object.fromEntries(now.map(({ keyPath, from, to }) => [keyPath, `${from} -> ${to}`]));
+    rooms.taken(loaded);
     tell({ kind: 'reloaded', about: `new configuration: ${now.map(({ keyPath }) => keyPath).join(', ')}`, inputs });
     return answer;
   }

@@ -12,6 +12,7 @@ import type { CallCounters } from '../scheduler/counters.js';
 import type { Store } from '../store/store.js';
 import type { Http } from './http.js';
 import type { PoolSets } from './pool-sets.js';
+import type { Profiles } from './profiles.js';
 import type { Validating } from './validating.js';
 
 export interface StatusRooms {
@@ -32,6 +33,7 @@ export interface StatusRooms {
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
   validating: Pick<Validating, 'status' | 'cacheStats'>;
+  profiles: Pick<Profiles, 'status'>;
   http(): Http;
   library(): LibraryStatus;
 }
@@ -68,6 +70,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       validators: rooms.validating.status(),
       cache: rooms.validating.cacheStats(),
       library: rooms.library(),
+      profile: rooms.profiles.status(),
     };
   };
 }

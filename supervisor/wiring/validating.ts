@@ -3,7 +3,7 @@ import { Breakers } from '../breaker/breakers.js';
 import { AnswerCache } from '../cache/cache.js';
 import { FileDigests } from '../cache/file-digests.js';
 import { BREAKER_DEFAULTS } from '../contract/breaking.js';
-import { CACHE_DEFAULTS, type CacheStats, type Shelf } from '../contract/caching.js';
+import type { CacheStats, Shelf } from '../contract/caching.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
@@ -35,6 +35,13 @@ export interface ValidatingRooms {
   note(text: string): void;
 }
 
+export interface ValidatingLoad {
+  tasks: number;
+  longestWaitMs: number;
+  asked: number;
+  failed: number;
+}
+
 export interface Validating {
   take(call: Call, caller: Caller): void;
   /** The daemon serves: what an earlier one has kept is read, where there are validators. It opens the database. */
@@ -46,6 +53,8 @@ export interface Validating {
   /** Events that are being answered. */
   readonly running: number;
   status(): ValidatorStatus[];
+  /** What waits for workers, and how many questions there were, and failed, since the start. */
+  load(): ValidatingLoad;
   cacheStats(): CacheStats;
   /** @returns how many answers there were. */
   clearCache(validator?: string): number;
@@ -59,7 +68,10 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     tell({ kind: 'breaker', about: `validator ${name}: ${to}: ${about}` });
     shelf.note('breakers', breakers.snapshot(clock.nowMs(), wallMs()));
   });
-  const cache = new AnswerCache({ clock, wallMs, files: new FileDigests(clock, wallMs), shelf }, CACHE_DEFAULTS);
+  const cache = new AnswerCache(
+    { clock, wallMs, files: new FileDigests(clock, wallMs), shelf },
+    generation().config.cache,
+  );
   let isRestored = false;
   const restore = async () => {
     if (isRestored || validators.all.length === 0) return;
@@ -72,7 +84,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       rooms.note(`what the last daemon kept of validators is lost: ${(error as Error).message}`);
     }
   };
-  const asker = new Asker({ clock, tasksAtOnce: LIMITS.validatorTasksAtOnce });
+  const asker = new Asker({ clock, tasksAtOnce: generation().config.validatorTasksAtOnce });
   let python: string | undefined;
   const startWorker = residentStarter({
     ...{ packageFolder, node: process.execPath, native: rooms.native, clock, nextCallId: rooms.nextCallId },
@@ -117,7 +129,10 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     names: () => validators.all.map(({ spec }) => spec.name),
     renew(replacesPools) {
       if (replacesPools) validators.renew();
-      validators = Validators.of(generation().config, crewRooms, validators);
+      const { config } = generation();
+      validators = Validators.of(config, crewRooms, validators);
+      cache.bound(config.cache);
+      asker.adjust(config.validatorTasksAtOnce);
       void restore();
     },
     get running() {
@@ -126,6 +141,11 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     status() {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
+    },
+    load() {
+      const { tasks, longestWaitMs } = asker.load;
+      const sum = (of: 'asked' | 'failed') => validators.all.reduce((all, { counts }) => all + counts[of], 0);
+      return { tasks, longestWaitMs, asked: sum('asked'), failed: sum('failed') };
     },
     cacheStats: () => cache.stats(),
     clearCache: (validator) => cache.clear(validator),

@@ -12,6 +12,7 @@ export const STATUS: RunningStatus = {
   uptimeMs: 3_720_000,
   socketPath: '/run/user/1000/hook-supervisor/call.sock',
   driver: 'none',
+  profile: { chosen: 'balanced', chosenBy: 'default', inForce: 'balanced', why: 'it was chosen', sinceMs: 3_720_000 },
   degraded: [{ layer: 'cgroup', reason: 'controllers memory, pids are not available', remedy: 'delegate them' }],
   keepers: [{ pid: 4300, pool: 'exec' }],
   pools: [

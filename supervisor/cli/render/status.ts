@@ -5,6 +5,7 @@ import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
+import { profileText } from './profile.js';
 import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
@@ -36,7 +37,10 @@ function header(status: RunningStatus, width: number, paint: Paint): string[] {
     `up ${durationText(status.uptimeMs)}`,
     `cgroup ${status.driver}`,
   ];
-  return [...fill(parts, '  ', width, '  '), `socket ${status.socketPath}`];
+  // Who has not chosen one has no need to know of them.
+  const profile =
+    status.profile.chosenBy === 'default' ? [] : wrap(`profile ${profileText(status.profile)}`, width, '  ');
+  return [...fill(parts, '  ', width, '  '), `socket ${status.socketPath}`, ...profile];
 }
 
 function degradedLines({ layer, reason, remedy }: Degraded, width: number, paint: Paint): string[] {

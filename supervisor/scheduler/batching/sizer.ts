@@ -11,7 +11,7 @@ export class Sizer {
   private exact: number;
 
   constructor(
-    private readonly sizeMax: number,
+    public sizeMax: number,
     private readonly targetMs: number,
   ) {
     this.exact = Math.min(FIRST_SIZE, sizeMax);

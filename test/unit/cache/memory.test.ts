@@ -140,3 +140,16 @@ test('what the machine has slept through counts', () => {
   memory.put(answer('a', 1), NOW);
   expect(memory.get('a', { nowMs: 1, wallMs: 3_600_000 })).toBeUndefined();
 });
+
+test('smaller bounds hold at once, the one that was used longest ago goes first; larger ones give room', () => {
+  const now = { nowMs: 0, wallMs: 0 };
+  const answer = (key: string): KeptAnswer => ({ key, validator: 'v', text: '{}', keptAtMs: 0, ttlMs: 1_000 });
+  const memory = new AnswerMemory(BOUNDS);
+  for (const key of ['a', 'b', 'c']) memory.put(answer(key), now);
+  memory.get('a', now);
+  memory.bound({ ...BOUNDS, entriesMax: 2 });
+  expect(['a', 'b', 'c'].filter((key) => memory.has(key))).toEqual(['a', 'c']);
+  memory.bound(BOUNDS);
+  for (const key of ['d', 'e']) memory.put(answer(key), now);
+  expect(memory.size).toBe(4);
+});

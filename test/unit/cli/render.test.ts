@@ -102,6 +102,16 @@ kept    7 records, on
     );
   });
 
+  test('a profile is shown where somebody has chosen it, with what adaptive has come to', () => {
+    const shown = (profile: Partial<typeof STATUS.profile>) =>
+      renderStatus({ ...STATUS, profile: { ...STATUS.profile, ...profile } }, { width: 200, isColoured: false });
+    expect(shown({})).not.toContain('profile');
+    expect(shown({ chosen: 'latency', chosenBy: 'the file' })).toContain('\nprofile latency (the file), for 1h 02m\n');
+    expect(shown({ chosen: 'adaptive', chosenBy: 'the file', why: 'much waits' })).toContain(
+      'profile adaptive (the file), now balanced: much waits, for',
+    );
+  });
+
   test('colour adds nothing but colour', () => {
     const plain = renderStatus(STATUS, { width: 90, isColoured: false });
     const coloured = renderStatus(STATUS, { width: 90, isColoured: true });

@@ -75,7 +75,7 @@ function setUp(status: unknown = { pid: 7 }) {
     closeFd: (fd) => void seen.closedFds.push(fd),
     handlers: {
       status: () => status as RunningStatus,
-      stop: async () => void seen.stops++,
+      ...{ stop: async () => void seen.stops++, setProfile: async (profile) => ({ ok: false, notTaken: profile }) },
       ...{ plan: () => ({ ok: false, problems: [] }), restart: async () => ({ ok: true, pid: 8 }) },
       reload: () => new Promise((resolve) => seen.reloads.push(resolve)),
       happenings: { after: (seq) => told.filter((one) => one.seq > seq), follow: (follower) => follow(follower) },

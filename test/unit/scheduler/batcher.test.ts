@@ -206,3 +206,24 @@ test('small batches that are fast make the adaptive size no larger', () => {
   for (let batch = 0; batch < 50; batch++) sizer.ended(size - 1, 1);
   expect(sizer.size).toBe(size);
 });
+
+test('other rules hold for what comes; what is held leaves when it was to leave', () => {
+  const batcher = batcherOf({ strategy: 'size' }, ...items(2));
+  batcher.adjust({ ...RULES, strategy: 'size', maxBatchSize: 4, maxWaitMs: 10 });
+  expect(batcher.nextLookAtMs).toBe(50);
+  for (const one of items(2)) batcher.add(one, 20);
+  expect(sizes(batcher.due(20))).toEqual([4]);
+  batcher.add(item(), 20);
+  expect(batcher.nextLookAtMs).toBe(30);
+});
+
+test('an adaptive size gives way to a smaller bound, and grows to a larger one', () => {
+  const batcher = batcherOf({}, item());
+  batcher.due(0);
+  batcher.adjust({ ...RULES, maxBatchSize: 3 });
+  for (const one of items(3)) batcher.add(one, 0);
+  expect(sizes(batcher.due(0))).toEqual([3]);
+  batcher.adjust(RULES);
+  for (const one of items(9)) batcher.add(one, 0);
+  expect(batcher.due(0)).toEqual([]);
+});

@@ -136,3 +136,16 @@ test('a credit is not taken where there is none, nor given back where none was t
   for (const priority of ['low', 'low', 'low', 'critical'] as const) credits.giveBack('v', priority);
   expect(() => credits.giveBack('v', 'low')).toThrow('more than it has taken');
 });
+
+test('another number in all holds at once: what is out stays out, and more start where there may be more', () => {
+  const scheduler = schedulerOf({ totalMax: 2, keptForCritical: 0 }, { v: 9 });
+  for (let at = 0; at < 6; at++) scheduler.submit(task('normal', { validator: 'v' }), 0);
+  const [first, second] = startAll(scheduler);
+  scheduler.allowInAll(1);
+  if (first !== undefined) scheduler.ended(first);
+  expect(startAll(scheduler)).toHaveLength(0);
+  if (second !== undefined) scheduler.ended(second);
+  expect(startAll(scheduler)).toHaveLength(1);
+  scheduler.allowInAll(3);
+  expect(startAll(scheduler)).toHaveLength(2);
+});

@@ -26,6 +26,7 @@ import { PoolSets } from '../../../supervisor/wiring/pool-sets.js';
 import { replacePools } from '../../../supervisor/wiring/pools-maker.js';
 import { createReload, type Reload } from '../../../supervisor/wiring/reload.js';
 import { createStop } from '../../../supervisor/wiring/shutdown.js';
+import { loadedOf } from '../../lib/loaded-config.js';
 import { SimCaller } from './caller.js';
 import { Chance, SimClock } from './clock.js';
 import { PoolInvariants } from './invariants.js';
@@ -147,7 +148,8 @@ export class World {
         poolIds: () => this.pools.current.all().map(({ spec }) => spec.id),
         service: { reloading() {}, ready() {} },
       },
-      load: () => ({ ok: true, config: this.wanted, notes: [] }),
+      load: () => loadedOf(this.wanted),
+      taken() {},
       takeOver: (next, replacesPools) => this.takeOver(next, replacesPools),
       tell: ({ kind }) => void this.counts[kind === 'reloaded' ? 'reloaded' : 'notReloaded']++,
     });

@@ -194,6 +194,20 @@ describe('batches', () => {
     expect(await Promise.all(asked)).toEqual([allowed, { kind: 'failed', cause: 'threw', message: 'no' }]);
   });
 
+  test('other rules of them hold for what comes', async () => {
+    const before = asking('before');
+    stage.clock.pass(50);
+    stage.worker.answer();
+    await before;
+    crew.adjust({ ...crew.spec, batch: { ...batch, maxWaitMs: 5 } });
+    stage.asker.adjust(64);
+    const asked = [asking('a'), asking('b')];
+    stage.clock.pass(5);
+    expect(events().at(-1)).toEqual(['a', 'b']);
+    stage.worker.answer();
+    await Promise.all(asked);
+  });
+
   test('one that nobody waits for leaves the batch, of one that is asked the others go on', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const gone = asking('gone', { signal: first.signal });
@@ -258,6 +272,16 @@ describe('batches', () => {
     stage.worker.answer(allowed, 2);
     await Promise.all(asked);
   });
+});
+
+test('what waits, and how long the first of it has, is told; what a worker has waits no more', () => {
+  void asking('a');
+  stage.clock.pass(30);
+  void asking('b');
+  stage.clock.pass(10);
+  expect(stage.asker.load).toEqual({ tasks: 2, longestWaitMs: 40 });
+  stage.worker.ready();
+  expect(stage.asker.load).toEqual({ tasks: 1, longestWaitMs: 10 });
 });
 
 describe('too much', () => {

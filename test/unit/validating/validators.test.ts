@@ -107,3 +107,24 @@ test('problems: cycles, unknown names and matchers, all of them', () => {
   expect(problemsOf(specs).map(({ where }) => where)).toEqual(['validators: d', 'validators: c', 'validators: a']);
   expect(problemsOf([spec('a'), spec('b', { dependsOn: ['a'] })])).toEqual([]);
 });
+
+test('other bounds of the same validator: its workers go on, those beyond them end', async () => {
+  const before = of([spec('v', { runtime: 'python', workersMax: 2 })]);
+  const [validator] = before.all;
+  if (validator === undefined) throw new Error('no validator');
+  const asked = [stage.ask(validator.crew), stage.ask(validator.crew)];
+  for (let at = 0; at < 2; at++) stage.worker.ready();
+  for (const worker of stage.workers) worker.answer();
+  await Promise.all(asked);
+  const after = of([spec('v', { runtime: 'python', workersMax: 1 })], before);
+  expect(after.all).toEqual([validator]);
+  expect(validator.spec.workersMax).toBe(1);
+  expect(stage.workers.map(({ ends }) => ends)).toEqual([[], ['drain']]);
+});
+
+test('another strategy of its batches is another validator', () => {
+  const batch = { strategy: 'size', maxBatchSize: 9, maxWaitMs: 9 } as const;
+  const before = of([spec('v', { batch })]);
+  expect(of([spec('v', { batch: { ...batch, maxBatchSize: 4 } })], before).all).toEqual(before.all);
+  expect(of([spec('v', { batch: { ...batch, strategy: 'time' } })], before).all[0]).not.toBe(before.all[0]);
+});

@@ -8,6 +8,7 @@ import { createHandOver } from '../../../supervisor/wiring/hand-over.js';
 import { createReload } from '../../../supervisor/wiring/reload.js';
 import { createStop } from '../../../supervisor/wiring/shutdown.js';
 import { FakeClock } from '../../lib/fake-clock.js';
+import { loadedOf } from '../../lib/loaded-config.js';
 import { isWhole } from '../../lib/state-table.js';
 
 const STATES = Object.keys(DAEMON) as DaemonState[];
@@ -53,7 +54,8 @@ function actsOf(life: DaemonLife) {
   });
   const { reload } = createReload({
     ...{ life, tell() {}, config: () => config, poolIds: () => [], service: { reloading() {}, ready() {} } },
-    load: () => ({ ok: true, config: loaded, notes: [] }),
+    load: () => loadedOf(loaded),
+    taken() {},
     takeOver() {
       log.push('pools');
       return new Promise(() => {});

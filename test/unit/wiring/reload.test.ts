@@ -6,6 +6,7 @@ import type { Happening } from '../../../supervisor/contract/happening.js';
 import { DaemonLife } from '../../../supervisor/wiring/daemon-life.js';
 import { createReload } from '../../../supervisor/wiring/reload.js';
 import { FakeClock } from '../../lib/fake-clock.js';
+import { loadedOf } from '../../lib/loaded-config.js';
 
 const base: Config = {
   ...defaultConfig(8 * 2 ** 30),
@@ -18,10 +19,11 @@ let inForce: Readonly<Config>;
 let takeOvers: { next: Readonly<Config>; replacesPools: boolean; done: (why?: string) => void }[];
 let told: Happening[];
 let service: string[];
+let taken: LoadedConfig[];
 let life: DaemonLife;
 
 const load = (change: Partial<Config>) => {
-  loaded = { ok: true, config: { ...base, ...change }, notes: ['a note'] };
+  loaded = loadedOf({ ...base, ...change }, ['a note']);
 };
 const room = () =>
   createReload({
@@ -31,6 +33,7 @@ const room = () =>
     poolIds: () => ['exec', 'python-1'],
     takeOver: (next, replacesPools) =>
       new Promise((resolve) => takeOvers.push({ next, replacesPools, done: resolve as (why?: string) => void })),
+    taken: (one) => taken.push(one),
     tell: (happening) => told.push(happening),
     service: { reloading: () => service.push('reloading'), ready: (status) => service.push(status) },
   });
@@ -40,6 +43,7 @@ beforeEach(() => {
   takeOvers = [];
   told = [];
   service = [];
+  taken = [];
   life = new DaemonLife(new FakeClock());
   life.input('ready');
   load({});
@@ -78,6 +82,7 @@ describe('reload', () => {
     expect(takeOvers).toMatchObject([{ replacesPools: false, next: { timeoutMs: 4, cgroup: 'auto' } }]);
     takeOvers[0]?.done();
     expect(await answer).toMatchObject({ ok: true });
+    expect(taken).toEqual([loaded]);
     expect(told).toMatchObject([{ kind: 'reloaded', inputs: { timeoutMs: '0 -> 4' } }]);
   });
 
@@ -86,6 +91,7 @@ describe('reload', () => {
     const answer = room().reload();
     takeOvers[0]?.done('no process was parked');
     expect(await answer).toEqual({ ok: false, notTaken: 'no process was parked' });
+    expect(taken).toEqual([]);
     expect(told).toMatchObject([{ kind: 'notReloaded' }]);
   });
 
