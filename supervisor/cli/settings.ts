@@ -1,5 +1,5 @@
 /** The configuration as a verb needs it: loaded, or every problem told and the exit code that goes with it. */
-import { type ConfigFlags, isAnythingSet, type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
+import { type ConfigFlags, keysSet, type LoadedConfig, loadConfig, systemSources } from '../config/load.js';
 import { ExitCode } from '../contract/status.js';
 import { type Context, tellProblem } from './context.js';
 
@@ -14,7 +14,12 @@ export async function loadSettings(context: Context, flags: ConfigFlags): Promis
 
 export async function configOf(env: NodeJS.ProcessEnv, flags: ConfigFlags): Promise<LoadedConfig> {
   const sources = systemSources(env, flags);
-  if (!isAnythingSet(sources)) return loadConfig(sources, undefined);
-  const [layer, validators] = await Promise.all([import('../config/layer.js'), import('../validating/problems.js')]);
-  return loadConfig(sources, layer.judgeLayer, validators.problemsOf);
+  const keys = keysSet(sources);
+  if (keys.size === 0) return loadConfig(sources, undefined);
+  const [layer, validators] = await Promise.all([
+    import('../config/layer.js'),
+    // What understands matchers is as much again to load.
+    keys.has('validators') ? import('../validating/problems.js') : undefined,
+  ]);
+  return loadConfig(sources, layer.judgeLayer, validators?.problemsOf);
 }

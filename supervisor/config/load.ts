@@ -60,7 +60,7 @@ function homeOfAccount(): string {
 }
 
 /** @param judge `judgeLayer`. Its library takes longer to load than a verb that asks the daemon takes for all else, so it comes
- *  from the caller: without it (undefined) nothing may be set, which `isAnythingSet` tells. @param judgeValidators what only rooms
+ *  from the caller: without it (undefined) nothing may be set, which `keysSet` tells. @param judgeValidators what only rooms
  *  can tell that understand matchers and graphs. */
 export function loadConfig(
   sources: ConfigSources,
@@ -98,8 +98,9 @@ export function loadConfig(
   };
 }
 
-export function isAnythingSet(sources: ConfigSources): boolean {
-  return layersOf(sources, []).layers.some(({ values }) => Object.keys(Object(values)).length > 0);
+/** Keys that anybody has set, known or not. */
+export function keysSet(sources: ConfigSources): ReadonlySet<string> {
+  return new Set(layersOf(sources, []).layers.flatMap(({ values }) => Object.keys(Object(values))));
 }
 
 /** Weakest first. */

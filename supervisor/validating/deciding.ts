@@ -19,7 +19,7 @@ export interface DecidingRooms {
   cache: AnswerCache;
   breakers: Breakers;
   /** Told of each answer. */
-  answered(validator: Validator, outcome: ValidatorOutcome, source: 'cache' | 'worker', tookMs: number): void;
+  answered(validator: Validator, outcome: ValidatorOutcome, source: 'cache' | 'worker'): void;
 }
 
 export interface Deciding {
@@ -86,8 +86,7 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
   const { spec, crew } = validator;
   const { event, env, signal } = deciding;
   if (signal.aborted) return { kind: 'skipped', because: 'the verdict was plain without it' };
-  const beganAtMs = clock.nowMs();
-  const deadlineAtMs = Math.min(deciding.deadlineAtMs, beganAtMs + spec.timeoutMs);
+  const deadlineAtMs = Math.min(deciding.deadlineAtMs, clock.nowMs() + spec.timeoutMs);
   const ask = async (): Promise<ValidatorOutcome> => {
     const allowed = breakers.allow(spec.name, clock.nowMs());
     if (allowed !== 'yes') {
@@ -104,12 +103,12 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
   const code = validator.codeIdentity();
   if (spec.cache === null || code === undefined) {
     const outcome = await ask();
-    answered(validator, outcome, 'worker', clock.nowMs() - beganAtMs);
+    answered(validator, outcome, 'worker');
     return outcome;
   }
   const question = { spec, code, rule: spec.cache, event, env };
   const { outcome, source } = await cache.ask({ ...question, deadlineMs: deadlineAtMs, signal, compute: ask });
   const isKept = source === 'kept' || source === 'shared';
-  answered(validator, outcome, isKept ? 'cache' : 'worker', clock.nowMs() - beganAtMs);
+  answered(validator, outcome, isKept ? 'cache' : 'worker');
   return outcome;
 }

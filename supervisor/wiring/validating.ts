@@ -116,9 +116,8 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     validators: () => validators,
     answered: (validator, outcome, source) => validator.count(outcome, source),
   };
-  const answering = createAnswering({
-    ...{ ...judging, isStopping: rooms.isStopping, closeFd: rooms.native.closeFd, note: rooms.note },
-  });
+  const { isStopping, note, native } = rooms;
+  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from '../../dist/library/client.js';
 import { findPython } from './interpreter.mjs';
+import { VALIDATOR_SOURCES } from './programs/validators.mjs';
 import { quantile } from './statistics.mjs';
 import { ScratchSupervisor } from './supervisor.mjs';
 
@@ -14,21 +15,6 @@ const BATCH_EVENTS = 128;
 const BATCHES_AHEAD = 4;
 const THROUGHPUT_MS = 5_000;
 const WARM_EVENTS = 3_000;
-const VALIDATORS = {
-  node: {
-    file: 'validator.mjs',
-    text: `const isBad = (event) => event.toolInput.command.includes('rm -rf');
-const one = (event) => (isBad(event) ? { decision: 'deny', reason: 'no' } : {});
-export default { validate: one, validateBatch: (events) => events.map(one) };`,
-  },
-  python: {
-    file: 'validator.py',
-    text: `def validate(event, context):
-    return {"decision": "deny", "reason": "no"} if "rm -rf" in event["toolInput"]["command"] else {}
-def validate_batch(events, context):
-    return [validate(event, context) for event in events]`,
-  },
-};
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20000' } } });
 const rounds = Number(values.rounds);
@@ -40,7 +26,7 @@ try {
   configure();
   supervisor.up();
   say('| one event after the other, to a validator in | p50, us | p90 | p99 |\n|---|---|---|---|');
-  for (const runtime of Object.keys(VALIDATORS)) {
+  for (const runtime of Object.keys(VALIDATOR_SOURCES)) {
     await oneByOne(runtime, WARM_EVENTS);
     const took = await oneByOne(runtime, rounds);
     say(`| ${runtime} | ${[0.5, 0.9, 0.99].map((share) => quantile(took, share).toFixed(0)).join(' | ')} |`);
@@ -48,7 +34,7 @@ try {
   say(
     `\n| verdicts of a second, ${BATCHES_AHEAD} requests of ${BATCH_EVENTS} events under way | one by one | in batches |\n|---|---|---|`,
   );
-  for (const runtime of Object.keys(VALIDATORS)) {
+  for (const runtime of Object.keys(VALIDATOR_SOURCES)) {
     const figures = [await inBatches(runtime), await inBatches(`${runtime}-batch`)];
     say(`| ${runtime} | ${figures.join(' | ')} |`);
   }
@@ -62,7 +48,7 @@ function configure() {
   const folder = join(supervisor.home, '.config/hook-supervisor');
   const place = join(supervisor.folder, 'validators'); // what is confined is given its folder, so the home may not lie there
   for (const one of [folder, place]) mkdirSync(one, { recursive: true });
-  const validators = Object.entries(VALIDATORS).flatMap(([name, { file, text }]) => {
+  const validators = Object.entries(VALIDATOR_SOURCES).flatMap(([name, { file, text }]) => {
     const entry = join(place, file);
     writeFileSync(entry, text);
     const batch = { strategy: 'size', maxBatchSize: BATCH_EVENTS, maxWaitMs: 5 };

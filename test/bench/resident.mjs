@@ -11,6 +11,7 @@ import { systemClock } from '../../dist/contract/clock.js';
 import { loadNative } from '../../dist/native.js';
 import { openResidentLink } from '../../dist/ring/resident-link.js';
 import { findPython } from './interpreter.mjs';
+import { VALIDATOR_SOURCES } from './programs/validators.mjs';
 import { quantile } from './statistics.mjs';
 
 const WORKERS = fileURLToPath(new URL('../../dist/workers', import.meta.url));
@@ -21,22 +22,9 @@ const THROUGHPUT_MS = 3_000;
 const WARM_QUESTIONS = 2_000;
 const SIGKILL = 9;
 
-const VALIDATORS = {
-  node: {
-    file: 'validator.mjs',
-    text: `const isBad = (event) => event.toolInput.command.includes('rm -rf');
-const one = (event) => (isBad(event) ? { decision: 'deny', reason: 'no' } : {});
-export default { validate: one, validateBatch: (events) => events.map(one) };`,
-    argv: (entry) => [process.execPath, join(WORKERS, 'node/resident.mjs'), entry],
-  },
-  python: {
-    file: 'validator.py',
-    text: `def validate(event, context):
-    return {"decision": "deny", "reason": "no"} if "rm -rf" in event["toolInput"]["command"] else {}
-def validate_batch(events, context):
-    return [validate(event, context) for event in events]`,
-    argv: (entry) => [findPython().file, join(WORKERS, 'python/resident.py'), entry],
-  },
+const ARGV = {
+  node: (entry) => [process.execPath, join(WORKERS, 'node/resident.mjs'), entry],
+  python: (entry) => [findPython().file, join(WORKERS, 'python/resident.py'), entry],
 };
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20000' } } });
@@ -47,14 +35,14 @@ const event = eventOf(EVENT_BYTES);
 
 try {
   say('| | p50, us | p99 |\n|---|---|---|');
-  for (const runtime of Object.keys(VALIDATORS)) {
+  for (const runtime of Object.keys(VALIDATOR_SOURCES)) {
     const worker = await start(runtime);
     const took = await oneByOne(worker, rounds);
     say(`| ${runtime}, one question after the other | ${us(took, 0.5)} | ${us(took, 0.99)} |`);
     stop(worker);
   }
   say(`\n| events of a second, batches of ${BATCH_EVENTS} | 1 worker | 2 workers |\n|---|---|---|`);
-  for (const runtime of Object.keys(VALIDATORS)) {
+  for (const runtime of Object.keys(VALIDATOR_SOURCES)) {
     const figures = [];
     for (const count of [1, 2]) {
       const workers = await Promise.all(Array.from({ length: count }, () => start(runtime)));
@@ -68,7 +56,7 @@ try {
 }
 
 async function start(runtime) {
-  const { file, text, argv } = VALIDATORS[runtime];
+  const { file, text } = VALIDATOR_SOURCES[runtime];
   const entry = join(folder, file);
   writeFileSync(entry, text);
   const worker = { waiting: new Map() };
@@ -83,7 +71,7 @@ async function start(runtime) {
       silent() {},
       closed: (violation) => say(`${runtime} has ended: ${violation}`),
     });
-    const words = [...argv(entry), String(worker.link.ringBytes), '1'];
+    const words = [...ARGV[runtime](entry), String(worker.link.ringBytes), '1'];
     const env = ['PATH=/usr/bin:/bin'];
     const request = { file: words[0], argv: words, env, fds: [...worker.link.peerEnds], logFd: 2, cwd: '/' };
     worker.pid = native.spawn(request).pid;

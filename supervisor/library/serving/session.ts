@@ -129,8 +129,9 @@ export class Session {
 
   private outcomeOf(asked: Asked | Refused, signal: AbortSignal): Refused | Promise<Decided> {
     if (isRefused(asked)) return asked;
+    if (asked.validators === undefined) return this.rooms.judge(asked, signal);
     const known = this.rooms.validatorNames();
-    const unknown = asked.validators?.find((name) => !known.includes(name));
+    const unknown = asked.validators.find((name) => !known.includes(name));
     if (unknown === undefined) return this.rooms.judge(asked, signal);
     const message = `there is no validator "${unknown.slice(0, 64)}"`;
     const remedy = known.length === 0 ? 'none is configured' : `there are: ${known.join(', ')}`;
