@@ -1,5 +1,5 @@
 /** Programs that ask validators themselves, against a daemon with real ones. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { encodeFrame, JsonFrames } from '../../supervisor/contract/json-frame.js';
@@ -166,6 +166,9 @@ describe('a daemon of its own', () => {
     await waitFor('it', async () => (await served.inFlight()) === 1 || undefined);
     process.kill((await served.daemon.status()).pid, SIGKILL);
     expect(await lost).toMatchObject({ kind: 'unavailable', code: 'lost' });
+    // Its listening socket closes after its connections, and until then takes one more that is lost as well.
+    const listening = () => readFileSync('/proc/net/unix', 'latin1').includes(home.runtimeFolder);
+    await waitFor('the end of its sockets', () => !listening() || undefined);
     expect(await library.submit(bash('rm'))).toMatchObject({ kind: 'unavailable', code: 'absent' });
     expect(home.supervisor(['up', '-d']).status).toBe(0);
     expect(await library.submit(bash('rm'))).toMatchObject({ kind: 'decided', decision: 'deny' });
