@@ -10,6 +10,7 @@ import { ask } from '../../dist/control/client.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const CLIENT = join(repository, 'bin', 'supervisor-hook');
+const VERB_OUTPUT_MAX_BYTES = 256 << 20; // a hundred thousand records, as JSON
 const VERB_TIMEOUT_MS = 120_000; // a machine without KVM, or a busy one, is slow and not at fault
 const STATUS_TIMEOUT_MS = 5_000;
 const POLL_EVERY_MS = 50;
@@ -39,7 +40,7 @@ export class ScratchSupervisor {
   }
 
   verbWith(env, ...args) {
-    const options = { env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS };
+    const options = { env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS, maxBuffer: VERB_OUTPUT_MAX_BYTES };
     const result = spawnSync(process.execPath, [this.commandLine, ...args], options);
     if (result.status === 0) return `${result.stdout}${result.stderr}`.trimEnd();
     throw new Error(`supervisor ${args.join(' ')}: exit ${result.status ?? result.signal}\n${result.stderr}`);

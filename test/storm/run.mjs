@@ -8,6 +8,7 @@ import { Storm } from './storm.mjs';
 
 const CALLS_PER_CRASH = 300;
 const PROGRESS_EVERY_MS = 15_000;
+const REASONS_MAX = 10;
 const say = (text = '') => process.stdout.write(`${text}\n`);
 
 const { calls, clients, crashes, seed } = options();
@@ -47,7 +48,7 @@ function tallyLine({ ended, wrong, lost, hung, excused }) {
   return `${ended} calls: wrong ${wrong}, lost ${lost}, hung ${hung}, failed by a kill ${excused}`;
 }
 
-function judge({ growth, unrest, status, tookMs }) {
+function judge({ growth, unrest, status, refusals, tookMs }) {
   const { tally, kills } = storm;
   for (const problem of tally.problems) say(problem);
   say(`${tallyLine(tally)}; ${(tookMs / 1000).toFixed(0)} s`);
@@ -59,6 +60,7 @@ function judge({ growth, unrest, status, tookMs }) {
       .map(([kind, count]) => `${kind} ${count}`)
       .join(', ')}`,
   );
+  for (const [reason, count] of refusals.slice(0, REASONS_MAX)) say(`  refused, ${count}: ${reason}`);
   say('growth for each 1,000 calls, least squares over the second half:');
   for (const series of growth.filter(({ what }) => what === 'daemon')) say(`  ${growthLine(series)}`);
   say(`at rest: ${unrest.length === 0 ? 'nothing but the pools' : unrest.join('; ')}`);

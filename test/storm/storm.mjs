@@ -19,6 +19,8 @@ import { seeded } from './random.mjs';
 
 const DIRECT_CHILDREN_MAX_MS = 5_000;
 const LOOK_EVERY_MS = 100;
+/** As many as `history` shows at most. */
+const RECORDS_MAX = 999_999;
 
 export class Storm {
   tally = new Tally();
@@ -36,7 +38,7 @@ export class Storm {
     this.#residue.reapAlways(awaited);
   }
 
-  /** { growth, unrest, status, tookMs }. `onProgress` gets the daemon's status once a second. */
+  /** { growth, unrest, status, refusals, tookMs }. `onProgress` gets the daemon's status once a second. */
   async run(onProgress = () => {}) {
     const supervisor = this.#supervisor;
     const load = this.#prepare();
@@ -49,7 +51,20 @@ export class Storm {
     killer.stop();
     watch.stop();
     const unrest = await notAtRest(supervisor);
-    return { growth: watch.report(), unrest, status: await supervisor.status(), tookMs };
+    return { growth: watch.report(), unrest, status: await supervisor.status(), refusals: this.#refusals(), tookMs };
+  }
+
+  /** Why calls were refused, the commonest reason first: [[reason, calls], ...], from the records. */
+  #refusals() {
+    const { calls } = JSON.parse(
+      this.#supervisor.verb('history', '--outcome', 'refused', '--limit', String(RECORDS_MAX), '--json'),
+    );
+    const counts = new Map();
+    for (const { handler, detail } of calls) {
+      const reason = `${handler.split(' ', 1)[0]}: ${detail}`;
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+    return [...counts].sort(([, a], [, b]) => b - a);
   }
 
   /** After `run`: kills the daemon itself under the same load, again and again. The next one starts at once, among calls that
