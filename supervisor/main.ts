@@ -12,10 +12,9 @@ import type { Config } from './contract/config.js';
 import { LIMITS } from './contract/limits.js';
 import { type Degraded, ExitCode } from './contract/status.js';
 import { VERSION } from './contract/version.js';
-import { type Control, startControl } from './control/server.js';
 import { createDispatch } from './dispatch.js';
 import { cannotInherit, ownState } from './intake/inherited.js';
-import { type Caller, callIds, type Intake, openIntake } from './intake/intake.js';
+import { type Caller, callIds } from './intake/intake.js';
 import { refusePeer } from './intake/peer.js';
 import { isolationFacts } from './isolation/facts.js';
 import { HostLayers } from './isolation/host-layers.js';
@@ -24,7 +23,7 @@ import { DeniedWatch } from './monitor/denied.js';
 import { hostRoomReader } from './monitor/host-room.js';
 import { Journal } from './monitor/journal.js';
 import { LastTasks } from './monitor/last-tasks.js';
-import { type Connection, loadNative, type PeerIdentity } from './native.js';
+import { type Connection, loadNative } from './native.js';
 import type { Route } from './placing/rooms.js';
 import type { Run } from './placing/run.js';
 import { recycleFrom } from './pool/recycle.js';
@@ -40,12 +39,11 @@ import { openStore } from './store/store.js';
 import { writerThread } from './store/thread.js';
 import { activatedSocket } from './wiring/activation.js';
 import { DaemonLife } from './wiring/daemon-life.js';
+import { callSocketIn, Doors, removeControlSocket } from './wiring/doors.js';
 import { enforcedBy, everywhereEnforced } from './wiring/enforced.js';
 import { makeGeneration } from './wiring/generation.js';
 import { ATTACHED, createHandOver, TOO_MANY } from './wiring/hand-over.js';
-import { inheritedListener, NO_HTTP, startHttp } from './wiring/http.js';
 import { leaver } from './wiring/leave.js';
-import { NO_LIBRARY, openLibrary } from './wiring/library.js';
 import { countBehind, hasFlag, loadAgain, occupy, openLogs, readConfig, successorArgv } from './wiring/occupy.js';
 import { operatorHandlers } from './wiring/operator.js';
 import { poolEvents } from './wiring/pool-events.js';
@@ -87,7 +85,7 @@ async function start(argv: string[]): Promise<void> {
   const before = hasFlag(argv, 'successor') ? predecessor() : undefined;
   if (before !== undefined) for (const fd of Object.values(SUCCESSOR_FD)) native.closeOnExec(fd);
   const behind = () => (before?.pid() === undefined ? 0 : countBehind(argv));
-  const socketPath = join(config.runtimeFolder, 'call.sock');
+  const socketPath = callSocketIn(config.runtimeFolder);
   const activatedFd = activatedSocket(native, env, pid, socketPath);
   const place = occupy(native, config, argv, activatedFd !== undefined);
   const { log, keeperLogFd } = openLogs(config, clock, notes);
@@ -136,11 +134,9 @@ async function start(argv: string[]): Promise<void> {
       }),
   });
   const pools = new PoolSets(makePools(config), clock);
-  let intake: Intake | undefined;
-  let http = NO_HTTP;
-  let library = NO_LIBRARY;
+  const doors = new Doors();
   const nextCallId = callIds();
-  const forgetRoutes = () => intake?.switchboard.forget();
+  const forgetRoutes = () => doors.intake?.switchboard.forget();
   const recorder = makeRecorder(config.stateFolder, { clock, wallMs: Date.now, tell, forgetRoutes });
   const facts = hostFacts(join(packageFolder, 'build', 'supervisor-tracer'), forgetRoutes);
   const hostLayers = new HostLayers(
@@ -173,8 +169,9 @@ async function start(argv: string[]): Promise<void> {
     seen: () => facts.lookups.sinceBegin,
     teach(route, call, start, seen) {
       // What the switchboard answers cannot be recorded.
-      if (intake === undefined || recorder.isOn || seen.isOver || intake.switchboard.knows(call.raw)) return;
-      intake.switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
+      const switchboard = doors.intake?.switchboard;
+      if (switchboard === undefined || recorder.isOn || seen.isOver || switchboard.knows(call.raw)) return;
+      switchboard.learn(route.channel, route, call.raw, start(), encodeSeen(seen));
     },
     tell,
     forgetRoutes,
@@ -214,7 +211,7 @@ async function start(argv: string[]): Promise<void> {
   const statusNow = statusMaker({
     identity: { pid: process.pid, version: VERSION, uid: self.uid, startedAt, socketPath },
     ...{ clock, driver, everywhere, degraded, pools, hostLayers, store, recorder, counters, waiting, validating },
-    ...{ profiles, http: () => http, library: () => library.status(), predecessorPid: () => before?.pid() },
+    ...{ profiles, http: () => doors.http, library: () => doors.library.status(), predecessorPid: () => before?.pid() },
     startedAtMs: clock.nowMs(),
     parkedMemoryMaxBytes: () => generation.config.parkedMemoryMaxBytes,
   });
@@ -232,10 +229,9 @@ async function start(argv: string[]): Promise<void> {
   });
 
   const judge = ({ peer }: Pick<Connection, 'peer'>) => refusePeer(self, peer, driver.workersPath);
-  let control: Control | undefined;
   let endRecycling = () => {};
   const closeRooms = (why: string) => [
-    () => library.close(),
+    () => doors.library.close(),
     () => profiles.stop(),
     () => validating.retire(),
     () => pools.stopAll(),
@@ -262,9 +258,7 @@ async function start(argv: string[]): Promise<void> {
         {
           argv: successorArgv(argv, place, behind() + 1),
           variables: service.variables,
-          callFd: intake?.descriptor() ?? -1,
-          controlFd: control?.descriptor() ?? -1,
-          httpFd: http.descriptor(),
+          ...doors.descriptors(),
           ...{ clock, readyTimeoutMs: LIMITS.successorReadyTimeoutMs },
         },
         (pid) => {
@@ -279,20 +273,21 @@ async function start(argv: string[]): Promise<void> {
       service.replacedBy(successorPid ?? 0);
       endRecycling();
       settle(); // what the switchboard runs is to be waited for
-      intake?.close();
-      http.close();
-      library.handOver();
-      control?.stopListening();
+      doors.handOver();
     },
     callsToCome: () =>
-      (intake?.silentClients ?? 0) + http.running() + dispatch.heldCount() + waiting.size + validating.running,
+      (doors.intake?.silentClients ?? 0) +
+      doors.http.running() +
+      dispatch.heldCount() +
+      waiting.size +
+      validating.running,
     drained() {
       validating.retire();
       return pools.drained();
     },
     hasPredecessor: () => before?.pid() !== undefined,
     hurryPredecessor: (budgetMs) => before?.hurry(budgetMs),
-    closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => control?.close()],
+    closeRooms: () => [() => facts.stop(), ...closeRooms('replaced by a new daemon'), () => doors.closeControl()],
     leave,
   });
   const stop = createStop({
@@ -305,9 +300,7 @@ async function start(argv: string[]): Promise<void> {
     },
     settle,
     closeIntake() {
-      intake?.close();
-      http.close();
-      library.stop();
+      doors.stop();
       endRecycling();
       facts.stop();
       if (!place.isActivated) rmSync(socketPath, { force: true });
@@ -315,8 +308,8 @@ async function start(argv: string[]): Promise<void> {
     activeCalls: () => counters.snapshot().active + validating.running,
     closeRooms: (why) => [
       ...closeRooms(why),
-      () => control?.close(),
-      () => rmSync(join(config.runtimeFolder, 'control.sock'), { force: true }),
+      () => doors.closeControl(),
+      () => removeControlSocket(config.runtimeFolder),
       () => place.release(),
     ],
     leave() {
@@ -332,29 +325,12 @@ async function start(argv: string[]): Promise<void> {
     const endAsked = signals.endAsked();
     if (endAsked !== undefined) throw new StartFailure(ExitCode.OK, `supervisor: ${endAsked} came before it was ready`);
     if (before !== undefined) place.takeOver(before.firstPid);
-    intake = openIntake({
-      native,
-      clock,
-      socket: before === undefined ? (activatedFd ?? socketPath) : SUCCESSOR_FD.call,
-      refusePeer: judge,
-      workersPath: driver.workersPath,
-      nextCallId,
-      onCall: take,
+    await doors.open({
+      ...{ native, clock, runtimeFolder: config.runtimeFolder, activatedFd, isSuccessor: before !== undefined },
+      ...{ pid, uid: self.uid, workersPath: driver.workersPath, judge, nextCallId, take, validating, note: told },
+      config: () => generation.config,
       onTakenOver: (call, caller, route, switched) => dispatch.takeOver(call, caller, route as Route, switched),
       onRejected: (what, pid) => log.warn({ pid, what }, 'peer rejected'),
-    });
-    http = await startHttp({
-      ...{ clock, uid: self.uid, nextCallId, take, warn: told },
-      config: () => generation.config,
-      inheritedFd: before === undefined ? undefined : inheritedListener(SUCCESSOR_FD.http),
-    });
-    control = startControl<PeerIdentity>({
-      listen: (onConnection) =>
-        before === undefined
-          ? native.listen(join(config.runtimeFolder, 'control.sock'), 'operator', onConnection)
-          : native.listenOn(SUCCESSOR_FD.control, 'operator', onConnection),
-      refusalOf: (peer) => judge({ peer })?.message,
-      closeFd: native.closeFd,
       handlers: {
         ...operator,
         ...reload,
@@ -363,10 +339,7 @@ async function start(argv: string[]): Promise<void> {
         status: statusNow,
         stop: (drainMs) => stop('asked to', drainMs),
       },
-      clock,
-      pid: process.pid,
     });
-    library = openLibrary({ native, clock, runtimeFolder: config.runtimeFolder, judge, validating, note: told });
     daemon.input('ready');
     await before?.say({ ready: true });
   } catch (error) {
