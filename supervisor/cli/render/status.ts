@@ -1,5 +1,6 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
 import { HTTP_ADDRESS, type HttpStatus } from '../../contract/http.js';
+import type { LibraryStatus } from '../../contract/library.js';
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
@@ -96,7 +97,10 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory, records, recording, http }: RunningStatus, width: number): string[] {
+function callLines(
+  { calls, ring, parkedMemory, records, recording, library, http }: RunningStatus,
+  width: number,
+): string[] {
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -108,10 +112,15 @@ function callLines({ calls, ring, parkedMemory, records, recording, http }: Runn
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
+    ...(library.connections + library.inFlight === 0 ? [] : wrap(`library ${libraryText(library)}`, width, '  ')),
     ...wrap(`kept    ${keptText(records)}`, width, '  '),
     ...(recording.file === '' ? [] : wrap(`taped   ${recordingText(recording)}`, width, '  ')),
     ...(http === null ? [] : wrap(`http    ${httpText(http)}`, width, '  ')),
   ];
+}
+
+function libraryText({ connections, inFlight }: LibraryStatus): string {
+  return `${connections} connected, ${inFlight} events in flight`;
 }
 
 function keptText({ state, written, waiting, dropped, bad }: StoreStatus): string {
