@@ -41,7 +41,9 @@ test('whose breaker is open: it closes, and that is told', async () => {
 
 test('whose module cannot be loaded: held back at once with its last words, and tried as soon as it is another', async () => {
   const { permissionDecisionReason } = await told('unreadable');
-  expect(permissionDecisionReason).toMatch(/held back: .*exit code 78: .*unreadable\.mjs cannot be loaded: SyntaxError/);
+  expect(permissionDecisionReason).toMatch(
+    /held back: .*exit code 78: .*unreadable\.mjs cannot be loaded: SyntaxError/,
+  );
   expect(await world.validator('unreadable')).toMatchObject({ deaths: [{ cause: 'crashed', count: 1 }] });
   writeFileSync(unreadable, MENDED);
   await answersMended('unreadable');
