@@ -10,7 +10,7 @@ import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
-import { validatorLines } from './validators.js';
+import { eventsText, validatorLines } from './validators.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
   const paint = painter(page.isColoured);
@@ -96,7 +96,8 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory, records, recording, http }: RunningStatus, width: number): string[] {
+function callLines(status: RunningStatus, width: number): string[] {
+  const { calls, events, ring, parkedMemory, records, recording, http } = status;
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -106,6 +107,7 @@ function callLines({ calls, ring, parkedMemory, records, recording, http }: Runn
     ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
     ...wrap(`paths   ${paths}`, width, '  '),
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
+    ...(events.total === 0 ? [] : wrap(`events  ${eventsText(events)}`, width, '  ')),
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
     ...wrap(`kept    ${keptText(records)}`, width, '  '),
