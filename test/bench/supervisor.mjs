@@ -40,7 +40,13 @@ export class ScratchSupervisor {
   }
 
   verbWith(env, ...args) {
-    const options = { env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS, maxBuffer: VERB_OUTPUT_MAX_BYTES };
+    const options = {
+      env,
+      cwd: this.folder,
+      encoding: 'utf8',
+      timeout: VERB_TIMEOUT_MS,
+      maxBuffer: VERB_OUTPUT_MAX_BYTES,
+    };
     const result = spawnSync(process.execPath, [this.commandLine, ...args], options);
     if (result.status === 0) return `${result.stdout}${result.stderr}`.trimEnd();
     throw new Error(`supervisor ${args.join(' ')}: exit ${result.status ?? result.signal}\n${result.stderr}`);
