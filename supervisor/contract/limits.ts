@@ -244,6 +244,10 @@ export const LIMITS = {
   recordsWrittenAtOnceMax: 500,
   /** A batch costs the loop a fifth of a millisecond, which one call in fifty would meet if each fifty were a batch. */
   recordsBatchEveryMs: 200,
+  /** Records of events of one second, of denies and of all others; more are told together, by what is equal in them. */
+  eventRecordsPerSecondMax: 256,
+  eventRecordsFoldedMax: 64,
+  eventWordMaxCharacters: 128,
   recordsFirstRetryMs: 1_000,
   recordsRetryMaxMs: 30_000,
   /** A writer that has not answered for so long is told as failing. */

@@ -4,6 +4,7 @@
 import type { Network } from './allow-list.js';
 import type { Level } from './call.js';
 import type { Need } from './isolation.js';
+import type { OutcomeKind } from './outcome.js';
 
 /** Agents whose events can be answered with a merged verdict (`supervisor-hook event`). */
 export const EVENT_AGENTS = ['claude', 'gemini', 'codex', 'cursor', 'copilot'] as const;
@@ -143,6 +144,14 @@ export interface ValidatorSpec {
   workersMax: number;
   /** Handed to it with each event; JSON. */
   settings: Readonly<Record<string, unknown>>;
+}
+
+/** Events that are over, in `supervisor status --json`. */
+export interface EventsStatus {
+  total: number;
+  /** Of those that were answered. */
+  byDecision: Partial<Record<Decision | 'none', number>>;
+  byOutcome: Partial<Record<OutcomeKind, number>>;
 }
 
 /** One validator in `supervisor status --json`. */

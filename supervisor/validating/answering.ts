@@ -6,10 +6,12 @@ import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { ClientEnd, Explanation, Outcome } from '../contract/outcome.js';
 import { clientEnd } from '../contract/outcome.js';
+import type { EndedEvent } from '../contract/records.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
-import { Refusal } from '../contract/wire.js';
+import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
-import { type JudgingRooms, judge } from './judging.js';
+import { recordOfEvent } from './event-record.js';
+import { type Judged, type JudgingRooms, judge } from './judging.js';
 
 export interface AnsweringRooms extends JudgingRooms {
   clock: Clock;
@@ -17,6 +19,14 @@ export interface AnsweringRooms extends JudgingRooms {
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
+  /** Of each event, after its answer. */
+  ended(record: EndedEvent): void;
+}
+
+/** One event, as far as it is known. */
+interface Known {
+  event?: AgentEvent;
+  judged?: Judged;
 }
 
 export function createAnswering(rooms: AnsweringRooms): {
@@ -27,31 +37,39 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
+  const tookMs = ({ receivedAtMs }: Call) => rooms.clock.nowMs() - receivedAtMs;
 
   function take(call: Call, caller: Caller): void {
     rooms.closeFd(call.cwdFd); // a validator has a folder of its own
+    const refuse = (code: RefusalCode, detail: string) => {
+      caller.refuse(code, detail);
+      rooms.ended(recordOfEvent(undefined, undefined, { outcome: 'refused', totalMs: tookMs(call), detail }));
+    };
     if (rooms.isStopping()) {
-      caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
+      refuse(Refusal.STOPPING, 'the supervisor is stopping');
       return;
     }
     if (running >= LIMITS.eventsRunningMax) {
-      caller.refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
+      refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
       return;
     }
     if (!caller.started()) return; // it has given up
     running++;
     const over = new AbortController();
     const pieces: Buffer[] = [];
+    const known: Known = {};
     let bytes = 0;
     const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
       if (over.signal.aborted) return;
       over.abort();
       running--;
       heldBytes -= bytes;
-      caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
+      const totalMs = tookMs(call);
+      caller.end(end, explanationOf(outcome, totalMs));
+      rooms.ended(recordOfEvent(known.event, known.judged, { outcome, totalMs }));
     };
     const whole = () => {
-      const told = answer(call, Buffer.concat(pieces), over.signal).catch((error: Error) => {
+      const told = answer(call, Buffer.concat(pieces), over.signal, known).catch((error: Error) => {
         rooms.note(`an event could not be answered: ${error.stack}`);
         return unread(call, 'the supervisor could not answer the event');
       });
@@ -89,14 +107,15 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
-  async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
+  async function answer(call: Call, stdin: Buffer, signal: AbortSignal, known: Known): Promise<Answered> {
     const agent = call.argv[1] ?? '';
     if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
       return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
     }
     const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
     if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
-    return verdictOn(parsed.event, call, signal);
+    known.event = parsed.event;
+    return verdictOn(parsed.event, call, signal, known);
   }
 
   /** What cannot be read may be what a validator was to refuse. */
@@ -105,9 +124,10 @@ export function createAnswering(rooms: AnsweringRooms): {
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {
+  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal, known: Known): Promise<Answered> {
     const { timeoutMs } = call;
-    const { merged } = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
+    known.judged = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
+    const { merged } = known.judged;
     const rendered = render(event, merged);
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
@@ -150,9 +170,9 @@ function variableOf({ env }: Call, name: string): string | undefined {
   return found === undefined ? undefined : Buffer.from(found.slice(name.length + 1), 'latin1').toString('utf8');
 }
 
-function explanationOf(call: Call, outcome: Outcome['kind'], nowMs: number): Explanation {
+function explanationOf(outcome: Outcome['kind'], milliseconds: number): Explanation {
   return {
     ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
-    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators' },
+    ...{ milliseconds, enforced: [], usage: null, why: 'answered by validators' },
   };
 }

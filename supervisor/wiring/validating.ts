@@ -8,13 +8,16 @@ import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
-import type { AgentEvent, ValidatorStatus } from '../contract/validating.js';
+import type { EndedEvent } from '../contract/records.js';
+import type { AgentEvent, EventsStatus, ValidatorStatus } from '../contract/validating.js';
 import { ownInherited } from '../intake/inherited.js';
 import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
 import { heldText } from '../validating/end-text.js';
+import { EventCounters } from '../validating/event-counters.js';
+import { recordOfEvent } from '../validating/event-record.js';
 import { type Judged, type Judging, type JudgingRooms, judge } from '../validating/judging.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
@@ -35,6 +38,8 @@ export interface ValidatingRooms {
   isStopping(): boolean;
   tell: Tell;
   note(text: string): void;
+  /** An event is over. */
+  recordEvent(record: EndedEvent): void;
 }
 
 export interface ValidatingLoad {
@@ -55,6 +60,7 @@ export interface Validating {
   /** Events that are being answered. */
   readonly running: number;
   status(): ValidatorStatus[];
+  events(): EventsStatus;
   /** What waits for workers, and how many questions there were, and failed, since the start. */
   load(): ValidatingLoad;
   cacheStats(): CacheStats;
@@ -116,13 +122,26 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     answered: (validator, outcome, source) => validator.count(outcome, source),
   };
   const { isStopping, note, native } = rooms;
-  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note });
+  const counters = new EventCounters();
+  const ended = (record: EndedEvent) => {
+    counters.add(record);
+    rooms.recordEvent(record);
+  };
+  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note, ended });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
-    judge(event, how) {
+    async judge(event, how) {
       judged++;
-      return judge(event, how, judging).finally(() => judged--);
+      const sinceMs = clock.nowMs();
+      try {
+        const its = await judge(event, how, judging);
+        const outcome = how.signal.aborted ? 'cancelled' : 'answered';
+        ended(recordOfEvent(event, its, { outcome, totalMs: clock.nowMs() - sinceMs }));
+        return its;
+      } finally {
+        judged--;
+      }
     },
     names: () => validators.all.map(({ spec }) => spec.name),
     renew(replacesPools) {
@@ -140,6 +159,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
     },
+    events: () => counters.snapshot(),
     load() {
       const { tasks, longestWaitMs } = asker.load;
       const sum = (of: 'asked' | 'failed') => validators.all.reduce((all, { counts }) => all + counts[of], 0);

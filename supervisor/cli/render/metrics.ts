@@ -5,12 +5,21 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 const PREFIX = 'hook_supervisor_';
 
+const VALIDATOR_METRICS = {
+  asked: { name: 'asked', help: 'Questions to a validator.' },
+  fromCache: { name: 'kept', help: 'Of them, those answered by a kept answer.' },
+  denied: { name: 'denied', help: 'Answers of a validator that deny.' },
+  failed: { name: 'failed', help: 'Questions to a validator that failed.' },
+} as const;
+
 export function renderMetrics({
   uptimeMs,
   calls,
   pools,
   parkedMemory,
   records,
+  events,
+  validators,
   degraded,
   version,
 }: RunningStatus): string {
@@ -25,6 +34,17 @@ export function renderMetrics({
     metric('calls_switched_total', 'counter', 'Calls started without JavaScript.', one(calls.switched)),
     metric('calls_by_outcome_total', 'counter', 'Calls that ended, by outcome.', byName(calls.byOutcome)),
     metric('calls_by_path_total', 'counter', 'Calls that ended, by path.', byName(calls.byPath)),
+    metric('events_total', 'counter', 'Events that are over.', one(events.total)),
+    metric('events_by_decision_total', 'counter', 'Events answered, by decision.', byName(events.byDecision)),
+    metric('events_by_outcome_total', 'counter', 'Events that are over, by outcome.', byName(events.byOutcome)),
+    ...(['asked', 'fromCache', 'denied', 'failed'] as const).map((what) =>
+      metric(
+        `validator_${VALIDATOR_METRICS[what].name}_total`,
+        'counter',
+        VALIDATOR_METRICS[what].help,
+        validators.map((one): Sample => [{ validator: one.name }, one[what]]),
+      ),
+    ),
     metric('calls_active', 'gauge', 'Calls that run or wait.', one(calls.active)),
     metric('calls_queued', 'gauge', 'Calls that wait.', one(calls.queued)),
     metric(

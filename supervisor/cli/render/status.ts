@@ -11,7 +11,7 @@ import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
-import { validatorLines } from './validators.js';
+import { eventsText, validatorLines } from './validators.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
   const paint = painter(page.isColoured);
@@ -97,10 +97,8 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines(
-  { calls, ring, parkedMemory, records, recording, library, http }: RunningStatus,
-  width: number,
-): string[] {
+function callLines(status: RunningStatus, width: number): string[] {
+  const { calls, events, ring, parkedMemory, records, recording, library, http } = status;
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -110,6 +108,7 @@ function callLines(
     ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
     ...wrap(`paths   ${paths}`, width, '  '),
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
+    ...(events.total === 0 ? [] : wrap(`events  ${eventsText(events)}`, width, '  ')),
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
     ...(library.connections + library.inFlight === 0 ? [] : wrap(`library ${libraryText(library)}`, width, '  ')),

@@ -1,6 +1,6 @@
 /** Validators in `supervisor status`. */
 import type { RunningStatus } from '../../contract/status.js';
-import type { ValidatorStatus } from '../../contract/validating.js';
+import type { EventsStatus, ValidatorStatus } from '../../contract/validating.js';
 import type { Paint } from './styles.js';
 import { type Column, table, wrap } from './table.js';
 
@@ -24,6 +24,12 @@ function sharedProcesses(validators: readonly ValidatorStatus[]): string[] {
   }
   const shared = [...byPid].filter(([, names]) => names.length > 1);
   return shared.map(([pid, names]) => `one process, pid ${pid}: ${names.join(', ')}`);
+}
+
+export function eventsText({ total, byDecision, byOutcome }: EventsStatus): string {
+  const { answered: _, ...others } = byOutcome;
+  const counts = Object.entries({ ...byDecision, ...others }).map(([word, count]) => `${word} ${count}`);
+  return [`${total} total`, ...counts].join(', ');
 }
 
 function columns(paint: Paint): Column<ValidatorStatus>[] {

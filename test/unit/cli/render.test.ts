@@ -33,6 +33,7 @@ python-0123456789abcdef  backoff       0     0         2  none                 n
 calls   7 total, 2 running, 1 waiting
 paths   worker 3, exec 4, direct 0; switched 5
 ended   answered 6, timedOut 1
+events  9 total, deny 2, none 6, cancelled 1
 parked  61M of at most 512M
 ring    90 records, 12 wake-ups
 library 1 connected, 0 events in flight
