@@ -123,12 +123,14 @@ describe('loading, of a worker that several validators share', () => {
   beforeEach(ready);
   const wanted = { name: 'secrets', entry: '/secrets.mjs' };
 
-  test.each([
+  const nothing = { kind: 'failed', message: 'it did not say whether it could be loaded' };
+  test.each<[string, object]>([
     ['{"loaded":{"batch":true}}', { kind: 'loaded', isBatch: true }],
     ['{"error":{"cause":"threw","message":"no such module"}}', { kind: 'failed', message: 'no such module' }],
-    ...['{"loaded":{}}', '{"loaded":null,"error":7}', '{"verdict":{}}', '[]'].map(
-      (text) => [text, { kind: 'failed', message: 'it did not say whether it could be loaded' }] as const,
-    ),
+    ['{"loaded":{}}', nothing],
+    ['{"loaded":null,"error":7}', nothing],
+    ['{"verdict":{}}', nothing],
+    ['[]', nothing],
   ])('%s is told to whoever wanted it, and is no answer', (text, loaded) => {
     const heard: unknown[] = [];
     const id = Number(talk.load(wanted, (one) => heard.push(one)));
