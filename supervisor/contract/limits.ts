@@ -119,6 +119,8 @@ export const LIMITS = {
   validatorsMax: 64,
   validatorSettingsMaxBytes: MIB / 16,
   residentsPerValidatorMax: 16,
+  /** Built-in validators that one process has loaded since it runs; more get another. */
+  validatorsPerWorkerMax: 12,
   batchMaxEvents: 1000,
   /** Tasks at workers of validators at a time, of all together. */
   validatorTasksAtOnceMax: 256,
@@ -178,6 +180,8 @@ export const LIMITS = {
   residentAsksMax: 256,
   /** An idle one is asked for a sign of life so often, and has until the next. */
   residentPingEveryMs: 5_000,
+  /** And one that did not answer in time must give one so long after the deadline: else it loops, and is ended. */
+  residentLoopMaxMs: 1_000,
   /** Of an answer. Its bytes are bounded by RESIDENT_MESSAGE_MAX_BYTES. */
   residentAnswerDepthMax: 64,
   verdictTextMaxCharacters: 256 * 1024,

@@ -17,6 +17,7 @@ import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
+import { heldText } from '../validating/end-text.js';
 import { EventCounters } from '../validating/event-counters.js';
 import type { Judged, Judging } from '../validating/judging.js';
 import { createEventPath } from '../validating/path/event-path.js';
@@ -25,6 +26,7 @@ import { Sessions } from '../validating/path/sessions.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
 import { Validators } from '../validating/validators.js';
+import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
 import { pythonOnPath } from './python-on-path.js';
 import { stageWatch } from './stage-watch.js';
@@ -112,14 +114,11 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     changed: asker.changed.bind(asker),
     died: ({ spec }: { spec: { name: string } }, { message }: { message: string }, restartInMs: number) =>
       tell({ kind: 'validatorDied', about: `validator ${spec.name}: ${message}`, inputs: { restartInMs } }),
-    held: ({ spec }: { spec: { name: string } }, cause: string, holdMs: number) =>
-      tell({
-        kind: 'quarantined',
-        about: `validator ${spec.name}: its workers died too often (${cause})`,
-        inputs: { holdMs },
-      }),
+    held: ({ spec }: { spec: { name: string } }, end: WorkerEnd, holdMs: number) =>
+      tell({ kind: 'quarantined', about: `validator ${spec.name}: ${heldText(end)}`, inputs: { holdMs } }),
   };
-  const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events };
+  const codeChanged = (name: string) => breakers.reset(name, 'its code has changed');
+  const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events, codeChanged };
   let validators = Validators.of(generation().config, crewRooms);
   let judged = 0;
   const { isStopping, note, native } = rooms;

@@ -10,9 +10,20 @@ export function validatorLines({ validators }: RunningStatus, width: number, pai
   const why = validators.filter((one) => one.why !== '');
   return [
     ...table(validators, columns(paint), width, paint),
+    ...sharedProcesses(validators).flatMap((text) => wrap(text, width, '    ')),
     ...why.flatMap((one) => wrap(`  ${one.name}: ${one.why}`, width, '    ')),
     '',
   ];
+}
+
+/** Those of which several validators live in one. */
+function sharedProcesses(validators: readonly ValidatorStatus[]): string[] {
+  const byPid = new Map<number, string[]>();
+  for (const { name, workers } of validators) {
+    for (const { pid } of workers) if (pid !== null) byPid.set(pid, [...(byPid.get(pid) ?? []), name]);
+  }
+  const shared = [...byPid].filter(([, names]) => names.length > 1);
+  return shared.map(([pid, names]) => `one process, pid ${pid}: ${names.join(', ')}`);
 }
 
 /** Of stages those in which something went wrong. */

@@ -72,7 +72,13 @@ test('on a file system that hangs so many folders wait, and no more', async () =
 });
 
 test('of more folders than are remembered the one looked at longest ago is forgotten', async () => {
-  for (let n = 0; n <= LIMITS.projectsKnownMax; n++) await folders.of(`/f${n}`);
-  expect(typeof folders.of('/f1')).toBe('string');
-  expect(folders.of('/f0')).toBeInstanceOf(Promise);
+  const [first, ...others] = Array.from({ length: LIMITS.projectsKnownMax }, (_, n) => `/f${n}`);
+  for (const folder of [first ?? '', ...others]) await folders.of(folder);
+  clock.pass(LIMITS.projectFreshMs);
+  folders.of('/f0');
+  await settled();
+  await folders.of('/one-more');
+  expect(folders.of('/f0')).toBe('');
+  expect(folders.of('/f2')).toBe('');
+  expect(folders.of('/f1')).toBeInstanceOf(Promise);
 });
