@@ -44,6 +44,21 @@ export const LIMITS = {
   /** In it, counted by brackets and commas: a parser takes half a second for eight times as many, and nobody else is
    *  served in it. */
   eventValuesMax: 200_000,
+  /** From the event to its verdict, whatever its validators are given; those have deadlines of their own. */
+  eventJudgedMaxMs: 86_400_000,
+  /** Of an event's folder, until validators are asked without its project. One look at a time: on a file system that hangs it
+   *  holds one of the four threads that all files of the daemon share. */
+  projectLookTimeoutMs: 100,
+  projectLooksWaitingMax: 64,
+  /** So long a folder's project is taken for known; looked for again beside the events; and asked for before the next. */
+  projectFreshMs: 1_000,
+  projectStaleMs: 10_000,
+  projectsKnownMax: 256,
+  /** Sessions of which something is remembered, and of each the last decisions. */
+  sessionsKnownMax: 256,
+  sessionDecisionsMax: 4,
+  /** Trouble with one stage of events is told so often, with its count. */
+  stageToldEveryMs: 60_000,
   /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long. */
   matchedMaxCharacters: 4_096,
   /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */

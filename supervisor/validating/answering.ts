@@ -1,6 +1,6 @@
 /** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
-import { parseEvent } from '../agents/events/parse.js';
 import { render } from '../agents/events/render.js';
+import type { Merged } from '../agents/events/verdicts.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
@@ -11,22 +11,20 @@ import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/vali
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
 import { recordOfEvent } from './event-record.js';
-import { type Judged, type JudgingRooms, judge } from './judging.js';
+import type { EventPath } from './path/event-path.js';
+import type { Validators } from './validators.js';
 
-export interface AnsweringRooms extends JudgingRooms {
+export interface AnsweringRooms {
   clock: Clock;
+  path: Pick<EventPath, 'take'>;
+  /** Of the configuration in force. */
+  validators(): Pick<Validators, 'all'>;
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
-  /** Of each event, after its answer. */
+  /** Of events that did not come far enough for their path to record them. */
   ended(record: EndedEvent): void;
-}
-
-/** One event, as far as it is known. */
-interface Known {
-  event?: AgentEvent;
-  judged?: Judged;
 }
 
 export function createAnswering(rooms: AnsweringRooms): {
@@ -57,8 +55,8 @@ export function createAnswering(rooms: AnsweringRooms): {
     running++;
     const over = new AbortController();
     const pieces: Buffer[] = [];
-    const known: Known = {};
     let bytes = 0;
+    let isOnPath = false;
     const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
       if (over.signal.aborted) return;
       over.abort();
@@ -66,10 +64,13 @@ export function createAnswering(rooms: AnsweringRooms): {
       heldBytes -= bytes;
       const totalMs = tookMs(call);
       caller.end(end, explanationOf(outcome, totalMs));
-      rooms.ended(recordOfEvent(known.event, known.judged, { outcome, totalMs }));
+      if (!isOnPath) rooms.ended(recordOfEvent(undefined, undefined, { outcome, totalMs }));
     };
     const whole = () => {
-      const told = answer(call, Buffer.concat(pieces), over.signal, known).catch((error: Error) => {
+      const asked = agentOf(call);
+      isOnPath = asked.ok;
+      const telling = asked.ok ? answer(call, Buffer.concat(pieces), over.signal, asked.agent) : refusedAgent(call);
+      const told = telling.catch((error: Error) => {
         rooms.note(`an event could not be answered: ${error.stack}`);
         return unread(call, 'the supervisor could not answer the event');
       });
@@ -107,15 +108,22 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
-  async function answer(call: Call, stdin: Buffer, signal: AbortSignal, known: Known): Promise<Answered> {
-    const agent = call.argv[1] ?? '';
-    if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
-      return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
-    }
-    const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
-    if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
-    known.event = parsed.event;
-    return verdictOn(parsed.event, call, signal, known);
+  async function answer(
+    call: Call,
+    bytes: Buffer,
+    signal: AbortSignal,
+    agent: EventAgent | undefined,
+  ): Promise<Answered> {
+    const coming = { bytes, known: agent === undefined ? {} : { agent } };
+    const { timeoutMs, receivedAtMs } = call;
+    const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal };
+    const end = await rooms.path.take(coming, judging, receivedAtMs);
+    if (end.kind === 'judged') return told(end.event, end.judged.merged);
+    return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+  }
+
+  async function refusedAgent(call: Call): Promise<Answered> {
+    return unread(call, `no agent is called "${call.argv[1]}"; known: ${EVENT_AGENTS.join(', ')}`);
   }
 
   /** What cannot be read may be what a validator was to refuse. */
@@ -124,10 +132,7 @@ export function createAnswering(rooms: AnsweringRooms): {
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal, known: Known): Promise<Answered> {
-    const { timeoutMs } = call;
-    known.judged = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
-    const { merged } = known.judged;
+  function told(event: AgentEvent, merged: Merged): Answered {
     const rendered = render(event, merged);
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
@@ -162,6 +167,13 @@ function wrong(call: Call, message: string): Answered {
 
 function failed({ blocking }: Call, message: string): ClientEnd {
   return clientEnd({ kind: 'crashed', message }, blocking ? 2 : 1);
+}
+
+/** As the caller says; undefined: the event itself is to tell. */
+function agentOf({ argv }: Call): { ok: true; agent: EventAgent | undefined } | { ok: false } {
+  const agent = argv[1] ?? '';
+  if (agent === '') return { ok: true, agent: undefined };
+  return EVENT_AGENTS.includes(agent as EventAgent) ? { ok: true, agent: agent as EventAgent } : { ok: false };
 }
 
 /** Of the call's environment, as text. */

@@ -15,7 +15,7 @@ export class EventCounters {
     this.byDecision[word] = (this.byDecision[word] ?? 0) + 1;
   }
 
-  snapshot(): EventsStatus {
+  snapshot(): Omit<EventsStatus, 'stages'> {
     return { total: this.total, byDecision: { ...this.byDecision }, byOutcome: { ...this.byOutcome } };
   }
 }

@@ -1,4 +1,6 @@
 /** Validators: their rooms put together, for the configuration in force. */
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { Breakers } from '../breaker/breakers.js';
 import { AnswerCache } from '../cache/cache.js';
 import { FileDigests } from '../cache/file-digests.js';
@@ -17,14 +19,17 @@ import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
 import { heldText } from '../validating/end-text.js';
 import { EventCounters } from '../validating/event-counters.js';
-import { recordOfEvent } from '../validating/event-record.js';
-import { type Judged, type Judging, type JudgingRooms, judge } from '../validating/judging.js';
+import type { Judged, Judging } from '../validating/judging.js';
+import { createEventPath } from '../validating/path/event-path.js';
+import { ProjectFolders } from '../validating/path/project-folders.js';
+import { Sessions } from '../validating/path/sessions.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
 import { Validators } from '../validating/validators.js';
 import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
 import { pythonOnPath } from './python-on-path.js';
+import { stageWatch } from './stage-watch.js';
 
 export interface ValidatingRooms {
   native: Native;
@@ -116,29 +121,33 @@ export function openValidating(rooms: ValidatingRooms): Validating {
   const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events, codeChanged };
   let validators = Validators.of(generation().config, crewRooms);
   let judged = 0;
-  const judging: JudgingRooms = {
-    ...{ clock, asker, cache, breakers },
-    validators: () => validators,
-    answered: (validator, outcome, source) => validator.count(outcome, source),
-  };
   const { isStopping, note, native } = rooms;
   const counters = new EventCounters();
   const ended = (record: EndedEvent) => {
     counters.add(record);
     rooms.recordEvent(record);
   };
-  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note, ended });
+  const path = createEventPath({
+    ...{ clock, asker, cache, breakers, ended },
+    validators: () => validators,
+    answered: (validator, outcome, source) => validator.count(outcome, source),
+    projects: new ProjectFolders({ clock, exists, homes: [homedir()] }),
+    sessions: new Sessions(),
+    troubled: stageWatch(tell, clock),
+  });
+  const answering = createAnswering({
+    ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended },
+    validators: () => validators,
+  });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
     async judge(event, how) {
       judged++;
-      const sinceMs = clock.nowMs();
       try {
-        const its = await judge(event, how, judging);
-        const outcome = how.signal.aborted ? 'cancelled' : 'answered';
-        ended(recordOfEvent(event, its, { outcome, totalMs: clock.nowMs() - sinceMs }));
-        return its;
+        const end = await path.take({ event }, how, clock.nowMs());
+        if (end.kind === 'unread') throw new Error('it was read before');
+        return end.judged;
       } finally {
         judged--;
       }
@@ -159,7 +168,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
     },
-    events: () => counters.snapshot(),
+    events: () => ({ ...counters.snapshot(), stages: path.counts() }),
     load() {
       const { tasks, longestWaitMs } = asker.load;
       const sum = (of: 'asked' | 'failed') => validators.all.reduce((all, { counts }) => all + counts[of], 0);
@@ -170,3 +179,9 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     retire: () => validators.retire(),
   };
 }
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -91,7 +91,10 @@ export const STATUS: RunningStatus = {
   },
   http: null,
   validators: [],
-  events: { total: 9, byDecision: { deny: 2, none: 6 }, byOutcome: { answered: 8, cancelled: 1 } },
+  events: {
+    ...{ total: 9, byDecision: { deny: 2, none: 6 }, byOutcome: { answered: 8, cancelled: 1 } },
+    stages: [{ name: 'enrich project', runs: 9, late: 0, failed: 0, busy: 0, fellBack: 0 }],
+  },
   library: { connections: 1, inFlight: 0 },
   cache: { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0, expired: 0, shared: 0, unkeyed: 0, hitRatio: null },
 };

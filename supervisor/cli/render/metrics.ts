@@ -1,4 +1,5 @@
 /** The state of the daemon as Prometheus reads it: text exposition format 0.0.4. */
+import type { StageCounts } from '../../contract/stages.js';
 import type { PoolStatus, RunningStatus } from '../../contract/status.js';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -25,6 +26,8 @@ export function renderMetrics({
 }: RunningStatus): string {
   const byName = (counts: object): Sample[] => Object.entries(counts).map(([name, count]) => [{ name }, Number(count)]);
   const ofPools = (figure: (pool: PoolStatus) => number) => oncePerPool(pools, figure);
+  const ofStages = (figure: (stage: StageCounts) => number) =>
+    events.stages.map((stage): Sample => [{ stage: stage.name }, figure(stage)]);
   const one = (value: number): Sample[] => [[{}, value]];
   return [
     metric('info', 'gauge', 'Version of the daemon.', [[{ version }, 1]]),
@@ -37,6 +40,18 @@ export function renderMetrics({
     metric('events_total', 'counter', 'Events that are over.', one(events.total)),
     metric('events_by_decision_total', 'counter', 'Events answered, by decision.', byName(events.byDecision)),
     metric('events_by_outcome_total', 'counter', 'Events that are over, by outcome.', byName(events.byOutcome)),
+    metric(
+      'stage_runs_total',
+      'counter',
+      'Events in one part of their stages.',
+      ofStages(({ runs }) => runs),
+    ),
+    metric(
+      'stage_troubles_total',
+      'counter',
+      'Of them, those where it was late, failed, or too much at a time.',
+      ofStages(({ late, failed, busy }) => late + failed + busy),
+    ),
     ...(['asked', 'fromCache', 'denied', 'failed'] as const).map((what) =>
       metric(
         `validator_${VALIDATOR_METRICS[what].name}_total`,

@@ -26,10 +26,17 @@ function sharedProcesses(validators: readonly ValidatorStatus[]): string[] {
   return shared.map(([pid, names]) => `one process, pid ${pid}: ${names.join(', ')}`);
 }
 
-export function eventsText({ total, byDecision, byOutcome }: EventsStatus): string {
+/** Of stages those in which something went wrong. */
+export function eventsText({ total, byDecision, byOutcome, stages }: EventsStatus): string {
   const { answered: _, ...others } = byOutcome;
   const counts = Object.entries({ ...byDecision, ...others }).map(([word, count]) => `${word} ${count}`);
-  return [`${total} total`, ...counts].join(', ');
+  const troubles = stages.flatMap(({ name, late, failed, busy }) => {
+    const said = Object.entries({ late, failed, busy }).flatMap(([word, count]) =>
+      count > 0 ? [`${word} ${count}`] : [],
+    );
+    return said.length === 0 ? [] : [`${name} ${said.join(', ')}`];
+  });
+  return [[`${total} total`, ...counts].join(', '), ...troubles].join('; ');
 }
 
 function columns(paint: Paint): Column<ValidatorStatus>[] {

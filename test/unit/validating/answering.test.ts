@@ -7,6 +7,8 @@ import type { OnFailure, ValidatorOutcome } from '../../../supervisor/contract/v
 import { Refusal } from '../../../supervisor/contract/wire.js';
 import type { CallerEvents } from '../../../supervisor/intake/intake.js';
 import { createAnswering } from '../../../supervisor/validating/answering.js';
+import { createEventPath } from '../../../supervisor/validating/path/event-path.js';
+import { Sessions } from '../../../supervisor/validating/path/sessions.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { SPEC, toolEvent } from '../../lib/validators.js';
 import { settled } from './workers.js';
@@ -39,14 +41,17 @@ beforeEach(() => {
   spec = { ...SPEC, onFailure: 'continue' };
   const validator = { spec, order: 0, crew: { spec }, codeIdentity: () => undefined };
   const validators = { all: [validator], on: () => ({ asked: [validator], graph: new Map() }) };
-  answering = createAnswering({
-    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
+  const recorded = { ended: (record: EndedEvent) => void ended.push(record), validators: () => validators as never };
+  const path = createEventPath({
+    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...recorded },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
-    validators: () => validators as never,
+    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+  });
+  answering = createAnswering({
+    ...{ clock, path, ...recorded },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
-    ended: (record) => ended.push(record),
   });
 });
 
@@ -228,14 +233,17 @@ describe('the record', () => {
   test('of an event that cannot be read, one that is cancelled, and one that is refused', async () => {
     take(Buffer.from('hunter2'));
     await settled();
-    ask = () => new Promise(() => {});
+    ask = (signal) =>
+      new Promise((resolve) => signal?.addEventListener('abort', () => resolve({ kind: 'skipped', because: '' })));
     take(EVENT);
+    await settled();
     client.gone();
+    await settled();
     isStopping = true;
     take(EVENT);
     expect(ended.map(facts)).toEqual([
       ['event', 'crashed', null, []],
-      ['event PreToolUse Bash', 'cancelled', null, []],
+      ['event PreToolUse Bash', 'cancelled', null, [{ name: 'guard', said: 'skipped' }]],
       ['event', 'refused', null, []],
     ]);
     expect(JSON.stringify(ended)).not.toContain('hunter2');
