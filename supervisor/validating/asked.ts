@@ -44,10 +44,28 @@ export function taskOf(id: string, crew: Crew, items: readonly [Item, ...Item[]]
   const task: Task = {
     ...{ id, validator: crew.key, sessionId, priority, items, crew, isBatch, losses: 0, misses: 0, round: undefined },
     enqueuedAtMs: nowMs,
-    deadlineAtMs: Math.min(...items.map(({ deadlineAtMs }) => deadlineAtMs)),
+    deadlineAtMs: earliest(items),
   };
   for (const item of items) item.task = task;
   return task;
+}
+
+/** Whoever has waited until now is told so, and waits no longer: no event of a batch has another's deadline.
+ *  @returns the earliest deadline of the others; undefined: there are none. */
+export function settleLate(task: Task, nowMs: number, outcome: (item: Item) => ValidatorOutcome): number | undefined {
+  for (const item of task.items) {
+    if (item.isGivenUp || item.deadlineAtMs > nowMs) continue;
+    item.isGivenUp = true;
+    item.settle(outcome(item));
+  }
+  const waiting = task.items.filter(({ isGivenUp }) => !isGivenUp);
+  if (waiting.length === 0) return undefined;
+  task.deadlineAtMs = earliest(waiting);
+  return task.deadlineAtMs;
+}
+
+function earliest(items: readonly Item[]): number {
+  return Math.min(...items.map(({ deadlineAtMs }) => deadlineAtMs));
 }
 
 export const NOT_WAITED_FOR: ValidatorOutcome = { kind: 'skipped', because: 'nobody waits for it any more' };

@@ -6,7 +6,7 @@ import type { ValidatorOutcome } from '../contract/validating.js';
 import { Batcher, type BatcherRules } from '../scheduler/batcher.js';
 import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
-import { type Asking, type Item, NOT_WAITED_FOR, refused, type Task, taskOf } from './asked.js';
+import { type Asking, type Item, NOT_WAITED_FOR, refused, settleLate, type Task, taskOf } from './asked.js';
 import type { Crew } from './crew.js';
 import { type Failure, failed, Round } from './round.js';
 import { Waiting } from './waiting.js';
@@ -161,8 +161,14 @@ export class Asker {
     for (const task of tasks) {
       const { trouble } = task.crew;
       const why = trouble === undefined ? '' : `: ${trouble}`;
-      this.waiting.remove(task);
-      this.settleAll(task, refused(`its time was over before a worker came free${why}`));
+      const outcome = refused(`its time was over before a worker came free${why}`);
+      if (settleLate(task, this.rooms.clock.nowMs(), () => outcome) !== undefined) {
+        task.items = task.items.filter(({ isGivenUp }) => !isGivenUp);
+        this.enqueue(task);
+      } else {
+        this.waiting.remove(task);
+        this.batchOver(task, false);
+      }
     }
   }
 
@@ -174,10 +180,11 @@ export class Asker {
       return;
     }
     this.running.add(task);
-    const round = new Round(task.deadlineAtMs, this.rooms.clock, {
+    const round: Round = new Round(task.deadlineAtMs, this.rooms.clock, {
       answered: (outcomes) => this.over(task, outcomes),
       failed: (failure) => this.failed(task, failure),
-      late: () => crew.forget(task.id, task.deadlineAtMs),
+      due: () => settleLate(task, this.rooms.clock.nowMs(), (item) => lateOutcome(item.deadlineAtMs - round.begunAtMs)),
+      late: () => crew.forget(task.id, 0),
     });
     task.round = round;
     try {
@@ -259,7 +266,7 @@ export class Asker {
       this.waiting.remove(task);
       this.batchOver(task, false);
     } else if (TASKS_AT_ONCE[crew.spec.runtime] > 1) {
-      crew.forget(task.id, task.deadlineAtMs);
+      crew.forget(task.id, Math.max(...task.items.map(({ deadlineAtMs }) => deadlineAtMs)));
       task.round.failed({ cause: 'refused', message: 'nobody waits for it any more', isLost: false });
     }
   }
@@ -301,6 +308,10 @@ export class Asker {
       this.pump();
     });
   }
+}
+
+function lateOutcome(afterMs: number): ValidatorOutcome {
+  return failed({ cause: 'timedOut', message: `no answer within ${Math.round(afterMs)} ms`, isLost: false });
 }
 
 function batcherRules({ spec: { batch, workersMax, runtime } }: Crew): BatcherRules | undefined {

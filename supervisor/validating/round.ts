@@ -1,4 +1,4 @@
-/** A task that is with a worker: it ends once, with an answer, a failure, or at its deadline. */
+/** A task that is with a worker: it ends once, with an answer, a failure, or at the last deadline of those who wait for it. */
 import type { Clock } from '../contract/clock.js';
 import type { FailureCause, ValidatorOutcome } from '../contract/validating.js';
 
@@ -12,6 +12,8 @@ export interface Failure {
 export interface RoundEvents {
   answered(answers: readonly ValidatorOutcome[]): void;
   failed(failure: Failure): void;
+  /** A deadline has come: whoever has waited until then is told. @returns the next one; undefined: nobody waits any more. */
+  due(): number | undefined;
   /** Before `failed`: its time is over. */
   late(): void;
 }
@@ -19,20 +21,15 @@ export interface RoundEvents {
 export class Round {
   readonly begunAtMs: number;
   private isOver = false;
-  private readonly undoDeadline: () => void;
+  private undoDeadline = () => {};
 
   constructor(
     deadlineAtMs: number,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly events: RoundEvents,
   ) {
     this.begunAtMs = clock.nowMs();
-    const leftMs = Math.max(0, deadlineAtMs - this.begunAtMs);
-    this.undoDeadline = clock.after(leftMs, () => {
-      if (this.isOver) return;
-      this.events.late();
-      this.failed({ cause: 'timedOut', message: `no answer within ${Math.round(leftMs)} ms`, isLost: false });
-    });
+    this.waitUntil(deadlineAtMs);
   }
 
   answered(answers: readonly ValidatorOutcome[]): void {
@@ -46,6 +43,19 @@ export class Round {
   /** Its task is taken back: nothing more is told. */
   undo(): void {
     this.end();
+  }
+
+  private waitUntil(atMs: number): void {
+    this.undoDeadline = this.clock.after(Math.max(0, atMs - this.clock.nowMs()), () => {
+      if (this.isOver) return;
+      const nextAtMs = this.events.due();
+      if (nextAtMs !== undefined) {
+        this.waitUntil(nextAtMs);
+        return;
+      }
+      this.events.late();
+      this.failed({ cause: 'timedOut', message: 'no answer in time', isLost: false });
+    });
   }
 
   private end(): boolean {

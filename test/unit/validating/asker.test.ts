@@ -68,6 +68,8 @@ describe('a deadline', () => {
     stage.clock.pass(40);
     const message = 'its time was over before a worker came free: its worker ended by signal 11';
     expect(await asked).toEqual({ kind: 'failed', cause: 'refused', message });
+    stage.clock.pass(10);
+    expect(stage.asker.load, 'it waits no longer').toEqual({ tasks: 0, longestWaitMs: 0 });
   });
 });
 
@@ -220,6 +222,64 @@ describe('batches', () => {
     expect(stage.worker.forgotten).toEqual([]);
     stage.worker.answer();
     expect(await asked[1]).toEqual(allowed);
+  });
+
+  describe('each event has its own deadline', () => {
+    const late = (ms: number) => ({ kind: 'failed', cause: 'timedOut', message: `no answer within ${ms} ms` });
+
+    test('one whose time is over fails, the others are answered', async () => {
+      const [hurried, patient] = [asking('a', { withinMs: 150 }), asking('b', { withinMs: 900 })];
+      stage.clock.pass(50);
+      expect(events().at(-1)).toEqual(['a', 'b']);
+      stage.clock.pass(100);
+      expect(await hurried).toEqual(late(100));
+      expect(stage.worker).toMatchObject({ ends: [], forgotten: [] });
+      stage.clock.pass(700);
+      stage.worker.answer();
+      expect(await patient).toEqual(allowed);
+      expect(stage.clock.timers.map(({ dueMs }) => dueMs - stage.clock.now).filter((ms) => ms < 1_000)).toEqual([]);
+    });
+
+    test('after the last of them the worker is told, with the time that is over', async () => {
+      const asked = [asking('a', { withinMs: 150 }), asking('b', { withinMs: 450 })];
+      for (const ms of [50, 100, 300]) stage.clock.pass(ms);
+      expect(await Promise.all(asked)).toEqual([late(100), late(400)]);
+      expect(stage.worker).toMatchObject({ forgotten: [2], deadlines: [0] });
+    });
+
+    test('where nobody waits for the rest, the last that somebody waited for is the end', async () => {
+      const over = new AbortController();
+      const asked = [asking('a', { withinMs: 150 }), asking('b', { withinMs: 900, signal: over.signal })];
+      stage.clock.pass(50);
+      over.abort();
+      stage.clock.pass(100);
+      expect(await asked[0]).toEqual(late(100));
+      expect(stage.worker.forgotten).toEqual([2]);
+    });
+
+    test('nobody waits any more: the worker may be busy until the last of them', async () => {
+      const over = new AbortController();
+      const asked = [450, 900].map((withinMs) => asking('a', { withinMs, signal: over.signal }));
+      stage.clock.pass(50);
+      over.abort();
+      await Promise.all(asked);
+      expect(stage.worker).toMatchObject({ forgotten: [2], deadlines: [900] });
+    });
+
+    test('also while no worker is free, and after a worker was lost', async () => {
+      crew = stage.crew({ batch, idempotent: true });
+      const first = asking('first');
+      stage.worker.ready(true);
+      const [hurried, patient] = [asking('a', { withinMs: 150 }), asking('b', { withinMs: 900 })];
+      for (const ms of [50, 100]) stage.clock.pass(ms);
+      expect(await hurried).toMatchObject({ cause: 'refused' });
+      stage.worker.answer();
+      await first;
+      expect(events().at(-1)).toEqual(['b']);
+      stage.worker.die();
+      stage.worker.ready(true).answer();
+      expect(await patient).toEqual(allowed);
+    });
   });
 
   test('how long one has waited that no worker had makes later ones no smaller', async () => {
