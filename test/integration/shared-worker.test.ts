@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUILTIN_VALIDATORS } from '../../supervisor/contract/validating.js';
 import { bash, EventWorld } from '../lib/events.js';
+import { identify, isAlive } from '../lib/processes.js';
 import { waitFor } from '../lib/wait.js';
 
 const world = new EventWorld();
@@ -11,6 +12,7 @@ const validators: readonly ({ name: string } & Record<string, unknown>)[] = [
   ...builtin,
   { name: 'strict', entry: 'builtin:command-safety', settings: { rules: { 'git-push-forced': 'deny' } } },
   { name: 'shut-in', entry: 'builtin:secrets', level: 'untrusted', allowDegraded: true },
+  { name: 'shut-in-too', entry: 'builtin:path-policy', level: 'untrusted', allowDegraded: true },
   { name: 'unusual', entry: 'builtin:secrets', settings: { no: 'such key' }, onFailure: 'continue' },
   { ...mine('one'), level: 'contained' },
   { ...mine('two'), level: 'contained' },
@@ -28,10 +30,11 @@ async function pids(): Promise<Record<string, (number | null)[]>> {
   return Object.fromEntries(all.map(({ name, workers }) => [name, workers.map(({ pid }) => pid)]));
 }
 
-test('six built-in validators are one process; one with other rights is another, and so is each of a user', async () => {
+test('six built-in validators are one process; those with other rights are another, and so is each of a user', async () => {
   const all = await pids();
   expect(Object.values(all).map(({ length }) => length)).toEqual(validators.map(() => 1));
   expect(new Set(SHARED.map((name) => all[name]?.[0])).size).toBe(1);
+  expect(all['shut-in-too']).toEqual(all['shut-in']);
   expect(new Set(Object.values(all).flat()).size).toBe(4);
 });
 
@@ -50,7 +53,8 @@ test('people are told which are in one process', async () => {
   const { stdout } = world.home.supervisor(['status']);
   const flat = stdout.replace(/\s+/g, ' ');
   expect(flat).toContain(`one process, pid ${pid}: ${SHARED.join(', ')}`);
-  expect(stdout.match(/one process/g)).toHaveLength(1);
+  expect(flat).toContain(': shut-in, shut-in-too');
+  expect(stdout.match(/one process/g)).toHaveLength(2);
 });
 
 test('the death of the process is one of each of them and of no other, and one successor serves them all', async () => {
@@ -67,7 +71,7 @@ test('the death of the process is one of each of them and of no other, and one s
   const after = await pids();
   const successors = new Set(SHARED.map((name) => after[name]?.[0]));
   expect([successors.size, successors.has(pid ?? 0)]).toEqual([1, false]);
-  for (const name of ['shut-in', 'one', 'two']) expect(after[name], name).toEqual(before[name]);
+  for (const name of ['shut-in', 'shut-in-too', 'one', 'two']) expect(after[name], name).toEqual(before[name]);
 });
 
 test('one whose settings change finds its place in the same process, and one that goes leaves the others there', async () => {
@@ -82,4 +86,15 @@ test('one whose settings change finds its place in the same process, and one tha
   const after = await pids();
   expect(after.drift).toBeUndefined();
   expect(after).toEqual(Object.fromEntries(Object.entries(before).filter(([name]) => name !== 'drift')));
+});
+
+test('other pools have another process, for all of them again, and the old one goes', async () => {
+  const [pid] = (await pids()).secrets ?? [];
+  const old = identify(pid ?? 0);
+  world.configure(validators, { slotsPerPool: 31 });
+  expect(world.home.supervisor(['reload'])).toMatchObject({ status: 0 });
+  await world.tell(bash('ls'));
+  await waitFor('the end of the old process', () => old === undefined || !isAlive(old) || undefined);
+  const after = await pids();
+  expect(new Set(SHARED.flatMap((name) => after[name] ?? [])).size).toBe(1);
 });
