@@ -48,6 +48,11 @@ export class FakeWorker implements Worker {
     return this;
   }
 
+  /** Of the events of each of its questions. */
+  commands(): unknown[][] {
+    return [...this.asks.values()].map(({ events }) => events.map(({ toolInput }) => toolInput?.command));
+  }
+
   /** Of its last question. */
   answer(outcome: Answered = allowed, askId = this.asks.size): void {
     this.events.answered(askId, this.asks.get(askId)?.events.map(() => outcome) ?? []);
