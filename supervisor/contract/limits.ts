@@ -103,6 +103,12 @@ export const LIMITS = {
   slotsKeptForHooks: 8,
   validatorsMax: 64,
   validatorSettingsMaxBytes: MIB / 16,
+  /** Hooks that are run for events, and so also those of one event. */
+  eventHooksMax: 32,
+  /** Of what one of them says, and of what all say that is held until their events are answered. */
+  eventHookStdoutMaxBytes: 1 * MIB,
+  eventHookStderrMaxBytes: 64 * 1024,
+  eventHooksHeldMaxBytes: 64 * MIB,
   residentsPerValidatorMax: 16,
   batchMaxEvents: 1000,
   /** Tasks at workers of validators at a time, of all together. */
@@ -363,6 +369,10 @@ export const LIMIT_RELATIONS: readonly [name: string, holds: boolean][] = [
   ],
   ['an operator hears of pools that are not ready', LIMITS.operatorAnswerTimeoutMs > 2 * LIMITS.poolsReadyTimeoutMs],
   ['some events of the largest size are taken at a time', LIMITS.eventsHeldMaxBytes >= 4 * LIMITS.eventMaxBytes],
+  [
+    'all hooks of some events may say as much as each may',
+    LIMITS.eventHooksHeldMaxBytes >= 2 * LIMITS.eventHooksMax * LIMITS.eventHookStdoutMaxBytes,
+  ],
   ['one event of the largest size is taken', LIMITS.httpBodiesMaxBytes >= LIMITS.httpBodyMaxBytes],
   ['every running request has a connection', LIMITS.httpRunningMax <= LIMITS.httpConnectionsMax],
   ['some operators are always served', LIMITS.operatorStreamsMax < LIMITS.operatorConnectionsMax],

@@ -1,4 +1,4 @@
-/** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
+/** An agent's event that has come by a client -> the answer of all validators and hooks that it concerns, in that agent's words. */
 import { parseEvent } from '../agents/events/parse.js';
 import { render } from '../agents/events/render.js';
 import type { Call } from '../contract/call.js';
@@ -7,12 +7,16 @@ import { LIMITS } from '../contract/limits.js';
 import type { ClientEnd, Explanation, Outcome } from '../contract/outcome.js';
 import { clientEnd } from '../contract/outcome.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
-import { Refusal } from '../contract/wire.js';
+import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
+import type { EventHook } from './event-hooks.js';
+import { HeldWords, type HookRooms, HooksAsked } from './hooks-asked.js';
 import { type JudgingRooms, judge } from './judging.js';
 
-export interface AnsweringRooms extends JudgingRooms {
+export interface AnsweringRooms extends JudgingRooms, HookRooms {
   clock: Clock;
+  /** Of the configuration in force. */
+  hooks(): readonly EventHook[];
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
@@ -27,18 +31,15 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
+  const heldWords = new HeldWords();
 
   function take(call: Call, caller: Caller): void {
-    rooms.closeFd(call.cwdFd); // a validator has a folder of its own
-    if (rooms.isStopping()) {
-      caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
+    const refused = whyNotTaken();
+    if (refused !== undefined) caller.refuse(...refused);
+    if (refused !== undefined || !caller.started()) {
+      rooms.closeFd(call.cwdFd); // where it was not refused, it has given up
       return;
     }
-    if (running >= LIMITS.eventsRunningMax) {
-      caller.refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
-      return;
-    }
-    if (!caller.started()) return; // it has given up
     running++;
     const over = new AbortController();
     const pieces: Buffer[] = [];
@@ -48,6 +49,7 @@ export function createAnswering(rooms: AnsweringRooms): {
       over.abort();
       running--;
       heldBytes -= bytes;
+      rooms.closeFd(call.cwdFd);
       caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
     };
     const whole = () => {
@@ -89,6 +91,11 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
+  function whyNotTaken(): [code: RefusalCode, message: string] | undefined {
+    if (rooms.isStopping()) return [Refusal.STOPPING, 'the supervisor is stopping'];
+    return running < LIMITS.eventsRunningMax ? undefined : [Refusal.QUEUE_FULL, 'too many events are being answered'];
+  }
+
   async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
     const agent = call.argv[1] ?? '';
     if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
@@ -96,26 +103,36 @@ export function createAnswering(rooms: AnsweringRooms): {
     }
     const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
     if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
-    return verdictOn(parsed.event, call, signal);
+    return verdictOn(parsed.event, call, stdin, signal);
   }
 
-  /** What cannot be read may be what a validator was to refuse. */
+  /** What cannot be read may be what a validator was to refuse, or a hook, which nobody runs instead. */
   function unread(call: Call, message: string): Answered {
-    const isGuarded = rooms.validators().all.some(({ spec }) => spec.onFailure === 'block');
+    const isGuarded =
+      rooms.validators().all.some(({ spec }) => spec.onFailure === 'block') ||
+      rooms.hooks().some(({ spec }) => spec.onFailure !== 'continue');
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {
+  async function verdictOn(event: AgentEvent, call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
     const { timeoutMs } = call;
-    const { merged } = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
-    const rendered = render(event, merged);
-    for (const { kind, name, text } of merged.notes) {
-      // That nobody needed one of them is as it should be.
-      if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
+    const hooks = rooms.hooks().filter((hook) => hook.concerns(event));
+    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, event, call, stdin, heldWords, rooms);
+    try {
+      const how = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
+      const { merged, opinions } = await judge(event, how, rooms);
+      for (const { kind, name, text } of merged.notes) {
+        // That nobody needed one of them is as it should be.
+        if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
+      }
+      const ownWords = beside?.ownWords(opinions);
+      if (ownWords !== undefined) return ownWords;
+      const { stdout, stderr, exitCode, lost } = render(event, merged);
+      for (const text of lost) rooms.note(`${event.name}: ${text}`);
+      return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
+    } finally {
+      beside?.release();
     }
-    for (const text of rendered.lost) rooms.note(`${event.name}: ${text}`);
-    const { stdout, stderr, exitCode } = rendered;
-    return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
   return {
@@ -153,6 +170,6 @@ function variableOf({ env }: Call, name: string): string | undefined {
 function explanationOf(call: Call, outcome: Outcome['kind'], nowMs: number): Explanation {
   return {
     ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
-    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators' },
+    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators and hooks' },
   };
 }

@@ -1,8 +1,9 @@
-/** An event -> what all validators that it concerns say of it, together. */
+/** An event -> what all validators that it concerns say of it, and whoever else is asked, together. */
 import { isPlain, merge } from '../agents/events/merge.js';
 import type { Merged, Opinion } from '../agents/events/verdicts.js';
 import type { AgentEvent, Priority } from '../contract/validating.js';
-import { type DecidingRooms, decide } from './deciding.js';
+import { type Deciding, type DecidingRooms, decide } from './deciding.js';
+import { type Beside, together } from './together.js';
 import type { Validators } from './validators.js';
 
 export interface JudgingRooms extends DecidingRooms {
@@ -20,6 +21,8 @@ export interface Judging {
   only?: readonly string[] | undefined;
   /** In place of their own. */
   priority?: Priority | undefined;
+  /** Asked at the same time. */
+  beside?: Beside | undefined;
 }
 
 export interface Judged {
@@ -29,17 +32,15 @@ export interface Judged {
 }
 
 export async function judge(event: AgentEvent, judging: Judging, rooms: JudgingRooms): Promise<Judged> {
-  const { env, timeoutMs, signal, only, priority } = judging;
+  const { env, timeoutMs, only, priority, beside } = judging;
   const { asked, graph } = rooms.validators().on(event);
-  const opinions = await decide(
-    only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name)),
-    graph,
-    {
-      ...{ event, env, signal, priority },
-      deadlineAtMs: timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs,
-      isPlain: (known) => isPlain(event, known, false),
-    },
-    rooms,
-  );
+  const validators = only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name));
+  const deadlineAtMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs;
+  const ask = (signal: AbortSignal, isPlainBy: Deciding['isPlain']) =>
+    decide(validators, graph, { event, env, signal, priority, deadlineAtMs, isPlain: isPlainBy }, rooms);
+  const opinions =
+    beside === undefined
+      ? await ask(judging.signal, (known) => isPlain(event, known, false))
+      : await together(event, judging.signal, ask, beside);
   return { merged: merge(event, opinions), opinions };
 }

@@ -6,6 +6,7 @@ import { BREAKER_DEFAULTS } from '../contract/breaking.js';
 import type { CacheStats, Shelf } from '../contract/caching.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
+import type { EventHookStatus } from '../contract/event-hooks.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
 import type { AgentEvent, ValidatorStatus } from '../contract/validating.js';
@@ -14,12 +15,14 @@ import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
+import { EventHook } from '../validating/event-hooks.js';
 import { type Judged, type Judging, type JudgingRooms, judge } from '../validating/judging.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
 import { Validators } from '../validating/validators.js';
 import type { Generation } from './generation.js';
 import { pythonOnPath } from './python-on-path.js';
+import { sameFolder } from './same-folder.js';
 
 export interface ValidatingRooms {
   native: Native;
@@ -30,6 +33,8 @@ export interface ValidatingRooms {
   generation(): Generation;
   shelf: Shelf;
   nextCallId(): number;
+  /** A call as any other. */
+  run(call: Call, caller: Caller): void;
   isStopping(): boolean;
   tell: Tell;
   note(text: string): void;
@@ -53,6 +58,7 @@ export interface Validating {
   /** Events that are being answered. */
   readonly running: number;
   status(): ValidatorStatus[];
+  hooks(): EventHookStatus[];
   /** What waits for workers, and how many questions there were, and failed, since the start. */
   load(): ValidatingLoad;
   cacheStats(): CacheStats;
@@ -116,8 +122,12 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     validators: () => validators,
     answered: (validator, outcome, source) => validator.count(outcome, source),
   };
-  const { isStopping, note, native } = rooms;
-  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note });
+  let hooks = EventHook.allOf(generation().config, []);
+  const { isStopping, note, native, run, nextCallId } = rooms;
+  const answering = createAnswering({
+    ...{ ...judging, isStopping, closeFd: native.closeFd, note, run, nextCallId, sameFolder },
+    hooks: () => hooks,
+  });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
@@ -130,6 +140,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       if (replacesPools) validators.renew();
       const { config } = generation();
       validators = Validators.of(config, crewRooms, validators);
+      hooks = EventHook.allOf(config, hooks);
       cache.bound(config.cache);
       asker.adjust(config.validatorTasksAtOnce);
       void restore();
@@ -141,6 +152,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
     },
+    hooks: () => hooks.map((one) => one.status()),
     load() {
       const { tasks, longestWaitMs } = asker.load;
       const sum = (of: 'asked' | 'failed') => validators.all.reduce((all, { counts }) => all + counts[of], 0);

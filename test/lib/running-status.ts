@@ -85,6 +85,7 @@ export const STATUS: RunningStatus = {
   },
   http: null,
   validators: [],
+  hooks: [],
   library: { connections: 1, inFlight: 0 },
   cache: { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0, expired: 0, shared: 0, unkeyed: 0, hitRatio: null },
 };

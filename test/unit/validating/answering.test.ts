@@ -40,6 +40,7 @@ beforeEach(() => {
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
     validators: () => validators as never,
+    ...{ hooks: () => [], nextCallId: () => 4, run() {}, sameFolder: () => undefined },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
