@@ -289,7 +289,10 @@ describe('all of one event', () => {
     expect(running[0]?.heard).toEqual(['gone']);
   });
 
-  test('a deny by a hook ends the questions to validators', async () => {
+  test.each([
+    ['codex', CODEX],
+    ['claude, whose hooks have all spoken', CLAUDE],
+  ])('a deny by a hook ends the questions to validators: %s', async (_agent, event) => {
     let isAborted = false;
     ask = (signal) =>
       new Promise((resolve) => {
@@ -299,10 +302,20 @@ describe('all of one event', () => {
         });
       });
     declare({});
-    tell(CODEX);
+    tell(event);
     denies(running[0], 'no');
     await settled();
     expect([isAborted, said]).toEqual([true, ['stderr no', 'answered 2 0 ']]);
+  });
+
+  test('one that dies of a signal has no say, and the user is told', async () => {
+    declare({}, {});
+    tell(CLAUDE);
+    ends(running[0], { signal: 11 });
+    running[1]?.caller.stdout(Buffer.from('{"systemMessage":"fine"}'));
+    ends(running[1], {});
+    await settled();
+    expect(said[0]).toBe('stdout {"systemMessage":"fine\\nh0 failed: ended by a signal"}');
   });
 
   test.each(['gone', 'cancel'] as const)('the client (%s) ends them, and none speaks any more', async (how) => {
