@@ -70,8 +70,9 @@ describe('problems', () => {
 
 test('a change of one takes effect for the next calls', () => {
   const before = { ...defaultConfig(2 ** 34), homeFolder: '/h', runtimeFolder: '/r', stateFolder: '/s' };
-  const { hooks } = settled({ hooks: [{ name: 'h', command: 'x' }] }).settings;
-  expect(changesOf(before, { ...before, hooks })).toEqual([
-    { keyPath: 'hooks.0', from: null, to: JSON.stringify(hooks[0]), takesEffect: 'calls' },
+  const hooksOf = (command: string) => settled({ hooks: [{ name: 'h', command }] }).settings.hooks;
+  const [from, to] = [hooksOf('x'), hooksOf('y')];
+  expect(changesOf({ ...before, hooks: from }, { ...before, hooks: to })).toEqual([
+    { keyPath: 'hooks.0', from: JSON.stringify(from[0]), to: JSON.stringify(to[0]), takesEffect: 'calls' },
   ]);
 });

@@ -241,15 +241,15 @@ describe('what failures mean', () => {
 describe('all of one event', () => {
   test('run at once; the merged answer is as they are declared, behind the validators, whoever was first', async () => {
     ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'v' } });
-    declare({}, {});
+    declare({ name: 'b' }, { name: 'a' });
     tell(CLAUDE);
     expect(running).toHaveLength(2);
-    denies(running[1], 'b');
+    denies(running[1], 'second');
     await settled();
     expect(said).toEqual([]);
-    denies(running[0], 'a');
+    denies(running[0], 'first');
     await settled();
-    expect(said[0]).toContain('"permissionDecisionReason":"v\\na\\nb"');
+    expect(said[0]).toContain('"permissionDecisionReason":"v\\nfirst\\nsecond"');
   });
 
   test('two rewrites of one key: the later declared wins, and the conflict is noted', async () => {
