@@ -9,7 +9,7 @@ import type { PoolPlace } from './pool-place.js';
 import type { ProfileStatus } from './profiles.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
-import type { ValidatorStatus } from './validating.js';
+import type { EventsStatus, ValidatorStatus } from './validating.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 /** How one starts and ends only its keeper sees. */
@@ -130,6 +130,8 @@ export interface RunningStatus {
   validators: ValidatorStatus[];
   /** That are run for events. */
   hooks: EventHookStatus[];
+  /** Of agents and programs, that validators were asked about. */
+  events: EventsStatus;
   cache: CacheStats;
   profile: ProfileStatus;
   /** null: agents' http hooks are not served. */

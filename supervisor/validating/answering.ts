@@ -1,26 +1,34 @@
-/** An agent's event that has come by a client -> the answer of all validators and hooks that it concerns, in that agent's words. */
-import { parseEvent } from '../agents/events/parse.js';
+/** An agent's event that has come by a client -> the answer of all validators and hooks that it concerns, in that
+ *  agent's words. */
 import { render } from '../agents/events/render.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { ClientEnd, Explanation, Outcome } from '../contract/outcome.js';
 import { clientEnd } from '../contract/outcome.js';
+import type { EndedEvent } from '../contract/records.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
 import type { EventHook } from './event-hooks.js';
+import { recordOfEvent } from './event-record.js';
 import { HeldWords, type HookRooms, HooksAsked } from './hooks-asked.js';
-import { type JudgingRooms, judge } from './judging.js';
+import type { Judged } from './judging.js';
+import type { EventPath } from './path/event-path.js';
+import type { Validators } from './validators.js';
 
-export interface AnsweringRooms extends JudgingRooms, HookRooms {
+export interface AnsweringRooms extends HookRooms {
   clock: Clock;
+  path: Pick<EventPath, 'take'>;
   /** Of the configuration in force. */
+  validators(): Pick<Validators, 'all'>;
   hooks(): readonly EventHook[];
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
+  /** Of events that did not come far enough for their path to record them. */
+  ended(record: EndedEvent): void;
 }
 
 export function createAnswering(rooms: AnsweringRooms): {
@@ -32,28 +40,46 @@ export function createAnswering(rooms: AnsweringRooms): {
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
   const heldWords = new HeldWords();
+  const tookMs = ({ receivedAtMs }: Call) => rooms.clock.nowMs() - receivedAtMs;
 
   function take(call: Call, caller: Caller): void {
-    const refused = whyNotTaken();
-    if (refused !== undefined) caller.refuse(...refused);
-    if (refused !== undefined || !caller.started()) {
-      rooms.closeFd(call.cwdFd); // where it was not refused, it has given up
+    const refuse = (code: RefusalCode, detail: string) => {
+      rooms.closeFd(call.cwdFd);
+      caller.refuse(code, detail);
+      rooms.ended(recordOfEvent(undefined, undefined, { outcome: 'refused', totalMs: tookMs(call), detail }));
+    };
+    if (rooms.isStopping()) {
+      refuse(Refusal.STOPPING, 'the supervisor is stopping');
+      return;
+    }
+    if (running >= LIMITS.eventsRunningMax) {
+      refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
+      return;
+    }
+    if (!caller.started()) {
+      rooms.closeFd(call.cwdFd); // it has given up
       return;
     }
     running++;
     const over = new AbortController();
     const pieces: Buffer[] = [];
     let bytes = 0;
+    let isOnPath = false;
     const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
       if (over.signal.aborted) return;
       over.abort();
       running--;
       heldBytes -= bytes;
       rooms.closeFd(call.cwdFd);
-      caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
+      const totalMs = tookMs(call);
+      caller.end(end, explanationOf(outcome, totalMs));
+      if (!isOnPath) rooms.ended(recordOfEvent(undefined, undefined, { outcome, totalMs }));
     };
     const whole = () => {
-      const told = answer(call, Buffer.concat(pieces), over.signal).catch((error: Error) => {
+      const asked = agentOf(call);
+      isOnPath = asked.ok;
+      const telling = asked.ok ? answer(call, Buffer.concat(pieces), over.signal, asked.agent) : refusedAgent(call);
+      const told = telling.catch((error: Error) => {
         rooms.note(`an event could not be answered: ${error.stack}`);
         return unread(call, 'the supervisor could not answer the event');
       });
@@ -91,19 +117,28 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
-  function whyNotTaken(): [code: RefusalCode, message: string] | undefined {
-    if (rooms.isStopping()) return [Refusal.STOPPING, 'the supervisor is stopping'];
-    return running < LIMITS.eventsRunningMax ? undefined : [Refusal.QUEUE_FULL, 'too many events are being answered'];
+  async function answer(
+    call: Call,
+    bytes: Buffer,
+    signal: AbortSignal,
+    agent: EventAgent | undefined,
+  ): Promise<Answered> {
+    const coming = { bytes, known: agent === undefined ? {} : { agent } };
+    const { timeoutMs, receivedAtMs } = call;
+    const hooks = rooms.hooks();
+    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, call, bytes, heldWords, rooms);
+    const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
+    try {
+      const end = await rooms.path.take(coming, judging, receivedAtMs);
+      if (end.kind === 'judged') return told(end.event, end.judged, beside);
+      return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+    } finally {
+      beside?.release();
+    }
   }
 
-  async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
-    const agent = call.argv[1] ?? '';
-    if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
-      return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
-    }
-    const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
-    if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
-    return verdictOn(parsed.event, call, stdin, signal);
+  async function refusedAgent(call: Call): Promise<Answered> {
+    return unread(call, `no agent is called "${call.argv[1]}"; known: ${EVENT_AGENTS.join(', ')}`);
   }
 
   /** What cannot be read may be what a validator was to refuse, or a hook, which nobody runs instead. */
@@ -114,25 +149,16 @@ export function createAnswering(rooms: AnsweringRooms): {
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  async function verdictOn(event: AgentEvent, call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
-    const { timeoutMs } = call;
-    const hooks = rooms.hooks().filter((hook) => hook.concerns(event));
-    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, event, call, stdin, heldWords, rooms);
-    try {
-      const how = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
-      const { merged, opinions } = await judge(event, how, rooms);
-      for (const { kind, name, text } of merged.notes) {
-        // That nobody needed one of them is as it should be.
-        if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
-      }
-      const ownWords = beside?.ownWords(opinions);
-      if (ownWords !== undefined) return ownWords;
-      const { stdout, stderr, exitCode, lost } = render(event, merged);
-      for (const text of lost) rooms.note(`${event.name}: ${text}`);
-      return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
-    } finally {
-      beside?.release();
+  function told(event: AgentEvent, { merged, opinions }: Judged, beside: HooksAsked | undefined): Answered {
+    for (const { kind, name, text } of merged.notes) {
+      // That nobody needed one of them is as it should be.
+      if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
     }
+    const ownWords = beside?.ownWords(event, opinions);
+    if (ownWords !== undefined) return ownWords;
+    const { stdout, stderr, exitCode, lost } = render(event, merged);
+    for (const text of lost) rooms.note(`${event.name}: ${text}`);
+    return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
   return {
@@ -161,15 +187,22 @@ function failed({ blocking }: Call, message: string): ClientEnd {
   return clientEnd({ kind: 'crashed', message }, blocking ? 2 : 1);
 }
 
+/** As the caller says; undefined: the event itself is to tell. */
+function agentOf({ argv }: Call): { ok: true; agent: EventAgent | undefined } | { ok: false } {
+  const agent = argv[1] ?? '';
+  if (agent === '') return { ok: true, agent: undefined };
+  return EVENT_AGENTS.includes(agent as EventAgent) ? { ok: true, agent: agent as EventAgent } : { ok: false };
+}
+
 /** Of the call's environment, as text. */
 function variableOf({ env }: Call, name: string): string | undefined {
   const found = env.find((entry) => entry.startsWith(`${name}=`));
   return found === undefined ? undefined : Buffer.from(found.slice(name.length + 1), 'latin1').toString('utf8');
 }
 
-function explanationOf(call: Call, outcome: Outcome['kind'], nowMs: number): Explanation {
+function explanationOf(outcome: Outcome['kind'], milliseconds: number): Explanation {
   return {
     ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
-    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators and hooks' },
+    ...{ milliseconds, enforced: [], usage: null, why: 'answered by validators and hooks' },
   };
 }

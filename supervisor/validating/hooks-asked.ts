@@ -1,4 +1,4 @@
-/** The hooks that one event concerns, run side by side through the dispatch of all calls: what each of them says, and the very
+/** The hooks that an event concerns, run side by side through the dispatch of all calls: what each of them says, and the very
  *  words of the one that alone has anything to say. */
 import { soleSpeaker } from '../agents/events/merge.js';
 import { readHook } from '../agents/events/rules.js';
@@ -60,7 +60,6 @@ export class HooksAsked {
   /** @param call that has told the event. @param stdin the event as it came. */
   constructor(
     private readonly hooks: readonly EventHook[],
-    private readonly event: AgentEvent,
     private readonly call: Call,
     private readonly stdin: Buffer,
     private readonly held: HeldWords,
@@ -68,26 +67,33 @@ export class HooksAsked {
   ) {}
 
   /** @param told of those that are known so far, and whether more are to come. @returns one of each, in declared order. */
-  async ask(signal: AbortSignal, told: (known: readonly Opinion[], isPending: boolean) => void): Promise<Opinion[]> {
+  async ask(
+    event: AgentEvent,
+    signal: AbortSignal,
+    told: (known: readonly Opinion[], isPending: boolean) => void,
+  ): Promise<Opinion[]> {
+    const meant = this.hooks.filter((hook) => hook.concerns(event));
     const known: Opinion[] = [];
+    const tell = () => told(known, known.length < meant.length);
     const one = async (hook: EventHook): Promise<Opinion> => {
       hook.began();
-      const outcome = await this.#outcomeOf(hook, signal);
+      const outcome = await this.#outcomeOf(hook, event, signal);
       hook.ended(outcome);
       const { spec, order } = hook;
       const isRefused = outcome.kind === 'failed' && outcome.cause === 'refused';
       const onFailure = spec.onFailure ?? (isRefused ? 'block' : 'continue');
       const opinion: Opinion = { name: spec.name, order, outcome, onFailure, isHook: true };
       known.push(opinion);
-      told(known, known.length < this.hooks.length);
+      tell();
       return opinion;
     };
-    return Promise.all(this.hooks.map(one));
+    tell();
+    return Promise.all(meant.map(one));
   }
 
   /** Just as the agent would have had it from the hook that alone has anything to say; undefined: there is no such one. */
-  ownWords(opinions: readonly Opinion[]): HookAnswer | undefined {
-    const end = this.#ends.get(soleSpeaker(this.event, opinions)?.name ?? '');
+  ownWords(event: AgentEvent, opinions: readonly Opinion[]): HookAnswer | undefined {
+    const end = this.#ends.get(soleSpeaker(event, opinions)?.name ?? '');
     if (end === undefined) return undefined;
     if (end.kind === 'failed') {
       const told = clientEnd({ kind: 'crashed', message: end.what }, 1);
@@ -103,23 +109,23 @@ export class HooksAsked {
     this.#heldBytes = 0;
   }
 
-  async #outcomeOf(hook: EventHook, signal: AbortSignal): Promise<Outcome> {
-    const end = signal.aborted ? undefined : await this.#run(hook, signal);
+  async #outcomeOf(hook: EventHook, event: AgentEvent, signal: AbortSignal): Promise<Outcome> {
+    const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
     if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
     this.#ends.set(hook.spec.name, end);
     if (end.kind === 'failed') return { kind: 'failed', cause: CAUSES[end.outcome], message: end.what };
     const { stdout, stderr } = end;
-    return readHook(this.event, { exitCode: end.signal === 0 ? end.exitCode : null, stdout, stderr });
+    return readHook(event, { exitCode: end.signal === 0 ? end.exitCode : null, stdout, stderr });
   }
 
   /** Undefined: nobody wants to know any more, and the hook is ended. */
-  #run({ spec }: EventHook, signal: AbortSignal): Promise<Gathered | undefined> {
+  #run({ spec }: EventHook, { agent }: AgentEvent, signal: AbortSignal): Promise<Gathered | undefined> {
     const { nextCallId, sameFolder, run, note } = this.rooms;
     const cwdFd = sameFolder(this.call.cwdFd);
     if (cwdFd === undefined) {
       return Promise.resolve({ kind: 'failed', outcome: 'refused', what: 'no descriptor for its folder can be had' });
     }
-    const call = hookCall(spec, this.event.agent, this.call, { id: nextCallId(), cwdFd, stdin: this.stdin });
+    const call = hookCall(spec, agent, this.call, { id: nextCallId(), cwdFd, stdin: this.stdin });
     return new Promise((resolve) => {
       const bounds = {
         ...{ stdoutMaxBytes: LIMITS.eventHookStdoutMaxBytes, stderrMaxBytes: LIMITS.eventHookStderrMaxBytes },

@@ -1,7 +1,7 @@
 /** An event -> what all validators that it concerns say of it, and whoever else is asked, together. */
 import { isPlain, merge } from '../agents/events/merge.js';
 import type { Merged, Opinion } from '../agents/events/verdicts.js';
-import type { AgentEvent, Priority } from '../contract/validating.js';
+import type { AgentEvent, EventContext, Priority } from '../contract/validating.js';
 import { type Deciding, type DecidingRooms, decide } from './deciding.js';
 import { type Beside, together } from './together.js';
 import type { Validators } from './validators.js';
@@ -21,6 +21,7 @@ export interface Judging {
   only?: readonly string[] | undefined;
   /** In place of their own. */
   priority?: Priority | undefined;
+  known?: EventContext | undefined;
   /** Asked at the same time. */
   beside?: Beside | undefined;
 }
@@ -32,15 +33,15 @@ export interface Judged {
 }
 
 export async function judge(event: AgentEvent, judging: Judging, rooms: JudgingRooms): Promise<Judged> {
-  const { env, timeoutMs, only, priority, beside } = judging;
+  const { env, timeoutMs, only, priority, known, beside } = judging;
   const { asked, graph } = rooms.validators().on(event);
   const validators = only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name));
   const deadlineAtMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs;
-  const ask = (signal: AbortSignal, isPlainBy: Deciding['isPlain']) =>
-    decide(validators, graph, { event, env, signal, priority, deadlineAtMs, isPlain: isPlainBy }, rooms);
+  const ask = (signal: AbortSignal, isEnough: Deciding['isPlain']) =>
+    decide(validators, graph, { event, env, signal, priority, known, deadlineAtMs, isPlain: isEnough }, rooms);
   const opinions =
     beside === undefined
-      ? await ask(judging.signal, (known) => isPlain(event, known, false))
+      ? await ask(judging.signal, (said) => isPlain(event, said, false))
       : await together(event, judging.signal, ask, beside);
   return { merged: merge(event, opinions), opinions };
 }

@@ -6,7 +6,11 @@ import type { AgentEvent } from '../contract/validating.js';
 
 export interface Beside {
   /** @param told of those that are known so far, and whether more are to come. */
-  ask(signal: AbortSignal, told: (known: readonly Opinion[], isPending: boolean) => void): Promise<Opinion[]>;
+  ask(
+    event: AgentEvent,
+    signal: AbortSignal,
+    told: (known: readonly Opinion[], isPending: boolean) => void,
+  ): Promise<Opinion[]>;
 }
 
 /** @param validators asks them; told of what is known of them, it is told whether that is enough.
@@ -38,7 +42,7 @@ export async function together(
     look();
     return all;
   });
-  const run = hooks.ask(over.signal, (known, isPending) => {
+  const run = hooks.ask(event, over.signal, (known, isPending) => {
     ofHooks = known;
     areHooksPending = isPending;
     look();

@@ -6,6 +6,8 @@ import { isMeant } from './meant.js';
 
 export class Validator {
   private code: Code | undefined;
+  /** As soon as it could be told, also where it cannot be at present. */
+  private lastDigest: string | undefined;
   readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
 
   constructor(
@@ -17,6 +19,7 @@ export class Validator {
     private readonly file: string,
     private readonly wallMs: () => number,
     private readonly matches: (event: AgentEvent) => boolean,
+    private readonly codeChanged: (name: string) => void,
   ) {}
 
   adjust(spec: ValidatorSpec, order: number): void {
@@ -45,6 +48,11 @@ export class Validator {
       this.code = now;
       this.crew.renewCode();
     }
-    return now?.digest;
+    const digest = now?.digest;
+    if (digest !== undefined) {
+      if (this.lastDigest !== undefined && this.lastDigest !== digest) this.codeChanged(this.spec.name);
+      this.lastDigest = digest;
+    }
+    return digest;
   }
 }

@@ -4,10 +4,13 @@ import type { Call } from '../../../supervisor/contract/call.js';
 import type { EventHookSpec } from '../../../supervisor/contract/event-hooks.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { ClientEnd, Explanation, OutcomeKind } from '../../../supervisor/contract/outcome.js';
+import type { EndedEvent } from '../../../supervisor/contract/records.js';
 import type { ValidatorOutcome } from '../../../supervisor/contract/validating.js';
 import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
 import { createAnswering } from '../../../supervisor/validating/answering.js';
 import { EventHook } from '../../../supervisor/validating/event-hooks.js';
+import { createEventPath } from '../../../supervisor/validating/path/event-path.js';
+import { Sessions } from '../../../supervisor/validating/path/sessions.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { SPEC, toolEvent } from '../../lib/validators.js';
 import { BEFORE_TOOL } from '../agents/events/samples.js';
@@ -36,6 +39,7 @@ let notes: string[];
 let client: CallerEvents;
 let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
 let folders: number;
+let records: EndedEvent[];
 let answering: ReturnType<typeof createAnswering>;
 
 beforeEach(() => {
@@ -43,18 +47,22 @@ beforeEach(() => {
   said = [];
   closed = [];
   notes = [];
+  records = [];
   folders = 100;
   ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
-  answering = createAnswering({
-    ...{
-      clock: new FakeClock(),
-      cache: {} as never,
-      breakers: { allow: () => 'yes', told() {} } as never,
-      answered() {},
-    },
-    asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
+  const known = {
     validators: () => ({ all: [validator], on: () => ({ asked: [validator], graph: new Map() }) }) as never,
+    ended: (record: EndedEvent) => void records.push(record),
+  };
+  const clock = new FakeClock();
+  const path = createEventPath({
+    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
+    asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
+    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+  });
+  answering = createAnswering({
+    ...{ clock, path, ...known },
     hooks: () => hooks,
     nextCallId: () => 2 * running.length + 4,
     sameFolder: () => (folders < 103 ? folders++ : undefined),
@@ -250,6 +258,8 @@ describe('all of one event', () => {
     denies(running[0], 'first');
     await settled();
     expect(said[0]).toContain('"permissionDecisionReason":"v\\nfirst\\nsecond"');
+    const each = ['guard', 'b', 'a'].map((name) => ({ name, said: 'deny' }));
+    expect(records.map(({ event }) => event)).toEqual([{ decision: 'deny', validators: each, times: 1 }]);
   });
 
   test('two rewrites of one key: the later declared wins, and the conflict is noted', async () => {
