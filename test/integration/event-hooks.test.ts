@@ -215,7 +215,8 @@ test('a failure denies where onFailure says so', async () => {
 test('a failure beside a word of another is told to the user, and noted', async () => {
   const stdout = '{"systemMessage":"fine\\nbroken failed: exit status 1: oops"}';
   expect(await told('claude', 'Broken')).toMatchObject({ code: 0, stdout, stderr: '' });
-  expect(world.home.log()).toContain('PreToolUse: broken failed: threw: exit status 1: oops');
+  const noted = 'PreToolUse: broken failed: threw: exit status 1: oops';
+  await waitFor('the note', () => world.home.log().includes(noted) || undefined);
 });
 
 test('its level holds, and its call is recorded as any other', async ({ skip }) => {
