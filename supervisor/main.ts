@@ -178,13 +178,14 @@ async function start(argv: string[]): Promise<void> {
     closeFd: native.closeFd,
     isStopping: () => daemon.isStopping,
   });
+  const run = (call: Call, caller: Caller) => dispatch.take(call, recorder.tap(call, caller));
   const validating = openValidating({
     ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
-    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now, recordEvent: (record) => store.event(record) },
+    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now, run, recordEvent: (record) => store.event(record) },
   });
   const take = (call: Call, caller: Caller) => {
     if (call.isEvent) validating.take(call, caller);
-    else dispatch.take(call, recorder.tap(call, caller));
+    else run(call, caller);
   };
 
   async function takeOver(next: Readonly<Config>, replacesPools: boolean): Promise<string | undefined> {

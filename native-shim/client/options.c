@@ -9,7 +9,7 @@ static const char usage[] =
   "       supervisor-hook event [OPTIONS] [--agent AGENT]\n"
   "\n"
   "run and sh: runs a hook through the supervisor, with the answer of a direct run.\n"
-  "event: answers the agent's event on standard input with the verdict of all validators that it concerns.\n"
+  "event: answers the agent's event on standard input with the verdict of all validators and hooks it concerns.\n"
   "\n"
   "  --timeout DURATION         end the hook after 1500ms, 30s or 2m\n"
   "  --level LEVEL              least isolation to run at: contained, restricted or untrusted\n"

@@ -29,7 +29,7 @@ export function clientVerbs(): Command[] {
     .addArgument(new Argument('<text>'));
   const event = new Command('event')
     .description(
-      "answer an agent's event on stdin with the verdict of all validators; the same as: supervisor-hook event",
+      "answer an agent's event on stdin with the verdict of validators and hooks; the same as: supervisor-hook event",
     )
     .usage('[options]');
   for (const verb of [run, sh, event]) {

@@ -9,6 +9,7 @@ import type { Check } from './doctor/check.js';
 import { daemonChecks } from './doctor/daemon.js';
 import { inspectHooks } from './doctor/hooks/inspect.js';
 import { hookLevelChecks } from './doctor/hooks/levels.js';
+import { eventHookChecks } from './doctor/hooks/of-events.js';
 import { hostChecks } from './doctor/host.js';
 import { installationChecks } from './doctor/installation.js';
 import { isolationChecks, isolationReport } from './doctor/isolation.js';
@@ -35,7 +36,8 @@ export async function doctor(context: Context, options: { json?: boolean }): Pro
     ...isolationChecks(isolation),
     ...searchPathChecks(context),
     ...hooks.checks,
-    ...(loaded.ok ? hookLevelChecks(context, loaded.config) : []), // what is wrong with it stands above
+    // What is wrong with it stands above.
+    ...(loaded.ok ? [...hookLevelChecks(context, loaded.config), ...eventHookChecks(context, loaded.config)] : []),
   ];
   const hasFailed = checks.some(({ verdict }) => verdict === 'FAIL');
   const schema = 'supervisor.doctor/v1';

@@ -16,10 +16,10 @@ export async function configOf(env: NodeJS.ProcessEnv, flags: ConfigFlags): Prom
   const sources = systemSources(env, flags);
   const keys = keysSet(sources);
   if (keys.size === 0) return loadConfig(sources, undefined);
-  const [layer, validators] = await Promise.all([
+  const [layer, asked] = await Promise.all([
     import('../config/layer.js'),
     // What understands matchers is as much again to load.
-    keys.has('validators') ? import('../validating/problems.js') : undefined,
+    keys.has('validators') || keys.has('hooks') ? import('../validating/problems.js') : undefined,
   ]);
-  return loadConfig(sources, layer.judgeLayer, validators?.problemsOf);
+  return loadConfig(sources, layer.judgeLayer, asked?.judgeAsked);
 }

@@ -13,7 +13,8 @@ function differences(before: object, after: object, parent: string): ConfigChang
     const keyPath = parent === '' ? name : `${parent}.${name}`;
     const [from, to] = [before, after].map((one) => (one as Record<string, unknown>)[name]);
     // Those are shown one by one, and each of them whole.
-    if (isGroup(from) && isGroup(to) && !/^(handlers|validators)/.test(parent)) return differences(from, to, keyPath);
+    if (isGroup(from) && isGroup(to) && !/^(handlers|validators|hooks)/.test(parent))
+      return differences(from, to, keyPath);
     const change = { keyPath, from: textOf(from), to: textOf(to), takesEffect: effectOf(keyPath) };
     return change.from === change.to ? [] : [change];
   });

@@ -44,6 +44,7 @@ export function defaultConfig(memoryTotalBytes: number, profile: Profile = FIRST
     http: { on: false, port: 0, hooks: {} },
     handlers: [],
     validators: [],
+    hooks: [],
     validatorTasksAtOnce,
     cache: { ...cache },
     pluginLevel: 'restricted',

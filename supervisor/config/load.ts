@@ -3,12 +3,11 @@ import { totalmem, userInfo } from 'node:os';
 import { posix } from 'node:path';
 import type { Config, ConfigProblem } from '../contract/config.js';
 import { FIRST_PROFILE, type Profile } from '../contract/profiles.js';
-import type { ValidatorSpec } from '../contract/validating.js';
 import type { Settings } from './defaults.js';
 import { environmentLayers } from './environment.js';
 import { chooseRuntimeFolder, chooseStateFolder, type FolderSources, userFilePath } from './folders.js';
 import type { JudgedLayer, Layer } from './layer.js';
-import { settle } from './settle.js';
+import { type JudgeAsked, settle } from './settle.js';
 import { readUserFile } from './user-file.js';
 
 export interface ConfigFlags {
@@ -60,12 +59,11 @@ function homeOfAccount(): string {
 }
 
 /** @param judge `judgeLayer`. Its library takes longer to load than a verb that asks the daemon takes for all else, so it comes
- *  from the caller: without it (undefined) nothing may be set, which `keysSet` tells. @param judgeValidators what only rooms
- *  can tell that understand matchers and graphs. */
+ *  from the caller: without it (undefined) nothing may be set, which `keysSet` tells. */
 export function loadConfig(
   sources: ConfigSources,
   judge: ((layer: Layer) => JudgedLayer) | undefined,
-  judgeValidators: (specs: readonly ValidatorSpec[]) => ConfigProblem[] = () => [],
+  judgeAsked: JudgeAsked = () => [],
 ): LoadedConfig {
   const problems: ConfigProblem[] = [];
   const { layers, notes } = layersOf(sources, problems);
@@ -76,7 +74,7 @@ export function loadConfig(
   const choosing = judged.findLast(({ settings }) => settings.profile !== undefined);
   const chosen = choosing?.settings.profile ?? FIRST_PROFILE;
   const settleUnder = (profile: Profile) =>
-    settle(judged, { profile, memoryTotalBytes: sources.memoryTotalBytes, home, judgeValidators });
+    settle(judged, { profile, memoryTotalBytes: sources.memoryTotalBytes, home, judgeAsked });
   const settled = settleUnder(chosen === 'adaptive' ? FIRST_PROFILE : chosen);
   const { settings } = settled;
   problems.push(...settled.problems);
@@ -142,6 +140,7 @@ export function frozen(config: Config): Readonly<Config> {
   Object.freeze(config.http);
   Object.freeze(config.handlers);
   Object.freeze(config.validators);
+  Object.freeze(config.hooks);
   Object.freeze(config.cache);
   return Object.freeze(config);
 }

@@ -42,6 +42,13 @@ export function list<T extends z.ZodType>(item: T, meaning: string) {
   return z.array(item, { error: requirement }).max(LIMITS.handlerListMax, requirement).describe(meaning).optional();
 }
 
+const COMMAND_REQUIREMENT = `a text of at most ${LIMITS.httpCommandMaxCharacters} characters`;
+export const commandWord = z
+  .string({ error: COMMAND_REQUIREMENT })
+  .max(LIMITS.httpCommandMaxCharacters, COMMAND_REQUIREMENT)
+  .regex(/^[^\0]*$/, COMMAND_REQUIREMENT);
+export const commandText = commandWord.min(1, COMMAND_REQUIREMENT);
+
 export const path = text(/^(?:~\/|\/)[^\0]*$/, HOMELIKE_REQUIREMENT);
 
 export const variable = text(/^[A-Za-z_][A-Za-z0-9_]*$/, NAME_REQUIREMENT);

@@ -1,26 +1,15 @@
 /** What a user may declare of validators; `validators.ts` makes specs of it. */
 import { LEVELS } from '../contract/call.js';
 import { LIMITS, MIB } from '../contract/limits.js';
-import {
-  BATCH_STRATEGIES,
-  CACHE_SCOPES,
-  EVENT_AGENTS,
-  PRIORITIES,
-  VALIDATOR_NAME,
-  VALIDATOR_RUNTIMES,
-} from '../contract/validating.js';
+import { BATCH_STRATEGIES, CACHE_SCOPES, PRIORITIES, VALIDATOR_RUNTIMES } from '../contract/validating.js';
+import { meantFields, name, word } from './schema-meant.js';
 import { choice, DAY_MS, heldFields, list, object, text, variable, whole } from './schema-parts.js';
 import * as z from './zod.js';
 
-const NAME_REQUIREMENT = 'a name of small letters, digits and dashes, at most 64 characters';
 const ENTRY_REQUIREMENT = 'an absolute path, one that begins with ~/, or builtin:NAME';
 const FILE_REQUIREMENT = 'an absolute path, one that begins with ~/, or field:PATH.IN.EVENT';
 const FIELD_REQUIREMENT = 'names with dots between them, such as tool_input.command';
-const WORD_REQUIREMENT = 'a text without NUL';
 const yesOrNo = () => z.boolean({ error: 'true or false' });
-
-const name = text(VALIDATOR_NAME, NAME_REQUIREMENT);
-const word = text(/^[^\0]*$/, WORD_REQUIREMENT);
 
 const cache = z.strictObject(
   {
@@ -52,12 +41,7 @@ export const validator = z.strictObject(
     runtime: choice(VALIDATOR_RUNTIMES, 'What runs it; default by the name of its entry'),
     entry: text(/^(?:~\/|\/|builtin:[a-z])[^\0]+$/, ENTRY_REQUIREMENT).describe('Its module or program'),
     args: list(word, 'Arguments of a program; only with runtime exec'),
-    agents: list(
-      z.enum(EVENT_AGENTS, { error: `one of ${EVENT_AGENTS.join(', ')}` }),
-      'Whose events it is asked about; default: all',
-    ),
-    events: list(text(/^[A-Za-z]+$/, 'the name of an event'), "Which, by the agent's names; default: all"),
-    matcher: word.describe("As in the agent's own settings; default: all").optional(),
+    ...meantFields,
     level: choice(LEVELS, 'Isolation of its workers; default untrusted, contained for those built in'),
     ...heldFields,
     priority: choice(PRIORITIES, 'Who goes first where workers are scarce; default normal'),

@@ -5,7 +5,19 @@ import { LOG_LEVELS } from '../contract/config.js';
 import { HTTP_HOOK_NAME } from '../contract/http.js';
 import { LIMITS, MIB } from '../contract/limits.js';
 import { PROFILE_CHOICES } from '../contract/profiles.js';
-import { choice, DAY_MS, heldFields, list, object, pattern, text, whole } from './schema-parts.js';
+import { eventHook, eventHooks } from './schema-hooks.js';
+import {
+  choice,
+  commandText,
+  commandWord,
+  DAY_MS,
+  heldFields,
+  list,
+  object,
+  pattern,
+  text,
+  whole,
+} from './schema-parts.js';
 import { validator, validators } from './schema-validators.js';
 import * as z from './zod.js';
 
@@ -47,15 +59,10 @@ const handler = z.strictObject(
 
 const PORT_REQUIREMENT = 'a port from 0 to 65535';
 const HOOK_NAME_REQUIREMENT = 'names of small letters, digits and dashes, at most 64 characters';
-const HOOK_TEXT_REQUIREMENT = `a text of at most ${LIMITS.httpCommandMaxCharacters} characters`;
-const hookText = z
-  .string({ error: HOOK_TEXT_REQUIREMENT })
-  .max(LIMITS.httpCommandMaxCharacters, HOOK_TEXT_REQUIREMENT)
-  .regex(/^[^\0]*$/, HOOK_TEXT_REQUIREMENT);
 const httpHook = z.strictObject(
   {
-    command: hookText.min(1, HOOK_TEXT_REQUIREMENT).describe('A text for /bin/sh; with args: a program'),
-    args: list(hookText, 'What the program is started with, without a shell'),
+    command: commandText.describe('A text for /bin/sh; with args: a program'),
+    args: list(commandWord, 'What the program is started with, without a shell'),
     timeoutMs: whole('milliseconds', 0, DAY_MS, 'Its deadline; 0: timeoutMs'),
     level: choice(LEVELS, 'Least level of it'),
     onFailure: choice(['continue', 'block'], 'What a failure is answered with: an error, or a block'),
@@ -184,6 +191,7 @@ export const userSettings = z.strictObject(
       .describe('Which hooks run at which level; the first that matches counts')
       .optional(),
     validators,
+    hooks: eventHooks,
     validatorTasksAtOnce: whole(
       'tasks',
       1,
@@ -217,6 +225,7 @@ export const KNOWN_KEYS: Record<string, readonly string[]> = {
   http: Object.keys(userSettings.shape.http.unwrap().shape),
   handlers: Object.keys(handler.shape),
   validators: Object.keys(validator.shape),
+  hooks: Object.keys(eventHook.shape),
 };
 
 export function configJsonSchema(): Record<string, unknown> {

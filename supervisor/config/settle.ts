@@ -1,10 +1,10 @@
 /** Judged layers of settings over the defaults of a profile, the strongest last, and what is wrong with all of them together. */
 import type { Runtime } from '../contract/call.js';
-import type { ConfigProblem } from '../contract/config.js';
+import type { Config, ConfigProblem } from '../contract/config.js';
 import { PROFILE_SETTINGS, type Profile } from '../contract/profiles.js';
-import type { ValidatorSpec } from '../contract/validating.js';
 import { defaultConfig, type Settings } from './defaults.js';
 import { handlerProblems, handlerRules } from './handlers.js';
+import { eventHookProblems, eventHookSpecs } from './hooks.js';
 import { httpHooks } from './http.js';
 import type { JudgedLayer, Layer } from './layer.js';
 import { fitParked, parkedRange } from './parked.js';
@@ -12,23 +12,33 @@ import { relationProblems } from './relations.js';
 import type { UserSettings } from './schema.js';
 import { validatorProblems, validatorSpecs } from './validators.js';
 
+/** What only rooms can tell of validators and hooks of events that understand matchers and graphs. */
+export type JudgeAsked = (config: Pick<Config, 'validators' | 'hooks'>) => ConfigProblem[];
+
 export interface SettleRules {
   profile: Profile;
   memoryTotalBytes: number;
   /** In its plain form. */
   home: string;
-  judgeValidators(specs: readonly ValidatorSpec[]): ConfigProblem[];
+  judgeAsked: JudgeAsked;
 }
 
 export function settle(
   layers: readonly (Pick<JudgedLayer, 'settings'> & Pick<Layer, 'placeOf'>)[],
-  { profile, memoryTotalBytes, home, judgeValidators }: SettleRules,
+  { profile, memoryTotalBytes, home, judgeAsked }: SettleRules,
 ): { settings: Settings; problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
   const settings = defaultConfig(memoryTotalBytes, profile);
   const origins = new Map<string, string>();
   for (const layer of layers) {
-    const { handlers, validators, parked = {}, http: { hooks, ...http } = {}, ...plain } = layer.settings;
+    const {
+      handlers,
+      validators,
+      hooks: eventHooks,
+      parked = {},
+      http: { hooks, ...http } = {},
+      ...plain
+    } = layer.settings;
     if (hooks !== undefined) settings.http.hooks = httpHooks(hooks);
     if (handlers !== undefined) {
       const rules = handlerRules(handlers, home);
@@ -38,7 +48,11 @@ export function settle(
     if (validators !== undefined) {
       const specs = validatorSpecs(validators, home, PROFILE_SETTINGS[profile].validators);
       settings.validators = specs;
-      problems.push(...validatorProblems(specs, home, layer.placeOf), ...judgeValidators(specs));
+      problems.push(...validatorProblems(specs, home, layer.placeOf));
+    }
+    if (eventHooks !== undefined) {
+      settings.hooks = eventHookSpecs(eventHooks);
+      problems.push(...eventHookProblems(settings.hooks, settings.validators, layer.placeOf));
     }
     for (const [runtime, given] of Object.entries(parked) as [Runtime, (typeof parked)[Runtime]][]) {
       if (given === undefined) continue;
@@ -47,6 +61,7 @@ export function settle(
     }
     overlay(settings, { ...plain, http }, (keyPath) => origins.set(keyPath, layer.placeOf(keyPath)));
   }
+  problems.push(...judgeAsked(settings));
   fitParked(settings, (keyPath) => origins.has(keyPath));
   const unset = profile === 'balanced' ? 'default' : `profile ${profile}`;
   problems.push(...relationProblems(settings, (keyPath) => origins.get(keyPath) ?? `${keyPath} (${unset})`));

@@ -64,6 +64,7 @@ export const TAKES_EFFECT: Readonly<Record<keyof Config, TakesEffect>> & Readonl
   'http.port': 'restart',
   handlers: 'calls',
   validators: 'calls',
+  hooks: 'calls',
   validatorTasksAtOnce: 'calls',
   cache: 'calls',
   pluginLevel: 'calls',

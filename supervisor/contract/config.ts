@@ -3,6 +3,7 @@
 import type { Network } from './allow-list.js';
 import type { CacheSettings } from './caching.js';
 import type { Level, Runtime } from './call.js';
+import type { EventHookSpec } from './event-hooks.js';
 import type { HttpHook } from './http.js';
 import type { Need } from './isolation.js';
 import type { ParkedRange } from './parked-range.js';
@@ -101,6 +102,8 @@ export interface Config {
   handlers: readonly HandlerRule[];
   /** In the order in which their verdicts are merged. */
   validators: readonly ValidatorSpec[];
+  /** Run for events beside validators, and declared behind them. */
+  hooks: readonly EventHookSpec[];
   /** Tasks at workers of validators at a time, of all together. */
   validatorTasksAtOnce: number;
   /** Of validators' answers. */

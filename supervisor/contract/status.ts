@@ -1,6 +1,7 @@
 /** The shape of `supervisor status --json`, schema supervisor.status/v1. */
 import type { CacheStats } from './caching.js';
 import type { Level, Runtime } from './call.js';
+import type { EventHookStatus } from './event-hooks.js';
 import type { HttpStatus } from './http.js';
 import type { LibraryStatus } from './library.js';
 import type { OutcomeKind } from './outcome.js';
@@ -127,6 +128,8 @@ export interface RunningStatus {
   records: StoreStatus;
   recording: RecordingStatus;
   validators: ValidatorStatus[];
+  /** That are run for events. */
+  hooks: EventHookStatus[];
   /** Of agents and programs, that validators were asked about. */
   events: EventsStatus;
   cache: CacheStats;

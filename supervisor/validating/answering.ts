@@ -1,6 +1,6 @@
-/** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
+/** An agent's event that has come by a client -> the answer of all validators and hooks that it concerns, in that
+ *  agent's words. */
 import { render } from '../agents/events/render.js';
-import type { Merged } from '../agents/events/verdicts.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
@@ -10,15 +10,19 @@ import type { EndedEvent } from '../contract/records.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
+import type { EventHook } from './event-hooks.js';
 import { recordOfEvent } from './event-record.js';
+import { HeldWords, type HookRooms, HooksAsked } from './hooks-asked.js';
+import type { Judged } from './judging.js';
 import type { EventPath } from './path/event-path.js';
 import type { Validators } from './validators.js';
 
-export interface AnsweringRooms {
+export interface AnsweringRooms extends HookRooms {
   clock: Clock;
   path: Pick<EventPath, 'take'>;
   /** Of the configuration in force. */
   validators(): Pick<Validators, 'all'>;
+  hooks(): readonly EventHook[];
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
@@ -35,11 +39,12 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
+  const heldWords = new HeldWords();
   const tookMs = ({ receivedAtMs }: Call) => rooms.clock.nowMs() - receivedAtMs;
 
   function take(call: Call, caller: Caller): void {
-    rooms.closeFd(call.cwdFd); // a validator has a folder of its own
     const refuse = (code: RefusalCode, detail: string) => {
+      rooms.closeFd(call.cwdFd);
       caller.refuse(code, detail);
       rooms.ended(recordOfEvent(undefined, undefined, { outcome: 'refused', totalMs: tookMs(call), detail }));
     };
@@ -51,7 +56,10 @@ export function createAnswering(rooms: AnsweringRooms): {
       refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
       return;
     }
-    if (!caller.started()) return; // it has given up
+    if (!caller.started()) {
+      rooms.closeFd(call.cwdFd); // it has given up
+      return;
+    }
     running++;
     const over = new AbortController();
     const pieces: Buffer[] = [];
@@ -62,6 +70,7 @@ export function createAnswering(rooms: AnsweringRooms): {
       over.abort();
       running--;
       heldBytes -= bytes;
+      rooms.closeFd(call.cwdFd);
       const totalMs = tookMs(call);
       caller.end(end, explanationOf(outcome, totalMs));
       if (!isOnPath) rooms.ended(recordOfEvent(undefined, undefined, { outcome, totalMs }));
@@ -116,30 +125,39 @@ export function createAnswering(rooms: AnsweringRooms): {
   ): Promise<Answered> {
     const coming = { bytes, known: agent === undefined ? {} : { agent } };
     const { timeoutMs, receivedAtMs } = call;
-    const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal };
-    const end = await rooms.path.take(coming, judging, receivedAtMs);
-    if (end.kind === 'judged') return told(end.event, end.judged.merged);
-    return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+    const hooks = rooms.hooks();
+    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, call, bytes, heldWords, rooms);
+    const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
+    try {
+      const end = await rooms.path.take(coming, judging, receivedAtMs);
+      if (end.kind === 'judged') return told(end.event, end.judged, beside);
+      return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+    } finally {
+      beside?.release();
+    }
   }
 
   async function refusedAgent(call: Call): Promise<Answered> {
     return unread(call, `no agent is called "${call.argv[1]}"; known: ${EVENT_AGENTS.join(', ')}`);
   }
 
-  /** What cannot be read may be what a validator was to refuse. */
+  /** What cannot be read may be what a validator was to refuse, or a hook, which nobody runs instead. */
   function unread(call: Call, message: string): Answered {
-    const isGuarded = rooms.validators().all.some(({ spec }) => spec.onFailure === 'block');
+    const isGuarded =
+      rooms.validators().all.some(({ spec }) => spec.onFailure === 'block') ||
+      rooms.hooks().some(({ spec }) => spec.onFailure !== 'continue');
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  function told(event: AgentEvent, merged: Merged): Answered {
-    const rendered = render(event, merged);
+  function told(event: AgentEvent, { merged, opinions }: Judged, beside: HooksAsked | undefined): Answered {
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
       if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
     }
-    for (const text of rendered.lost) rooms.note(`${event.name}: ${text}`);
-    const { stdout, stderr, exitCode } = rendered;
+    const ownWords = beside?.ownWords(event, opinions);
+    if (ownWords !== undefined) return ownWords;
+    const { stdout, stderr, exitCode, lost } = render(event, merged);
+    for (const text of lost) rooms.note(`${event.name}: ${text}`);
     return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
@@ -185,6 +203,6 @@ function variableOf({ env }: Call, name: string): string | undefined {
 function explanationOf(outcome: Outcome['kind'], milliseconds: number): Explanation {
   return {
     ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
-    ...{ milliseconds, enforced: [], usage: null, why: 'answered by validators' },
+    ...{ milliseconds, enforced: [], usage: null, why: 'answered by validators and hooks' },
   };
 }

@@ -1,8 +1,9 @@
-/** An event -> what all validators that it concerns say of it, together. */
+/** An event -> what all validators that it concerns say of it, and whoever else is asked, together. */
 import { isPlain, merge } from '../agents/events/merge.js';
 import type { Merged, Opinion } from '../agents/events/verdicts.js';
 import type { AgentEvent, EventContext, Priority } from '../contract/validating.js';
-import { type DecidingRooms, decide } from './deciding.js';
+import { type Deciding, type DecidingRooms, decide } from './deciding.js';
+import { type Beside, together } from './together.js';
 import type { Validators } from './validators.js';
 
 export interface JudgingRooms extends DecidingRooms {
@@ -21,6 +22,8 @@ export interface Judging {
   /** In place of their own. */
   priority?: Priority | undefined;
   known?: EventContext | undefined;
+  /** Asked at the same time. */
+  beside?: Beside | undefined;
 }
 
 export interface Judged {
@@ -30,17 +33,15 @@ export interface Judged {
 }
 
 export async function judge(event: AgentEvent, judging: Judging, rooms: JudgingRooms): Promise<Judged> {
-  const { env, timeoutMs, signal, only, priority, known } = judging;
+  const { env, timeoutMs, only, priority, known, beside } = judging;
   const { asked, graph } = rooms.validators().on(event);
-  const opinions = await decide(
-    only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name)),
-    graph,
-    {
-      ...{ event, env, signal, priority, known },
-      deadlineAtMs: timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs,
-      isPlain: (known) => isPlain(event, known, false),
-    },
-    rooms,
-  );
+  const validators = only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name));
+  const deadlineAtMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs;
+  const ask = (signal: AbortSignal, isEnough: Deciding['isPlain']) =>
+    decide(validators, graph, { event, env, signal, priority, known, deadlineAtMs, isPlain: isEnough }, rooms);
+  const opinions =
+    beside === undefined
+      ? await ask(judging.signal, (said) => isPlain(event, said, false))
+      : await together(event, judging.signal, ask, beside);
   return { merged: merge(event, opinions), opinions };
 }

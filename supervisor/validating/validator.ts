@@ -2,8 +2,7 @@
 import type { AgentEvent, ValidatorOutcome, ValidatorSpec } from '../contract/validating.js';
 import { type Code, codeOf } from './code.js';
 import type { Crew } from './crew.js';
-
-const FOR_ALL: ReadonlySet<string> = new Set(['', '*']);
+import { isMeant } from './meant.js';
 
 export class Validator {
   private code: Code | undefined;
@@ -30,12 +29,7 @@ export class Validator {
   }
 
   concerns(event: AgentEvent): boolean {
-    const { agents, events, matcher } = this.spec;
-    if (agents.length > 0 && !agents.includes(event.agent)) return false;
-    if (events.length > 0 && !events.includes(event.name)) return false;
-    // To the agents a matcher means all events that have nothing to match; who names a tool and no event means those with a tool.
-    if (events.length === 0 && event.matched === '' && !FOR_ALL.has(matcher)) return false;
-    return this.matches(event);
+    return isMeant(event, this.spec, this.matches);
   }
 
   count(outcome: ValidatorOutcome, source: 'cache' | 'worker'): void {

@@ -14,7 +14,7 @@ import { openKeeperLog } from '../monitor/keeper-log.js';
 import { type Logger, openLog } from '../monitor/log.js';
 import type { Native } from '../native.js';
 import { identify, isAlive } from '../process-stat.js';
-import { problemsOf } from '../validating/problems.js';
+import { judgeAsked } from '../validating/problems.js';
 import { problemText, StartFailure } from './start-failure.js';
 
 /** `detached`: nobody waits for the end of this process. `successor`: a daemon that runs has started it in its place.
@@ -50,7 +50,7 @@ export function loadAgain(argv: string[], profile?: string): LoadedConfig {
     ...(values['log-level'] !== undefined && { logLevel: values['log-level'] }),
     ...(profile !== undefined && { profile }),
   };
-  return loadConfig(systemSources(process.env, flags), judgeLayer, problemsOf);
+  return loadConfig(systemSources(process.env, flags), judgeLayer, judgeAsked);
 }
 
 /** As many as there were when this process was started. */

@@ -8,6 +8,7 @@ import { BREAKER_DEFAULTS } from '../contract/breaking.js';
 import type { CacheStats, Shelf } from '../contract/caching.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
+import type { EventHookStatus } from '../contract/event-hooks.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
 import type { EndedEvent } from '../contract/records.js';
@@ -19,6 +20,7 @@ import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
 import { heldText } from '../validating/end-text.js';
 import { EventCounters } from '../validating/event-counters.js';
+import { EventHook } from '../validating/event-hooks.js';
 import type { Judged, Judging } from '../validating/judging.js';
 import { createEventPath } from '../validating/path/event-path.js';
 import { ProjectFolders } from '../validating/path/project-folders.js';
@@ -29,6 +31,7 @@ import { Validators } from '../validating/validators.js';
 import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
 import { pythonOnPath } from './python-on-path.js';
+import { sameFolder } from './same-folder.js';
 import { stageWatch } from './stage-watch.js';
 
 export interface ValidatingRooms {
@@ -40,6 +43,8 @@ export interface ValidatingRooms {
   generation(): Generation;
   shelf: Shelf;
   nextCallId(): number;
+  /** A call as any other. */
+  run(call: Call, caller: Caller): void;
   isStopping(): boolean;
   tell: Tell;
   note(text: string): void;
@@ -65,6 +70,7 @@ export interface Validating {
   /** Events that are being answered. */
   readonly running: number;
   status(): ValidatorStatus[];
+  hooks(): EventHookStatus[];
   events(): EventsStatus;
   /** What waits for workers, and how many questions there were, and failed, since the start. */
   load(): ValidatingLoad;
@@ -121,7 +127,8 @@ export function openValidating(rooms: ValidatingRooms): Validating {
   const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events, codeChanged };
   let validators = Validators.of(generation().config, crewRooms);
   let judged = 0;
-  const { isStopping, note, native } = rooms;
+  let hooks = EventHook.allOf(generation().config, []);
+  const { isStopping, note, native, run, nextCallId } = rooms;
   const counters = new EventCounters();
   const ended = (record: EndedEvent) => {
     counters.add(record);
@@ -136,8 +143,9 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     troubled: stageWatch(tell, clock),
   });
   const answering = createAnswering({
-    ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended },
+    ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended, run, nextCallId, sameFolder },
     validators: () => validators,
+    hooks: () => hooks,
   });
   return {
     take: answering.take,
@@ -157,6 +165,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       if (replacesPools) validators.renew();
       const { config } = generation();
       validators = Validators.of(config, crewRooms, validators);
+      hooks = EventHook.allOf(config, hooks);
       cache.bound(config.cache);
       asker.adjust(config.validatorTasksAtOnce);
       void restore();
@@ -168,6 +177,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
     },
+    hooks: () => hooks.map((one) => one.status()),
     events: () => ({ ...counters.snapshot(), stages: path.counts() }),
     load() {
       const { tasks, longestWaitMs } = asker.load;

@@ -203,7 +203,8 @@ test('a validator whose dependency fails is not asked, and its policy holds', as
   expect(code).toBe(0);
   expect(JSON.parse(stdout).hookSpecificOutput).toMatchObject({ permissionDecision: 'deny' });
   expect(stdout).toContain(reason);
-  expect(world.home.log()).toContain('PreToolUse: first failed: threw: Error: oops');
+  const noted = 'PreToolUse: first failed: threw: Error: oops';
+  await waitFor('the note', () => world.home.log().includes(noted) || undefined);
 });
 
 test('a changed entry is asked by a new worker, and the old one goes', async () => {

@@ -91,6 +91,7 @@ export const STATUS: RunningStatus = {
   },
   http: null,
   validators: [],
+  hooks: [],
   events: {
     ...{ total: 9, byDecision: { deny: 2, none: 6 }, byOutcome: { answered: 8, cancelled: 1 } },
     stages: [{ name: 'enrich project', runs: 9, late: 0, failed: 0, busy: 0, fellBack: 0 }],

@@ -77,6 +77,7 @@ export function commonTop({ others, stops, userMessage }: Said): Fields {
 export const UNKNOWN_EVENT: Abilities = {
   decisions: ['deny'],
   denyEnds: false,
+  canEndTurn: true,
   silenceAsks: false,
   rewrite: 'never',
   hasContext: false,
@@ -85,4 +86,9 @@ export const UNKNOWN_EVENT: Abilities = {
 };
 
 /** Of events that take no answer. */
-export const DEAF_EVENT: Abilities = { ...UNKNOWN_EVENT, decisions: [], rewrite: 'void', failureDenies: false };
+export const DEAF_EVENT: Abilities = {
+  ...UNKNOWN_EVENT,
+  decisions: [],
+  rewrite: 'void',
+  failureDenies: false,
+};

@@ -34,21 +34,48 @@ export function merge(event: AgentEvent, opinions: readonly Opinion[]): Merged {
     ...(winner.reason === '' ? {} : { reason: winner.reason }),
     contexts: textsOf(said, 'context'),
     ...(rewrites.input === undefined ? {} : { updatedInput: rewrites.input }),
-    // Of an input that is refused anyway the user need not hear.
-    userMessages: [...textsOf(said, 'userMessage'), ...(isRefused ? [] : rewrites.conflicts.map(({ text }) => text))],
+    userMessages: [
+      ...textsOf(said, 'userMessage'),
+      ...declared.flatMap((opinion) => toldFailure(event, opinion)),
+      // Of an input that is refused anyway the user need not hear.
+      ...(isRefused ? [] : rewrites.conflicts.map(({ text }) => text)),
+    ],
     ...(stops === undefined ? {} : { stops }),
     others: others.merged,
     notes: [...declared.flatMap((opinion) => unsaid(event, opinion)), ...rewrites.conflicts, ...others.conflicts],
   };
 }
 
-/** Whether what is known already settles the verdict, so that the agent need not wait for the others. Hooks can still
- *  end the turn, which beats a deny: they are waited for. */
+/** Whether what is known already settles the verdict, so that the agent need not wait for the others. Hooks that can still
+ *  end the turn, which beats a deny, are waited for. */
 export function isPlain(event: AgentEvent, known: readonly Opinion[], hooksPending: boolean): boolean {
-  if (hooksPending || !abilitiesAt(event).denyEnds) return false;
+  const { denyEnds, canEndTurn } = abilitiesAt(event);
+  const isTurnOpen = known.every(({ outcome }) => outcome.kind !== 'answered' || outcome.verdict.stops === undefined);
+  if (!denyEnds || (hooksPending && canEndTurn && isTurnOpen)) return false;
   return known.some((opinion) =>
     decidedBy(event, opinion).some((one) => one.decision === 'deny' && !one.isForWantOfAnswer),
   );
+}
+
+/** The hook whose own words the agent can be given just as they are, since nobody else has anything to say. */
+export function soleSpeaker(event: AgentEvent, opinions: readonly Opinion[]): Opinion | undefined {
+  const heard = opinions.filter((opinion) => isHeard(event, opinion));
+  const candidates = heard.length === 0 ? opinions.filter(({ isHook }) => isHook) : heard;
+  const [one, another] = candidates.filter(({ outcome }) => outcome.kind !== 'skipped');
+  if (one?.isHook !== true || another !== undefined) return undefined;
+  const denies = decidedBy(event, one).some(({ decision }) => decision === 'deny');
+  // A failure that denies does so in our words.
+  if (denies && one.outcome.kind === 'failed') return undefined;
+  // Who was not asked is not heard beside a deny.
+  return denies || heard.length <= 1 ? one : undefined;
+}
+
+/** Whether it adds anything to what the agent is told. */
+function isHeard(event: AgentEvent, opinion: Opinion): boolean {
+  if (opinion.outcome.kind !== 'answered')
+    return decidedBy(event, opinion).length > 0 || toldFailure(event, opinion).length > 0;
+  const { others, ...verdict } = opinion.outcome.verdict;
+  return [verdict, others?.top, others?.specific].some((part) => Object.keys(part ?? {}).length > 0);
 }
 
 function decidedBy(event: AgentEvent, { name, outcome, onFailure }: Opinion): Decided[] {
@@ -81,6 +108,13 @@ function unsaid(event: AgentEvent, { name, outcome, onFailure }: Opinion): Note[
   if (outcome.kind === 'skipped') return [{ kind: 'skipped', name, text: outcome.because }];
   const denies = onFailure === 'block' && abilitiesAt(event).failureDenies;
   return denies ? [] : [{ kind: 'failed', name, text: `${outcome.cause}: ${outcome.message}` }];
+}
+
+/** As the agent would tell its user, had it started the hook itself. */
+function toldFailure(event: AgentEvent, opinion: Opinion): string[] {
+  const { name, outcome, isHook } = opinion;
+  if (isHook !== true || outcome.kind !== 'failed' || !abilitiesAt(event).hasUserMessage) return [];
+  return decidedBy(event, opinion).length > 0 ? [] : [`${name} failed: ${cut(outcome.message)}`];
 }
 
 function rewritten(event: AgentEvent, said: readonly Said[]): { input: Fields | undefined; conflicts: Note[] } {

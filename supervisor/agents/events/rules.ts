@@ -14,6 +14,11 @@ export function titleOf(agent: EventAgent): string {
   return AGENTS.find(({ name }) => name === agent)?.title ?? agent;
 }
 
+/** By which it runs the texts of its hooks. */
+export function shellOf(agent: EventAgent): string {
+  return AGENTS.find(({ name }) => name === agent)?.shell ?? '/bin/sh';
+}
+
 export function abilitiesAt(event: AgentEvent): Abilities {
   return RULES[event.agent].can(event);
 }

@@ -33,6 +33,8 @@ export interface Opinion {
   order: number;
   outcome: Outcome;
   onFailure: OnFailure;
+  /** A hook command: agents tell their user of one that fails. */
+  isHook?: boolean;
 }
 
 export interface Merged {
@@ -60,6 +62,8 @@ export interface Abilities {
   /** A deny prevents what the event is about, so nothing said beside it matters. Elsewhere it is only a further word to
    *  the model. */
   denyEnds: boolean;
+  /** A hook can end the turn there, which beats a deny. */
+  canEndTurn: boolean;
   /** Without an answer the agent asks its user, so that an `ask` is said by silence. */
   silenceAsks: boolean;
   rewrite: Rewriting;

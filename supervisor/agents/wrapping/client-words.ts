@@ -25,7 +25,7 @@ const COMMENT = '# ';
 /** With the mark spelled so that it does not stand here itself. */
 const ASIDE = `"\${BASH_EXECUTION_STRING#*[#] }" ${COMMENT}`;
 const ASIDE_FRONT = new RegExp(`^exec ${TEXT_WORDS}${ASIDE.replace(/[${}*[\]]/g, '\\$&')}`);
-const BY_HAND = /^\s*(?:\S*\/)?supervisor(?:-hook)?['"]?\s+(?:run|sh)\s/;
+const BY_HAND = /^\s*(?:\S*\/)?supervisor(?:-hook)?['"]?\s+(?:(?:run|sh)\s|event(?:\s|$))/;
 
 /** As words that every shell reads alike. With the policy spelled out, or it could be what somebody has written by hand. */
 const WORDS_FRONT = new RegExp(

@@ -6,6 +6,7 @@ import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
 import type { Degraded, PoolStatus, RunningStatus, WorkerStatus } from '../../contract/status.js';
 import type { Page } from '../screen.js';
+import { eventHookLines } from './event-hooks.js';
 import { profileText } from './profile.js';
 import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
@@ -24,6 +25,7 @@ export function renderStatus(status: RunningStatus, page: Page): string {
     ...table(allWorkers(status), WORKER_COLUMNS, page.width, paint),
     '',
     ...validatorLines(status, page.width, paint),
+    ...eventHookLines(status, page.width, paint),
     ...callLines(status, page.width),
   ];
   return `${lines.join('\n')}\n`;

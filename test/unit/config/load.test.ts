@@ -90,6 +90,7 @@ describe('layers', () => {
       homeFolder: home,
       handlers: [],
       validators: [],
+      hooks: [],
       validatorTasksAtOnce: 64,
       cache: { entriesMax: 1000, bytesMax: 8 * 1024 ** 2 },
       pluginLevel: 'restricted',

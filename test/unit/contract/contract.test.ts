@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LIMIT_RELATIONS, LIMITS } from '../../../supervisor/contract/limits.js';
+import { LIMIT_RELATIONS } from '../../../supervisor/contract/limit-relations.js';
+import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { clientEnd, LIMIT_CODE, OUTCOME_CODE, type Outcome } from '../../../supervisor/contract/outcome.js';
 import { STAGE_TEXT } from '../../../supervisor/contract/stage.js';
 import { VERSION } from '../../../supervisor/contract/version.js';

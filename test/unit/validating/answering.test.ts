@@ -49,6 +49,7 @@ beforeEach(() => {
   });
   answering = createAnswering({
     ...{ clock, path, ...recorded },
+    ...{ hooks: () => [], nextCallId: () => 4, run() {}, sameFolder: () => undefined },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),

@@ -31,6 +31,7 @@ export function can({ name }: AgentEvent): Abilities {
   const abilities: Abilities = {
     decisions,
     denyEnds: decisions.includes('deny') && !event.isFeedback,
+    canEndTurn: true,
     silenceAsks: name === 'PermissionRequest',
     rewrite: 'void',
     hasContext: event.hasContext,

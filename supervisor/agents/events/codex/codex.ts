@@ -14,6 +14,7 @@ interface CodexEvent {
 
 const HEARD: Abilities = { ...DEAF_EVENT, hasUserMessage: true };
 const REFUSES: Abilities = { ...HEARD, decisions: ['deny'], denyEnds: true, failureDenies: true };
+const BEFORE: Abilities = { ...REFUSES, canEndTurn: false };
 const CONTINUES: Abilities = { ...REFUSES, denyEnds: false, failureDenies: false };
 const STARTS: Abilities = { ...HEARD, hasContext: true };
 
@@ -21,10 +22,10 @@ const EVENTS = new Map<string, CodexEvent>([
   ['SessionStart', { matched: 'source', can: STARTS }],
   ['SubagentStart', { matched: 'agent_type', can: STARTS }],
   ['UserPromptSubmit', { matched: '', can: { ...REFUSES, hasContext: true } }],
-  ['PreToolUse', { matched: 'tool_name', can: { ...REFUSES, rewrite: 'besideAllow', hasContext: true } }],
+  ['PreToolUse', { matched: 'tool_name', can: { ...BEFORE, rewrite: 'besideAllow', hasContext: true } }],
   [
     'PermissionRequest',
-    { matched: 'tool_name', can: { ...REFUSES, decisions: ['deny', 'allow'], silenceAsks: true, rewrite: 'never' } },
+    { matched: 'tool_name', can: { ...BEFORE, decisions: ['deny', 'allow'], silenceAsks: true, rewrite: 'never' } },
   ],
   ['PostToolUse', { matched: 'tool_name', can: { ...REFUSES, denyEnds: false, hasContext: true } }],
   ['Stop', { matched: '', can: CONTINUES }],

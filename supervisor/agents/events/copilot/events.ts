@@ -15,7 +15,13 @@ export interface CopilotEvent {
 const TOOL = ['toolName', 'tool_name'];
 const CONTEXT: Abilities = { ...DEAF_EVENT, hasContext: true };
 const BLOCKS: Abilities = { ...DEAF_EVENT, decisions: ['deny'] };
-const BEFORE: Abilities = { ...DEAF_EVENT, decisions: ['deny', 'allow'], denyEnds: true, failureDenies: true };
+const BEFORE: Abilities = {
+  ...DEAF_EVENT,
+  decisions: ['deny', 'allow'],
+  denyEnds: true,
+  canEndTurn: false,
+  failureDenies: true,
+};
 
 const EVENTS = new Map<string, CopilotEvent>([
   [

@@ -15,7 +15,7 @@ interface CursorEvent {
   can: Abilities;
 }
 
-const HEARD = DEAF_EVENT;
+const HEARD: Abilities = { ...DEAF_EVENT, canEndTurn: false };
 const field = (name: string) => (raw: Fields) => textOf(raw[name]);
 const word = (text: string) => () => text;
 const mcpTool = (raw: Fields) => `MCP:${textOf(raw.tool_name)}`;

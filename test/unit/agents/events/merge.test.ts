@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPlain, merge } from '../../../../supervisor/agents/events/merge.js';
 import type { Opinion } from '../../../../supervisor/agents/events/verdicts.js';
-import { DECISIONS, type FailureCause, type Verdict } from '../../../../supervisor/contract/validating.js';
-import { eventOf, opinion, opinions } from './samples.js';
+import {
+  DECISIONS,
+  type EventAgent,
+  type FailureCause,
+  type OnFailure,
+  type Verdict,
+} from '../../../../supervisor/contract/validating.js';
+import { eventOf, hookOpinion, opinion, opinions } from './samples.js';
 
 const EVENT = eventOf('claude', 'PreToolUse', { tool_input: { command: 'a', cwd: '/', n: { x: 1, y: [2] } } });
 const failed = (cause: FailureCause, message = 'gone') => ({ kind: 'failed', cause, message }) as const;
@@ -65,6 +71,25 @@ describe('failures', () => {
       expect(merged.notes).toEqual([{ kind: 'failed', name: 'guard', text: 'crashed: gone' }]);
     },
   );
+});
+
+describe('a hook that fails', () => {
+  const broken = failed('threw', 'exit status 1: oops');
+  const messages = (name: string, onFailure: OnFailure, agent: EventAgent = 'claude') =>
+    merge(eventOf(agent, name), [hookOpinion('fmt', 0, broken, onFailure)]).userMessages;
+
+  test('the user hears of it, as of one that the agent has started', () => {
+    expect(messages('PreToolUse', 'continue')).toEqual(['fmt failed: exit status 1: oops']);
+  });
+
+  test('not beside the deny that it is where it blocks, but where it cannot', () => {
+    expect(messages('PreToolUse', 'block')).toEqual([]);
+    expect(messages('Stop', 'block')).toEqual(['fmt failed: exit status 1: oops']);
+  });
+
+  test('not where no message reaches the user: the model is not to hear of it instead', () => {
+    expect(messages('preToolUse', 'continue', 'copilot')).toEqual([]);
+  });
 });
 
 describe('rewrites of the input', () => {
@@ -152,8 +177,25 @@ describe('an early answer', () => {
     expect(isPlain(EVENT, [opinion('g', 0, { kind: 'skipped', because: 'x' }, 'block')], false)).toBe(false);
   });
 
-  test('not while a hook runs that may still end the turn, and not where a deny is a word among others', () => {
-    expect(isPlain(EVENT, deny, true)).toBe(false);
+  test.each([
+    ['claude', 'PreToolUse', false],
+    ['gemini', 'BeforeTool', false],
+    ['codex', 'PreToolUse', true],
+    ['codex', 'PermissionRequest', true],
+    ['codex', 'UserPromptSubmit', false],
+    ['cursor', 'preToolUse', true],
+    ['copilot', 'preToolUse', true],
+  ] as const)('while a hook runs, %s %s: %s, since only some of them can still end the turn', (agent, name, is) => {
+    expect(isPlain(eventOf(agent, name), deny, true)).toBe(is);
+  });
+
+  test('while a hook runs, once another has ended the turn and somebody refuses', () => {
+    const stops = hookOpinion('h', 1, { kind: 'answered', verdict: { stops: 'enough' } });
+    expect(isPlain(EVENT, [...deny, stops], true)).toBe(true);
+    expect(isPlain(EVENT, [stops], true)).toBe(false);
+  });
+
+  test('not where a deny is a word among others', () => {
     expect(isPlain(eventOf('claude', 'PostToolUse'), deny, false)).toBe(false);
     expect(isPlain(eventOf('claude', 'SessionStart'), deny, false)).toBe(false);
   });

@@ -68,6 +68,10 @@ export function opinion(name: string, order: number, outcome: Outcome, onFailure
   return { name, order, outcome, onFailure };
 }
 
+export function hookOpinion(name: string, order: number, outcome: Outcome, onFailure: OnFailure = 'continue'): Opinion {
+  return { ...opinion(name, order, outcome, onFailure), isHook: true };
+}
+
 /** One validator after the other. */
 export function opinions(...verdicts: Verdict[]): Opinion[] {
   return verdicts.map((verdict, order) => opinion(`v${order}`, order, { kind: 'answered', verdict }));

@@ -1,0 +1,153 @@
+/** The hooks that an event concerns, run side by side through the dispatch of all calls: what each of them says, and the very
+ *  words of the one that alone has anything to say. */
+import { soleSpeaker } from '../agents/events/merge.js';
+import { readHook } from '../agents/events/rules.js';
+import type { Opinion, Outcome } from '../agents/events/verdicts.js';
+import type { Call } from '../contract/call.js';
+import { LIMITS } from '../contract/limits.js';
+import { type ClientEnd, clientEnd, type OutcomeKind } from '../contract/outcome.js';
+import type { AgentEvent, FailureCause } from '../contract/validating.js';
+import { type Gathered, GatheringCaller } from '../intake/gathering.js';
+import type { Caller } from '../intake/intake.js';
+import type { EventHook } from './event-hooks.js';
+import { hookCall } from './hook-call.js';
+
+export interface HookRooms {
+  nextCallId(): number;
+  /** As any other call. */
+  run(call: Call, caller: Caller): void;
+  /** Another descriptor of the same folder, which goes with the call; undefined: there is none to be had. */
+  sameFolder(fd: number): number | undefined;
+  note(text: string): void;
+}
+
+/** What all events hold of the words of their hooks. */
+export class HeldWords {
+  #bytes = 0;
+
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > LIMITS.eventHooksHeldMaxBytes) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+export interface HookAnswer {
+  stdout: Buffer;
+  stderr: Buffer;
+  end: ClientEnd;
+  outcome: OutcomeKind;
+}
+
+const CAUSES: Readonly<Record<Exclude<OutcomeKind, 'answered'>, FailureCause>> = {
+  refused: 'refused',
+  timedOut: 'timedOut',
+  crashed: 'crashed',
+  limitHit: 'limitHit',
+  // By the operator: who has told the event waits for no answer then.
+  cancelled: 'crashed',
+};
+const NOTHING = Buffer.alloc(0);
+
+export class HooksAsked {
+  readonly #ends = new Map<string, Gathered>();
+  #heldBytes = 0;
+
+  /** @param call that has told the event. @param stdin the event as it came. */
+  constructor(
+    private readonly hooks: readonly EventHook[],
+    private readonly call: Call,
+    private readonly stdin: Buffer,
+    private readonly held: HeldWords,
+    private readonly rooms: HookRooms,
+  ) {}
+
+  /** @param told of those that are known so far, and whether more are to come. @returns one of each, in declared order. */
+  async ask(
+    event: AgentEvent,
+    signal: AbortSignal,
+    told: (known: readonly Opinion[], isPending: boolean) => void,
+  ): Promise<Opinion[]> {
+    const meant = this.hooks.filter((hook) => hook.concerns(event));
+    const known: Opinion[] = [];
+    const tell = () => told(known, known.length < meant.length);
+    const one = async (hook: EventHook): Promise<Opinion> => {
+      hook.began();
+      const outcome = await this.#outcomeOf(hook, event, signal);
+      hook.ended(outcome);
+      const { spec, order } = hook;
+      const isRefused = outcome.kind === 'failed' && outcome.cause === 'refused';
+      const onFailure = spec.onFailure ?? (isRefused ? 'block' : 'continue');
+      const opinion: Opinion = { name: spec.name, order, outcome, onFailure, isHook: true };
+      known.push(opinion);
+      tell();
+      return opinion;
+    };
+    tell();
+    return Promise.all(meant.map(one));
+  }
+
+  /** Just as the agent would have had it from the hook that alone has anything to say; undefined: there is no such one. */
+  ownWords(event: AgentEvent, opinions: readonly Opinion[]): HookAnswer | undefined {
+    const end = this.#ends.get(soleSpeaker(event, opinions)?.name ?? '');
+    if (end === undefined) return undefined;
+    if (end.kind === 'failed') {
+      const told = clientEnd({ kind: 'crashed', message: end.what }, 1);
+      return { stdout: NOTHING, stderr: NOTHING, end: told, outcome: end.outcome };
+    }
+    const { exitCode, signal, stdout, stderr } = end;
+    return { stdout, stderr, end: { exitCode, signal, message: '' }, outcome: 'answered' };
+  }
+
+  /** The event is answered. */
+  release(): void {
+    this.held.release(this.#heldBytes);
+    this.#heldBytes = 0;
+  }
+
+  async #outcomeOf(hook: EventHook, event: AgentEvent, signal: AbortSignal): Promise<Outcome> {
+    const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
+    if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
+    this.#ends.set(hook.spec.name, end);
+    if (end.kind === 'failed') return { kind: 'failed', cause: CAUSES[end.outcome], message: end.what };
+    const { stdout, stderr } = end;
+    return readHook(event, { exitCode: end.signal === 0 ? end.exitCode : null, stdout, stderr });
+  }
+
+  /** Undefined: nobody wants to know any more, and the hook is ended. */
+  #run({ spec }: EventHook, { agent }: AgentEvent, signal: AbortSignal): Promise<Gathered | undefined> {
+    const { nextCallId, sameFolder, run, note } = this.rooms;
+    const cwdFd = sameFolder(this.call.cwdFd);
+    if (cwdFd === undefined) {
+      return Promise.resolve({ kind: 'failed', outcome: 'refused', what: 'no descriptor for its folder can be had' });
+    }
+    const call = hookCall(spec, agent, this.call, { id: nextCallId(), cwdFd, stdin: this.stdin });
+    return new Promise((resolve) => {
+      const bounds = {
+        ...{ stdoutMaxBytes: LIMITS.eventHookStdoutMaxBytes, stderrMaxBytes: LIMITS.eventHookStderrMaxBytes },
+        hold: (bytes: number) => this.#hold(bytes),
+      };
+      const caller = new GatheringCaller(bounds, (end) => over(end), note);
+      const stop = () => {
+        caller.gone();
+        over(undefined);
+      };
+      const over = (end: Gathered | undefined) => {
+        signal.removeEventListener('abort', stop);
+        resolve(end);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      caller.attempt(() => run(call, caller));
+    });
+  }
+
+  #hold(bytes: number): boolean {
+    const has = this.held.take(bytes);
+    if (has) this.#heldBytes += bytes;
+    return has;
+  }
+}
