@@ -9,11 +9,6 @@
 #define EXIT_SIGNAL_BASE 128
 #define ALL_SIGNALS (~0ull)
 
-static int fork_here(void)
-{
-  return (int)SYS6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
-}
-
 /* The streams are C's: held by us too, their ends would not be seen. */
 static void close_below(int end, int kept)
 {
@@ -77,7 +72,7 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   must(options, STAGE_PIPES, sys_pipe2(ends, O_CLOEXEC), "");
   sys_signal_action(SIGCHLD, &defaults, NULL); /* ignored, it would take the status of children away */
   sys_signal_mask(SIG_SETMASK, &all, NULL);
-  int init = fork_here();
+  int init = chain->fork_here();
   must(options, STAGE_NAMESPACE_FORK, init, "pidNamespace");
   if (init > 0) {
     sys_close(ends[1]);
@@ -89,7 +84,7 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   if (ends[1] != NOTE_FD) sys_close(ends[1]);
   sys_signal_mask(SIG_SETMASK, &taken, NULL); /* others do not reach the first process of a namespace */
   enter(options, options->has_door ? DOOR_FD + 1 : NOTE_FD + 1);
-  int child = fork_here();
+  int child = chain->fork_here();
   must(options, STAGE_NAMESPACE_FORK, child, "pidNamespace");
   if (child > 0) be_init(options, child);
   sys_close(NOTE_FD);

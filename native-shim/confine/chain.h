@@ -12,6 +12,7 @@
 
 struct chain {
   const struct confine_options *options;
+  int (*fork_here)(void); /* as the kernel answers */
   int keeper;             /* pid of who started us */
   uint64_t signals_before; /* mask to be given to the hook */
 };

@@ -5,13 +5,14 @@ import type { Call, Plan } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import type { Confinement } from '../contract/confinement.js';
-import type { ValidatorRuntime, ValidatorSpec } from '../contract/validating.js';
+import type { ValidatorSpec } from '../contract/validating.js';
 import type { Native } from '../native.js';
 import type { Placing } from '../placing/place.js';
 import type { Policy } from '../policy/policy.js';
 import type { Pool } from '../pool/pool.js';
 import type { Question } from '../ring/resident-talk.js';
-import { ResidentProcess } from './process.js';
+import { Forks, type ResidentPool } from './forks.js';
+import { type AskWay, ResidentProcess } from './process.js';
 import { type Programs, programOf } from './program.js';
 import { type StartProcess, talkByLines, talkByRing } from './talk.js';
 import type { StartWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
@@ -23,6 +24,7 @@ export interface StarterRooms extends Programs {
   config(): Config;
   hold: Placing['hold'];
   execPool(confinement: Confinement | undefined): Pool | string;
+  residentPool: ResidentPool;
   nextCallId(): number;
   /** What a process of ours inherits. */
   inherited: Buffer;
@@ -39,7 +41,8 @@ let lastGeneration = 0;
 const nextGeneration = () => ++lastGeneration;
 
 export function residentStarter(rooms: StarterRooms): StartWorker {
-  return (spec, events) => new Starting(spec, events, rooms);
+  const forks = new Forks(rooms.residentPool);
+  return (spec, events) => new Starting(spec, events, rooms, forks);
 }
 
 /** A worker from its first moment on: what is done to it before its process is there is kept for it. */
@@ -51,6 +54,7 @@ class Starting implements Worker {
     spec: ValidatorSpec,
     private readonly events: WorkerEvents,
     private readonly rooms: StarterRooms,
+    private readonly forks: Forks,
   ) {
     // Whoever starts it gets its hands on it before it hears of it.
     queueMicrotask(() => this.attempt(() => this.place(spec, false)));
@@ -96,7 +100,7 @@ class Starting implements Worker {
     const placed = rooms.hold(call, plan, policyOf(spec, program.reads, program.entry));
     if (placed.kind === 'refused') this.refuse(placed.message);
     else if (placed.kind === 'later') this.placeAfter(placed.known, spec);
-    else if (placed.plan.kind === 'exec') this.begin(spec.runtime, call, placed.plan, placed.confinement);
+    else if (placed.plan.kind === 'exec') this.begin(spec, call, placed.plan, placed.confinement);
     else this.refuse('it is no program that could be run');
   }
 
@@ -115,22 +119,25 @@ class Starting implements Worker {
     }
   }
 
-  private begin(runtime: ValidatorRuntime, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
-    const { rooms } = this;
-    const pool = rooms.execPool(confinement);
-    const cwdFd = typeof pool === 'string' ? pool : openFolder(call.cwd);
-    if (typeof pool === 'string' || typeof cwdFd === 'string') {
-      this.refuse(String(cwdFd));
+  private begin(spec: ValidatorSpec, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
+    const { rooms, forks } = this;
+    const cwdFd = openFolder(call.cwd);
+    if (typeof cwdFd === 'string') {
+      this.refuse(cwdFd);
       return;
     }
-    const around = { clock: rooms.clock, config: rooms.config(), pool, closeFd: closeSync };
-    const start: StartProcess = (its, words, peerEnds) => {
-      const argv = [...plan.argv, ...words];
-      return new ResidentProcess({ ...call, cwdFd }, { ...plan, argv }, peerEnds, around, its);
+    const around = { clock: rooms.clock, config: rooms.config(), closeFd: closeSync };
+    const executed: AskWay = () => {
+      const pool = rooms.execPool(confinement);
+      return typeof pool === 'string' ? pool : { pool, plan };
     };
+    const ways = [...forks.waysOf(spec, plan, confinement), executed];
+    const start: StartProcess = (its, words, peerEnds) =>
+      new ResidentProcess({ ...call, cwdFd }, { ways, words, peerEnds }, around, its);
     const { native, clock } = rooms;
     const ring = { native, clock, generation: nextGeneration() };
-    const talk = runtime === 'exec' ? talkByLines(this.events, start) : talkByRing(this.events, start, ring);
+    const events = ways.length > 1 ? whereGoneUnready(this.events, () => forks.goneUnready(spec)) : this.events;
+    const talk = spec.runtime === 'exec' ? talkByLines(events, start) : talkByRing(events, start, ring);
     if (typeof talk !== 'string') this.talk = talk;
     else {
       closeSync(cwdFd);
@@ -145,6 +152,22 @@ class Starting implements Worker {
     const end: WorkerEnd = { cause: 'refused', message };
     this.events.gone(end);
   }
+}
+
+/** @param then a worker that was never ready is gone. */
+function whereGoneUnready(events: WorkerEvents, then: () => void): WorkerEvents {
+  let isReady = false;
+  return {
+    ...events,
+    ready(takesBatches) {
+      isReady = true;
+      events.ready(takesBatches);
+    },
+    gone(end) {
+      if (!isReady && end.cause !== 'refused') then();
+      events.gone(end);
+    },
+  };
 }
 
 /** @param folder a byte string. A string says why not. */

@@ -86,7 +86,7 @@ void close_from(int first)
   for (int fd = first; fd < limit; fd++) close(fd);
 }
 
-/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn): own session, own leaf, own pipes; no other
+/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn or -1): own session, own leaf, own pipes; no other
  * descriptors than the order socket, the one to the zygote, and the watch. */
 object *take_place(object *self, object *args)
 {
@@ -104,11 +104,12 @@ object *take_place(object *self, object *args)
   if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
   if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
   if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (learn_fd >= 0 && learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0)
+    return PyErr_SetFromErrno(PyExc_OSError);
   if (watch_fd >= 0 && watch_fd != WATCH_FD && dup3(watch_fd, WATCH_FD, O_CLOEXEC) < 0)
     return PyErr_SetFromErrno(PyExc_OSError);
   if (watch_fd >= 0) watch_fd = WATCH_FD;
-  close_from(watch_fd >= 0 ? WATCH_FD + 1 : WATCH_FD);
+  close_from(1 + (watch_fd >= 0 ? WATCH_FD : learn_fd >= 0 ? LEARN_FD : ORDER_FD));
   return none();
 }
 
