@@ -1,5 +1,5 @@
 /** Starts resident workers: program, sandbox, process, and the way to talk to it. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Call, Plan } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
@@ -11,9 +11,11 @@ import type { Placing } from '../placing/place.js';
 import type { Policy } from '../policy/policy.js';
 import type { Pool } from '../pool/pool.js';
 import type { Question } from '../ring/resident-talk.js';
+import { stampOf } from './code.js';
 import { Forks, type ResidentPool } from './forks.js';
 import { type AskWay, ResidentProcess } from './process.js';
-import { type Programs, programOf } from './program.js';
+import { type Program, type Programs, programOf } from './program.js';
+import { Sharing } from './sharing.js';
 import { type StartProcess, talkByLines, talkByRing } from './talk.js';
 import type { StartWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
 
@@ -31,7 +33,12 @@ export interface StarterRooms extends Programs {
   env: NodeJS.ProcessEnv;
 }
 
-type ExecPlan = Extract<Plan, { kind: 'exec' }>;
+/** What is run, and how it is held. */
+interface PlacedExec {
+  call: Call;
+  plan: Extract<Plan, { kind: 'exec' }>;
+  confinement: Confinement | undefined;
+}
 
 /** Not among the constants of Node. */
 const O_PATH = 0o10000000;
@@ -41,8 +48,8 @@ let lastGeneration = 0;
 const nextGeneration = () => ++lastGeneration;
 
 export function residentStarter(rooms: StarterRooms): StartWorker {
-  const forks = new Forks(rooms.residentPool);
-  return (spec, events) => new Starting(spec, events, rooms, forks);
+  const among = { forks: new Forks(rooms.residentPool), sharing: new Sharing() };
+  return (spec, events) => new Starting(spec, events, rooms, among);
 }
 
 /** A worker from its first moment on: what is done to it before its process is there is kept for it. */
@@ -54,7 +61,7 @@ class Starting implements Worker {
     spec: ValidatorSpec,
     private readonly events: WorkerEvents,
     private readonly rooms: StarterRooms,
-    private readonly forks: Forks,
+    private readonly among: { forks: Forks; sharing: Sharing },
   ) {
     // Whoever starts it gets its hands on it before it hears of it.
     queueMicrotask(() => this.attempt(() => this.place(spec, false)));
@@ -68,8 +75,8 @@ class Starting implements Worker {
     return this.talk?.ask(question);
   }
 
-  forget(askId: number): void {
-    this.talk?.forget(askId);
+  forget(askId: number, deadlineAtMs: number): void {
+    this.talk?.forget(askId, deadlineAtMs);
   }
 
   end(how: 'drain' | 'kill'): void {
@@ -97,11 +104,11 @@ class Starting implements Worker {
       ...({ kind: 'exec', path: bytesOf(program.path), argv: program.argv.map(bytesOf), env: call.env } as const),
       ...{ reason: '', throughShell: false },
     };
-    const placed = rooms.hold(call, plan, policyOf(spec, program.reads, program.entry));
+    const placed = rooms.hold(call, plan, policyOf(spec, program));
     if (placed.kind === 'refused') this.refuse(placed.message);
     else if (placed.kind === 'later') this.placeAfter(placed.known, spec);
-    else if (placed.plan.kind === 'exec') this.begin(spec, call, placed.plan, placed.confinement);
-    else this.refuse('it is no program that could be run');
+    else if (placed.plan.kind !== 'exec') this.refuse('it is no program that could be run');
+    else this.begin(spec, program, { call, plan: placed.plan, confinement: placed.confinement });
   }
 
   private placeAfter(known: Promise<unknown>, spec: ValidatorSpec): void {
@@ -119,30 +126,42 @@ class Starting implements Worker {
     }
   }
 
-  private begin(spec: ValidatorSpec, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
-    const { rooms, forks } = this;
-    const cwdFd = openFolder(call.cwd);
-    if (typeof cwdFd === 'string') {
-      this.refuse(cwdFd);
-      return;
-    }
-    const around = { clock: rooms.clock, config: rooms.config(), closeFd: closeSync };
+  private begin(spec: ValidatorSpec, { entry, isShared }: Program, placed: PlacedExec): void {
+    const { native, clock, execPool } = this.rooms;
+    const { forks, sharing } = this.among;
     const executed: AskWay = () => {
-      const pool = rooms.execPool(confinement);
-      return typeof pool === 'string' ? pool : { pool, plan };
+      const pool = execPool(placed.confinement);
+      return typeof pool === 'string' ? pool : { pool, plan: placed.plan };
     };
-    const ways = [...forks.waysOf(spec, plan, confinement), executed];
-    const start: StartProcess = (its, words, peerEnds) =>
-      new ResidentProcess({ ...call, cwdFd }, { ways, words, peerEnds }, around, its);
-    const { native, clock } = rooms;
-    const ring = { native, clock, generation: nextGeneration() };
-    const events = ways.length > 1 ? whereGoneUnready(this.events, () => forks.goneUnready(spec)) : this.events;
-    const talk = spec.runtime === 'exec' ? talkByLines(events, start) : talkByRing(events, start, ring);
-    if (typeof talk !== 'string') this.talk = talk;
-    else {
-      closeSync(cwdFd);
-      this.refuse(talk);
-    }
+    const forked = forks.waysOf(spec, placed.plan, placed.confinement);
+    const opened = <Talk>(by: (start: StartProcess) => Talk | string) => this.opened(placed, [...forked, executed], by);
+    const byRing = (events: WorkerEvents) =>
+      opened((start) => talkByRing(events, start, { native, clock, generation: nextGeneration() }));
+    let talk: Worker | string;
+    if (isShared) {
+      const pool = execPool(placed.confinement);
+      const tenancy = { name: spec.name, entry, stamp: stampOf(statSync(entry, { bigint: true })) };
+      const enter = (pool: Pool) => sharing.enter(tenancy, { pool, rights: rightsOf(spec) }, this.events, byRing);
+      talk = typeof pool === 'string' ? pool : enter(pool);
+    } else if (spec.runtime === 'exec') {
+      talk = opened((start) => talkByLines(this.events, start));
+    } else if (forked.length > 0) {
+      talk = byRing(whereGoneUnready(this.events, () => forks.goneUnready(spec)));
+    } else talk = byRing(this.events);
+    if (typeof talk === 'string') this.refuse(talk);
+    else this.talk = talk;
+  }
+
+  private opened<Talk>(placed: PlacedExec, ways: readonly AskWay[], by: (start: StartProcess) => Talk | string) {
+    const { clock, config } = this.rooms;
+    const cwdFd = openFolder(placed.call.cwd);
+    if (typeof cwdFd === 'string') return cwdFd;
+    const around = { clock, config: config(), closeFd: closeSync };
+    const talk = by(
+      (its, words, peerEnds) => new ResidentProcess({ ...placed.call, cwdFd }, { ways, words, peerEnds }, around, its),
+    );
+    if (typeof talk === 'string') closeSync(cwdFd);
+    return talk;
   }
 
   /** Once. */
@@ -191,14 +210,19 @@ function callOf({ clock, nextCallId, inherited, env }: StarterRooms, folder: str
   };
 }
 
-function policyOf(spec: ValidatorSpec, reads: readonly string[], entry: string): Policy {
+function policyOf(spec: ValidatorSpec, { code, reads }: Program): Policy {
   const { level, env, require, allowDegraded, name } = spec;
   return {
-    ...{ level, env, require, allowDegraded, file: bytesOf(entry), why: `validator ${name}` },
+    ...{ level, env, require, allowDegraded, file: bytesOf(code), why: `validator ${name}` },
     network: spec.network ?? (level === 'untrusted' ? 'none' : 'host'),
     write: spec.write.map(bytesOf),
     read: [...reads, ...spec.read].map(bytesOf),
   };
+}
+
+/** What its process may, as it is declared: none may have the rights of another. */
+function rightsOf({ level, network, read, write, env, require, allowDegraded }: ValidatorSpec): string {
+  return JSON.stringify([level, network ?? null, read, write, env, require, allowDegraded]);
 }
 
 function bytesOf(text: string): string {

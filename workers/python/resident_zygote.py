@@ -23,6 +23,7 @@ QUESTION = json.dumps({
               "toolInput": {"command": "ls -la", "n": [1, 2.5, None, True]}, "raw": {"tool_name": "Bash"}},
     "context": {"name": "rehearsal", "settings": {}, "timeLeftMs": 1000},
 }).encode()
+EXIT_NOT_CONFINED = 126  # as of supervisor-confine: another start may do, by executing
 TIMES_BEFORE_FORKS = 64  # until the interpreter has stopped rewriting the code that it runs
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -100,7 +101,9 @@ def be_resident(wire, frames, native, locale):
         words = resident_order.become(
             order, native, frames, locale, resident_channel.PEER_RING_FD, resident_channel.PEER_SOCKET_FD)
     except (OSError, ValueError) as error:
-        resident.fail(f"it cannot be what it was ordered to be: {error}")
+        sys.stderr.write(f"it cannot become what it was ordered to: {error}\n")
+        sys.stderr.flush()
+        os._exit(EXIT_NOT_CONFINED)
     sys.argv = [f"{FOLDER}/resident.py", *words]
     resident.work(*words)
 
