@@ -2,14 +2,13 @@
 
 #include <sys/prctl.h>
 
-#include "chain.h"
 #include "layers.h"
 #include "layers_enter.h"
 #include "sys.h"
 
-void sandbox_enter(const struct confine_options *options, int (*fork_here)(void))
+void sandbox_enter(const struct confine_options *options, const struct chain_hands *hands)
 {
-  struct chain chain = { .options = options, .fork_here = fork_here, .keeper = sys_parent() };
+  struct chain chain = { .options = options, .hands = hands, .keeper = sys_parent() };
   sys_signal_mask(SIG_BLOCK, NULL, &chain.signals_before);
   enter_namespaces(options);
   chain_tie(&chain);

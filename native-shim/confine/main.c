@@ -56,7 +56,8 @@ _Noreturn __attribute__((used)) void client_start(long *stack)
   const char *complaint = confine_options_parse(&options, argv + 1);
   if (complaint != NULL) complain_of(complaint);
 
-  sandbox_enter(&options, fork_here); /* the program is made dumpable by its execve */
+  const struct chain_hands hands = { .fork_here = fork_here };
+  sandbox_enter(&options, &hands); /* the program is made dumpable by its execve */
   become(&options, env);
 }
 

@@ -1,5 +1,5 @@
 /** A worker that is forked from a zygote is held as one that is executed: what the same hostile code finds in both is the same. */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { LEVEL_NEEDS } from '../../supervisor/contract/isolation.js';
 import { COMMANDS, hostLayers, question, ResidentStage } from '../lib/resident.js';
@@ -8,6 +8,7 @@ import { waitFor } from '../lib/wait.js';
 const layers = await hostLayers();
 const lacking = LEVEL_NEEDS.untrusted.filter((name) => !layers.includes(name));
 const SIGKILL = 9;
+const AROUND_MAX_KB = 512;
 const NAMESPACES = ['user', 'mnt', 'pid', 'ipc', 'uts', 'net', 'cgroup'];
 
 /** Told as JSON, by whoever looks around from inside. `attempt` names what an attack met. */
@@ -125,6 +126,21 @@ def validate(event, context):
   expect(answers).toEqual([{ kind: 'answered', verdict: { reason: 'False False False' } }]);
 });
 
+/** Of the process that is seen from outside: it only waits for the one in the sandbox. */
+test.skipIf(process.getuid?.() !== 0)(
+  'the processes around it keep nothing of what it was forked with',
+  async ({ skip }) => {
+    if (lacking.length > 0) skip(`this host lacks ${lacking.join(', ')}`);
+    const { pid } = await begin(true, 'untrusted');
+    const init = childOf(pid);
+  expect([pid, init].map((one) => [one, anonymousKb(one) < AROUND_MAX_KB])).toEqual([
+      [pid, true],
+      [init, true],
+    ]);
+    expect(anonymousKb(childOf(init))).toBeGreaterThan(AROUND_MAX_KB);
+  },
+);
+
 test('a worker in a sandbox that is killed from outside takes all in it along', async ({ skip }) => {
   if (lacking.length > 0) skip(`this host lacks ${lacking.join(', ')}`);
   const forks = `
@@ -145,6 +161,14 @@ def validate(event, context):
   expect(await stage.ended()).toMatchObject({ signal: SIGKILL });
   await waitFor('the end of all in its namespace', async () => !inNamespace(String(namespace)) || undefined);
 });
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
+}
+
+function anonymousKb(pid: number): number {
+  return Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]);
+}
 
 function inNamespace(namespace: string): boolean {
   return readdirSync('/proc').some((name) => {

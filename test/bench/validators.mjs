@@ -1,6 +1,7 @@
 // What validators gain and cost: `node test/bench/validators.mjs` has one client after the other ask about an event of one agent,
 // variants taking turns: four validators that wait or compute, beside each other and one after another; an answer that is kept and
-// one that is not; and a resident worker and a process for each event. `--rounds` says how many of each. Prints tables; nothing fails. Every answer holds the nonce of its event.
+// one that is not; and a resident worker and a process for each event. `--rounds` says how many of each. Prints tables; nothing
+// fails. Every answer holds the nonce of its event.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
