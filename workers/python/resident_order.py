@@ -1,45 +1,20 @@
 """How a process that a zygote has forked gets its order, and becomes the worker that it asks for: what supervisor-parked does
 before it executes a program, and supervisor-confine before that."""
 import _signal
-import _socket
 import ctypes
 import os
 
-ORDER_FDS = 3  # folder, ring, socket
-FIRST_READ_BYTES = 16 * 1024
-
 
 class Order:
-    def __init__(self, wire, data, fds):
+    def __init__(self, wire, data):
         head = wire.ORDER_HEAD.unpack_from(data)
         path_bytes, argv_bytes, env_bytes = head[4], head[6], head[8]
         argv_at = wire.ORDER_BLOBS_AT + path_bytes
         env_at = argv_at + argv_bytes
-        self.is_sound = head[1] == wire.ORDER_EXEC and env_at + env_bytes == len(data) and len(fds) == ORDER_FDS
-        self.inherited = bytes(data[wire.INHERITED_AT:wire.ORDER_BLOBS_AT])
-        self.argv = bytes(data[argv_at:env_at]).split(b"\0")[:-1]
-        self.env, self.env_count = bytes(data[env_at:]), head[7]
-        self.fds = fds
-
-
-def receive(wire):
-    """None: the keeper does not need this process."""
-    channel = _socket.socket(fileno=wire.ORDER_FD)
-    try:
-        data, ancillary, _, _ = channel.recvmsg(
-            FIRST_READ_BYTES, _socket.CMSG_SPACE(4 * ORDER_FDS), _socket.MSG_CMSG_CLOEXEC)
-        fds = [int.from_bytes(rights[i:i + 4], "little") for _, _, rights in ancillary for i in range(0, len(rights), 4)]
-        total_bytes = wire.ORDER_HEAD.size
-        while data:
-            if len(data) >= wire.ORDER_HEAD.size:
-                total_bytes = wire.ORDER_HEAD.unpack_from(data)[0]
-            if len(data) >= total_bytes:
-                return Order(wire, data, fds)
-            piece = channel.recv(total_bytes - len(data))
-            data = data + piece if piece else b""
-        return None
-    finally:
-        channel.detach()
+        self.is_sound = head[1] == wire.ORDER_EXEC and env_at + env_bytes == len(data)
+        self.inherited = data[wire.INHERITED_AT:wire.ORDER_BLOBS_AT]
+        self.argv = data[argv_at:env_at].split(b"\0")[:-1]
+        self.env, self.env_count = data[env_at:], head[7]
 
 
 class Folder:
@@ -57,22 +32,26 @@ class Folder:
             raise OSError("its folder is another one")
 
 
-def become(order, native, frames, locale, ring_fd, socket_fd):
+def become(order, fds, native, frames, locale, ring_fd, socket_fd):
     """Returns the words after `--`, in the sandbox that those before it describe. locale: the LC_CTYPE that CPython sets by
-    itself under these variables, or None."""
-    folder_fd, ring, socket = order.fds
-    folder = Folder(folder_fd)
-    # The socket first: over that of the order, which the ring takes the place of, a failure is told.
-    os.dup2(socket, socket_fd, inheritable=False)
-    os.dup2(ring, ring_fd, inheritable=False)
-    os.close(ring)
-    os.close(socket)
+    itself under these variables, or None. Few steps of Python: each copies pages of the zygote, for each worker."""
+    folder_fd, ring, socket = fds
     at = order.argv.index(b"--")
     confining = order.argv[2:at]
     if confining:
+        folder = Folder(folder_fd)
+    else:
+        os.fchdir(folder_fd)
+        os.close(folder_fd)
+    # The socket first: over that of the order, which the ring takes the place of, a failure is told.
+    os.dup2(socket, socket_fd, False)
+    os.dup2(ring, ring_fd, False)
+    os.close(ring)
+    os.close(socket)
+    if confining:
         words = [*confining, b"--", order.argv[0]]
         native.resident_confine((ctypes.c_char_p * (len(words) + 1))(*words, None))
-    folder.enter()
+        folder.enter()
     failed = native.resident_inherit(order.inherited, 1 if confining else 0)
     if failed < 0:
         raise OSError(-failed, os.strerror(-failed))

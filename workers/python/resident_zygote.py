@@ -91,15 +91,17 @@ class PackageFinder:
 def be_resident(wire, frames, native, locale):
     """Never returns."""
     frames.report(wire.PARK_READY)
-    order = resident_order.receive(wire)
-    if order is None:
+    received = frames.receive_worker_order()
+    if received is None:
         os._exit(0)
+    data, *fds = received
+    order = resident_order.Order(wire, data)
     if not order.is_sound:
         frames.report(wire.PARK_DECLINED)
         os._exit(0)
     try:
         words = resident_order.become(
-            order, native, frames, locale, resident_channel.PEER_RING_FD, resident_channel.PEER_SOCKET_FD)
+            order, fds, native, frames, locale, resident_channel.PEER_RING_FD, resident_channel.PEER_SOCKET_FD)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"it cannot become what it was ordered to: {error}\n")
         sys.stderr.flush()
