@@ -133,7 +133,7 @@ test.skipIf(process.getuid?.() !== 0)(
     if (lacking.length > 0) skip(`this host lacks ${lacking.join(', ')}`);
     const { pid } = await begin(true, 'untrusted');
     const init = childOf(pid);
-  expect([pid, init].map((one) => [one, anonymousKb(one) < AROUND_MAX_KB])).toEqual([
+    expect([pid, init].map((one) => [one, anonymousKb(one) < AROUND_MAX_KB])).toEqual([
       [pid, true],
       [init, true],
     ]);
