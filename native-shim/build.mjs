@@ -73,7 +73,8 @@ function copyWorkers() {
   for (const name of ['unbash', 'picomatch']) copyPackage(name, join(to('validators'), 'node_modules', name));
   copyFileSync(join(root, 'build', 'park.node'), join(to('node'), 'park.node'));
   copyFileSync(join(root, 'build', 'resident.node'), join(to('node'), 'resident.node'));
-  copyFileSync(join(root, 'build', 'resident.so'), join(to('python'), 'resident.so'));
+  // No name of a module: Python would take it for resident.py.
+  copyFileSync(join(root, 'build', 'resident.so'), join(to('python'), 'resident-native.so'));
   const frames = join(root, 'build', 'hs_frames.so');
   if (existsSync(frames)) copyFileSync(frames, join(to('python'), 'hs_frames.so'));
 }

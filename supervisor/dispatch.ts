@@ -347,6 +347,7 @@ export function createDispatch(rooms: DispatchRooms) {
 
   /** A worker has come free, or a pool has changed: the longest-waiting calls go on. */
   function available(pool: Pool): void {
+    if (pool.spec.isForResidents === true) return; // its workers are waited for elsewhere
     const id = pool.spec.id;
     if (pool.closedBecause !== undefined) giveUpWaiting(id, pool.closedBecause);
     while (waiting.waiting(id) > 0) {

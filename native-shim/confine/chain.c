@@ -9,11 +9,6 @@
 #define EXIT_SIGNAL_BASE 128
 #define ALL_SIGNALS (~0ull)
 
-static int fork_here(void)
-{
-  return (int)SYS6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
-}
-
 /* The streams are C's: held by us too, their ends would not be seen. */
 static void close_below(int end, int kept)
 {
@@ -43,8 +38,9 @@ _Noreturn static void end_as(int status)
 }
 
 /* All signals are blocked here: one that is meant for the hook must not end who tells of its end. */
-_Noreturn static void be_outside(int init, int notes)
+_Noreturn static void be_outside(const struct chain_hands *hands, int init, int notes)
 {
+  if (hands->forget != NULL) hands->forget(hands->memory);
   close_below(DOOR_FD + 1, notes);
   int status = 0, init_status = 0;
   while (SYS6(SYS_wait4, init, &init_status, 0, NULL, 0, 0) == -EINTR) {}
@@ -52,9 +48,10 @@ _Noreturn static void be_outside(int init, int notes)
 }
 
 /* Its end is that of everything in the namespace. */
-_Noreturn static void be_init(const struct confine_options *options, int child)
+_Noreturn static void be_init(const struct chain *chain, int child)
 {
-  int order = options->is_kept_by_keeper ? ORDER_FD : -1;
+  int order = chain->options->is_kept_by_keeper ? ORDER_FD : -1;
+  if (chain->hands->forget != NULL) chain->hands->forget(chain->hands->memory);
   close_below(NOTE_FD, order);
   notes_take(NOTE_FD, order, child);
   sys_exit(0);
@@ -77,11 +74,11 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   must(options, STAGE_PIPES, sys_pipe2(ends, O_CLOEXEC), "");
   sys_signal_action(SIGCHLD, &defaults, NULL); /* ignored, it would take the status of children away */
   sys_signal_mask(SIG_SETMASK, &all, NULL);
-  int init = fork_here();
+  int init = chain->hands->fork_here();
   must(options, STAGE_NAMESPACE_FORK, init, "pidNamespace");
   if (init > 0) {
     sys_close(ends[1]);
-    be_outside(init, ends[0]);
+    be_outside(chain->hands, init, ends[0]);
   }
   sys_close(ends[0]);
   tie_to_outside(options, ends[1]);
@@ -89,9 +86,9 @@ void chain_fork(const struct chain *chain, void (*enter)(const struct confine_op
   if (ends[1] != NOTE_FD) sys_close(ends[1]);
   sys_signal_mask(SIG_SETMASK, &taken, NULL); /* others do not reach the first process of a namespace */
   enter(options, options->has_door ? DOOR_FD + 1 : NOTE_FD + 1);
-  int child = fork_here();
+  int child = chain->hands->fork_here();
   must(options, STAGE_NAMESPACE_FORK, child, "pidNamespace");
-  if (child > 0) be_init(options, child);
+  if (child > 0) be_init(chain, child);
   sys_close(NOTE_FD);
   if (options->has_door) sys_close(DOOR_FD);
   sys_signal_mask(SIG_SETMASK, &chain->signals_before, NULL);

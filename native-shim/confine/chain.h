@@ -10,8 +10,15 @@
 /* Held by B alone once C is on its way, as is DOOR_FD: the descriptors below it are those that the program needs. */
 #define NOTE_FD 5
 
+struct chain_hands {
+  int (*fork_here)(void);               /* as the kernel answers */
+  void (*forget)(const void *memory);   /* gives up what A and B do not need, which neither returns to; NULL: there is nothing */
+  const void *memory;
+};
+
 struct chain {
   const struct confine_options *options;
+  const struct chain_hands *hands;
   int keeper;             /* pid of who started us */
   uint64_t signals_before; /* mask to be given to the hook */
 };

@@ -52,8 +52,8 @@ void enter_namespaces(const struct confine_options *options)
 
 static void close_descriptors(const struct confine_options *options, int first_closed)
 {
-  if (options->order_fd < 0) sys_close(ORDER_FD);
-  if (!options->is_program_open) sys_close(PROGRAM_FD);
+  if (options->order_fd < 0 && !options->is_forked) sys_close(ORDER_FD);
+  if (!options->is_program_open && !options->is_forked) sys_close(PROGRAM_FD);
   must_enter(options, STAGE_CLOSE_RANGE, sandbox_close_from(first_closed), LAYER_DESCRIPTORS);
 }
 

@@ -9,12 +9,8 @@
  * is that of all in the namespace.
  *
  * Without libc like supervisor-parked: its start is paid for each process. */
-#include <sys/prctl.h>
-
-#include "chain.h"
+#include "enter.h"
 #include "failure.h"
-#include "layers.h"
-#include "layers_enter.h"
 #include "sys.h"
 #include "text.h"
 
@@ -29,6 +25,11 @@ _Noreturn static void complain_of(const char *what)
   line_add(&line, "\n");
   write_all(2, line.bytes, line.length);
   sys_exit(EXIT_USAGE);
+}
+
+static int fork_here(void)
+{
+  return (int)SYS6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 _Noreturn static void become(const struct confine_options *options, char **env)
@@ -55,14 +56,8 @@ _Noreturn __attribute__((used)) void client_start(long *stack)
   const char *complaint = confine_options_parse(&options, argv + 1);
   if (complaint != NULL) complain_of(complaint);
 
-  struct chain chain = { .options = &options, .keeper = (int)SYS6(SYS_getppid, 0, 0, 0, 0, 0, 0) };
-  sys_signal_mask(SIG_BLOCK, NULL, &chain.signals_before);
-  enter_namespaces(&options);
-  chain_tie(&chain);
-  /* Against the hook, which has our uid: B is a process that it sees. The program is made dumpable by its execve. */
-  SYS6(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
-  if (has_layer(&options, LAYER_PID)) chain_fork(&chain, enter_rest);
-  else enter_rest(&options, NOTE_FD);
+  const struct chain_hands hands = { .fork_here = fork_here };
+  sandbox_enter(&options, &hands); /* the program is made dumpable by its execve */
   become(&options, env);
 }
 

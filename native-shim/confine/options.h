@@ -30,6 +30,7 @@ struct confine_options {
   int has_network; /* the host's */
   int has_door;    /* its own loopback, where who holds the other end of DOOR_FD listens: see door.h */
   int is_program_open; /* the program is the file open as PROGRAM_FD, not that at command[0] */
+  int is_forked;       /* no program follows, and descriptors 3 and 4 are its own: see forked.c */
   int order_fd;        /* where the program looks for the order socket, which is ORDER_FD here; -1: there is none */
   const char *name; /* argv[0] of the program; NULL: command[0] */
   enum outer outer; /* the namespaces of outer.h */

@@ -123,10 +123,10 @@ enum slot_state act_run(struct keeper *keeper, struct slot *slot, const struct i
   return SLOT_RUNNING;
 }
 
-/* Only an exec process can hand on more than a folder. */
+/* A Node takes over a folder and no more. Of Python's zygotes, those of resident workers fork what takes them. */
 static int is_for_runtime(const struct keeper *keeper, const unsigned char *order)
 {
-  return keeper->options.runtime == RUNTIME_EXEC || !(flags_of(order) & ORDER_PEER_ENDS);
+  return keeper->options.runtime != RUNTIME_NODE || !(flags_of(order) & ORDER_PEER_ENDS);
 }
 
 /* The level is ours to say, not the order's. */

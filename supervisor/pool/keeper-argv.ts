@@ -21,6 +21,8 @@ export interface PoolSpec {
   limits: PoolLimits;
   /** undefined: contained. */
   confinement: Confinement | undefined;
+  /** No call is for it: it forks resident workers, when they are wanted. */
+  isForResidents?: boolean;
 }
 
 /** Where the keeper finds its descriptors: child number is 3 + index in SpawnRequest.fds. */
@@ -62,7 +64,8 @@ export function keeperArgv(
   return argv;
 }
 
-function confinementArgv({ level, layers, network, read, write, protect }: Confinement): string[] {
+/** As options of supervisor-confine, too. */
+export function confinementArgv({ level, layers, network, read, write, protect }: Confinement): string[] {
   const each = (name: string, paths: readonly string[]) => paths.flatMap((path) => [name, path]);
   return [
     ...['--level', level, '--layers', layers.join(','), '--network', typeof network === 'string' ? network : 'door'],

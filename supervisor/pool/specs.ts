@@ -40,7 +40,8 @@ function parkedCounts(runtime: Runtime, config: Config, confinement: Confinement
 
 /** The same pool under another configuration; undefined where that keeps none of its kind. */
 export function specUnder(config: Config, spec: PoolSpec): PoolSpec | undefined {
-  const { runtime, confinement } = spec;
+  const { runtime, confinement, isForResidents } = spec;
+  if (isForResidents === true) return undefined; // workers end with their pools, and those that come want a new one
   const isOn = { exec: true, python: config.pythonWarm, node: config.parked.node.max > 0 }[runtime];
   if (!isOn) return undefined;
   const parked = parkedCounts(runtime, config, confinement);
@@ -62,6 +63,23 @@ export function pythonSpecMaker(config: Config, workerFolder: string) {
     slots: config.slotsPerPool,
     limits: config.limits,
     confinement: undefined,
+  });
+}
+
+/** The zygote of resident workers; what holds one of them, its order says. */
+export function residentSpecMaker(config: Config, workerFolder: string) {
+  const zygote = Buffer.from(join(workerFolder, 'resident_zygote.py')).toString('latin1');
+  return (id: string, interpreter: string, flags: readonly string[], env: readonly string[]): PoolSpec => ({
+    id,
+    runtime: 'python',
+    describes: [interpreter, ...flags, 'for resident workers'].join(' '),
+    zygoteArgv: [interpreter, ...flags, zygote],
+    env,
+    parked: { min: 0, max: 0, first: 0 },
+    slots: config.slotsPerPool,
+    limits: config.limits,
+    confinement: undefined,
+    isForResidents: true,
   });
 }
 

@@ -31,8 +31,10 @@ export function startEnvironment(env: readonly string[]): StartVariables {
   return startVariables(env, START_VARIABLE, (name) => (UNSUPPORTED.has(name) ? `${name} is set` : undefined));
 }
 
+type StartOfInterpreter = Pick<InterpreterPlan, 'runtime' | 'interpreter' | 'flags' | 'startEnv'>;
+
 /** Name of the pool that serves the plan. */
-export function poolKey(plan: InterpreterPlan, facts: { file: FileLookup }): string {
+export function poolKey(plan: StartOfInterpreter, facts: { file: FileLookup }): string {
   const { runtime, interpreter, flags, startEnv } = plan;
   const identity = [interpreter, ...settingsOf(interpreter)].map((path) => facts.file(path)?.stamp ?? '');
   const parts = [interpreter, ...identity, String(flags.length), ...flags, ...startEnv];

@@ -1,5 +1,5 @@
-/** A resident worker's process: a task without an end, in the exec pool of its sandbox. From a place in the pool to its end, with
- *  its input and output as bytes. */
+/** A resident worker's process: a task without an end, in a pool that forks such workers or in the exec pool of its sandbox. From a
+ *  place in the pool to its end, with its input and output as bytes. */
 import type { Call, Plan } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
@@ -12,14 +12,31 @@ import type { TaskEnd } from '../pool/report.js';
 import type { TaskEvents } from '../pool/tasks.js';
 import { OutputFlow, StdinFlow } from '../scheduler/flow.js';
 import { endText, LastWords } from './end-text.js';
-import { giveBackPlace, takePlace } from './places.js';
+import { giveBackPlace, stopWaiting, takePlace, waitFor } from './places.js';
 import type { WorkerEnd } from './worker.js';
 
 export interface ProcessRooms {
   clock: Clock;
   config: Pick<Config, 'limits'>;
-  pool: Pool;
   closeFd(fd: number): void;
+}
+
+/** A pool that may have a process, and what that is to become. */
+interface Way {
+  pool: Pool;
+  plan: Extract<Plan, { kind: 'exec' }>;
+}
+
+/** Asked when it is come to; a string says why it is none. */
+export type AskWay = () => Way | string;
+
+export interface ProcessStart {
+  /** One after the other, until one has a process. */
+  ways: readonly AskWay[];
+  /** More arguments for the program. */
+  words: readonly string[];
+  /** To be found as descriptors 3 and 4. */
+  peerEnds: readonly [ring: number, socket: number] | undefined;
 }
 
 export interface ProcessEvents {
@@ -40,6 +57,8 @@ const UNBOUNDED_BYTES = 2 ** 52;
 
 export class ResidentProcess {
   private lease: Lease | undefined;
+  private way: Way | undefined;
+  private waysTried = 0;
   private stdin = new StdinFlow();
   private stdinBytes = 0;
   private readonly output = new OutputFlow();
@@ -49,22 +68,16 @@ export class ResidentProcess {
   private isEnding = false;
   private isOver = false;
   private starts = 0;
-  private readonly giveUpAtMs: number;
-  private readonly hasPlace: boolean;
+  private giveUpAtMs = 0;
 
   /** `call.cwdFd` is this one's to close; `peerEnds` are not. */
   constructor(
     private readonly call: Call,
-    private readonly plan: Plan,
-    private readonly peerEnds: readonly [ring: number, socket: number] | undefined,
+    private readonly start: ProcessStart,
     private readonly rooms: ProcessRooms,
     private readonly events: ProcessEvents,
   ) {
-    this.giveUpAtMs = rooms.clock.nowMs() + LIMITS.residentReadyTimeoutMs;
-    const full = takePlace(rooms.pool);
-    this.hasPlace = full === undefined;
-    if (full === undefined) this.place();
-    else this.over({ cause: 'refused', message: full });
+    this.tryNext('there is no way to start it');
   }
 
   /** False: it takes nothing any more, or has not taken far too much. */
@@ -84,7 +97,7 @@ export class ResidentProcess {
       return;
     }
     this.isEnding = true;
-    this.rooms.pool.stdin(this.call.id, Buffer.alloc(0), true);
+    this.way?.pool.stdin(this.call.id, Buffer.alloc(0), true);
     this.undoTimer();
     this.undoTimer = this.rooms.clock.after(GRACE_MS, () => this.kill());
   }
@@ -92,41 +105,76 @@ export class ResidentProcess {
   kill(): void {
     if (this.isOver) return;
     if (this.lease === undefined) this.end();
-    else this.rooms.pool.cancel(this.call.id, SIGKILL);
+    else this.way?.pool.cancel(this.call.id, SIGKILL);
   }
 
-  private place(): void {
-    const { pool, clock } = this.rooms;
+  /** @param why the one before does not do. */
+  private tryNext(why: string): void {
+    this.leaveWay();
+    const ask = this.start.ways[this.waysTried++];
+    if (ask === undefined) {
+      this.over({ cause: 'refused', message: why });
+      return;
+    }
+    const way = ask();
+    const full = typeof way === 'string' ? way : takePlace(way.pool);
+    if (typeof way === 'string' || full !== undefined) {
+      this.tryNext(String(full));
+      return;
+    }
+    this.way = way;
+    this.starts = 0;
+    this.giveUpAtMs = this.rooms.clock.nowMs() + LIMITS.residentReadyTimeoutMs / this.start.ways.length;
+    this.place(way);
+  }
+
+  private leaveWay(): void {
+    if (this.way === undefined) return;
+    stopWaiting(this.way.pool, this);
+    giveBackPlace(this.way.pool);
+    this.way = undefined;
+  }
+
+  private place(way: Way): void {
+    const { pool } = way;
+    const { clock } = this.rooms;
     const lease = pool.lease();
     if (lease !== undefined) {
-      this.begin(lease);
+      this.begin(way, lease);
       return;
     }
     const why = pool.closedBecause ?? (clock.nowMs() >= this.giveUpAtMs ? 'no process came free in time' : undefined);
-    if (why === undefined) this.undoTimer = clock.after(POLL_EVERY_MS, () => this.place());
-    else this.over({ cause: 'refused', message: why });
-  }
-
-  private begin(lease: Lease): void {
-    const { pool } = this.rooms;
-    const none = Buffer.alloc(0);
-    const limits = { timeoutMs: 0, cancelGraceMs: GRACE_MS, outputMaxBytes: UNBOUNDED_BYTES, outputGraceMs: 0 };
-    const flags = OrderFlag.RESIDENT | (this.peerEnds === undefined ? 0 : OrderFlag.PEER_ENDS);
-    const start = encodeStart(this.call, execOrder(this.plan), none, false, limits, flags);
-    const { cwdFd } = this.call;
-    const fds: CallFds = this.peerEnds === undefined ? [cwdFd] : [cwdFd, ...this.peerEnds];
-    this.starts++;
-    this.lease = lease;
-    if (!pool.begin(lease, this.call.id, start, fds, this.taskEvents())) {
-      this.notStarted();
+    if (why !== undefined) {
+      this.tryNext(why);
       return;
     }
+    waitFor(pool, this);
+    this.undoTimer = clock.after(POLL_EVERY_MS, () => this.place(way));
+  }
+
+  private begin(way: Way, lease: Lease): void {
+    const { pool } = way;
+    const { words, peerEnds } = this.start;
+    const none = Buffer.alloc(0);
+    const limits = { timeoutMs: 0, cancelGraceMs: GRACE_MS, outputMaxBytes: UNBOUNDED_BYTES, outputGraceMs: 0 };
+    const flags = OrderFlag.RESIDENT | (peerEnds === undefined ? 0 : OrderFlag.PEER_ENDS);
+    const plan = { ...way.plan, argv: [...way.plan.argv, ...words] };
+    const start = encodeStart(this.call, execOrder(plan), none, false, limits, flags);
+    const { cwdFd } = this.call;
+    const fds: CallFds = peerEnds === undefined ? [cwdFd] : [cwdFd, ...peerEnds];
+    this.starts++;
+    this.lease = lease;
+    if (!pool.begin(lease, this.call.id, start, fds, this.taskEvents(way))) {
+      this.notStarted(way);
+      return;
+    }
+    stopWaiting(pool, this); // not before: its keeper would have one too many, and end it
     this.events.begun(lease.pid);
     this.feed();
   }
 
-  private taskEvents(): TaskEvents {
-    const { pool } = this.rooms;
+  private taskEvents(way: Way): TaskEvents {
+    const { pool } = way;
     const passed = (bytes: Buffer) => {
       const credit = this.output.passed(bytes.length, true);
       if (credit > 0) pool.outputTaken(this.call.id, credit);
@@ -146,17 +194,18 @@ export class ResidentProcess {
         this.feed();
       },
       ended: (end) => this.ended(end),
-      notStarted: () => this.notStarted(),
+      notStarted: () => this.notStarted(way),
       lost: () => this.over({ cause: 'crashed', message: 'its keeper died' }),
       kicked: () => this.over({ cause: 'crashed', message: 'the operator ended it (supervisor kick)' }),
     };
   }
 
-  private notStarted(): void {
+  private notStarted(way: Way): void {
+    const message = 'no process could start it';
     this.lease = undefined;
-    if (this.isEnding || this.starts >= STARTS_MAX || !this.stdin.restart())
-      this.over({ cause: 'refused', message: 'no process could start it' });
-    else this.place();
+    if (this.isEnding || !this.stdin.restart()) this.over({ cause: 'refused', message });
+    else if (this.starts >= STARTS_MAX) this.tryNext(message);
+    else this.place(way);
   }
 
   private ended(end: TaskEnd): void {
@@ -172,7 +221,7 @@ export class ResidentProcess {
   private feed(): void {
     if (this.lease === undefined || this.isEnding) return;
     for (let piece = this.stdin.next(); piece !== undefined; piece = this.stdin.next()) {
-      this.rooms.pool.stdin(this.call.id, piece.bytes, piece.last);
+      this.way?.pool.stdin(this.call.id, piece.bytes, piece.last);
     }
   }
 
@@ -181,7 +230,7 @@ export class ResidentProcess {
     this.isOver = true;
     this.undoTimer();
     this.rooms.closeFd(this.call.cwdFd);
-    if (this.hasPlace) giveBackPlace(this.rooms.pool);
+    this.leaveWay();
     this.events.gone(end);
   }
 }

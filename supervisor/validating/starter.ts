@@ -12,7 +12,8 @@ import type { Policy } from '../policy/policy.js';
 import type { Pool } from '../pool/pool.js';
 import type { Question } from '../ring/resident-talk.js';
 import { stampOf } from './code.js';
-import { ResidentProcess } from './process.js';
+import { Forks, type ResidentPool } from './forks.js';
+import { type AskWay, ResidentProcess } from './process.js';
 import { type Program, type Programs, programOf } from './program.js';
 import { Sharing } from './sharing.js';
 import { type StartProcess, talkByLines, talkByRing } from './talk.js';
@@ -25,6 +26,7 @@ export interface StarterRooms extends Programs {
   config(): Config;
   hold: Placing['hold'];
   execPool(confinement: Confinement | undefined): Pool | string;
+  residentPool: ResidentPool;
   nextCallId(): number;
   /** What a process of ours inherits. */
   inherited: Buffer;
@@ -46,8 +48,8 @@ let lastGeneration = 0;
 const nextGeneration = () => ++lastGeneration;
 
 export function residentStarter(rooms: StarterRooms): StartWorker {
-  const sharing = new Sharing();
-  return (spec, events) => new Starting(spec, events, rooms, sharing);
+  const among = { forks: new Forks(rooms.residentPool), sharing: new Sharing() };
+  return (spec, events) => new Starting(spec, events, rooms, among);
 }
 
 /** A worker from its first moment on: what is done to it before its process is there is kept for it. */
@@ -59,7 +61,7 @@ class Starting implements Worker {
     spec: ValidatorSpec,
     private readonly events: WorkerEvents,
     private readonly rooms: StarterRooms,
-    private readonly sharing: Sharing,
+    private readonly among: { forks: Forks; sharing: Sharing },
   ) {
     // Whoever starts it gets its hands on it before it hears of it.
     queueMicrotask(() => this.attempt(() => this.place(spec, false)));
@@ -126,33 +128,38 @@ class Starting implements Worker {
 
   private begin(spec: ValidatorSpec, { entry, isShared }: Program, placed: PlacedExec): void {
     const { native, clock, execPool } = this.rooms;
-    const pool = execPool(placed.confinement);
-    if (typeof pool === 'string') {
-      this.refuse(pool);
-      return;
-    }
+    const { forks, sharing } = this.among;
+    const executed: AskWay = () => {
+      const pool = execPool(placed.confinement);
+      return typeof pool === 'string' ? pool : { pool, plan: placed.plan };
+    };
+    const forked = forks.waysOf(spec, placed.plan, placed.confinement);
+    const opened = <Talk>(by: (start: StartProcess) => Talk | string) => this.opened(placed, [...forked, executed], by);
     const byRing = (events: WorkerEvents) =>
-      this.opened(pool, placed, (start) => talkByRing(events, start, { native, clock, generation: nextGeneration() }));
+      opened((start) => talkByRing(events, start, { native, clock, generation: nextGeneration() }));
     let talk: Worker | string;
     if (isShared) {
+      const pool = execPool(placed.confinement);
       const tenancy = { name: spec.name, entry, stamp: stampOf(statSync(entry, { bigint: true })) };
-      talk = this.sharing.enter(tenancy, { pool, rights: rightsOf(spec) }, this.events, byRing);
+      const enter = (pool: Pool) => sharing.enter(tenancy, { pool, rights: rightsOf(spec) }, this.events, byRing);
+      talk = typeof pool === 'string' ? pool : enter(pool);
     } else if (spec.runtime === 'exec') {
-      talk = this.opened(pool, placed, (start) => talkByLines(this.events, start));
+      talk = opened((start) => talkByLines(this.events, start));
+    } else if (forked.length > 0) {
+      talk = byRing(whereGoneUnready(this.events, () => forks.goneUnready(spec)));
     } else talk = byRing(this.events);
     if (typeof talk === 'string') this.refuse(talk);
     else this.talk = talk;
   }
 
-  private opened<Talk>(pool: Pool, { call, plan }: PlacedExec, by: (start: StartProcess) => Talk | string) {
+  private opened<Talk>(placed: PlacedExec, ways: readonly AskWay[], by: (start: StartProcess) => Talk | string) {
     const { clock, config } = this.rooms;
-    const cwdFd = openFolder(call.cwd);
+    const cwdFd = openFolder(placed.call.cwd);
     if (typeof cwdFd === 'string') return cwdFd;
-    const around = { clock, config: config(), pool, closeFd: closeSync };
-    const talk = by((its, words, peerEnds) => {
-      const argv = [...plan.argv, ...words];
-      return new ResidentProcess({ ...call, cwdFd }, { ...plan, argv }, peerEnds, around, its);
-    });
+    const around = { clock, config: config(), closeFd: closeSync };
+    const talk = by(
+      (its, words, peerEnds) => new ResidentProcess({ ...placed.call, cwdFd }, { ways, words, peerEnds }, around, its),
+    );
     if (typeof talk === 'string') closeSync(cwdFd);
     return talk;
   }
@@ -164,6 +171,22 @@ class Starting implements Worker {
     const end: WorkerEnd = { cause: 'refused', message };
     this.events.gone(end);
   }
+}
+
+/** @param then a worker that was never ready is gone. */
+function whereGoneUnready(events: WorkerEvents, then: () => void): WorkerEvents {
+  let isReady = false;
+  return {
+    ...events,
+    ready(takesBatches) {
+      isReady = true;
+      events.ready(takesBatches);
+    },
+    gone(end) {
+      if (!isReady && end.cause !== 'refused') then();
+      events.gone(end);
+    },
+  };
 }
 
 /** @param folder a byte string. A string says why not. */

@@ -9,17 +9,19 @@ import type { WayRooms } from '../placing/way.js';
 import { boundedText } from '../policy/bounded-text.js';
 import type { PathFacts } from '../policy/paths.js';
 import type { Pools } from '../pool/pools.js';
-import { execSpec, nodeSpecMaker, pythonSpecMaker } from '../pool/specs.js';
+import { execSpec, nodeSpecMaker, pythonSpecMaker, residentSpecMaker } from '../pool/specs.js';
 import { DRAINED } from '../pool/target.js';
 import type { hostFacts } from '../router/facts.js';
 import { createFileFacts, type FileLookup } from '../router/file-facts.js';
 import { nodePoolKey } from '../router/node-key.js';
 import { plan as planCall } from '../router/plan.js';
-import { poolKey } from '../router/python-key.js';
+import { poolKey, startEnvironment } from '../router/python-key.js';
 import { poolName } from '../router/start-key.js';
+import type { StarterRooms } from '../validating/starter.js';
 
 export interface Generation extends Omit<WayRooms, 'wasDeclined'>, Placing {
   readonly config: Readonly<Config>;
+  residentPool: StarterRooms['residentPool'];
 }
 
 export interface GenerationRooms {
@@ -39,6 +41,7 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
     python: { isOn: config.pythonWarm, key: poolKey, spec: pythonSpecMaker(config, workerFolder('python')) },
     node: { isOn: config.parked.node.max > 0, key: nodePoolKey, spec: nodeSpecMaker(config, workerFolder('node')) },
   };
+  const residentSpec = residentSpecMaker(config, workerFolder('python'));
   const placing = createPlacing({
     config,
     clock,
@@ -61,6 +64,17 @@ export function makeGeneration(config: Readonly<Config>, rooms: GenerationRooms)
       if (confinement === undefined) return pools().exec.target.isDrained ? DRAINED : pools().forAnyCommand();
       const id = poolName('exec', [confinementKey(confinement)]);
       return pools().forKey(id, () => execSpec(config, id, confinement), true);
+    },
+    residentPool({ path, env }, isConfined) {
+      if (!config.pythonWarm) return 'warm processes of python are switched off';
+      const startEnv = startEnvironment(env);
+      if ('unsupported' in startEnv) return startEnv.unsupported;
+      // What lies in the home starts with no interpreter whose memory comes into a sandbox: one that is executed there does not
+      // see it.
+      const flags = isConfined ? ['-s'] : [];
+      const start = { runtime: 'python', interpreter: path, flags, startEnv } as const;
+      const id = poolName('python', ['residents', poolKey(start, { file: createFileFacts() })]);
+      return pools().forKey(id, () => residentSpec(id, path, flags, startEnv), false);
     },
     warmPool(plan, confinement) {
       const { isOn, key, spec } = warm[plan.runtime];

@@ -115,6 +115,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     config: () => generation().config,
     hold: (...held) => generation().hold(...held),
     execPool: (confinement) => generation().execPool(confinement),
+    residentPool: (plan, isConfined) => generation().residentPool(plan, isConfined),
   });
   const events = {
     changed: asker.changed.bind(asker),

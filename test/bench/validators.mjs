@@ -1,10 +1,8 @@
 // What validators gain and cost: `node test/bench/validators.mjs` has one client after the other ask about an event of one agent,
 // variants taking turns: four validators that wait or compute, beside each other and one after another; an answer that is kept and
-// one that is not; a resident worker and a process for each event; and the memory of resident workers beside that of as many
-// processes. `--rounds` says how many of each. Prints tables; nothing fails. Every answer holds the nonce of its event.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// one that is not; and a resident worker and a process for each event. `--rounds` says how many of each. Prints tables; nothing
+// fails. Every answer holds the nonce of its event.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPython } from './interpreter.mjs';
@@ -15,7 +13,6 @@ import { CLIENT, ScratchSupervisor } from './supervisor.mjs';
 
 const WAIT_MS = 100;
 const COMPUTE_ROUNDS = 40_000;
-const WORKER_COUNTS = [1, 4, 16];
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
 const rounds = Number(values.rounds);
@@ -61,7 +58,6 @@ try {
     'node hook.mjs, directly': ['node', 'hook.mjs'],
     'python3 hook.py, directly': [python.file, 'hook.py'],
   });
-  await memory();
 } finally {
   for (const supervisor of opened) supervisor.remove();
 }
@@ -125,54 +121,4 @@ function up(validators) {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ validators: specs, slotsPerPool: 64 }), { mode: 0o600 });
   supervisor.up();
   return supervisor;
-}
-
-/** Proportional set size of so many workers, and of so many processes that do the same and share nothing but files. */
-async function memory() {
-  say('\n| PSS in MB of | 1 | 4 | 16 |\n|---|---|---|---|');
-  for (const [runtime, entry] of [
-    ['Node', 'echo.mjs'],
-    ['Python', 'echo.py'],
-  ]) {
-    const residents = [];
-    const separate = [];
-    for (const count of WORKER_COUNTS) {
-      const validators = Array.from({ length: count }, (_, n) => ({ name: `v${n}`, entry }));
-      const supervisor = up(validators);
-      try {
-        const { parent } = buildPrograms(join(supervisor.folder, 'programs'));
-        const socket = join(supervisor.runtimeFolder, 'call.sock');
-        const { env, folder: cwd } = supervisor;
-        const commands = [[CLIENT, 'event', '--agent', 'claude', '--socket', socket]];
-        measureFromC(parent, commands, { rounds: 5, gapMs: 20, atOnce: 1, env, cwd });
-        const status = await supervisor.status();
-        residents.push(sumOfPss(status.validators.flatMap(({ workers }) => workers.map(({ pid }) => pid))));
-        separate.push(await pssOfSeparate(runtime, supervisor, count));
-      } finally {
-        supervisor.down();
-      }
-    }
-    say(`| ${runtime}, resident | ${residents.join(' | ')} |`);
-    say(`| ${runtime}, separate | ${separate.join(' | ')} |`);
-  }
-}
-
-async function pssOfSeparate(runtime, { env, code }, count) {
-  const waiting = {
-    Node: [process.execPath, '-e', "process.stdout.write('x'); process.stdin.resume()"],
-    Python: [python.file, '-c', 'import json, sys; print(flush=True); sys.stdin.read()'],
-  }[runtime];
-  const children = Array.from({ length: count }, () =>
-    spawn(waiting[0], waiting.slice(1), { env, cwd: code, stdio: ['pipe', 'pipe', 'inherit'] }),
-  );
-  await Promise.all(children.map((child) => once(child.stdout, 'data')));
-  const sum = sumOfPss(children.map(({ pid }) => pid));
-  for (const child of children) child.stdin.end();
-  await Promise.all(children.map((child) => once(child, 'close')));
-  return sum;
-}
-
-function sumOfPss(pids) {
-  const kb = pids.map((pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]));
-  return (kb.reduce((sum, one) => sum + one, 0) / 1024).toFixed(1);
 }

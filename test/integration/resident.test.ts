@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LEVEL_NEEDS } from '../../supervisor/contract/isolation.js';
-import { COMMANDS, hostLayers, question, type ResidentRuntime, ResidentStage } from '../lib/resident.js';
+import { COMMANDS, hostLayers, question, ResidentStage } from '../lib/resident.js';
 
 const layers = await hostLayers();
 const lacking = LEVEL_NEEDS.untrusted.filter((name) => !layers.includes(name));
 const LEVELS = lacking.length === 0 ? (['contained', 'untrusted'] as const) : (['contained'] as const);
-const RUNTIMES = ['node', 'python'] as const;
+const RUNTIMES = ['node', 'python', 'forked python'] as const;
+const languageOf = (runtime: (typeof RUNTIMES)[number]) => (runtime === 'node' ? runtime : 'python');
 const BOTH = RUNTIMES.flatMap((runtime) => LEVELS.map((level) => [runtime, level] as const));
 const SIGKILL = 9;
 
@@ -56,12 +57,12 @@ let stage: ResidentStage;
 afterEach(() => stage.close());
 
 async function begin(
-  runtime: ResidentRuntime,
+  runtime: (typeof RUNTIMES)[number],
   level: 'contained' | 'untrusted' = 'contained',
-  text = VALIDATOR[runtime],
+  text = VALIDATOR[languageOf(runtime)],
 ) {
-  stage = new ResidentStage(level, layers);
-  await stage.start(COMMANDS[runtime](stage.write(FILE[runtime], text)));
+  stage = new ResidentStage(level, layers, runtime === 'forked python');
+  await stage.start(COMMANDS[languageOf(runtime)](stage.write(FILE[languageOf(runtime)], text)));
   return stage;
 }
 
@@ -117,7 +118,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       node: 'process.on("exit", () => console.log("bye")); export const validate = () => {};',
       python: 'import atexit\natexit.register(print, "bye")\ndef validate(event, context): pass',
     };
-    await begin(runtime, 'contained', text[runtime]);
+    await begin(runtime, 'contained', text[languageOf(runtime)]);
     await stage.heard.ready();
     await ask('x');
     stage.endInput();
@@ -160,7 +161,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       node: 'export const validateBatch = (events) => events.map(() => ({ reason: String(events.length) }));',
       python: 'def validate_batch(events, context):\n    return [{"reason": str(len(events))} for event in events]',
     };
-    await begin(runtime, 'contained', text[runtime]);
+    await begin(runtime, 'contained', text[languageOf(runtime)]);
     await stage.heard.ready();
     expect(stage.heard.isBatch).toBe(true);
     const events = ['a', 'b'].flatMap((one) => question(one).events);
@@ -174,7 +175,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       node: 'export const validateBatch = () => [{}];',
       python: 'def validate_batch(events, context):\n    return [{}]',
     };
-    await begin(runtime, 'contained', text[runtime]);
+    await begin(runtime, 'contained', text[languageOf(runtime)]);
     await stage.heard.ready();
     const events = ['a', 'b'].flatMap((one) => question(one).events);
     const answers = await stage.heard.answer(stage.link.ask({ events, context: {} }));
@@ -191,7 +192,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     ],
     ['what is no program', { node: 'export (', python: 'def (' }, /cannot be loaded: SyntaxError/],
   ])('%s ends with 78 and says why in one line', async (_name, text, words) => {
-    await begin(runtime, 'contained', text[runtime]);
+    await begin(runtime, 'contained', text[languageOf(runtime)]);
     expect(await stage.ended()).toMatchObject({ kind: 'answered', exitCode: 78 });
     expect(stage.stderr).toMatch(words);
     expect(stage.stderr).toMatch(/^[^\n]+\n$/);
@@ -203,10 +204,10 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       node: 'import { a } from "./other.mjs"; export const validate = () => ({ reason: a });',
       python: 'import run\ndef validate(event, context):\n    return {"reason": run.a}',
     };
-    stage = new ResidentStage('contained', layers);
+    stage = new ResidentStage('contained', layers, runtime === 'forked python');
     stage.write('other.mjs', 'export const a = "its own";');
     stage.write('run.py', 'a = "its own"');
-    await stage.start(COMMANDS[runtime](stage.write(FILE[runtime], text[runtime])));
+    await stage.start(COMMANDS[languageOf(runtime)](stage.write(FILE[languageOf(runtime)], text[languageOf(runtime)])));
     await stage.heard.ready();
     expect(await ask('x')).toEqual([{ kind: 'answered', verdict: { reason: 'its own' } }]);
   });
@@ -237,13 +238,13 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       }
     }
   });
+});
 
-  test('its process has the ends of its channel and no descriptor of ours', async () => {
-    await begin(runtime);
-    await stage.heard.ready();
-    const environment = readFileSync(`/proc/${stage.pid}/environ`, 'latin1');
-    expect(environment).toBe('PATH=/usr/bin:/bin\0');
-  });
+test.each(['node', 'python'] as const)('%s: its process has the environment of its order', async (runtime) => {
+  await begin(runtime);
+  await stage.heard.ready();
+  const environment = readFileSync(`/proc/${stage.pid}/environ`, 'latin1');
+  expect(environment).toBe('PATH=/usr/bin:/bin\0');
 });
 
 test('node: a question that is forgotten is aborted and makes room, also where it never ends', async () => {

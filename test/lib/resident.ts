@@ -16,6 +16,7 @@ import { encodeStart } from '../../supervisor/pool/order.js';
 import { decodeParked, decodeTaskEnd, type TaskEnd } from '../../supervisor/pool/report.js';
 import type { Answered } from '../../supervisor/ring/resident-answer.js';
 import { openResidentLink, type ResidentLink } from '../../supervisor/ring/resident-link.js';
+import { forkedPlan } from '../../supervisor/validating/forks.js';
 import { findPython } from './python.js';
 import { waitFor } from './wait.js';
 
@@ -30,6 +31,7 @@ export const COMMANDS = {
   python: (entry: string) => [findPython().executable, join(WORKERS, 'python/resident.py'), entry],
 };
 export type ResidentRuntime = keyof typeof COMMANDS;
+const ZYGOTE = join(WORKERS, 'python/resident_zygote.py');
 
 /** Names of the layers that this host gives. */
 export async function hostLayers(): Promise<LayerName[]> {
@@ -73,12 +75,14 @@ export const question = (text: string, context = {}) => ({
   context,
 });
 
-/** A keeper of `exec` processes, and one task of it. */
+/** A keeper, of `exec` processes or of those that a zygote forks for workers of Python, and one task of it. */
 export class ResidentStage {
   readonly folder = mkdtempSync('/var/tmp/hook-supervisor-resident-');
   readonly heard = new Heard();
   readonly link = this.heard.open();
   readonly #keeper: Keeper;
+  readonly #confinement: Confinement | undefined;
+  readonly #isForked: boolean;
   #parked: { slot: number; generation: number; pid: number } | undefined;
   pid = 0;
   stderr = '';
@@ -86,7 +90,7 @@ export class ResidentStage {
   end: TaskEnd | undefined;
   isNotStarted = false;
 
-  constructor(level: Level, layers: readonly LayerName[]) {
+  constructor(level: Level, layers: readonly LayerName[], isForked = false) {
     const read = [...SYSTEM, WORKERS, dirname(dirname(realpathSync(process.execPath)))];
     const paths = { read, write: [this.folder], protect: [], project: this.folder };
     const confinement: Confinement | undefined =
@@ -96,9 +100,16 @@ export class ResidentStage {
       ...{ runtimeFolder: this.folder, openCgroup: () => undefined, openEgress: () => undefined },
     };
     const limits = { memoryMaxBytes: 2 ** 31, cpuTimeMaxMs: 0 } as never;
-    const spec = { id: 'exec', runtime: 'exec' as const, describes: '', zygoteArgv: [], env: [], slots: 2, limits };
-    const parked = { min: 1, max: 1, first: 1 };
-    const keeper = startKeeper(options, { ...spec, parked, confinement }, 1, 1, () => {});
+    this.#confinement = confinement;
+    this.#isForked = isForked;
+    const spec = { id: 'workers', describes: '', env: [], slots: 2, limits, parked: { min: 1, max: 1, first: 1 } };
+    const executed = { runtime: 'exec' as const, zygoteArgv: [], confinement };
+    const forked = {
+      runtime: 'python' as const,
+      zygoteArgv: [findPython().executable, ZYGOTE],
+      confinement: undefined,
+    };
+    const keeper = startKeeper(options, { ...spec, ...(isForked ? forked : executed) }, 1, 1, () => {});
     if ('step' in keeper) throw new Error(keeper.step);
     this.#keeper = keeper;
     keeper.link.setEvents({
@@ -124,8 +135,10 @@ export class ResidentStage {
   async start(argv: readonly string[]): Promise<void> {
     const { slot, generation, pid } = await waitFor('a parked process', () => this.#parked);
     this.pid = pid;
-    const path = argv[0] ?? '';
-    const full = [...argv, String(this.link.ringBytes), String(this.link.generation)];
+    const [path = '', ...words] = argv;
+    const plan = { kind: 'exec', path, argv: [path, ...words], env: [], reason: '', throughShell: false } as const;
+    const whole = this.#isForked ? forkedPlan(plan, this.#confinement).argv : argv;
+    const full = [...whole, String(this.link.ringBytes), String(this.link.generation)];
     const order = { mode: OrderMode.EXEC, programIndex: 0, path, argv: full, env: ['PATH=/usr/bin:/bin'] };
     const limits = { timeoutMs: 0, cancelGraceMs: 0, outputMaxBytes: NO_BOUND, outputGraceMs: 100 };
     const call = { mergedOutput: false, inherited: ownInherited() };

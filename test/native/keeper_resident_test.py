@@ -101,7 +101,7 @@ class Resident(Case):
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
             self.talks(keeper, self.start(keeper, lease=leases[1]))
 
-    def test_no_runtime_but_exec_takes_them(self):
+    def test_a_node_does_not_take_them(self):
         zygote = [NODE, "node", "--require", os.path.join(k.ROOT, "dist/workers/node/park.cjs"), "--", "-hook"]
         with k.Keeper(runtime="node", zygote=zygote, parked=1) as keeper:
             call = keeper.finish(self.start(keeper, ["node", "/no/script"], state={"mode": 1, "program_index": 1}))

@@ -238,6 +238,7 @@ static struct method methods[] = {
     {"settle_watch", settle_watch, METH_VARARGS, NULL},
     {"leave_parking", leave_parking, METH_VARARGS, NULL},
     {"receive_order", receive_order, METH_VARARGS, NULL},
+    {"receive_worker_order", receive_worker_order, METH_VARARGS, NULL},
     {"set_environ", set_environ, METH_VARARGS, NULL},
     {"set_dumpable", set_dumpable, METH_VARARGS, NULL},
     {"take_order", take_order, METH_VARARGS, NULL},

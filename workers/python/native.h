@@ -28,6 +28,7 @@ object *take_place(object *self, object *args);
 object *report(object *self, object *args);
 object *leave_parking(object *self, object *args);
 object *receive_order(object *self, object *args);
+object *receive_worker_order(object *self, object *args);
 
 /* state.c */
 object *set_environ(object *self, object *args);

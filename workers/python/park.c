@@ -23,6 +23,7 @@
 #define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + 64u * 1024)
 #define ADOPTION_TIMEOUT_MS 5000
 #define ADOPTION_POLL_US 50
+#define DESCRIPTORS_MAX 3
 #define EXIT_NOT_ADOPTED 71
 #define EXIT_NO_LEAF 72
 #define EXIT_CANNOT_TELL 73
@@ -86,7 +87,7 @@ void close_from(int first)
   for (int fd = first; fd < limit; fd++) close(fd);
 }
 
-/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn): own session, own leaf, own pipes; no other
+/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn or -1): own session, own leaf, own pipes; no other
  * descriptors than the order socket, the one to the zygote, and the watch. */
 object *take_place(object *self, object *args)
 {
@@ -104,11 +105,12 @@ object *take_place(object *self, object *args)
   if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
   if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
   if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
+  if (learn_fd >= 0 && learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0)
+    return PyErr_SetFromErrno(PyExc_OSError);
   if (watch_fd >= 0 && watch_fd != WATCH_FD && dup3(watch_fd, WATCH_FD, O_CLOEXEC) < 0)
     return PyErr_SetFromErrno(PyExc_OSError);
   if (watch_fd >= 0) watch_fd = WATCH_FD;
-  close_from(watch_fd >= 0 ? WATCH_FD + 1 : WATCH_FD);
+  close_from(1 + (watch_fd >= 0 ? WATCH_FD : learn_fd >= 0 ? LEARN_FD : ORDER_FD));
   return none();
 }
 
@@ -134,14 +136,15 @@ object *leave_parking(object *self, object *args)
   return none();
 }
 
-static int descriptor_of(struct msghdr *message)
+/* 1: exactly so many came along. */
+static int take_descriptors(struct msghdr *message, int *fds, size_t count)
 {
-  int fd = -1;
   struct cmsghdr *control = CMSG_FIRSTHDR(message);
-  if (control != NULL && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS &&
-      control->cmsg_len == CMSG_LEN(sizeof fd))
-    memcpy(&fd, CMSG_DATA(control), sizeof fd);
-  return fd;
+  if (control == NULL || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS ||
+      control->cmsg_len != CMSG_LEN(count * sizeof *fds))
+    return 0;
+  memcpy(fds, CMSG_DATA(control), count * sizeof *fds);
+  return 1;
 }
 
 /* Reads on until `length` bytes are there: 0, or -1 at end of file or a failure. */
@@ -155,34 +158,50 @@ static int read_rest(char *text, size_t have, size_t length)
   return 0;
 }
 
-/* receive_order(): (bytes of the order, cwd descriptor); None at end of file, when the keeper does not need this process,
- * and where what comes is no order. */
-object *receive_order(object *self, object *args)
+/* The bytes of the order, with so many descriptors; None at end of file, when the keeper does not need this process, and where
+ * what comes is no order. */
+static object *receive(int *fds, size_t count)
 {
   static char first[16 * 1024]; /* most orders are smaller */
   union {
     struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
+    char space[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
   } control;
   struct iovec part = {.iov_base = first, .iov_len = sizeof first};
   struct msghdr message = {
-    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(count * sizeof *fds)};
   struct order_head head;
-  (void)self, (void)args;
-  ssize_t count = recvmsg(ORDER_FD, &message, MSG_CMSG_CLOEXEC);
-  if (count <= 0) return none();
-  int cwd_fd = descriptor_of(&message);
-  size_t have = (size_t)count;
+  ssize_t got = recvmsg(ORDER_FD, &message, MSG_CMSG_CLOEXEC);
+  if (got <= 0) return none();
+  int has_descriptors = take_descriptors(&message, fds, count);
+  size_t have = (size_t)got;
   if (have < sizeof head) {
     if (read_rest(first, have, sizeof head) < 0) return none();
     have = sizeof head;
   }
   memcpy(&head, first, sizeof head);
-  if (cwd_fd < 0 || head.total_bytes < sizeof head || head.total_bytes > ORDER_MAX_BYTES || have > head.total_bytes)
+  if (!has_descriptors || head.total_bytes < sizeof head || head.total_bytes > ORDER_MAX_BYTES || have > head.total_bytes)
     return none();
   object *order = PyBytes_FromStringAndSize(NULL, (ptrdiff_t)head.total_bytes);
   if (order == NULL) return NULL;
   memcpy(PyBytes_AsString(order), first, have);
-  if (read_rest(PyBytes_AsString(order), have, head.total_bytes) < 0) return none();
-  return Py_BuildValue("(Ni)", order, cwd_fd);
+  return read_rest(PyBytes_AsString(order), have, head.total_bytes) < 0 ? none() : order;
+}
+
+/* receive_order(): (bytes of the order, cwd descriptor), or None. */
+object *receive_order(object *self, object *args)
+{
+  int cwd_fd;
+  (void)self, (void)args;
+  object *order = receive(&cwd_fd, 1);
+  return order == NULL || order == &_Py_NoneStruct ? order : Py_BuildValue("(Ni)", order, cwd_fd);
+}
+
+/* receive_worker_order(): (bytes of the order, descriptors of cwd, ring and socket), or None. */
+object *receive_worker_order(object *self, object *args)
+{
+  int fds[DESCRIPTORS_MAX];
+  (void)self, (void)args;
+  object *order = receive(fds, DESCRIPTORS_MAX);
+  return order == NULL || order == &_Py_NoneStruct ? order : Py_BuildValue("(Niii)", order, fds[0], fds[1], fds[2]);
 }

@@ -66,9 +66,8 @@ def serve(channel, validator):
             channel.send(ANSWER, call_id, f'{{"error":{{"cause":"protocol","message":"{message}"}}}}'.encode())
 
 
-def main(entry, ring_bytes, generation):
+def work(entry, ring_bytes, generation):
     sys.stdout = sys.stderr  # what a validator prints is for people: it must never be taken for an answer
-    sys.path.append(sys.path[0])  # last, for hook_supervisor: our names must not hide anybody's
     sys.path[0] = os.path.dirname(entry)
     try:
         validator = load_validator(entry)
@@ -88,4 +87,5 @@ def main(entry, ring_bytes, generation):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.path.append(sys.path[0])  # last, for hook_supervisor: our names must not hide anybody's
+    work(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The worker's end of its ring, by resident.so. ctypes gives up Python's lock while it waits. The kinds of records are
+"""The worker's end of its ring, by resident-native.so. ctypes gives up Python's lock while it waits. The kinds of records are
 those of native-shim/include/wire.h."""
 import ctypes
 import errno
@@ -35,8 +35,14 @@ def life_fd():
     return 0 if stat.S_ISFIFO(os.fstat(0).st_mode) else -1
 
 
+native = None  # once for a zygote and all that it forks
+
+
 def load():
-    native = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(__file__)), "resident.so"))
+    global native
+    if native is not None:
+        return native
+    native = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(__file__)), "resident-native.so"))
     native.resident_attach.restype = ctypes.c_void_p
     native.resident_attach.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_uint32, ctypes.c_uint64,
                                        ctypes.POINTER(ctypes.c_int)]

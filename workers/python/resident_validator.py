@@ -1,8 +1,10 @@
 """The module of a validator: its `validator`, or the module itself, has `validate` or `validate_batch` or both."""
-import importlib.util
 import sys
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
 
 WORDS_MAX_CHARACTERS = 1000
+MODULE = "hook_validator"
 
 
 class CannotLoad(Exception):
@@ -27,11 +29,12 @@ class Validator:
 
 
 def load_validator(entry):
+    # By hand: importlib does more than is needed, and each step copies pages of the zygote for each worker.
+    module = sys.modules[MODULE] = ModuleType(MODULE)
     try:
-        spec = importlib.util.spec_from_file_location("hook_validator", entry)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
+        loader = module.__loader__ = SourceFileLoader(MODULE, entry)
+        module.__file__, module.__spec__ = entry, ModuleSpec(MODULE, loader, origin=entry)
+        exec(loader.get_code(MODULE), module.__dict__)
     except BaseException as error:  # sys.exit() in a module, too: said by us, or nobody knows why it ended
         raise CannotLoad(f"{entry} cannot be loaded: {words(error)}") from error
     return Validator(entry, getattr(module, "validator", module))

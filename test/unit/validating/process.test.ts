@@ -4,7 +4,7 @@ import { LIMITS } from '../../../supervisor/contract/limits.js';
 import { CREDIT_WINDOW_BYTES, INHERITED_BYTES } from '../../../supervisor/contract/wire.js';
 import type { Pool } from '../../../supervisor/pool/pool.js';
 import type { TaskEvents } from '../../../supervisor/pool/tasks.js';
-import { ResidentProcess } from '../../../supervisor/validating/process.js';
+import { type AskWay, ResidentProcess } from '../../../supervisor/validating/process.js';
 import type { WorkerEnd } from '../../../supervisor/validating/worker.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
@@ -45,7 +45,7 @@ beforeEach(() => {
   pool = makePool();
 });
 
-function begin(): void {
+function begin(before: AskWay[] = []): void {
   const none = Buffer.alloc(0);
   const call = {
     id: 2,
@@ -55,15 +55,23 @@ function begin(): void {
     mergedOutput: false,
     inherited: Buffer.alloc(INHERITED_BYTES),
   };
-  const plan: Plan = { kind: 'exec', path: '/p', argv: ['/p'], env: [], reason: '', throughShell: false };
+  const plan: Extract<Plan, { kind: 'exec' }> = {
+    kind: 'exec',
+    path: '/p',
+    argv: ['/p'],
+    env: [],
+    reason: '',
+    throughShell: false,
+  };
   const limits = { memoryMaxBytes: 100 };
   const rooms = {
     clock,
     config: { limits },
-    pool: pool as unknown as Pool,
     closeFd: (fd: number) => log.push(`close ${fd}`),
   };
-  made = new ResidentProcess({ ...call, stdin: none } as unknown as Call, plan, [3, 4], rooms as never, {
+  const ways = [...before, () => ({ pool: pool as unknown as Pool, plan })];
+  const start = { ways, words: [], peerEnds: [3, 4] } as const;
+  made = new ResidentProcess({ ...call, stdin: none } as unknown as Call, start, rooms as never, {
     begun: (pid) => log.push(`begun ${pid}`),
     output: (bytes) => log.push(`output ${bytes}`),
     gone: (end) => ends.push(end),
@@ -121,6 +129,69 @@ describe('a place in the pool', () => {
     for (let at = 0; at < 3; at++) task.notStarted('gone');
     expect(log.filter((one) => one.startsWith('begin'))).toHaveLength(3);
     expect(ends).toEqual([{ cause: 'refused', message: 'no process could start it' }]);
+  });
+});
+
+describe('a pool that only forks for workers', () => {
+  const PLAN = { kind: 'exec', path: '/z', argv: ['/z'], env: [], reason: '', throughShell: false } as const;
+  const first = () => {
+    const state = { free: 0, closedBecause: undefined as string | undefined };
+    const its = {
+      ...makePool(),
+      spec: { slots: 64, isForResidents: true },
+      target: { setWaiting: (count: number) => log.push(`waiting ${count}`) },
+      lease: () => (state.free-- > 0 ? { pid: 8 } : void state.free++),
+    };
+    Object.defineProperty(its, 'closedBecause', { get: () => state.closedBecause });
+    return { state, ask: () => ({ pool: its as unknown as Pool, plan: PLAN }) };
+  };
+
+  test('has one forked for each that waits, and is told only then that nobody does', () => {
+    const { state, ask } = first();
+    begin([ask]);
+    state.free = 1;
+    clock.pass(20);
+    expect(log).toEqual(['waiting 1', `begin ${CWD_FD},3,4`, 'waiting 0', 'begun 8']);
+  });
+
+  test('and one that has failed is not waited for: the other way is tried', () => {
+    const { state, ask } = first();
+    begin([ask]);
+    state.closedBecause = 'cannot serve this interpreter';
+    clock.pass(20);
+    expect(log).toEqual(['waiting 1', 'waiting 0', `begin ${CWD_FD},3,4`, 'begun 7']);
+    expect(ends).toEqual([]);
+  });
+
+  test('nor is one waited for too long', () => {
+    begin([first().ask]);
+    clock.pass(LIMITS.residentReadyTimeoutMs / 2 + 20);
+    expect(log.at(-1)).toBe('begun 7');
+  });
+
+  test('where it starts nothing, the other way does', () => {
+    const { state, ask } = first();
+    state.free = 9;
+    begin([ask]);
+    for (let at = 0; at < 3; at++) task.notStarted('gone');
+    expect(log.filter((one) => one.startsWith('begun'))).toEqual(['begun 8', 'begun 8', 'begun 8', 'begun 7']);
+  });
+
+  test('a way that is none is passed over, and the last one says why', () => {
+    begin([() => 'switched off']);
+    expect(log).toContain('begun 7');
+    freeSlots = 0;
+    closedBecause = 'held back';
+    begin([() => 'switched off']);
+    expect(ends).toEqual([{ cause: 'refused', message: 'held back' }]);
+  });
+
+  test('one that is given up while it waits is waited for no more', () => {
+    begin([first().ask]);
+    made.kill();
+    expect(log).toEqual(['waiting 1', `close ${CWD_FD}`, 'waiting 0']);
+    clock.pass(LIMITS.residentReadyTimeoutMs);
+    expect(ends).toHaveLength(1);
   });
 });
 

@@ -25,6 +25,7 @@ function start(made: Partial<typeof SPEC> = {}, more: Partial<StarterRooms> = {}
     ...{
       config: () => ({}) as never,
       execPool: () => 'the pool is away',
+      residentPool: () => 'none forks',
       nextCallId: () => 2,
       inherited: Buffer.alloc(0),
     },

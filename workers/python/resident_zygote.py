@@ -1,0 +1,160 @@
+"""Forks resident workers at its keeper's request, so that they share the memory of interpreter, library and our own code.
+
+Nothing of a validator is loaded here: its code runs in the forked process alone, once that is in its leaf and its sandbox. All
+that this process hears comes from its keeper."""
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import sys
+
+import _signal
+import _socket
+import hook_supervisor
+import resident
+import resident_channel
+import resident_order
+from resident_answer import answer_text
+from resident_validator import MODULE, load_validator
+
+QUESTION = json.dumps({
+    "event": {"agent": "claude", "name": "PreToolUse", "sessionId": "s", "cwd": "/", "matched": "Bash", "toolName": "Bash",
+              "toolInput": {"command": "ls -la", "n": [1, 2.5, None, True]}, "raw": {"tool_name": "Bash"}},
+    "context": {"name": "rehearsal", "settings": {}, "timeLeftMs": 1000},
+}).encode()
+EXIT_NOT_CONFINED = 126  # as of supervisor-confine: another start may do, by executing
+TIMES_BEFORE_FORKS = 64  # until the interpreter has stopped rewriting the code that it runs
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+class Modules:
+    """What parts of the zygote of hooks ask for modules: here none has to be hidden."""
+    module_at = staticmethod(importlib.import_module)
+
+
+def load(name):
+    """A part of that zygote, without an entry in sys.modules: our names must not hide anybody's."""
+    if name == "modules":
+        return Modules
+    spec = importlib.util.spec_from_file_location(name, f"{FOLDER}/{name}.py")
+    part = importlib.util.module_from_spec(spec)
+    part.load = load
+    spec.loader.exec_module(part)
+    return part
+
+
+class Rehearsed(resident_channel.Channel):
+    """Asks so many times, then ends."""
+
+    def __init__(self):
+        self.left = 2 * TIMES_BEFORE_FORKS
+
+    def receive(self, timeout_ms):
+        self.left -= 1
+        if self.left < 0:
+            raise resident_channel.InputEnded
+        return (resident_channel.ASK, self.left, QUESTION) if self.left % 2 else None
+
+    def send(self, kind, call_id, payload):
+        pass
+
+
+def rehearse():
+    """Does what workers do, so that they find it done."""
+    native = resident_channel.load()
+    sys.dont_write_bytecode = True
+    validator = load_validator(f"{FOLDER}/rehearsal/validator.py")
+    sys.dont_write_bytecode = False
+    del sys.modules[MODULE]
+    try:
+        resident.serve(Rehearsed(), validator)
+    except resident_channel.InputEnded:
+        pass
+    hook_supervisor.Context({}).remaining_ms()
+    return native
+
+
+class PackageFinder:
+    """Asked last: whose folder, or library, has another package of that name gets that one."""
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_loader(name, self) if name == hook_supervisor.__name__ else None
+
+    def create_module(self, spec):
+        return hook_supervisor
+
+    def exec_module(self, module):
+        """It has been."""
+
+
+def be_resident(wire, frames, native, locale):
+    """Never returns."""
+    frames.report(wire.PARK_READY)
+    received = frames.receive_worker_order()
+    if received is None:
+        os._exit(0)
+    data, *fds = received
+    order = resident_order.Order(wire, data)
+    if not order.is_sound:
+        frames.report(wire.PARK_DECLINED)
+        os._exit(0)
+    try:
+        words = resident_order.become(
+            order, fds, native, frames, locale, resident_channel.PEER_RING_FD, resident_channel.PEER_SOCKET_FD)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"it cannot become what it was ordered to: {error}\n")
+        sys.stderr.flush()
+        os._exit(EXIT_NOT_CONFINED)
+    sys.argv = [f"{FOLDER}/resident.py", *words]
+    resident.work(*words)
+
+
+def serve(zygote, wire, frames, native):
+    """Returns in a forked process that has its place."""
+    channel = _socket.socket(fileno=wire.ZYGOTE_FD)
+    channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
+    while True:
+        request = zygote.receive(channel, _socket, wire)
+        if request is None:
+            os._exit(0)
+        message, descriptors = request
+        errnum = frames.fork_away()
+        if errnum is None:
+            channel.detach()
+            frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1, -1)
+            return
+        for fd in descriptors:
+            os.close(fd)
+        if errnum:
+            channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_FAILED, message[1], message[2], 0, 0, errnum))
+
+
+def main():
+    zygote, wire, start_state = load("zygote"), load("wire"), load("start_state")
+    reason = load("support").refusal()
+    try:
+        frames = None if reason else zygote.load_frames(FOLDER)
+    except ImportError as error:
+        reason = f"hs_frames: {error}"
+    if reason is not None:
+        sys.stderr.write(f"python zygote: cannot serve this interpreter: {reason}\n")
+        sys.stderr.flush()
+        os._exit(zygote.EXIT_UNSUPPORTED)
+    frames.set_dumpable(0)  # it holds the state of every child to come
+    # The first process of a sandbox is a copy of this one, and must run no handler that its worker could call.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    environ, _ = frames.environ_of(start_state.joined(start_state.environment_at_exec()))
+    locale = start_state.coerced_locale(environ)
+    native = rehearse()
+    del sys.modules[hook_supervisor.__name__]
+    sys.meta_path.append(PackageFinder())
+    gc.collect()
+    frames.fill_holes(zygote.POOL_BYTES)
+    gc.freeze()
+    serve(zygote, wire, frames, native)
+    be_resident(wire, frames, native, locale)
+
+
+if __name__ == "__main__":
+    main()
