@@ -179,7 +179,17 @@ async function start(argv: string[]): Promise<void> {
     isStopping: () => daemon.isStopping,
   });
   const validating = openValidating({
-    ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
+    ...{
+      native,
+      clock,
+      packageFolder,
+      generation: () => generation,
+      shelf: store.shelf,
+      tasks: store.tasks,
+      nextCallId,
+      tell,
+      note: told,
+    },
     ...{ isStopping: () => daemon.isStopping, wallMs: Date.now, recordEvent: (record) => store.event(record) },
   });
   const take = (call: Call, caller: Caller) => {

@@ -57,6 +57,26 @@ export const LIMITS = {
   /** Sessions of which something is remembered, and of each the last decisions. */
   sessionsKnownMax: 256,
   sessionDecisionsMax: 4,
+  /** Events that wait for validators that are asked after the answer, of all together, and their bytes; more are dropped and told. */
+  laterTasksMax: 1_000,
+  laterBytesMax: 32 * MIB,
+  /** Asked at a time; of one session and validator one after the other. */
+  laterAtOnceMax: 8,
+  /** An answer waits so long for the disk to have the task. */
+  laterWrittenMaxMs: 1_000,
+  laterTriesMax: 3,
+  /** Before the next try, times the number of tries. */
+  laterRetryMs: 1_000,
+  /** One that is done is taken off the disk within that time: it may be asked once more where the daemon dies in it. */
+  laterRemovedWithinMs: 200,
+  /** Of one that a daemon finds. */
+  laterAgeMaxMs: 86_400_000,
+  laterToldEveryMs: 60_000,
+  /** What they have said, until an event of the session comes that can tell it. */
+  laterWordsAgeMaxMs: 600_000,
+  laterWordsPerSessionMax: 8,
+  laterWordsMaxCharacters: 16_384,
+  laterWordsSessionsMax: 256,
   /** Trouble with one stage of events is told so often, with its count. */
   stageToldEveryMs: 60_000,
   /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long. */
