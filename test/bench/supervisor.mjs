@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../../dist/control/client.js';
+import { takenDownAtEnd } from '../run/ending.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const CLIENT = join(repository, 'bin', 'supervisor-hook');
@@ -23,6 +24,11 @@ export class ScratchSupervisor {
     this.home = join(this.folder, 'home');
     this.runtimeFolder = join(this.folder, 'run');
     mkdirSync(this.home);
+    /** From then on its end is the caller's business. */
+    this.release = takenDownAtEnd(() => {
+      this.down();
+      this.remove();
+    });
     /** Nothing else of the environment is handed on: NODE_EXTRA_CA_CERTS and its like change what a start costs. */
     this.env = {
       PATH: path,
@@ -85,6 +91,7 @@ export class ScratchSupervisor {
 
   remove() {
     rmSync(this.folder, { recursive: true, force: true });
+    this.release();
   }
 }
 

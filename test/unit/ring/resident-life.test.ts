@@ -90,6 +90,16 @@ describe('after an answer that nobody wants any more', () => {
     expect(told).toEqual(['ping', `silent at ${LOOK}`]);
   });
 
+  test('a look in between changes nothing', () => {
+    isIdle = true;
+    clock.pass(LOOK - 100);
+    told = [];
+    life.sign();
+    life.givenUp(60_000);
+    pass(LOOK - 100);
+    expect(told).toEqual(['ping']);
+  });
+
   test('one whose time is over makes it sooner', () => {
     life.givenUp(60_000);
     clock.pass(100);

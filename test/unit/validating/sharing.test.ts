@@ -221,7 +221,7 @@ describe('the end', () => {
     sharing.enter(tenancy, HOME, eventsOf('a'), fails);
     expect(told).toEqual([['a', 'refused', 'no place']]);
     expect(sharing.enter(tenancy, HOME, eventsOf('a'), () => 'no ring')).toBe('no ring');
-    enter('a');
+    enter('b');
     expect(processes).toHaveLength(1);
   });
 });
