@@ -167,6 +167,7 @@ describe('an event', () => {
     await answered(used('a'));
     await settled();
     clock.pass(LIMITS.laterRetryMs);
+    expect(asked).toEqual([]);
     breaker = 'yes';
     await settled();
     clock.pass(2 * LIMITS.laterRetryMs);
@@ -220,6 +221,9 @@ describe('what cannot be kept is said', () => {
     analysers = make();
     const large = used('x'.repeat(LIMITS.laterBytesMax / 4));
     for (let n = 0; n < 4; n++) await answered(large);
+    expect(status()).toMatchObject({ pending: 3, dropped: 1 });
+    await asked.at(-1)?.answer(said(''));
+    await answered(large);
     expect(status()).toMatchObject({ pending: 3, dropped: 1 });
   });
 });
