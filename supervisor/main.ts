@@ -180,8 +180,9 @@ async function start(argv: string[]): Promise<void> {
   });
   const run = (call: Call, caller: Caller) => dispatch.take(call, recorder.tap(call, caller));
   const validating = openValidating({
-    ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
-    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now, run, recordEvent: (record) => store.event(record) },
+    ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, tasks: store.tasks, nextCallId },
+    ...{ tell, note: told, isStopping: () => daemon.isStopping, wallMs: Date.now, run },
+    recordEvent: (record) => store.event(record),
   });
   const take = (call: Call, caller: Caller) => {
     if (call.isEvent) validating.take(call, caller);

@@ -5,6 +5,7 @@ import { ExitCode } from '../contract/status.js';
 import type { Decision } from '../contract/validating.js';
 import { RECORDS_FILE } from '../store/file.js';
 import { type CallFilter, findCalls, withRecords } from '../store/query.js';
+import { countTasks } from '../store/task-rows.js';
 import { type Context, tellProblem } from './context.js';
 import { renderHistory } from './render/history.js';
 import { loadSettings } from './settings.js';
@@ -25,14 +26,17 @@ export async function history(context: Context, options: HistoryOptions): Promis
   const file = join(settings.config.stateFolder, RECORDS_FILE);
   const { since: sinceMs, handler, outcome, decision, limit: rowsMax } = options;
   const filter: CallFilter = { sinceMs, handler, outcome, decision, rowsMax };
-  const found = await withRecords(file, (db) => findCalls(db, filter));
+  const found = await withRecords(file, (db) => ({ calls: findCalls(db, filter), pending: countTasks(db) }));
   if (found.kind === 'failed') {
     tellProblem(context, { where: file, ...found.problem });
     return ExitCode.UNAVAILABLE;
   }
-  const calls = found.kind === 'none' ? [] : found.value;
-  if (options.json) context.out(`${JSON.stringify({ schema: 'supervisor.history/v1', calls }, null, 2)}\n`);
+  const { calls, pending } = found.kind === 'none' ? { calls: [], pending: 0 } : found.value;
+  if (options.json) context.out(`${JSON.stringify({ schema: 'supervisor.history/v1', calls, pending }, null, 2)}\n`);
   else if (calls.length > 0) context.out(renderHistory(calls, context.screen));
   else context.err(found.kind === 'none' ? `supervisor: no records in ${file}\n` : 'supervisor: no such calls\n');
+  // Of a daemon that runs they are about to be done.
+  if (pending > 0 && !options.json)
+    context.err(`supervisor: validators are still to be asked about ${pending} events\n`);
   return ExitCode.OK;
 }

@@ -51,6 +51,9 @@ export const validator = z.strictObject(
     batch: batch.describe('Ask about several events at once; default: one by one').optional(),
     idempotent: yesOrNo().describe('It may be asked once more where its worker was lost').optional(),
     onFailure: choice(['continue', 'block'], 'What its failure means; default block'),
+    after: yesOrNo()
+      .describe('Ask it after the answer, as durable work: it only tells the model something, with a later event')
+      .optional(),
     workersMax: whole(
       'workers',
       1,

@@ -10,6 +10,7 @@ import {
   type ValidatorRuntime,
   type ValidatorSpec,
 } from '../contract/validating.js';
+import { afterProblems } from './after.js';
 import { givenAway, inHomeMaker, withoutEffect } from './held.js';
 import type { UserSettings } from './schema.js';
 
@@ -37,13 +38,14 @@ export function validatorSpecs(given: readonly Given[], home: string, defaults: 
       env: one.env ?? [],
       require: one.require ?? [],
       allowDegraded: one.allowDegraded ?? false,
-      priority: one.priority ?? 'normal',
+      priority: one.priority ?? (one.after ? 'low' : 'normal'),
       timeoutMs: one.timeoutMs ?? 5_000,
       dependsOn: one.dependsOn ?? [],
       cache: one.cache === undefined ? null : cacheRule(one.cache, inHome),
       batch: one.batch === undefined ? null : batchRule(one.batch, defaults),
       idempotent: one.idempotent ?? false,
-      onFailure: one.onFailure ?? 'block',
+      onFailure: one.onFailure ?? (one.after ? 'continue' : 'block'),
+      after: one.after ?? false,
       workersMax: one.workersMax ?? defaults.workersMax,
       settings: one.settings ?? {},
     };
@@ -74,7 +76,7 @@ export function validatorProblems(
 ): ConfigProblem[] {
   return specs.flatMap((spec, index) => {
     const at = (key: string) => placeOf(`validators.${index}.${key}`);
-    const problems = [...withoutEffect(spec, at), ...givenAway(spec, home, at)];
+    const problems = [...withoutEffect(spec, at), ...givenAway(spec, home, at), ...afterProblems(spec, specs, at)];
     const first = specs.findIndex(({ name }) => name === spec.name);
     if (first !== index)
       problems.push({ where: at('name'), what: `there is another "${spec.name}"`, remedy: 'give each its own name' });

@@ -42,6 +42,8 @@ export const HAPPENING_KINDS = {
   profileChanged: KEPT_INFO,
   validatorDied: WARN,
   stage: WARN,
+  analysisDropped: KEPT_WARN,
+  analysisUndurable: WARN,
   recordingBegun: KEPT_INFO,
   recordingDropped: WARN,
   recordingEnded: KEPT_INFO,

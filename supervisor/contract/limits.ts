@@ -1,8 +1,11 @@
 /** Every bound of the product, with its unit in its name, and the relations that must hold between them. */
 
+import { EVENT_LIMITS } from './limits-events.js';
+
 export const MIB = 1024 * 1024;
 
 export const LIMITS = {
+  ...EVENT_LIMITS,
   /** Connections a listener holds open at once; more are closed. */
   connectionsMax: 256,
   /** Connections of the operator socket open at once; more are closed. */
@@ -44,21 +47,6 @@ export const LIMITS = {
   /** In it, counted by brackets and commas: a parser takes half a second for eight times as many, and nobody else is
    *  served in it. */
   eventValuesMax: 200_000,
-  /** From the event to its verdict, whatever its validators are given; those have deadlines of their own. */
-  eventJudgedMaxMs: 86_400_000,
-  /** Of an event's folder, until validators are asked without its project. One look at a time: on a file system that hangs it
-   *  holds one of the four threads that all files of the daemon share. */
-  projectLookTimeoutMs: 100,
-  projectLooksWaitingMax: 64,
-  /** So long a folder's project is taken for known; looked for again beside the events; and asked for before the next. */
-  projectFreshMs: 1_000,
-  projectStaleMs: 10_000,
-  projectsKnownMax: 256,
-  /** Sessions of which something is remembered, and of each the last decisions. */
-  sessionsKnownMax: 256,
-  sessionDecisionsMax: 4,
-  /** Trouble with one stage of events is told so often, with its count. */
-  stageToldEveryMs: 60_000,
   /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long. */
   matchedMaxCharacters: 4_096,
   /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */
@@ -265,10 +253,6 @@ export const LIMITS = {
   recordsWrittenAtOnceMax: 500,
   /** A batch costs the loop a fifth of a millisecond, which one call in fifty would meet if each fifty were a batch. */
   recordsBatchEveryMs: 200,
-  /** Records of events of one second, of denies and of all others; more are told together, by what is equal in them. */
-  eventRecordsPerSecondMax: 256,
-  eventRecordsFoldedMax: 64,
-  eventWordMaxCharacters: 128,
   recordsFirstRetryMs: 1_000,
   recordsRetryMaxMs: 30_000,
   /** A writer that has not answered for so long is told as failing. */

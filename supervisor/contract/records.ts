@@ -8,7 +8,8 @@ import type { Decision, FailureCause } from './validating.js';
 /** What one validator has said of an event, without its words. */
 export interface SaidRecord {
   name: string;
-  said: Decision | 'nothing' | 'skipped' | FailureCause;
+  /** `later`: it is asked after the answer. */
+  said: Decision | 'nothing' | 'skipped' | 'later' | FailureCause;
 }
 
 /** Of an event that validators were asked about. */

@@ -4,6 +4,7 @@
 import type { Network } from './allow-list.js';
 import type { Level } from './call.js';
 import type { Need } from './isolation.js';
+import type { LaterStatus } from './later.js';
 import type { OutcomeKind } from './outcome.js';
 import type { StageCounts } from './stages.js';
 
@@ -156,6 +157,8 @@ export interface ValidatorSpec {
   idempotent: boolean;
   /** What its failure is to the agent: nothing, or a deny. */
   onFailure: OnFailure;
+  /** Asked once the answer is out: its context is told with a later event, its decisions count for nothing. */
+  after: boolean;
   /** Resident workers at most. */
   workersMax: number;
   /** Handed to it with each event; JSON. */
@@ -188,4 +191,6 @@ export interface ValidatorStatus {
   breaker: 'closed' | 'open' | 'halfOpen';
   /** Why it is not asked at present; '' where it is. */
   why: string;
+  /** null: it is asked before the answer. */
+  after: LaterStatus | null;
 }

@@ -48,6 +48,14 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE calls ADD COLUMN decision TEXT;
    ALTER TABLE calls ADD COLUMN validators TEXT;
    ALTER TABLE calls ADD COLUMN times INTEGER NOT NULL DEFAULT 1;`,
+  `CREATE TABLE tasks (
+     id TEXT PRIMARY KEY,
+     daemon TEXT NOT NULL,
+     validator TEXT NOT NULL,
+     event TEXT NOT NULL,
+     added_at_ms INTEGER NOT NULL,
+     tries INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 export type SchemaCheck =

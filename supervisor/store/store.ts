@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Shelf } from '../contract/caching.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
+import type { TaskShelf } from '../contract/later.js';
 import { LIMITS } from '../contract/limits.js';
 import type { AuditKind, CallRecord, EndedEvent, StoreStatus } from '../contract/records.js';
 import type { Degraded } from '../contract/status.js';
@@ -12,6 +13,7 @@ import { storeDegraded } from './degraded.js';
 import { RECORDS_FILE } from './file.js';
 import { Folding } from './folding.js';
 import { NO_SHELF, WaitingShelf } from './shelf.js';
+import { NO_TASKS, WaitingTasks } from './tasks.js';
 import type { WriterThread } from './thread.js';
 import type { WriterReply, WriterSettings } from './writer.js';
 
@@ -28,6 +30,8 @@ export interface Store {
   degraded(): Degraded[];
   /** What outlives the daemon beside the records. */
   readonly shelf: Shelf;
+  /** Of validators that are asked after the answer. */
+  readonly tasks: TaskShelf;
   /** Writes what waits, within a bound. */
   close(): Promise<void>;
 }
@@ -54,11 +58,13 @@ const OFF: Store = {
   status: () => ({ state: 'off', file: '', reason: '', written: 0, waiting: 0, dropped: 0, bad: 0 }),
   degraded: () => [],
   shelf: NO_SHELF,
+  tasks: NO_TASKS,
   close: async () => {},
 };
 
 class OpenStore implements Store {
   readonly shelf: WaitingShelf;
+  readonly tasks: WaitingTasks;
   private readonly thread: WriterThread;
   private readonly batches: Batches;
   private readonly folding: Folding;
@@ -83,6 +89,7 @@ class OpenStore implements Store {
       else this.batches.call(record);
     });
     this.shelf = new WaitingShelf(rooms.clock, rooms.wallMs, this.thread);
+    this.tasks = new WaitingTasks(rooms.clock, rooms.wallMs, this.thread);
   }
 
   call(record: Omit<CallRecord, 'endedAtMs'>, agoMs = 0): void {
@@ -110,7 +117,9 @@ class OpenStore implements Store {
 
   async close(): Promise<void> {
     this.folding.flush();
-    const written = Promise.all([this.batches.drained(), this.shelf.drained()]).then(() => this.thread.close());
+    const written = Promise.all([this.batches.drained(), this.shelf.drained(), this.tasks.drained()]).then(() =>
+      this.thread.close(),
+    );
     const isTooLate = new Promise<void>((done) => void this.rooms.clock.after(LIMITS.recordsCloseBudgetMs, done));
     await Promise.race([written, isTooLate]);
   }
@@ -131,6 +140,7 @@ class OpenStore implements Store {
     this.last = reply;
     if (reply.kind === 'unusable') {
       this.shelf.stop();
+      this.tasks.stop();
       void this.thread.close();
     }
     if (reply.kind === 'written') {

@@ -3,7 +3,8 @@ import type { Tinypool } from 'tinypool';
 import { LIMITS, MIB } from '../contract/limits.js';
 import type { Batch } from './insert.js';
 import type { ShelfChanges } from './shelf-rows.js';
-import type { ShelfReply, WriterReply, WriterSettings } from './writer.js';
+import type { TaskChanges } from './task-rows.js';
+import type { ShelfReply, TasksReply, WriterReply, WriterSettings } from './writer.js';
 import type { WriterRequest } from './writer-thread.js';
 
 type Died = Extract<WriterReply, { kind: 'trouble' }>;
@@ -13,6 +14,8 @@ export interface WriterThread {
   write(batch: Batch, nowMs: number): Promise<WriterReply>;
   shelve(changes: ShelfChanges, nowMs: number): Promise<WriterReply>;
   shelved(nowMs: number): Promise<ShelfReply>;
+  changeTasks(changes: TaskChanges): Promise<WriterReply>;
+  leftTasks(daemon: string, nowMs: number): Promise<TasksReply>;
   /** After what it was given before. Ends the thread. */
   close(): Promise<void>;
 }
@@ -33,6 +36,8 @@ export function writerThread(settings: WriterSettings): WriterThread {
     write: (batch, nowMs) => ask<WriterReply>({ kind: 'write', settings, batch, nowMs }),
     shelve: (changes, nowMs) => ask<WriterReply>({ kind: 'shelve', settings, changes, nowMs }),
     shelved: (nowMs) => ask<ShelfReply>({ kind: 'shelved', settings, nowMs }),
+    changeTasks: (changes) => ask<WriterReply>({ kind: 'changeTasks', settings, changes }),
+    leftTasks: (daemon, nowMs) => ask<TasksReply>({ kind: 'leftTasks', settings, daemon, nowMs }),
     async close() {
       const last = pool;
       if (last === undefined) return;

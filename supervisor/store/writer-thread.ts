@@ -3,18 +3,23 @@ import { constants, setPriority } from 'node:os';
 import type { Batch } from './insert.js';
 import type { ShelfChanges } from './shelf-rows.js';
 import { loadSqlite } from './sqlite.js';
-import { type ShelfReply, Writer, type WriterReply, type WriterSettings } from './writer.js';
+import type { TaskChanges } from './task-rows.js';
+import { type ShelfReply, type TasksReply, Writer, type WriterReply, type WriterSettings } from './writer.js';
 
 export type WriterRequest =
   | { kind: 'write'; settings: WriterSettings; batch: Batch; nowMs: number }
   | { kind: 'shelve'; settings: WriterSettings; changes: ShelfChanges; nowMs: number }
   | { kind: 'shelved'; settings: WriterSettings; nowMs: number }
+  | { kind: 'changeTasks'; settings: WriterSettings; changes: TaskChanges }
+  | { kind: 'leftTasks'; settings: WriterSettings; daemon: string; nowMs: number }
   | { kind: 'close'; settings: WriterSettings };
 
 yieldToCalls();
 let writer: Writer | undefined;
 
-export default async function answer(request: WriterRequest): Promise<WriterReply | ShelfReply | undefined> {
+export default async function answer(
+  request: WriterRequest,
+): Promise<WriterReply | ShelfReply | TasksReply | undefined> {
   if (request.kind === 'close') {
     writer?.close();
     return undefined;
@@ -27,6 +32,10 @@ export default async function answer(request: WriterRequest): Promise<WriterRepl
       return writer.shelve(request.changes, request.nowMs);
     case 'shelved':
       return writer.shelved(request.nowMs);
+    case 'changeTasks':
+      return writer.changeTasks(request.changes);
+    case 'leftTasks':
+      return writer.leftTasks(request.daemon, request.nowMs);
   }
 }
 

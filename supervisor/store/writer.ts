@@ -2,6 +2,7 @@
  *  made it unusable. */
 import { statSync } from 'node:fs';
 import type { Shelved } from '../contract/caching.js';
+import type { LeftTasks } from '../contract/later.js';
 import { LIMITS } from '../contract/limits.js';
 import { moveAside } from './aside.js';
 import { type Batch, Inserts } from './insert.js';
@@ -9,6 +10,7 @@ import { openForWriting } from './open.js';
 import { prune, type Retention, usedBytes } from './retention.js';
 import { readShelf, type ShelfChanges, writeShelf } from './shelf-rows.js';
 import { type Database, SQLITE_REMEDY, type Sqlite, type Trouble, troubleOf } from './sqlite.js';
+import { type TaskChanges, takeLeftTasks, writeTasks } from './task-rows.js';
 
 export interface WriterSettings extends Retention {
   file: string;
@@ -23,6 +25,8 @@ export type WriterReply =
   | { kind: 'unusable'; reason: string; remedy: string };
 
 type Failure = Exclude<WriterReply, { kind: 'written' }>;
+
+export type TasksReply = { kind: 'left'; left: LeftTasks } | Failure;
 
 export type ShelfReply = { kind: 'shelved'; shelved: Shelved } | Failure;
 
@@ -76,6 +80,28 @@ export class Writer {
     if ('kind' in open) return open;
     try {
       return { kind: 'shelved', shelved: readShelf(open.db, nowMs) };
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  /** All of it or nothing. */
+  changeTasks(changes: TaskChanges): WriterReply {
+    const open = this.open();
+    if ('kind' in open) return open;
+    try {
+      writeTasks(open.db, changes);
+      return { kind: 'written', bad: 0, movedAside: undefined };
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  leftTasks(daemon: string, nowMs: number): TasksReply {
+    const open = this.open();
+    if ('kind' in open) return open;
+    try {
+      return { kind: 'left', left: takeLeftTasks(open.db, daemon, nowMs) };
     } catch (error) {
       return this.failed(error);
     }

@@ -18,12 +18,14 @@ export interface ValidatorsRooms extends CrewRooms {
 
 export class Validators {
   private readonly graph: Graph;
+  private readonly later: readonly Validator[];
 
   private constructor(
     readonly all: readonly Validator[],
     graph: Graph,
   ) {
     this.graph = graph;
+    this.later = all.filter(({ spec }) => spec.after);
   }
 
   /** @param before whose workers go on where nothing of their validator has changed. */
@@ -42,7 +44,22 @@ export class Validators {
 
   /** In declared order. */
   on(event: AgentEvent): { asked: Validator[]; graph: Graph } {
-    return { asked: this.all.filter((validator) => validator.concerns(event)), graph: this.graph };
+    const asked = this.all.filter((validator) => !validator.spec.after && validator.concerns(event));
+    return { asked, graph: this.graph };
+  }
+
+  /** Some are asked after the answer. */
+  get hasLater(): boolean {
+    return this.later.length > 0;
+  }
+
+  /** Those that are asked after the answer. */
+  laterOn(event: AgentEvent): Validator[] {
+    return this.later.filter((validator) => validator.concerns(event));
+  }
+
+  laterOf(name: string): Validator | undefined {
+    return this.later.find(({ spec }) => spec.name === name);
   }
 
   /** Their workers end once they have answered, and others are started where they are wanted. */

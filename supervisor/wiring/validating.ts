@@ -1,4 +1,5 @@
 /** Validators: their rooms put together, for the configuration in force. */
+import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { Breakers } from '../breaker/breakers.js';
@@ -10,12 +11,15 @@ import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { EventHookStatus } from '../contract/event-hooks.js';
 import type { Tell } from '../contract/happening.js';
+import type { TaskShelf } from '../contract/later.js';
 import { LIMITS } from '../contract/limits.js';
 import type { EndedEvent } from '../contract/records.js';
-import type { AgentEvent, EventsStatus, ValidatorStatus } from '../contract/validating.js';
+import type { AgentEvent, EventsStatus, ValidatorOutcome, ValidatorStatus } from '../contract/validating.js';
 import { ownInherited } from '../intake/inherited.js';
 import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
+import { Analysers } from '../validating/after/analysers.js';
+import { LaterWords } from '../validating/after/words.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
 import { heldText } from '../validating/end-text.js';
@@ -27,6 +31,7 @@ import { ProjectFolders } from '../validating/path/project-folders.js';
 import { Sessions } from '../validating/path/sessions.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
+import type { Validator } from '../validating/validator.js';
 import { Validators } from '../validating/validators.js';
 import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
@@ -42,6 +47,7 @@ export interface ValidatingRooms {
   packageFolder: string;
   generation(): Generation;
   shelf: Shelf;
+  tasks: TaskShelf;
   nextCallId(): number;
   /** A call as any other. */
   run(call: Call, caller: Caller): void;
@@ -99,6 +105,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const { answers, notes } = await shelf.load();
       cache.restore(answers);
       if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
+      await analysers.restore();
     } catch (error) {
       rooms.note(`what the last daemon kept of validators is lost: ${(error as Error).message}`);
     }
@@ -135,10 +142,17 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     counters.add(record);
     rooms.recordEvent(record);
   };
+  const words = new LaterWords(clock);
+  const answered = (validator: Validator, outcome: ValidatorOutcome, source: 'cache' | 'worker') =>
+    validator.count(outcome, source);
+  const analysers = new Analysers({
+    ...{ clock, wallMs, daemon: randomUUID(), shelf: rooms.tasks, words, asker, breakers, answered, tell },
+    validator: (name) => validators.laterOf(name),
+    record: rooms.recordEvent,
+  });
   const path = createEventPath({
-    ...{ clock, asker, cache, breakers, ended },
+    ...{ clock, asker, cache, breakers, ended, analysers, words, answered },
     validators: () => validators,
-    answered: (validator, outcome, source) => validator.count(outcome, source),
     projects: new ProjectFolders({ clock, exists, homes: [homedir()] }),
     sessions: new Sessions(),
     troubled: stageWatch(tell, clock),
@@ -176,7 +190,9 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     },
     status() {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
-      return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
+      return validators.all.map((one) =>
+        validatorStatus(one, phases.get(one.spec.name), (name) => analysers.status(name)),
+      );
     },
     hooks: () => hooks.map((one) => one.status()),
     events: () => ({ ...counters.snapshot(), stages: path.counts() }),
@@ -187,7 +203,10 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     },
     cacheStats: () => cache.stats(),
     clearCache: (validator) => cache.clear(validator),
-    retire: () => validators.retire(),
+    retire() {
+      analysers.stop();
+      validators.retire();
+    },
   };
 }
 

@@ -1,8 +1,10 @@
 // What scheduling a validator's task costs: `node test/bench/scheduler.mjs` sends tasks that do nothing through queue and credits,
-// with none, 100 and 10,000 others waiting, sends a critical one behind 10,000 of low priority, and batches. `--rounds` says how
-// often each is done. Prints tables; a missed goal is printed, and is no failure.
+// with none, 100 and 10,000 others waiting, sends a critical one behind 10,000 of low priority, and batches, and an event through
+// its stages. `--rounds` says how often each is done. Prints tables; a missed goal is printed, and is no failure.
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../dist/contract/clock.js';
 import { Batcher } from '../../dist/scheduler/batcher.js';
+import { Pipeline } from '../../dist/scheduler/pipeline.js';
 import { READY_QUEUE_RULES } from '../../dist/scheduler/ready-queue.js';
 import { TaskScheduler } from '../../dist/scheduler/task-scheduler.js';
 import { median, quantile } from './statistics.mjs';
@@ -25,6 +27,29 @@ say('\n| a critical task behind 10,000 low ones | started next | us, p50 | p99 |
 for (const agedMs of [0, 10 * READY_QUEUE_RULES.risesEveryMs]) say(criticalRow(agedMs));
 say('\n| a task in a batch: gathered, handed out, ended | us of processor each |\n|---|---|');
 for (const size of [1, 10, 100]) say(batchRow(size));
+say('\n| an event through the four stages, with a verdict that is there at once | us of processor each |\n|---|---|');
+for (const passes of [false, true]) say(await stagesRow(passes));
+
+/** @param passes false: the verdict alone, for comparison. */
+async function stagesRow(passes) {
+  const verdict = async () => undefined;
+  const part = { atOnceMax: rounds, timeoutMs: 1_000, isWanted: () => true };
+  const now = (name) => ({ ...part, name, run: () => undefined });
+  const stage = (name, ...parts) => ({ name, parts, isOptional: false, isAlways: false });
+  const stages = [
+    stage('parse', { ...now('event'), isWanted: () => false }),
+    stage('enrich', now('project'), now('session')),
+    stage('validate', { ...part, name: 'verdict', run: verdict }),
+    stage('record', now('record')),
+  ];
+  const pipeline = new Pipeline(stages, { clock: systemClock, runsMax: rounds, troubled() {} });
+  const once = passes ? () => pipeline.run({}) : verdict;
+  for (let n = 0; n < rounds / 10; n++) await once();
+  const before = process.cpuUsage();
+  for (let n = 0; n < rounds; n++) await once();
+  const { user, system } = process.cpuUsage(before);
+  return `| ${passes ? 'all stages' : 'the verdict alone'} | ${figures([(user + system) / rounds])} |`;
+}
 
 /** The others wait all the time: each that starts is followed by one like it. */
 function throughRow(waiting) {

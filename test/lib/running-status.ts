@@ -4,7 +4,7 @@ import type { ValidatorStatus } from '../../supervisor/contract/validating.js';
 
 export const VALIDATOR: ValidatorStatus = {
   ...{ name: 'guard', runtime: 'node', level: 'untrusted', entry: '/p/guard.mjs', workers: [] },
-  ...{ asked: 0, fromCache: 0, denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '' },
+  ...{ asked: 0, fromCache: 0, denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '', after: null },
 };
 
 export const STATUS: RunningStatus = {

@@ -23,6 +23,7 @@ export const SPEC: ValidatorSpec = {
   batch: null,
   idempotent: true,
   onFailure: 'continue',
+  after: false,
   workersMax: 1,
   settings: {},
 };
@@ -55,3 +56,9 @@ export function toolEvent(
     raw: { ...told, tool_name: toolName, tool_input: toolInput, tool_use_id: 'toolu_1', ...raw },
   };
 }
+
+/** Nobody is asked after the answer. */
+export const NOTHING_LATER = {
+  analysers: { accept: () => ({ written: Promise.resolve(), begin() {} }) },
+  words: { take: () => [] },
+};

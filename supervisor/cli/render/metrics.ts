@@ -6,6 +6,13 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 const PREFIX = 'hook_supervisor_';
 
+/** Of validators that are asked after the answer. */
+const LATER_METRICS = {
+  pending: { type: 'gauge', help: 'Events to be looked at afterwards.' },
+  dropped: { type: 'counter', help: 'Of such events, those that were given up.' },
+  undurable: { type: 'counter', help: 'Of such events, those that were not written down.' },
+} as const;
+
 const VALIDATOR_METRICS = {
   asked: { name: 'asked', help: 'Questions to a validator.' },
   fromCache: { name: 'kept', help: 'Of them, those answered by a kept answer.' },
@@ -58,6 +65,14 @@ export function renderMetrics({
         'counter',
         VALIDATOR_METRICS[what].help,
         validators.map((one): Sample => [{ validator: one.name }, one[what]]),
+      ),
+    ),
+    ...(['pending', 'dropped', 'undurable'] as const).map((what) =>
+      metric(
+        `later_${what}${LATER_METRICS[what].type === 'counter' ? '_total' : ''}`,
+        LATER_METRICS[what].type,
+        LATER_METRICS[what].help,
+        validators.flatMap(({ name, after }): Sample[] => (after === null ? [] : [[{ validator: name }, after[what]]])),
       ),
     ),
     metric('calls_active', 'gauge', 'Calls that run or wait.', one(calls.active)),

@@ -11,6 +11,7 @@ export function validatorLines({ validators }: RunningStatus, width: number, pai
   return [
     ...table(validators, columns(paint), width, paint),
     ...sharedProcesses(validators).flatMap((text) => wrap(text, width, '    ')),
+    ...validators.flatMap((one) => laterText(one).flatMap((text) => wrap(text, width, '    '))),
     ...why.flatMap((one) => wrap(`  ${one.name}: ${one.why}`, width, '    ')),
     '',
   ];
@@ -24,6 +25,15 @@ function sharedProcesses(validators: readonly ValidatorStatus[]): string[] {
   }
   const shared = [...byPid].filter(([, names]) => names.length > 1);
   return shared.map(([pid, names]) => `one process, pid ${pid}: ${names.join(', ')}`);
+}
+
+/** Of one that is asked after the answer, while there is something to tell. */
+function laterText({ name, after }: ValidatorStatus): string[] {
+  if (after === null) return [];
+  const { pending, dropped, undurable } = after;
+  const parts = Object.entries({ wait: pending, 'were dropped': dropped, 'were not written down': undurable });
+  const told = parts.flatMap(([word, count]) => (count > 0 ? [`${count} ${word}`] : []));
+  return told.length === 0 ? [] : [`  ${name}: of events to be looked at afterwards ${told.join(', ')}`];
 }
 
 /** Of stages those in which something went wrong. */

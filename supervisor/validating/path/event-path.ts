@@ -1,5 +1,6 @@
 /** The stages of an event: parse, enrich, validate, record. Each is a row; what they do is elsewhere. */
 import { type Known, parseEvent } from '../../agents/events/parse.js';
+import { abilitiesAt } from '../../agents/events/rules.js';
 import type { Clock } from '../../contract/clock.js';
 import type { ConfigProblem } from '../../contract/config.js';
 import { LIMITS } from '../../contract/limits.js';
@@ -7,9 +8,12 @@ import type { EndedEvent } from '../../contract/records.js';
 import type { StageCounts } from '../../contract/stages.js';
 import type { AgentEvent, SessionFacts } from '../../contract/validating.js';
 import { type Failure, type Part, Pipeline, type Stage } from '../../scheduler/pipeline.js';
+import type { Accepted, Analysers } from '../after/analysers.js';
+import type { LaterWords } from '../after/words.js';
 import { NOTHING_KNOWN } from '../context.js';
 import { recordOfEvent } from '../event-record.js';
 import { type Judged, type Judging, type JudgingRooms, judge } from '../judging.js';
+import type { Validator } from '../validator.js';
 import type { ProjectFolders } from './project-folders.js';
 import type { Sessions } from './sessions.js';
 
@@ -24,6 +28,8 @@ export interface PathRooms extends JudgingRooms {
   clock: Clock;
   projects: Pick<ProjectFolders, 'of'>;
   sessions: Pick<Sessions, 'of' | 'ended'>;
+  analysers: Pick<Analysers, 'accept'>;
+  words: Pick<LaterWords, 'take'>;
   troubled(failure: Failure): void;
   /** Of each event, before its answer is told. */
   ended(record: EndedEvent): void;
@@ -43,6 +49,9 @@ interface Run {
   projectFolder: string;
   session: SessionFacts;
   judged: Judged | undefined;
+  /** Who is asked after the answer. */
+  later: readonly Validator[];
+  accepted: Accepted | undefined;
   sinceMs: number;
 }
 
@@ -91,12 +100,29 @@ export function createEventPath(rooms: PathRooms): EventPath {
       };
     },
   };
+  const keep: Part<Run> = {
+    ...{ name: 'later', ...bounds, timeoutMs: LIMITS.laterWrittenMaxMs },
+    isWanted: ({ event }) => event !== undefined && rooms.validators().hasLater,
+    run(run) {
+      const { event, judging, projectFolder, session } = run as Run & { event: AgentEvent };
+      const { only } = judging;
+      run.later = rooms
+        .validators()
+        .laterOn(event)
+        .filter(({ spec }) => only?.includes(spec.name) ?? true);
+      if (run.later.length === 0) return undefined;
+      run.accepted = rooms.analysers.accept(event, { projectFolder, session }, run.later);
+      return run.accepted.written.then(() => undefined);
+    },
+    fallback() {}, // the disk is slow: the answer goes out, the stage tells of it
+  };
   const record: Part<Run> = {
     ...{ name: 'record', ...bounds, isWanted: () => true },
-    run({ event, judged, judging, sinceMs }) {
+    run({ event, judged, judging, later, sinceMs }) {
       const ended = judged === undefined ? 'crashed' : 'answered';
       const outcome = judging.signal.aborted ? 'cancelled' : ended;
-      rooms.ended(recordOfEvent(event, judged, { outcome, totalMs: clock.nowMs() - sinceMs }));
+      const names = later.map(({ spec }) => spec.name);
+      rooms.ended(recordOfEvent(event, judged, { outcome, totalMs: clock.nowMs() - sinceMs }, names));
       if (event !== undefined) sessions.ended(event, judged?.merged.decision);
       return undefined;
     },
@@ -104,19 +130,29 @@ export function createEventPath(rooms: PathRooms): EventPath {
   const stages: readonly Stage<Run>[] = [
     { name: 'parse', parts: [parse], isOptional: false, isAlways: false },
     { name: 'enrich', parts: [project, session], isOptional: true, isAlways: false },
-    { name: 'validate', parts: [validate], isOptional: false, isAlways: false },
+    { name: 'validate', parts: [validate, keep], isOptional: false, isAlways: false },
     { name: 'record', parts: [record], isOptional: true, isAlways: true },
   ];
   const pipeline = new Pipeline(stages, { clock, runsMax: atOnceMax, troubled: rooms.troubled });
 
+  /** What was said of earlier events, where it can be told. */
+  function withWords(event: AgentEvent, judged: Judged, { coming, judging }: Run): Judged {
+    const canTell = 'event' in coming || abilitiesAt(event).hasContext;
+    const words = canTell && !judging.signal.aborted ? rooms.words.take(event) : [];
+    if (words.length === 0) return judged;
+    return { ...judged, merged: { ...judged.merged, contexts: [...judged.merged.contexts, ...words] } };
+  }
+
   return {
     async take(coming, judging, sinceMs) {
       const event = 'event' in coming ? coming.event : undefined;
-      const run: Run = { coming, event, problem: undefined, judging, ...NOTHING_KNOWN, judged: undefined, sinceMs };
+      const nothing = { problem: undefined, judged: undefined, later: [], accepted: undefined };
+      const run: Run = { coming, event, judging, ...NOTHING_KNOWN, ...nothing, sinceMs };
       const end = await pipeline.run(run);
+      run.accepted?.begin();
       if (run.problem !== undefined) return { kind: 'unread', problem: run.problem };
       if (run.event !== undefined && run.judged !== undefined) {
-        return { kind: 'judged', event: run.event, judged: run.judged };
+        return { kind: 'judged', event: run.event, judged: withWords(run.event, run.judged, run) };
       }
       throw end.kind === 'failed' ? (end.error ?? new Error(`${end.part}: ${end.trouble}`)) : new Error('no room');
     },

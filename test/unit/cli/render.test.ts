@@ -12,7 +12,7 @@ const PIPE = { width: Number.POSITIVE_INFINITY, isColoured: false };
 
 const validator = (name: string, ...workers: ValidatorStatus['workers']): ValidatorStatus => ({
   ...{ name, runtime: 'node', level: 'contained', entry: `builtin:${name}`, workers, asked: 0, fromCache: 0 },
-  ...{ denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '' },
+  ...{ denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '', after: null },
 });
 
 describe('status for people', () => {

@@ -54,6 +54,8 @@ function make(on: boolean): Store {
           return WRITTEN;
         },
         shelved: async () => ({ kind: 'shelved', shelved: { answers: [], notes: {} } }),
+        changeTasks: async () => WRITTEN,
+        leftTasks: async () => ({ kind: 'left', left: { tasks: [], dropped: 0 } }),
         close: async () => {
           isClosed = true;
         },

@@ -10,7 +10,7 @@ import { createAnswering } from '../../../supervisor/validating/answering.js';
 import { createEventPath } from '../../../supervisor/validating/path/event-path.js';
 import { Sessions } from '../../../supervisor/validating/path/sessions.js';
 import { FakeClock } from '../../lib/fake-clock.js';
-import { SPEC, toolEvent } from '../../lib/validators.js';
+import { NOTHING_LATER, SPEC, toolEvent } from '../../lib/validators.js';
 import { settled } from './workers.js';
 
 const EVENT = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw));
@@ -45,7 +45,7 @@ beforeEach(() => {
   const path = createEventPath({
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...recorded },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
-    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), ...NOTHING_LATER, troubled() {} },
   });
   answering = createAnswering({
     ...{ clock, path, ...recorded },

@@ -23,7 +23,7 @@ test('every rule is in its table, with what it does, and no other', () => {
 
 test('its examples of configuration are accepted', () => {
   const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json = '']) => JSON.parse(json));
-  expect(examples.length).toBe(2);
+  expect(examples.length).toBe(3);
   for (const example of examples) {
     const problems = 'validators' in example ? validators.safeParse(example.validators) : validator.safeParse(example);
     expect(problems.error?.issues).toBeUndefined();

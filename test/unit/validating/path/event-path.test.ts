@@ -18,12 +18,20 @@ let troubles: string[];
 let project: () => string | Promise<string>;
 let answer: () => Promise<ValidatorOutcome>;
 let all: unknown[];
+let later: unknown[];
+let said: string[];
+let words: string[];
+let written: () => Promise<void>;
 let path: EventPath;
 beforeEach(() => {
   clock = new FakeClock();
   asked = [];
   ended = [];
   troubles = [];
+  later = [];
+  said = [];
+  words = [];
+  written = async () => {};
   project = () => '/p';
   answer = async () => ({ kind: 'answered', verdict: { decision: 'ask' } });
   const validator = { spec: SPEC, order: 0, crew: { spec: SPEC }, codeIdentity: () => undefined };
@@ -36,9 +44,23 @@ beforeEach(() => {
         return answer();
       },
     } as never,
-    validators: () => ({ all, on: () => ({ asked: all, graph: new Map() }) }) as never,
+    validators: () =>
+      ({
+        all,
+        hasLater: later.length > 0,
+        laterOn: () => later,
+        on: () => ({ asked: all, graph: new Map() }),
+      }) as never,
     projects: { of: () => project() },
+    analysers: {
+      accept(_event, { projectFolder }, validators) {
+        said.push(`accepted by ${validators.map(({ spec }) => spec.name)} in ${projectFolder}`);
+        return { written: written(), begin: () => void said.push('begun') };
+      },
+    },
+    words: { take: () => words.splice(0) },
     sessions: new Sessions(),
+
     ended: (record) => ended.push(record),
     troubled: ({ part, trouble }) => troubles.push(`${part} ${trouble}`),
   });
@@ -118,5 +140,63 @@ describe('the record', () => {
     expect(end).toMatchObject({ kind: 'unread' });
     expect(outcomes()).toEqual([['crashed', null]]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe('validators that are asked after the answer', () => {
+  const names = () => ended.map(({ event: { validators } }) => validators.map((one) => `${one.name} ${one.said}`));
+  beforeEach(() => {
+    later = [{ spec: { ...SPEC, name: 'drift', after: true } }];
+  });
+
+  test('the event is written down beside the verdict, the answer waits for both, and only then they are asked', async () => {
+    let wrote = () => {};
+    written = () =>
+      new Promise((resolve) => {
+        wrote = resolve;
+      });
+    const taken = take().then((end) => said.push(end.kind));
+    await settled();
+    expect(asked).toHaveLength(2);
+    expect(said).toEqual(['accepted by drift in /p']);
+    wrote();
+    await taken;
+    expect(said).toEqual(['accepted by drift in /p', 'begun', 'judged']);
+    expect(names()).toEqual([['guard ask', 'drift later']]);
+  });
+
+  test('a disk that is slow: the answer goes out when its time is over, and that is counted', async () => {
+    written = () => new Promise(() => {});
+    const taken = take();
+    await settled();
+    clock.pass(LIMITS.laterWrittenMaxMs);
+    expect(await taken).toMatchObject({ kind: 'judged' });
+    expect(said).toContain('begun');
+    expect(count('validate later')).toMatchObject({ late: 1, fellBack: 1 });
+  });
+
+  test('that are none of those that a program wants: nothing is written down', async () => {
+    const judging = { env: () => undefined, timeoutMs: 0, signal: new AbortController().signal, only: ['guard'] };
+    await path.take({ event }, judging, 0);
+    expect(said).toEqual([]);
+    expect(names()).toEqual([['guard ask']]);
+  });
+
+  test('what they have said is told with an event that can tell it, once, and never with one that nobody waits for', async () => {
+    words = ['look'];
+    const contexts = async (taken: ReturnType<typeof take>) => {
+      const end = await taken;
+      return end.kind === 'judged' ? end.judged.merged.contexts : undefined;
+    };
+    expect(await contexts(take(AbortSignal.abort()))).toEqual([]);
+    const judging = { env: () => undefined, timeoutMs: 0, signal: new AbortController().signal };
+    const bytesOf = (change: object) => Buffer.from(JSON.stringify({ ...event.raw, ...change }));
+    const compact = {
+      bytes: bytesOf({ hook_event_name: 'PreCompact', trigger: 'auto' }),
+      known: { agent: 'claude' as const },
+    };
+    expect(await contexts(path.take(compact, judging, 0))).toEqual([]);
+    expect(await contexts(path.take({ bytes: bytesOf({}), known: {} }, judging, 0))).toEqual(['look']);
+    expect(await contexts(take())).toEqual([]);
   });
 });
