@@ -62,7 +62,7 @@ export class ResidentTalk {
     if (!this.isReady) return 'notReady';
     if (this.asks.size >= LIMITS.residentAsksMax) return 'full';
     const text = JSON.stringify(events.length === 1 ? { event: events[0], context } : { events, context });
-    if (Buffer.byteLength(text) > RESIDENT_MESSAGE_MAX_BYTES) return 'tooLong';
+    if (isLonger(text, RESIDENT_MESSAGE_MAX_BYTES)) return 'tooLong';
     const id = this.nextId++;
     if (!this.send(RecordKind.ASK, id, text)) return 'full';
     this.asks.set(id, { events: events.length, isForgotten: false });
@@ -127,4 +127,9 @@ export class ResidentTalk {
       this.send(RecordKind.PING, this.pingId, '');
     }
   }
+}
+
+/** In UTF-8, where a character has three bytes at most: of a short text they need not be counted. */
+function isLonger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
 }
