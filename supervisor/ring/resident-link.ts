@@ -73,7 +73,12 @@ export function openResidentLink(
     get unanswered() {
       return talk.unanswered;
     },
-    ask: (question) => talk.ask(question),
+    ask(question) {
+      const asked = talk.ask(question);
+      // With others before it the answer takes longer.
+      if (talk.unanswered === 1 && typeof asked === 'number') link.channel.awaitAnswer();
+      return asked;
+    },
     forget: (askId) => talk.forget(askId),
     counters: () => link.counters(),
     closePeerEnds: () => link.closePeerEnds(),
