@@ -38,17 +38,25 @@ export function addAgentVerbs(
   );
   program
     .command('migrate')
-    .description('show the hooks of one agent in the form of another, and which cannot be said there')
+    .description(
+      `show the hooks of one agent in the form of another, or its \`optimization\` block in ours (${OURS}), and what cannot be said there`,
+    )
     .addArgument(new Argument('<from>', 'whose hooks').choices(MEASURED_NAMES))
-    .addArgument(new Argument('<to>', 'in whose form').choices(MEASURED_NAMES))
+    .addArgument(new Argument('<to>', 'in whose form').choices([...MEASURED_NAMES, OURS]))
     .option('--project', "the project's files, not those in your home")
     .option('--write', 'write the file, if there is none yet')
     .option('--json', 'print one JSON document')
     .action(async (from: string, to: string, options: MigrateOptions) =>
-      exitWith((await import('./migrate.js')).migrateHooks(context(), from, to, options)),
+      exitWith(
+        to === OURS
+          ? (await import('./migrate-settings.js')).migrateSettings(context(), from, options)
+          : (await import('./migrate.js')).migrateHooks(context(), from, to, options),
+      ),
     );
 }
 
+/** In the place of an agent. */
+const OURS = 'supervisor';
 const MEASURED_NAMES = MEASURED.map(({ name }) => name);
 
 function withScopes(verb: Command): Command {

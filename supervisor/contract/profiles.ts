@@ -2,6 +2,7 @@
  *  profiles where it has them; what each means here: docs/profiles.md. `balanced` is what holds where nothing is said. */
 import { CACHE_DEFAULTS, type CacheSettings } from './caching.js';
 import type { Runtime } from './call.js';
+import { fromGuide, GUIDE_SCARCE, GUIDE_WORKERS, withinPool } from './guide.js';
 import { MIB } from './limits.js';
 import type { ParkedRange } from './parked-range.js';
 
@@ -33,30 +34,9 @@ export interface ProfileSettings {
   validators: ValidatorDefaults;
 }
 
-/** Of the guide's `async_orchestrator`. */
-interface GuideWorkers {
-  min: number;
-  max: number;
-}
-
-/** A pool parks for bursts half as many again as the guide has workers, and has slots for twice as many: a process that runs is not
- *  one that waits. Of all validators together four tasks are out for each worker. */
-function fromGuide({ min, max }: GuideWorkers) {
-  const most = max * 1.5;
-  return {
-    parked: {
-      exec: { min: min * 2, max: most },
-      python: { min, max: most },
-      node: { min: Math.ceil(min / 2), max: most },
-    },
-    slotsPerPool: max * 2,
-    validatorTasksAtOnce: max * 4,
-  };
-}
-
 const { entriesMax, bytesMax } = CACHE_DEFAULTS;
 const BALANCED: ProfileSettings = {
-  ...fromGuide({ min: 4, max: 16 }),
+  ...fromGuide(GUIDE_WORKERS.balanced),
   // One Python and one Node with all that they park at first (80 MiB) on any machine; above, what nobody misses (3 %), and no
   // more than a Node for the largest bursts and five other interpreters need.
   parkedMemoryBytes: { min: 96 * MIB, max: 512 * MIB, share: 1 / 32 },
@@ -64,9 +44,9 @@ const BALANCED: ProfileSettings = {
   cache: { entriesMax, bytesMax },
   validators: { workersMax: 1, maxBatchSize: 100, maxWaitMs: 50 },
 };
-const SCARCE = fromGuide({ min: 1, max: 4 });
-/** The guide's `pool_size`, of interpreters, which are what costs memory. */
-const SCARCE_POOL = { min: 1, max: 2 };
+const SCARCE = fromGuide(GUIDE_WORKERS.resource_constrained);
+const SCARCE_POOL = withinPool(SCARCE.parked.python, GUIDE_SCARCE.poolSize);
+const { memoryBytes: scarceBytes } = GUIDE_SCARCE;
 
 export const PROFILE_SETTINGS: Readonly<Record<Profile, ProfileSettings>> = {
   latency: {
@@ -79,7 +59,7 @@ export const PROFILE_SETTINGS: Readonly<Record<Profile, ProfileSettings>> = {
   },
   throughput: {
     ...BALANCED,
-    ...fromGuide({ min: 8, max: 32 }),
+    ...fromGuide(GUIDE_WORKERS.throughput),
     parkedMemoryBytes: { min: 128 * MIB, max: 1024 * MIB, share: 1 / 16 },
     interpreterPoolsMax: 8,
     validators: { workersMax: 4, maxBatchSize: 1000, maxWaitMs: 100 },
@@ -89,7 +69,7 @@ export const PROFILE_SETTINGS: Readonly<Record<Profile, ProfileSettings>> = {
     ...BALANCED,
     ...SCARCE,
     parked: { exec: SCARCE.parked.exec, python: SCARCE_POOL, node: SCARCE_POOL },
-    parkedMemoryBytes: { min: 50 * MIB, max: 50 * MIB, share: 0 },
+    parkedMemoryBytes: { min: scarceBytes, max: scarceBytes, share: 0 },
     interpreterPoolsMax: 2,
     cache: { entriesMax: entriesMax / 2, bytesMax: bytesMax / 2 },
   },

@@ -12,6 +12,7 @@ import { CACHE_DEFAULTS } from '../../dist/contract/caching.js';
 import { systemClock } from '../../dist/contract/clock.js';
 import { LIMITS } from '../../dist/contract/limits.js';
 import { replaySession } from '../lib/session-replay.mjs';
+import { takenDownAtEnd } from '../run/ending.mjs';
 import { median, quantile } from './statistics.mjs';
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -25,6 +26,7 @@ const rounds = Number(values.rounds);
 const say = (text) => process.stdout.write(`${text}\n`);
 const us = (ms) => (ms * 1000).toFixed(1);
 const folder = mkdtempSync(join(tmpdir(), 'hook-supervisor-cache-'));
+takenDownAtEnd(() => rmSync(folder, { recursive: true, force: true }));
 const newCache = () =>
   new AnswerCache(
     {

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../dist/contract/clock.js';
 import { loadNative } from '../../dist/native.js';
 import { openResidentLink } from '../../dist/ring/resident-link.js';
+import { takenDownAtEnd } from '../run/ending.mjs';
 import { findPython } from './interpreter.mjs';
 import { VALIDATOR_SOURCES } from './programs/validators.mjs';
 import { quantile } from './statistics.mjs';
@@ -31,6 +32,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20
 const rounds = Number(values.rounds);
 const native = loadNative();
 const folder = mkdtempSync(join(tmpdir(), 'hs-resident-'));
+takenDownAtEnd(() => rmSync(folder, { recursive: true }));
 const event = eventOf(EVENT_BYTES);
 
 try {

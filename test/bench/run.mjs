@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { takenDownAtEnd } from '../run/ending.mjs';
 import { findPython, findPythonShim } from './interpreter.mjs';
 import { launchRows, levelRowsOf } from './levels.mjs';
 import { machineFacts } from './machine.mjs';
@@ -50,7 +51,7 @@ const shim = findPythonShim();
 // A shim looks for its configuration, and for what it starts, in the folders of its user.
 const path = shim === undefined ? python.path : `${python.path}:${process.env.PATH}`;
 const supervisor = new ScratchSupervisor('bench', path);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(cleanUp() ? 130 : 1));
+takenDownAtEnd(cleanUp);
 let ok = false;
 try {
   await bench();

@@ -15,6 +15,7 @@ import { loadSqlite } from '../../dist/store/sqlite.js';
 import { openStore } from '../../dist/store/store.js';
 import { writerThread } from '../../dist/store/thread.js';
 import { CALL_RECORD } from '../lib/call-record.mjs';
+import { takenDownAtEnd } from '../run/ending.mjs';
 import { measureFromC } from './parents.mjs';
 import { buildPrograms } from './programs.mjs';
 import { median, quantile } from './statistics.mjs';
@@ -88,8 +89,11 @@ async function loop() {
   for (const [name, open] of Object.entries({ none, store, single })) {
     if (only !== undefined && only !== name) continue;
     const folder = mkdtempSync(join(tmpdir(), 'hook-supervisor-store-'));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    const isRemoved = takenDownAtEnd(remove);
     say(`| ${[name, ...(await feed(await open(folder)))].join(' | ')} |`);
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    isRemoved();
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../../dist/control/client.js';
+import { takenDownAtEnd } from '../run/ending.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const CLIENT = join(repository, 'bin', 'supervisor-hook');
@@ -23,6 +24,11 @@ export class ScratchSupervisor {
     this.home = join(this.folder, 'home');
     this.runtimeFolder = join(this.folder, 'run');
     mkdirSync(this.home);
+    /** From then on its end is the caller's business. */
+    this.release = takenDownAtEnd(() => {
+      this.down();
+      this.remove();
+    });
     /** Nothing else of the environment is handed on: NODE_EXTRA_CA_CERTS and its like change what a start costs. */
     this.env = {
       PATH: path,
@@ -40,7 +46,13 @@ export class ScratchSupervisor {
   }
 
   verbWith(env, ...args) {
-    const options = { env, cwd: this.folder, encoding: 'utf8', timeout: VERB_TIMEOUT_MS, maxBuffer: VERB_OUTPUT_MAX_BYTES };
+    const options = {
+      env,
+      cwd: this.folder,
+      encoding: 'utf8',
+      timeout: VERB_TIMEOUT_MS,
+      maxBuffer: VERB_OUTPUT_MAX_BYTES,
+    };
     const result = spawnSync(process.execPath, [this.commandLine, ...args], options);
     if (result.status === 0) return `${result.stdout}${result.stderr}`.trimEnd();
     throw new Error(`supervisor ${args.join(' ')}: exit ${result.status ?? result.signal}\n${result.stderr}`);
@@ -79,6 +91,7 @@ export class ScratchSupervisor {
 
   remove() {
     rmSync(this.folder, { recursive: true, force: true });
+    this.release();
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { findPython, findPythonShim } from '../bench/interpreter.mjs';
 import { median } from '../bench/statistics.mjs';
 import { CLIENT, ScratchSupervisor } from '../bench/supervisor.mjs';
+import { takenDownAtEnd } from '../run/ending.mjs';
 import { call, quoted } from './call.mjs';
 import { compare, unexpected } from './compare.mjs';
 import { eventsOf } from './events.mjs';
@@ -33,7 +34,8 @@ const explainFile = join(supervisor.folder, 'explain.jsonl');
 const env = { ...supervisor.env, CLAUDE_PROJECT_DIR: project, CLAUDECODE: '1', CLAUDE_CODE_ENTRYPOINT: 'cli' };
 
 const residue = new Residue(supervisor);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(cleanUp() ? 130 : 1));
+supervisor.release(); // the outputs are to stay
+takenDownAtEnd(cleanUp);
 let ok = false;
 try {
   ok = await demo();

@@ -10,11 +10,6 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 const { calls, clients } = options();
 const soak = new Soak({ calls, clients });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => {
-    soak.cleanUp();
-    process.exit(130);
-  });
 let ok = false;
 try {
   say(`${calls} calls from ${clients} clients`);

@@ -13,11 +13,6 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 const { calls, clients, crashes, seed } = options();
 const storm = new Storm({ calls, clients, seed });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => {
-    storm.cleanUp();
-    process.exit(130);
-  });
 let ok = false;
 try {
   say(`${calls} calls from ${clients} clients, seed ${seed}`);

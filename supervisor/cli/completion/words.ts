@@ -43,11 +43,12 @@ export function wordsOf(program: Command): ProgramWords[] {
   const verbs = commands.map((command): VerbWords => {
     const name = command.name();
     const [argument] = command.registeredArguments;
+    const choices = new Set(command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices));
     return {
       name,
       about: firstClause(command.description()),
       options: ofClient.has(name) ? optionsOf(command) : [...optionsOf(command), ...everywhere],
-      choices: name === 'help' ? commands.map((one) => one.name()) : (argument?.argChoices ?? []),
+      choices: name === 'help' ? commands.map((one) => one.name()) : [...choices],
       live: argument && liveIn(argument.name()),
       takesFile: command.registeredArguments.some((one) => one.name() === 'file'),
       startsCommand: argument?.variadic === true,
