@@ -111,6 +111,8 @@ export interface Channel {
    *  and after close(). True as well where that cannot be known (more than 4096 records ago, a broken ring): what may
    *  have begun must not begin again. */
   isConsumed(ordinal: number): boolean;
+  /** The answer to what was just written may come within microseconds: the loop may look for it before it sleeps. */
+  awaitAnswer(): void;
   counters(): ChannelCounters;
   /** The keeper breaks the protocol: nothing more of it is told but onClosed(EPROTO), in the next turn. */
   distrust(): void;

@@ -36,6 +36,7 @@ static void channel_close(struct object *object)
   switchboard_forget_ended(channel); /* nobody has listened */
   ring_consumed(&channel->to_keeper, 0); /* takes a last look at the keeper's index, for isConsumed */
   poll_close(&channel->poll);
+  lookout_forget(channel);
   later_cancel(object->module, &channel->later);
   sink_clear(env, &channel->events);
   if (channel->scratch != NULL) napi_delete_reference(env, channel->scratch);
@@ -285,6 +286,14 @@ static napi_value method_is_consumed(napi_env env, napi_callback_info info)
   return answer;
 }
 
+static napi_value await_answer(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct channel *channel = self_of(env, info, 0, &args);
+  if (channel != NULL && channel_is_alive(channel)) lookout_await(channel);
+  return NULL;
+}
+
 static napi_value counters(napi_env env, napi_callback_info info)
 {
   struct js_args args;
@@ -332,6 +341,7 @@ bool channel_define_class(struct module *module)
     JS_METHOD("withdraw", method_withdraw),
     JS_METHOD("settle", method_settle),
     JS_METHOD("isConsumed", method_is_consumed),
+    JS_METHOD("awaitAnswer", await_answer),
     JS_METHOD("counters", counters),
     JS_METHOD("distrust", method_distrust),
     JS_METHOD("closePeerEnds", method_close_peer_ends),

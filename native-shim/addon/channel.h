@@ -2,6 +2,7 @@
 #define HOOK_SUPERVISOR_CHANNEL_H
 
 #include "js.h"
+#include "lookout.h"
 #include "wire.h"
 
 #define CHANNEL_POSITIONS 4096 /* how many records back isConsumed can tell exactly; a power of two */
@@ -52,6 +53,7 @@ struct channel {
   struct switched_call *switched; /* list of the calls in the switchboard's hands */
   struct ended ended[CHANNEL_ENDED_MAX];
   size_t ended_count;
+  struct awaited awaited;
   int failure;      /* errno to close with in the next turn; 0: none */
   bool is_blocked;  /* a write found no room */
   bool is_dead;     /* end of file on the socket: what lies in the ring is still read */

@@ -31,6 +31,7 @@ static void close_everything(void *data)
   if (module->switchboard != NULL) module->switchboard->object.close(&module->switchboard->object); /* tells nobody now */
   while (module->open_objects != NULL) module->open_objects->close(module->open_objects);
   uv_close(module->idle, on_idle_closed);
+  lookout_close(module);
 }
 
 static void free_module(napi_env env, void *data, void *hint)
@@ -59,7 +60,7 @@ static struct module *open_module(napi_env env)
   uv_idle_init(loop, module->idle);
   uv_handle_set_data(module->idle, module);
   napi_add_env_cleanup_hook(env, close_everything, module);
-  return module;
+  return lookout_open(module) ? module : NULL;
 }
 
 static bool define_exports(napi_env env, napi_value exports)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lookout.h"
 #include "uv_min.h"
 
 enum class_id { CLASS_LISTENER, CLASS_CONNECTION, CLASS_CHANNEL, CLASS_SWITCHBOARD, CLASS_ENTRANCE, CLASS_COUNT };
@@ -40,6 +41,7 @@ struct module {
   uv_handle_t *idle;
   struct later *later_first;
   struct later **later_last;
+  struct lookout lookout;
   struct switchboard *switchboard; /* NULL: every call goes to JavaScript */
 };
 

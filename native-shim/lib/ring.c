@@ -263,6 +263,17 @@ int ring_arm(struct ring *ring)
   return ring->cached != ring->own;
 }
 
+/* Without a fence: a producer that still sees the flag rings once for nothing. */
+void ring_disarm(struct ring *ring)
+{
+  __atomic_store_n(&ring->shared->need_wake, 0, __ATOMIC_RELAXED);
+}
+
+int ring_has_come(const struct ring *ring)
+{
+  return __atomic_load_n(&ring->shared->tail, __ATOMIC_RELAXED) != ring->own;
+}
+
 int ring_space_wanted(struct ring *ring)
 {
   struct ring_shared *shared = ring->shared;

@@ -80,6 +80,10 @@ int ring_read(struct ring *ring, struct ring_record *head, void *buf, size_t cap
 /* Consumer, before sleeping: arms need_wake, full fence, looks again. 1: do not sleep, there is a record (or
  * a violation, which ring_read tells). 0: sleep. */
 int ring_arm(struct ring *ring);
+/* Consumer that looks again and again instead: no doorbell is due until it arms. */
+void ring_disarm(struct ring *ring);
+/* 1: it seems that there is a record; ring_read tells. */
+int ring_has_come(const struct ring *ring);
 /* Consumer, after reading: 1 if the producer waits for room and a doorbell is due; clears the flag. */
 int ring_space_wanted(struct ring *ring);
 

@@ -2,6 +2,7 @@
  *  to share (it failed, it was cancelled) makes nobody fail: the first of its followers leads then. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
+import type { StopSignal } from '../contract/stop.js';
 
 /** What a leader has for itself, and for those that follow: undefined, nothing. */
 export interface Led<Own, Shared> {
@@ -12,7 +13,7 @@ export interface Led<Own, Shared> {
 export interface Patience {
   /** By the clock that was handed in. */
   deadlineMs: number;
-  signal?: AbortSignal | undefined;
+  signal?: StopSignal | undefined;
 }
 
 export type Flown<Own, Shared> =

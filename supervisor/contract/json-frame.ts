@@ -5,12 +5,14 @@ type JsonFrameKind = (typeof FrameKind)['CONTROL_REQUEST' | 'CONTROL_REPLY'];
 
 /** @param json of at most FRAME_CONTROL_MAX_BYTES. */
 export function encodeFrame(kind: JsonFrameKind, json: string): Buffer {
-  const payload = Buffer.from(json);
-  const header = Buffer.alloc(FRAME_HEADER_BYTES);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt16LE(WIRE_VERSION, 4);
-  header.writeUInt16LE(kind, 6);
-  return Buffer.concat([header, payload]);
+  const payloadBytes = Buffer.byteLength(json);
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payloadBytes);
+  frame.writeUInt32LE(payloadBytes, 0);
+  frame.writeUInt16LE(WIRE_VERSION, 4);
+  frame.writeUInt16LE(kind, 6);
+  frame.fill(0, 8, FRAME_HEADER_BYTES); // of no call
+  frame.write(json, FRAME_HEADER_BYTES);
+  return frame;
 }
 
 export type NextFrame =
@@ -55,6 +57,12 @@ export class JsonFrames {
     } catch {
       return MALFORMED;
     }
+  }
+
+  /** What is left of a piece that was lent. */
+  keep(): void {
+    const last = this.pieces.pop();
+    if (last !== undefined) this.pieces.push(Buffer.from(last));
   }
 
   /** Pieces are joined only where a boundary lies in between: a large payload is not copied for each of its pieces. */

@@ -84,8 +84,10 @@ class Program implements Library {
 
   async submit(event: LibraryAsk['event'], options: SubmitOptions = {}): Promise<Outcome> {
     const { signal, after = [], ...how } = options;
-    for (const [index, outcome] of (await Promise.all(after)).entries()) {
-      if (outcome.kind !== 'decided') return { kind: 'skipped', because: whyNot(`#${index}`, outcome) };
+    if (after.length > 0) {
+      for (const [index, outcome] of (await Promise.all(after)).entries()) {
+        if (outcome.kind !== 'decided') return { kind: 'skipped', because: whyNot(`#${index}`, outcome) };
+      }
     }
     return stoppedBy(signal, (stop) => this.sendOne({ event, ...how }, stop));
   }
@@ -109,7 +111,9 @@ class Program implements Library {
   }
 
   private async sendOne(ask: LibraryAsk, signal: AbortSignal | undefined): Promise<Outcome> {
-    const [outcome] = await this.send([ask], signal);
+    const text = textOf(ask);
+    if ('kind' in text) return text;
+    const [outcome] = await this.sendFrame([text], signal);
     if (outcome === undefined) throw new Error('a question without an outcome');
     return outcome;
   }

@@ -8,6 +8,8 @@ import { START } from './place.js';
 
 export type Settle = (outcomes: readonly Outcome[] | Outcome) => void;
 
+/** What is read at a time, into memory that is used again: a stream would make as much anew for each answer. */
+const READ_BYTES = 64 * 1024;
 const ABSENT = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'];
 
 export class Link {
@@ -21,11 +23,14 @@ export class Link {
   private isOver = false;
 
   constructor(path: string) {
-    this.socket = connect(path);
+    const callback = (bytes: number, buffer: Uint8Array) => {
+      this.take(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      return true;
+    };
+    this.socket = connect({ path, onread: { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback } });
     this.socket.on('connect', () => {
       this.isConnected = true;
     });
-    this.socket.on('data', (piece) => this.take(piece));
     this.socket.on('error', (error: NodeJS.ErrnoException) => this.end(this.isConnected ? LOST : failureOf(error)));
     this.socket.on('close', () => this.end(LOST));
   }
@@ -37,11 +42,14 @@ export class Link {
   /** @param asks JSON. @returns what names the request. */
   ask(asks: string, settle: Settle): number {
     const id = ++this.lastId;
+    const isFirst = this.pending.size === 0;
     this.pending.set(id, settle);
-    this.socket.ref();
-    // What is asked in the same turn goes out at once.
-    this.socket.cork();
-    process.nextTick(() => this.socket.uncork());
+    if (isFirst) this.socket.ref();
+    else {
+      // What is asked in the same turn goes out at once.
+      this.socket.cork();
+      process.nextTick(() => this.socket.uncork());
+    }
     this.socket.write(encodeFrame(FrameKind.CONTROL_REQUEST, `{"id":${id},"asks":${asks}}`));
     return id;
   }
@@ -67,6 +75,7 @@ export class Link {
       }
       this.told(next.value as LibraryReply);
     }
+    this.frames.keep();
     this.rest();
   }
 

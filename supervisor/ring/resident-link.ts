@@ -75,7 +75,12 @@ export function openResidentLink(
     get unanswered() {
       return talk.unanswered;
     },
-    ask: (question) => talk.ask(question),
+    ask(question) {
+      const asked = talk.ask(question);
+      // With others before it the answer takes longer.
+      if (talk.unanswered === 1 && typeof asked === 'number') link.channel.awaitAnswer();
+      return asked;
+    },
     load: (wanted, loaded) => talk.load(wanted, loaded),
     forget: (askId, deadlineAtMs) => talk.forget(askId, deadlineAtMs),
     counters: () => link.counters(),

@@ -114,7 +114,7 @@ export class ResidentTalk {
   private put(kind: number, text: string, ask: Ask): number | NotAsked {
     if (!this.isReady) return 'notReady';
     if (this.asks.size >= LIMITS.residentAsksMax) return 'full';
-    if (Buffer.byteLength(text) > RESIDENT_MESSAGE_MAX_BYTES) return 'tooLong';
+    if (isLonger(text, RESIDENT_MESSAGE_MAX_BYTES)) return 'tooLong';
     const id = this.nextId++;
     if (!this.send(kind, id, text)) return 'full';
     this.asks.set(id, ask);
@@ -139,4 +139,9 @@ export class ResidentTalk {
       silent: () => this.events.silent(),
     };
   }
+}
+
+/** In UTF-8, where a character has three bytes at most: of a short text they need not be counted. */
+function isLonger(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes;
 }

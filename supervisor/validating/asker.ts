@@ -2,6 +2,7 @@
  *  an end: an answer, a failure, or its deadline. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
+import type { StopSignal } from '../contract/stop.js';
 import type { ValidatorOutcome } from '../contract/validating.js';
 import { Batcher, type BatcherRules } from '../scheduler/batcher.js';
 import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
@@ -42,7 +43,7 @@ export class Asker {
   }
 
   /** Settles once, at its deadline at the latest; never rejects. */
-  ask(crew: Crew, asking: Asking, signal?: AbortSignal): Promise<ValidatorOutcome> {
+  ask(crew: Crew, asking: Asking, signal?: StopSignal): Promise<ValidatorOutcome> {
     if (signal?.aborted === true) return Promise.resolve(NOT_WAITED_FOR);
     return new Promise((resolve) => {
       const onAbort = () => {

@@ -1,11 +1,10 @@
 /** One event on its way: which validators it concerns, what each of them says, and what is known when all have spoken or none
  *  can change it any more. */
-
-import { setMaxListeners } from 'node:events';
 import type { Opinion } from '../agents/events/verdicts.js';
 import type { Breakers } from '../breaker/breakers.js';
 import type { AnswerCache } from '../cache/cache.js';
 import type { Clock } from '../contract/clock.js';
+import { Stop, type StopSignal } from '../contract/stop.js';
 import type { AgentEvent, EventContext, Priority, ValidatorOutcome } from '../contract/validating.js';
 import type { Graph } from '../scheduler/graph.js';
 import { GraphRun } from '../scheduler/graph-run.js';
@@ -29,7 +28,7 @@ export interface Deciding {
   /** By when the agent wants an answer; Infinity where it has not said. */
   deadlineAtMs: number;
   /** Nobody waits any more. */
-  signal: AbortSignal;
+  signal: StopSignal;
   /** In place of that of each validator. */
   priority?: Priority | undefined;
   /** Found out of the event beforehand. */
@@ -48,8 +47,7 @@ export async function decide(
   const byName = new Map(asked.map((validator) => [validator.spec.name, validator]));
   const opinions = new Map<string, Opinion>();
   const run = new GraphRun(graph, [...byName.keys()]);
-  const over = new AbortController();
-  setMaxListeners(0, over.signal); // one or two for each validator; Node warns of eleven
+  const over = new Stop();
   const stop = () => over.abort();
   if (deciding.signal.aborted) stop();
   deciding.signal.addEventListener('abort', stop, { once: true });
@@ -63,7 +61,7 @@ export async function decide(
   const one = async (name: string): Promise<void> => {
     const validator = byName.get(name);
     if (validator === undefined) return;
-    const outcome = await answerOf(validator, { ...deciding, signal: over.signal }, rooms).catch(failedByUs);
+    const outcome = await answerOf(validator, { ...deciding, signal: over }, rooms).catch(failedByUs);
     tell(name, outcome);
     const { ready, skipped } = run.ended(name, outcome);
     for (const { name: other, outcome: its } of skipped) tell(other, its);

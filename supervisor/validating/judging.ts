@@ -1,6 +1,7 @@
 /** An event -> what all validators that it concerns say of it, and whoever else is asked, together. */
 import { isPlain, merge } from '../agents/events/merge.js';
 import type { Merged, Opinion } from '../agents/events/verdicts.js';
+import type { StopSignal } from '../contract/stop.js';
 import type { AgentEvent, EventContext, Priority } from '../contract/validating.js';
 import { type Deciding, type DecidingRooms, decide } from './deciding.js';
 import { type Beside, together } from './together.js';
@@ -16,7 +17,7 @@ export interface Judging {
   env(name: string): string | undefined;
   /** 0: none. */
   timeoutMs: number;
-  signal: AbortSignal;
+  signal: StopSignal;
   /** Only these of them. */
   only?: readonly string[] | undefined;
   /** In place of their own. */

@@ -64,3 +64,22 @@ TEST(a_refused_write_that_finds_room_after_asking_goes_through)
   CHECK_EQUAL(write_pattern(&pair.producer, 1, RECORD_PAYLOAD_MAX_BYTES, 0), 0);
   pair_close(&pair);
 }
+
+TEST(a_reader_that_looks_again_and_again_gets_no_doorbell_and_sees_what_has_come)
+{
+  struct ring_pair pair;
+  pair_open(&pair, SMALLEST_RING_BYTES);
+  CHECK_EQUAL(ring_arm(&pair.consumer), 0);
+  ring_disarm(&pair.consumer);
+  CHECK_EQUAL(ring_has_come(&pair.consumer), 0);
+  CHECK_EQUAL(write_pattern(&pair.producer, 1, 10, 0), 0);
+  CHECK_EQUAL(ring_has_come(&pair.consumer), 1);
+  CHECK_EQUAL(ring_arm(&pair.consumer), 1);
+  struct ring_record head;
+  int is_whole;
+  CHECK_EQUAL(read_pattern(&pair.consumer, &head, &is_whole), 1);
+  CHECK_EQUAL(ring_has_come(&pair.consumer), 0);
+  CHECK_EQUAL(ring_arm(&pair.consumer), 0);
+  CHECK_EQUAL(write_pattern(&pair.producer, 2, 10, 0), 1);
+  pair_close(&pair);
+}

@@ -28,7 +28,7 @@ export function textsAtTop(
     if (byte === QUOTE) {
       const end = endOfText(json, at);
       if (end === undefined) return undefined;
-      if (depth === 1 && isName) name = json.toString('utf8', at + 1, end);
+      if (depth === 1 && isName && names.length > 0) name = json.toString('utf8', at + 1, end);
       else if (depth === 1 && names.includes(name)) found.set(name, textIn(json.toString('utf8', at, end + 1)));
       at = end;
     } else if (byte === OPEN || byte === OPEN_LIST) {
@@ -49,8 +49,15 @@ function firstByte(json: Buffer): number {
   return at;
 }
 
+/** Most texts are names and words: to have them searched costs more than to look. */
+const SHORT_BYTES = 32;
+
 /** Of its closing quote. */
 function endOfText(json: Buffer, start: number): number | undefined {
+  for (let at = start + 1; at <= start + SHORT_BYTES; at++) {
+    if (json[at] === QUOTE) return at;
+    if (json[at] === BACKSLASH) break;
+  }
   for (let end = json.indexOf(QUOTE, start + 1); end !== -1; end = json.indexOf(QUOTE, end + 1)) {
     let first = end;
     while (json[first - 1] === BACKSLASH) first--;

@@ -1,9 +1,9 @@
 /** One program that is connected: its requests under way, each with one reply. It may ask much at a time, so everything it can
  *  make us hold is bounded; who does not take what it has asked for is cut off. */
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../contract/clock.js';
 import type { Decided, LibraryError, LibraryReply, Refused } from '../../contract/library.js';
 import { LIMITS } from '../../contract/limits.js';
+import { Stop, type StopSignal } from '../../contract/stop.js';
 import { FRAME_CONTROL_MAX_BYTES, FrameKind } from '../../contract/wire.js';
 import { type Amount, Load } from '../load.js';
 import { type Asked, isRefused, parseRequest } from './request.js';
@@ -11,7 +11,7 @@ import { type Asked, isRefused, parseRequest } from './request.js';
 export interface SessionRooms {
   clock: Clock;
   /** Its failure is a mistake of ours. `signal` says that nobody waits. */
-  judge(asked: Asked, signal: AbortSignal): Promise<Decided>;
+  judge(asked: Asked, signal: StopSignal): Promise<Decided>;
   /** For our log. */
   note(text: string): void;
   /** Of those that are configured. */
@@ -28,7 +28,7 @@ export interface SessionEnds {
 
 interface Running {
   amount: Amount;
-  over: AbortController;
+  over: Stop;
 }
 
 const BUSY: LibraryError = {
@@ -110,11 +110,10 @@ export class Session {
       this.reply({ id, error });
       return;
     }
-    const over = new AbortController();
-    setMaxListeners(0, over.signal); // one for each event
+    const over = new Stop();
     this.load.add(amount);
     this.running.set(id, { amount, over });
-    const told = Promise.all(asks.map(async (asked) => this.outcomeOf(asked, over.signal)))
+    const told = Promise.all(asks.map(async (asked) => this.outcomeOf(asked, over)))
       .then((outcomes): LibraryReply => ({ id, outcomes }))
       .catch((error: Error): LibraryReply => {
         this.rooms.note(`events of a program could not be judged: ${error.stack}`);
@@ -127,7 +126,7 @@ export class Session {
     });
   }
 
-  private outcomeOf(asked: Asked | Refused, signal: AbortSignal): Refused | Promise<Decided> {
+  private outcomeOf(asked: Asked | Refused, signal: StopSignal): Refused | Promise<Decided> {
     if (isRefused(asked)) return asked;
     if (asked.validators === undefined) return this.rooms.judge(asked, signal);
     const known = this.rooms.validatorNames();

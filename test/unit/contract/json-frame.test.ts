@@ -24,6 +24,32 @@ test('whatever the pieces, the same values come out', () => {
   );
 });
 
+test('a piece may be lent: what is left of it is kept', () => {
+  const values = [{ n: 1 }, { n: 2 }, { n: 'x'.repeat(100) }, { n: 4 }];
+  const bytes = Buffer.concat(values.map((one) => encodeFrame(FrameKind.CONTROL_REPLY, JSON.stringify(one))));
+  for (const pieceBytes of [1, 7, 30, 60, bytes.length]) {
+    const frames = new JsonFrames(FrameKind.CONTROL_REPLY);
+    const lent = Buffer.alloc(pieceBytes);
+    const out: unknown[] = [];
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      frames.push(lent.subarray(0, bytes.copy(lent, 0, at)));
+      for (let next = frames.next(); next.kind === 'frame'; next = frames.next()) out.push(next.value);
+      frames.keep();
+      lent.fill(0);
+    }
+    expect(out).toEqual(values);
+  }
+});
+
+test('the header of a frame is of no call, whatever lay in memory', () => {
+  for (let n = 0; n < 50; n++) {
+    Buffer.allocUnsafe(64).fill(0xff);
+    expect(encodeFrame(FrameKind.CONTROL_REPLY, '{"é":1}').subarray(0, 16)).toEqual(
+      Buffer.from([8, 0, 0, 0, 1, 0, FrameKind.CONTROL_REPLY, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    );
+  }
+});
+
 test('a frame that is too long, of another kind or version, or no JSON, is the end of all', () => {
   const nextOf = (bytes: Buffer) => {
     const frames = new JsonFrames(FrameKind.CONTROL_REPLY);

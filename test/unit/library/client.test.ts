@@ -125,6 +125,18 @@ test.each([
   expect(requests).toEqual([]);
 });
 
+test('an answer in many pieces is whole, and so are those behind it', async () => {
+  const texts = [3, 200_000, 5, 150_000].map((length, n) => String(n).repeat(length));
+  await daemonThat((request, socket) => {
+    if (request.id !== texts.length) return undefined;
+    const replies = texts.map((reason, n) => ({ id: n + 1, outcomes: [{ ...DECIDED, reason }] }));
+    socket.write(Buffer.concat(replies.map((one) => encodeFrame(FrameKind.CONTROL_REPLY, JSON.stringify(one)))));
+    return undefined;
+  });
+  const outcomes = await Promise.all(texts.map(() => library.submit({})));
+  expect(outcomes).toEqual(texts.map((reason) => ({ ...DECIDED, reason })));
+});
+
 test('a large batch goes in frames of as many events and bytes as the daemon takes', async () => {
   await daemonThat(decideAll);
   const text = 'x'.repeat(FRAME_CONTROL_MAX_BYTES / 3);

@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Decided, LibraryReply } from '../../../supervisor/contract/library.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
+import type { StopSignal } from '../../../supervisor/contract/stop.js';
 import { FrameKind } from '../../../supervisor/contract/wire.js';
 import { Load } from '../../../supervisor/library/load.js';
 import type { Asked } from '../../../supervisor/library/serving/request.js';
@@ -14,7 +15,7 @@ const RESTARTING = { code: 'restarting', message: 'm', remedy: 'r' } as const;
 
 interface Judged {
   asked: Asked;
-  signal: AbortSignal;
+  signal: StopSignal;
   decide(): void;
   fail(error: Error): void;
 }

@@ -7,6 +7,8 @@
  *   hold N    consumes N records, answers none, publishes one, and waits for end of file
  *   liar      publishes an impossible tail and waits for end of file
  *   ringer N  rings N times for nothing, then is echo
+ *   thinker N echoes every record after N microseconds of work
+ *   turncoat N  echoes N records, answers the next by an impossible tail, and waits for end of file
  *   closer    closes the channel socket and sleeps on */
 #include <errno.h>
 #include <poll.h>
@@ -18,12 +20,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "io.h"
 #include "ring.h"
 #include "wire.h"
 
 enum { SOCKET_FD = 3, RING_FD = 4 };
 static struct ring in, out;
+static uint64_t work_ns;
 static unsigned char payload[RECORD_PAYLOAD_MAX_BYTES];
 
 static void doorbell(void)
@@ -65,17 +69,20 @@ static void publish(struct ring_record record, const void *bytes, size_t length)
   }
 }
 
-static void echo(void)
+/* `count` records: 0, without end. */
+static void echo(uint32_t count)
 {
-  for (;;) {
+  for (uint32_t left = count; count == 0 || left > 0;) {
     struct ring_record record;
     int status = ring_read(&in, &record, payload, sizeof payload);
     if (status < 0) exit(5);
     if (status == 1) {
       if (ring_space_wanted(&in)) doorbell();
       if (record.kind == RECORD_STOP) exit(0);
+      for (uint64_t until_ns = now_ns() + work_ns; work_ns > 0 && now_ns() < until_ns;) {}
       record.kind = RECORD_STDOUT;
       publish(record, payload, record.length_bytes);
+      left--;
     } else if (ring_arm(&in) == 0) {
       wait_message();
     }
@@ -87,12 +94,11 @@ static void number_records(uint32_t count)
   for (uint32_t i = 0; i < count; i++) publish((struct ring_record){ .kind = RECORD_STDOUT, .call_id = i }, &i, sizeof i);
 }
 
-static void hold(uint32_t count)
+static void consume(uint32_t count)
 {
   struct ring_record record;
   while (count > 0)
     if (ring_read(&in, &record, payload, sizeof payload) == 1) count--;
-  number_records(1);
 }
 
 int main(int argc, char **argv)
@@ -109,15 +115,26 @@ int main(int argc, char **argv)
   if (ring_attach(&in, first, direction_bytes, generation) != 0) return 7;
   if (ring_attach(&out, second, direction_bytes, generation) != 0) return 8;
 
-  if (strcmp(argv[1], "echo") == 0) echo();
+  if (strcmp(argv[1], "echo") == 0) echo(0);
   if (strcmp(argv[1], "flood") == 0) number_records(count);
   if (strcmp(argv[1], "last") == 0) return number_records(count), 0;
-  if (strcmp(argv[1], "hold") == 0) hold(count);
+  if (strcmp(argv[1], "hold") == 0) {
+    consume(count);
+    number_records(1);
+  }
   if (strcmp(argv[1], "deaf") == 0) {
     while (!wait_message()) {}
-    echo();
+    echo(0);
   }
-  if (strcmp(argv[1], "liar") == 0) {
+  if (strcmp(argv[1], "thinker") == 0) {
+    work_ns = count * 1000ull;
+    echo(0);
+  }
+  if (strcmp(argv[1], "turncoat") == 0) {
+    echo(count);
+    consume(1);
+  }
+  if (strcmp(argv[1], "liar") == 0 || strcmp(argv[1], "turncoat") == 0) {
     __atomic_store_n(&second->tail, 1ull << 40, __ATOMIC_RELEASE);
     doorbell();
   }
@@ -125,7 +142,7 @@ int main(int argc, char **argv)
     struct channel_message bell = { 0 };
     for (uint32_t i = 0; i < count; i++)
       if (send(SOCKET_FD, &bell, sizeof bell, MSG_NOSIGNAL) < 0 && errno != EAGAIN) exit(0); /* waits for room: each is to be seen */
-    echo();
+    echo(0);
   }
   if (strcmp(argv[1], "closer") == 0) {
     close(SOCKET_FD);

@@ -69,6 +69,8 @@ export class SimChannel implements Channel {
     return !this.isOver && !this.isDistrusted && this.events !== undefined;
   }
 
+  awaitAnswer(): void {}
+
   isConsumed(ordinal: number): boolean {
     return ordinal <= this.taken;
   }
