@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from '../../dist/library/client.js';
 import { seeded } from '../storm/random.mjs';
+import { findPython } from './interpreter.mjs';
 import { offer } from './offered.mjs';
 import { median, quantile } from './statistics.mjs';
 import { ScratchSupervisor } from './supervisor.mjs';
@@ -26,20 +27,47 @@ const limitMs = Number(values['limit-ms']);
 const runMs = Number(values['run-ms']);
 const say = (text) => process.stdout.write(`${text}\n`);
 
-const SPIN = `const spin = (forMs) => { const untilMs = performance.now() + forMs; while (performance.now() < untilMs); };
+const NODE = `const spin = (forMs) => { const untilMs = performance.now() + forMs; while (performance.now() < untilMs); };
 const wait = (forMs) => new Promise((resolve) => setTimeout(resolve, forMs));`;
-/** What an event costs alone, and what a batch of so many. */
+const inNode = (alone, together) => ({
+  ending: 'mjs',
+  text: `${NODE}
+export default {
+  async validate() { ${alone}; return {}; },
+  async validateBatch(events) { ${together}; return events.map(() => ({})); },
+};`,
+});
+const inPython = (alone, together) => ({
+  ending: 'py',
+  text: `import time
+def validate(event, context):
+    ${alone}
+    return {}
+def validate_batch(events, context):
+    ${together}
+    return [{} for _ in events]`,
+});
+/** What a question costs with one event, and with so many. A Python worker answers one question after the other, a Node goes on
+ *  with others while it waits. */
 const VALIDATORS = {
-  'waits 2 ms for each question': ['await wait(2)', 'await wait(2)'],
-  'computes 0.3 ms for each question, 0.01 for each event': ['spin(0.31)', 'spin(0.3 + 0.01 * events.length)'],
-  'computes 0.3 ms for each event': ['spin(0.3)', 'spin(0.3 * events.length)'],
+  'waits 2 ms for each question, in Python': inPython('time.sleep(0.002)', 'time.sleep(0.002)'),
+  'waits 2 ms for each question, in Node': inNode('await wait(2)', 'await wait(2)'),
+  'computes 2 ms for each question, 0.05 for each event, in Node': inNode(
+    'spin(2.05)',
+    'spin(2 + 0.05 * events.length)',
+  ),
+  'computes 0.3 ms for each question, 0.01 for each event, in Node': inNode(
+    'spin(0.31)',
+    'spin(0.3 + 0.01 * events.length)',
+  ),
+  'computes 0.3 ms for each event, in Node': inNode('spin(0.3)', 'spin(0.3 * events.length)'),
 };
 const EVENT = {
   ...{ session_id: 's', transcript_path: '/t', cwd: '/', permission_mode: 'default', tool_use_id: 't' },
   ...{ hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: { command: 'ls' } },
 };
 
-const supervisor = new ScratchSupervisor('batching', process.env.PATH);
+const supervisor = new ScratchSupervisor('batching', findPython().path);
 const library = connect({ socketPath: join(supervisor.runtimeFolder, 'library.sock') });
 try {
   configure();
@@ -114,15 +142,9 @@ function configure() {
   const folder = join(supervisor.env.XDG_CONFIG_HOME, 'hook-supervisor');
   const code = join(supervisor.folder, 'validators');
   for (const one of [folder, code]) mkdirSync(one, { recursive: true });
-  const validators = Object.values(VALIDATORS).flatMap(([alone, together], n) => {
-    const entry = join(code, `validator${n}.mjs`);
-    writeFileSync(
-      entry,
-      `${SPIN}\nexport default {
-  async validate() { ${alone}; return {}; },
-  async validateBatch(events) { ${together}; return events.map(() => ({})); },
-};`,
-    );
+  const validators = Object.values(VALIDATORS).flatMap(({ ending, text }, n) => {
+    const entry = join(code, `validator${n}.${ending}`);
+    writeFileSync(entry, text);
     const shared = { entry, workersMax: 1, level: 'contained' };
     return [
       { ...shared, name: `one${n}` },

@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from '../../dist/library/client.js';
-import { BOUNDS, History } from '../../workers/validators/builtin/drift/history.mjs';
+import { History } from '../../workers/validators/builtin/drift/history.mjs';
 import { drift } from '../../workers/validators/builtin/drift.mjs';
 import { findingsIn, referenceFindings } from './programs/drift-reference.mjs';
 import { driftStream } from './programs/drift-stream.mjs';
@@ -37,11 +37,6 @@ say('\n| drift | events/s | p50, us | p99 | found | not in the reference | missi
 say(`|${'---|'.repeat(8)}`);
 inProcess('in this process, a history without bounds', new History(NO_BOUNDS), true);
 inProcess('in this process, its own bounds', new History(), false);
-inProcess(
-  `the same, in at most ${BOUNDS.sessionsMax / 2} sessions`,
-  new History({ ...BOUNDS, sessionsMax: 32 }),
-  false,
-);
 await throughDaemon();
 asOneShot();
 
