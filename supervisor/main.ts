@@ -180,7 +180,7 @@ async function start(argv: string[]): Promise<void> {
   });
   const validating = openValidating({
     ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, nextCallId, tell, note: told },
-    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now },
+    ...{ isStopping: () => daemon.isStopping, wallMs: Date.now, recordEvent: (record) => store.event(record) },
   });
   const take = (call: Call, caller: Caller) => {
     if (call.isEvent) validating.take(call, caller);

@@ -161,6 +161,7 @@ enum record_kind {
   RECORD_ASK = 64,    /* a question: exactly one ANSWER follows, whatever becomes of it */
   RECORD_PING = 65,   /* empty: PONG follows */
   RECORD_FORGET = 66, /* empty: nobody waits for that answer any more */
+  RECORD_LOAD = 67,   /* of a worker that several validators share: one more of them; exactly one ANSWER follows */
   /* resident worker -> daemon */
   RECORD_READY = 80,  /* once, first of all; call 0 */
   RECORD_ANSWER = 81,

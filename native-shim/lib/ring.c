@@ -191,7 +191,8 @@ static int is_known_kind(uint16_t kind)
     case RECORD_STOP: case RECORD_HELLO: case RECORD_PARKED: case RECORD_GONE: case RECORD_NOT_STARTED:
     case RECORD_STDOUT: case RECORD_STDERR: case RECORD_STDIN_CREDIT: case RECORD_END: case RECORD_ZYGOTE: case RECORD_LEARNED:
     case RECORD_FAILURE: case RECORD_LINGERING: case RECORD_READER_GONE:
-    case RECORD_ASK: case RECORD_PING: case RECORD_FORGET: case RECORD_READY: case RECORD_ANSWER: case RECORD_PONG:
+    case RECORD_ASK: case RECORD_PING: case RECORD_FORGET: case RECORD_LOAD:
+    case RECORD_READY: case RECORD_ANSWER: case RECORD_PONG:
       return 1;
     case RECORD_PAD:
       return 0;

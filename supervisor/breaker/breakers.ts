@@ -1,5 +1,5 @@
 /** The breakers of all validators, by name. One that is closed and has seen no failure lately needs no place. */
-import type { BreakerChange, BreakerPhase, BreakerSettings, BreakerStatus } from '../contract/breaking.js';
+import type { BreakerChange, BreakerSettings, BreakerStatus } from '../contract/breaking.js';
 import { LIMITS } from '../contract/limits.js';
 import { OPENS_BREAKER, type ValidatorOutcome } from '../contract/validating.js';
 import { readSaved, restored, saved } from './saved.js';
@@ -45,10 +45,10 @@ export class Breakers {
     this.set(name, { breaker: afterAnswer(before.breaker, said, nowMs, this.settings), reason });
   }
 
-  /** @param name undefined: all of them. */
-  reset(name?: string): void {
+  /** @param name undefined: all of them. @param why as it is told. */
+  reset(name?: string, why = 'reset'): void {
     for (const one of name === undefined ? [...this.places.keys()] : [name]) {
-      if (this.places.has(one)) this.set(one, { breaker: CLOSED, reason: '' });
+      if (this.places.has(one)) this.set(one, { breaker: CLOSED, reason: '' }, why);
     }
   }
 
@@ -80,7 +80,7 @@ export class Breakers {
     this.answered = undefined;
   }
 
-  private set(name: string, place: Place): void {
+  private set(name: string, place: Place, why = aboutChange(place)): void {
     const from = this.places.get(name)?.breaker.phase ?? 'closed';
     const { phase: to, failuresInARow, failedAtMs } = place.breaker;
     if (to === 'closed' && failuresInARow === 0 && failedAtMs.length === 0) this.places.delete(name);
@@ -88,7 +88,7 @@ export class Breakers {
       if (!this.places.has(name)) this.makeRoom();
       this.places.set(name, place);
     }
-    if (from !== to) this.changed({ name, from, to, about: aboutChange(to, place.reason) });
+    if (from !== to) this.changed({ name, from, to, about: why });
   }
 
   /** One that is closed loses a few failures; that they are all open does not happen while there are fewer validators. */
@@ -100,14 +100,14 @@ export class Breakers {
   }
 }
 
-function aboutChange(to: BreakerPhase, reason: string): string {
-  switch (to) {
+function aboutChange({ breaker: { phase }, reason }: Place): string {
+  switch (phase) {
     case 'open':
       return reason;
     case 'halfOpen':
       return 'it is tried again';
     case 'closed':
-      return reason === '' ? 'reset' : 'it answers again';
+      return 'it answers again';
   }
 }
 

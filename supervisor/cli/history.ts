@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { OutcomeKind } from '../contract/outcome.js';
 import { ExitCode } from '../contract/status.js';
+import type { Decision } from '../contract/validating.js';
 import { RECORDS_FILE } from '../store/file.js';
 import { type CallFilter, findCalls, withRecords } from '../store/query.js';
 import { type Context, tellProblem } from './context.js';
@@ -13,6 +14,7 @@ export interface HistoryOptions {
   since?: number;
   handler?: string;
   outcome?: OutcomeKind;
+  decision?: Decision;
   limit: number;
   json?: boolean;
 }
@@ -21,8 +23,8 @@ export async function history(context: Context, options: HistoryOptions): Promis
   const settings = await loadSettings(context, {});
   if (!settings.ok) return settings.exitCode;
   const file = join(settings.config.stateFolder, RECORDS_FILE);
-  const { since: sinceMs, handler, outcome, limit: rowsMax } = options;
-  const filter: CallFilter = { sinceMs, handler, outcome, rowsMax };
+  const { since: sinceMs, handler, outcome, decision, limit: rowsMax } = options;
+  const filter: CallFilter = { sinceMs, handler, outcome, decision, rowsMax };
   const found = await withRecords(file, (db) => findCalls(db, filter));
   if (found.kind === 'failed') {
     tellProblem(context, { where: file, ...found.problem });

@@ -3,6 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { LOG_LEVELS } from '../contract/config.js';
 import { OUTCOME_KINDS } from '../contract/outcome.js';
 import { ExitCode } from '../contract/status.js';
+import { DECISIONS } from '../contract/validating.js';
 import { WIRE_VERSION } from '../contract/wire.js';
 import { addAgentVerbs } from './agent-verbs.js';
 import { clientVerbs } from './client-verbs.js';
@@ -125,7 +126,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
   addAgentVerbs(program, context, exitWith);
   program
     .command('history')
-    .description('show the calls that have ended, newest last; needs no daemon')
+    .description('show the calls and events that have ended, newest last; needs no daemon')
     .addOption(
       new Option('--since <time>', 'only those after a time: 30m, 2h, 7d ago, or a date as 2026-11-27T14:00').argParser(
         moment,
@@ -133,6 +134,7 @@ export function describeProgram(whole: Context, finish: (end: End) => void): Com
     )
     .option('--handler <text>', 'only those whose handler has this text in it')
     .addOption(new Option('--outcome <kind>', 'only those that ended so').choices(OUTCOME_KINDS))
+    .addOption(new Option('--decision <word>', 'only events whose verdict was this').choices(DECISIONS))
     .addOption(new Option('-n, --limit <count>', 'at most so many').default(50).argParser(countOf(999_999)))
     .option('--json', 'print supervisor.history/v1')
     .action(async (options: HistoryOptions) => exitWith((await import('./history.js')).history(context(), options)));

@@ -41,6 +41,7 @@ export const HAPPENING_KINDS = {
   cacheCleared: KEPT_INFO,
   profileChanged: KEPT_INFO,
   validatorDied: WARN,
+  stage: WARN,
   recordingBegun: KEPT_INFO,
   recordingDropped: WARN,
   recordingEnded: KEPT_INFO,

@@ -44,6 +44,21 @@ export const LIMITS = {
   /** In it, counted by brackets and commas: a parser takes half a second for eight times as many, and nobody else is
    *  served in it. */
   eventValuesMax: 200_000,
+  /** From the event to its verdict, whatever its validators are given; those have deadlines of their own. */
+  eventJudgedMaxMs: 86_400_000,
+  /** Of an event's folder, until validators are asked without its project. One look at a time: on a file system that hangs it
+   *  holds one of the four threads that all files of the daemon share. */
+  projectLookTimeoutMs: 100,
+  projectLooksWaitingMax: 64,
+  /** So long a folder's project is taken for known; looked for again beside the events; and asked for before the next. */
+  projectFreshMs: 1_000,
+  projectStaleMs: 10_000,
+  projectsKnownMax: 256,
+  /** Sessions of which something is remembered, and of each the last decisions. */
+  sessionsKnownMax: 256,
+  sessionDecisionsMax: 4,
+  /** Trouble with one stage of events is told so often, with its count. */
+  stageToldEveryMs: 60_000,
   /** Of what a matcher looks at; a longer text is taken as matching, without asking an expression that may take long. */
   matchedMaxCharacters: 4_096,
   /** Of an input as it is shown in a reason, and of what a failed validator has said of itself. */
@@ -104,6 +119,8 @@ export const LIMITS = {
   validatorsMax: 64,
   validatorSettingsMaxBytes: MIB / 16,
   residentsPerValidatorMax: 16,
+  /** Built-in validators that one process has loaded since it runs; more get another. */
+  validatorsPerWorkerMax: 12,
   batchMaxEvents: 1000,
   /** Tasks at workers of validators at a time, of all together. */
   validatorTasksAtOnceMax: 256,
@@ -163,6 +180,8 @@ export const LIMITS = {
   residentAsksMax: 256,
   /** An idle one is asked for a sign of life so often, and has until the next. */
   residentPingEveryMs: 5_000,
+  /** And one that did not answer in time must give one so long after the deadline: else it loops, and is ended. */
+  residentLoopMaxMs: 1_000,
   /** Of an answer. Its bytes are bounded by RESIDENT_MESSAGE_MAX_BYTES. */
   residentAnswerDepthMax: 64,
   verdictTextMaxCharacters: 256 * 1024,
@@ -240,6 +259,10 @@ export const LIMITS = {
   recordsWrittenAtOnceMax: 500,
   /** A batch costs the loop a fifth of a millisecond, which one call in fifty would meet if each fifty were a batch. */
   recordsBatchEveryMs: 200,
+  /** Records of events of one second, of denies and of all others; more are told together, by what is equal in them. */
+  eventRecordsPerSecondMax: 256,
+  eventRecordsFoldedMax: 64,
+  eventWordMaxCharacters: 128,
   recordsFirstRetryMs: 1_000,
   recordsRetryMaxMs: 30_000,
   /** A writer that has not answered for so long is told as failing. */

@@ -3,6 +3,22 @@
 import type { CallPath, Level, Runtime } from './call.js';
 import type { HappeningKind } from './happening.js';
 import type { OutcomeKind } from './outcome.js';
+import type { Decision, FailureCause } from './validating.js';
+
+/** What one validator has said of an event, without its words. */
+export interface SaidRecord {
+  name: string;
+  said: Decision | 'nothing' | 'skipped' | FailureCause;
+}
+
+/** Of an event that validators were asked about. */
+export interface EventFacts {
+  /** Null: none. */
+  decision: Decision | null;
+  validators: readonly SaidRecord[];
+  /** So many events that are equal in all of this, in the second before the last of them, where many came at once. */
+  times: number;
+}
 
 export interface CallRecord {
   /** Since 1970. */
@@ -17,7 +33,7 @@ export interface CallRecord {
   outcome: OutcomeKind;
   exitCode: number | null;
   signal: number | null;
-  /** From the CALL to the answer. */
+  /** From the CALL to the answer; of several events of one record, the longest. */
   totalMs: number;
   /** From the order to the end of the main process; null: it never ran, or its keeper died. */
   runMs: number | null;
@@ -30,7 +46,12 @@ export interface CallRecord {
   isSwitched: boolean;
   /** What we said of an outcome other than `answered`; ''. */
   detail: string;
+  /** Of an event; a hook's call has none. */
+  event?: EventFacts;
 }
+
+/** It is given its time by who keeps it. */
+export type EndedEvent = Omit<CallRecord, 'endedAtMs'> & { event: EventFacts };
 
 export type AuditKind = 'started' | HappeningKind;
 

@@ -8,7 +8,7 @@ import type { PoolPlace } from './pool-place.js';
 import type { ProfileStatus } from './profiles.js';
 import type { RecordingStatus } from './recording.js';
 import type { StoreStatus } from './records.js';
-import type { ValidatorStatus } from './validating.js';
+import type { EventsStatus, ValidatorStatus } from './validating.js';
 
 export type DriverName = 'v2' | 'v1' | 'none';
 /** How one starts and ends only its keeper sees. */
@@ -127,6 +127,8 @@ export interface RunningStatus {
   records: StoreStatus;
   recording: RecordingStatus;
   validators: ValidatorStatus[];
+  /** Of agents and programs, that validators were asked about. */
+  events: EventsStatus;
   cache: CacheStats;
   profile: ProfileStatus;
   /** null: agents' http hooks are not served. */

@@ -4,6 +4,8 @@
 import type { Network } from './allow-list.js';
 import type { Level } from './call.js';
 import type { Need } from './isolation.js';
+import type { OutcomeKind } from './outcome.js';
+import type { StageCounts } from './stages.js';
 
 /** Agents whose events can be answered with a merged verdict (`supervisor-hook event`). */
 export const EVENT_AGENTS = ['claude', 'gemini', 'codex', 'cursor', 'copilot'] as const;
@@ -44,6 +46,21 @@ export interface AgentEvent {
   toolInput: Record<string, unknown> | null;
   /** All that the agent has sent. */
   raw: Record<string, unknown>;
+}
+
+/** What an event alone does not tell. */
+export interface EventContext {
+  /** The nearest folder at or above the event's with the mark of a project; '' where there is none, or it could not be told in time. */
+  projectFolder: string;
+  session: SessionFacts;
+}
+
+/** Of the session of an event, as far as this daemon has seen it. */
+export interface SessionFacts {
+  /** Before this one. */
+  events: number;
+  /** The last of those that there were, oldest first. */
+  decisions: readonly { event: string; tool: string | null; decision: Decision }[];
 }
 
 /** Claude Code's order of precedence, strictest first. An agent without one of them is given the next stricter one. */
@@ -143,6 +160,15 @@ export interface ValidatorSpec {
   workersMax: number;
   /** Handed to it with each event; JSON. */
   settings: Readonly<Record<string, unknown>>;
+}
+
+/** Events that are over, in `supervisor status --json`. */
+export interface EventsStatus {
+  total: number;
+  /** Of those that were answered. */
+  byDecision: Partial<Record<Decision | 'none', number>>;
+  byOutcome: Partial<Record<OutcomeKind, number>>;
+  stages: StageCounts[];
 }
 
 /** One validator in `supervisor status --json`. */

@@ -79,6 +79,7 @@ export const RecordKind = {
   ASK: 64,
   PING: 65,
   FORGET: 66,
+  LOAD: 67,
   READY: 80,
   ANSWER: 81,
   PONG: 82,

@@ -5,10 +5,10 @@ import { isWithin } from '../contract/secrets.js';
 import { type Guarded, whyGuarded } from './guarded.js';
 import type { PathFacts } from './paths.js';
 
-const MARKS = ['.git', '.claude', '.codex', '.gemini', '.cursor'];
+export const PROJECT_MARKS = ['.git', '.claude', '.codex', '.gemini', '.cursor'];
 
 export function hasMark(folder: string, facts: Pick<PathFacts, 'kind'>): boolean {
-  return MARKS.some((mark) => facts.kind(`${folder}/${mark}`) !== undefined);
+  return PROJECT_MARKS.some((mark) => facts.kind(`${folder}/${mark}`) !== undefined);
 }
 
 /** The nearest folder with a mark, else the current one. A string in `refused` says why it cannot be given. */
@@ -19,13 +19,18 @@ export function projectOf(cwd: string, guarded: Guarded, facts: PathFacts): { pr
   return why === undefined ? { project } : { refused: `${project} cannot be given to a confined hook: ${why}` };
 }
 
-/** Not the home itself: agents keep folders of these names there. */
 function nearestMarked(cwd: string, { homes }: Guarded, facts: PathFacts): string | undefined {
+  return foldersLookedAt(cwd, homes).find((folder) => hasMark(folder, facts));
+}
+
+/** The nearest first. Not the home itself: agents keep folders of these names there. */
+export function foldersLookedAt(cwd: string, homes: readonly string[]): string[] {
+  const folders: string[] = [];
   let folder = cwd;
-  for (let depth = 0; depth < LIMITS.projectSearchDepthMax; depth++) {
-    if (folder === '/' || homes.some((home) => isWithin(home, folder))) return undefined;
-    if (hasMark(folder, facts)) return folder;
+  while (folders.length < LIMITS.projectSearchDepthMax) {
+    if (folder === '/' || homes.some((home) => isWithin(home, folder))) break;
+    folders.push(folder);
     folder = dirname(folder);
   }
-  return undefined;
+  return folders;
 }

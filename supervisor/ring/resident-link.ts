@@ -6,6 +6,7 @@ import { RECORD_MORE, RECORD_PAYLOAD_MAX_BYTES, RESIDENT_MESSAGE_MAX_BYTES } fro
 import type { ChannelCounters, Native } from '../native.js';
 import { type Link, openLink } from './link.js';
 import { fieldsOf } from './resident-answer.js';
+import type { Loaded, Wanted } from './resident-load.js';
 import { type NotAsked, type Question, type ResidentEvents, ResidentTalk } from './resident-talk.js';
 
 export interface ResidentLink {
@@ -16,7 +17,8 @@ export interface ResidentLink {
   readonly generation: number;
   readonly unanswered: number;
   ask(question: Question): number | NotAsked;
-  forget(askId: number): void;
+  load(wanted: Wanted, loaded: (loaded: Loaded) => void): number | NotAsked;
+  forget(askId: number, deadlineAtMs?: number): void;
   counters(): ChannelCounters;
   closePeerEnds(): void;
   /** Tells nothing more. Must be called in the end, also after `closed`. */
@@ -74,7 +76,8 @@ export function openResidentLink(
       return talk.unanswered;
     },
     ask: (question) => talk.ask(question),
-    forget: (askId) => talk.forget(askId),
+    load: (wanted, loaded) => talk.load(wanted, loaded),
+    forget: (askId, deadlineAtMs) => talk.forget(askId, deadlineAtMs),
     counters: () => link.counters(),
     closePeerEnds: () => link.closePeerEnds(),
     close() {

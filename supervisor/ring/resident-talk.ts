@@ -5,6 +5,8 @@ import { LIMITS } from '../contract/limits.js';
 import type { AgentEvent } from '../contract/validating.js';
 import { RESIDENT_MESSAGE_MAX_BYTES, RecordKind } from '../contract/wire.js';
 import { type Answered, answersOf, type Fields } from './resident-answer.js';
+import { ResidentLife } from './resident-life.js';
+import { type Loaded, loadedOf, type Wanted } from './resident-load.js';
 
 export const RESIDENT_PROTOCOL = 1;
 
@@ -35,22 +37,25 @@ export type SendRecord = (kind: number, id: number, text: string) => boolean;
 interface Ask {
   events: number;
   isForgotten: boolean;
+  /** It is no question: a validator is to be loaded. */
+  loaded?: (loaded: Loaded) => void;
 }
 
 export class ResidentTalk {
   private readonly asks = new Map<number, Ask>();
   private nextId = 1;
   private isReady = false;
-  private isSilent = false;
   private pingId: number | undefined;
-  private undoTimer = () => {};
+  private readonly life: ResidentLife | undefined;
 
   /** @param clock undefined: it is not asked for signs of life. */
   constructor(
-    private readonly clock: Clock | undefined,
+    clock: Clock | undefined,
     private readonly send: SendRecord,
     private readonly events: Omit<ResidentEvents, 'closed'>,
-  ) {}
+  ) {
+    if (clock !== undefined) this.life = new ResidentLife({ clock, ...this.lifeRooms() });
+  }
 
   /** Questions without an answer, forgotten ones too. */
   get unanswered(): number {
@@ -59,22 +64,22 @@ export class ResidentTalk {
 
   /** @returns the number by which its answer is told. */
   ask({ events, context }: Question): number | NotAsked {
-    if (!this.isReady) return 'notReady';
-    if (this.asks.size >= LIMITS.residentAsksMax) return 'full';
     const text = JSON.stringify(events.length === 1 ? { event: events[0], context } : { events, context });
-    if (Buffer.byteLength(text) > RESIDENT_MESSAGE_MAX_BYTES) return 'tooLong';
-    const id = this.nextId++;
-    if (!this.send(RecordKind.ASK, id, text)) return 'full';
-    this.asks.set(id, { events: events.length, isForgotten: false });
-    return id;
+    return this.put(RecordKind.ASK, text, { events: events.length, isForgotten: false });
   }
 
-  /** Its answer is not wanted any more. */
-  forget(id: number): void {
+  /** Of a worker that several validators share: one more of them. */
+  load(wanted: Wanted, loaded: (loaded: Loaded) => void): number | NotAsked {
+    return this.put(RecordKind.LOAD, JSON.stringify(wanted), { events: 0, isForgotten: false, loaded });
+  }
+
+  /** Its answer is not wanted any more. @param deadlineAtMs by which it was to come; 0: that is over. */
+  forget(id: number, deadlineAtMs = 0): void {
     const ask = this.asks.get(id);
     if (ask === undefined || ask.isForgotten) return;
     ask.isForgotten = true;
     this.send(RecordKind.FORGET, id, ''); // where it has no room, the answer comes in vain
+    this.life?.givenUp(deadlineAtMs);
   }
 
   /** Looked at before anything of a message is kept. @returns why it must not say that now; undefined: it may. */
@@ -91,40 +96,47 @@ export class ResidentTalk {
     if (kind === RecordKind.READY) return this.takeReady(fields);
     if (kind === RecordKind.PONG) {
       this.pingId = undefined;
+      this.life?.sign();
       return undefined;
     }
     const ask = this.asks.get(id);
     this.asks.delete(id);
-    if (ask !== undefined && !ask.isForgotten) this.events.answered(id, answersOf(fields, ask.events));
+    if (ask?.loaded !== undefined) ask.loaded(loadedOf(fields));
+    else if (ask !== undefined && !ask.isForgotten) this.events.answered(id, answersOf(fields, ask.events));
     return undefined;
   }
 
   stop(): void {
-    this.undoTimer();
+    this.life?.stop();
     this.isReady = false;
+  }
+
+  private put(kind: number, text: string, ask: Ask): number | NotAsked {
+    if (!this.isReady) return 'notReady';
+    if (this.asks.size >= LIMITS.residentAsksMax) return 'full';
+    if (Buffer.byteLength(text) > RESIDENT_MESSAGE_MAX_BYTES) return 'tooLong';
+    const id = this.nextId++;
+    if (!this.send(kind, id, text)) return 'full';
+    this.asks.set(id, ask);
+    return id;
   }
 
   private takeReady(fields: Fields | undefined): string | undefined {
     if (fields?.protocol !== RESIDENT_PROTOCOL) return `it does not speak protocol ${RESIDENT_PROTOCOL}`;
     this.isReady = true;
-    this.lookLater();
+    this.life?.begin();
     this.events.ready(fields.batch === true);
     return undefined;
   }
 
-  private lookLater(): void {
-    if (this.clock !== undefined) this.undoTimer = this.clock.after(LIMITS.residentPingEveryMs, () => this.lookAlive());
-  }
-
-  /** One that works is bound by the deadline of its question, not by this. */
-  private lookAlive(): void {
-    this.lookLater();
-    if (this.pingId !== undefined) {
-      if (!this.isSilent) this.events.silent();
-      this.isSilent = true;
-    } else if ([...this.asks.values()].every(({ isForgotten }) => isForgotten)) {
-      this.pingId = this.nextId++;
-      this.send(RecordKind.PING, this.pingId, '');
-    }
+  private lifeRooms() {
+    return {
+      isIdle: () => [...this.asks.values()].every(({ isForgotten }) => isForgotten),
+      ping: () => {
+        this.pingId = this.nextId++;
+        this.send(RecordKind.PING, this.pingId, '');
+      },
+      silent: () => this.events.silent(),
+    };
   }
 }

@@ -19,6 +19,7 @@ interface WaitingAudit {
 
 export class Batches {
   private readonly calls: CallRecord[] = [];
+  private readonly kept: CallRecord[] = [];
   private readonly audits: WaitingAudit[] = [];
   private timer: { atMs: number; undo: () => void } | undefined;
   private failures = 0;
@@ -38,7 +39,7 @@ export class Batches {
   ) {}
 
   get waiting(): number {
-    return this.calls.length + this.audits.length;
+    return this.calls.length + this.kept.length + this.audits.length;
   }
 
   /** How long the writer has been busy with what it was given. */
@@ -52,6 +53,16 @@ export class Batches {
       return;
     }
     this.calls.push(record);
+    this.next();
+  }
+
+  /** As a call; but it is written at once, and on the disk when it is. */
+  keep(record: CallRecord): void {
+    if (this.isOver || this.kept.length >= LIMITS.auditsWaitingMax) {
+      this.counts.dropped++;
+      return;
+    }
+    this.kept.push(record);
     this.next();
   }
 
@@ -77,7 +88,8 @@ export class Batches {
   private next(): void {
     if (this.sinceMs !== undefined || this.failures > 0) return;
     if (this.isClosing && this.waiting === 0) this.onIdle?.();
-    const isUrgent = this.isClosing || this.audits.length > 0 || this.calls.length >= LIMITS.recordsWrittenAtOnceMax;
+    const isDurable = this.audits.length + this.kept.length > 0;
+    const isUrgent = this.isClosing || isDurable || this.calls.length >= LIMITS.recordsWrittenAtOnceMax;
     const pauseMs = this.lastAtMs + LIMITS.recordsBatchEveryMs - this.clock.nowMs();
     const isEnough = this.calls.length >= this.settings.rowsMax;
     if (isUrgent || (isEnough && pauseMs <= 0)) this.flush();
@@ -99,24 +111,26 @@ export class Batches {
   private flush(): void {
     this.undoTimer();
     const calls = this.calls.slice(0, LIMITS.recordsWrittenAtOnceMax);
+    const kept = this.kept.slice(0, LIMITS.recordsWrittenAtOnceMax);
     const audits = this.audits.slice(0, LIMITS.recordsWrittenAtOnceMax);
-    if (calls.length + audits.length === 0) return;
+    if (calls.length + kept.length + audits.length === 0) return;
     this.lastAtMs = this.sinceMs = this.clock.nowMs();
-    void this.write({ calls, audits: audits.map(({ record }) => record) }).then((reply) => {
+    void this.write({ calls: [...kept, ...calls], audits: audits.map(({ record }) => record) }).then((reply) => {
       this.sinceMs = undefined;
-      this.settle(reply, calls.length, audits.length);
+      this.settle(reply, calls.length, kept.length, audits.length);
       this.told(reply);
     });
   }
 
-  private settle(reply: WriterReply, calls: number, audits: number): void {
+  private settle(reply: WriterReply, calls: number, kept: number, audits: number): void {
     switch (reply.kind) {
       case 'written':
         this.failures = 0;
         this.calls.splice(0, calls);
+        this.kept.splice(0, kept);
         for (const { resolve } of this.audits.splice(0, audits)) resolve(true);
         this.counts.bad += reply.bad;
-        this.counts.written += calls + audits - reply.bad;
+        this.counts.written += calls + kept + audits - reply.bad;
         this.next();
         return;
       case 'trouble': {
@@ -134,7 +148,7 @@ export class Batches {
   private giveUp(): void {
     this.isOver = true;
     this.undoTimer();
-    this.counts.dropped += this.calls.splice(0).length;
+    this.counts.dropped += this.calls.splice(0).length + this.kept.splice(0).length;
     for (const { resolve } of this.audits.splice(0)) resolve(false);
     this.onIdle?.();
   }

@@ -20,17 +20,18 @@ export class Inserts {
   constructor(private readonly db: Database) {
     this.call =
       db.prepare(`INSERT INTO calls (ended_at_ms, handler_id, path, runtime, level, outcome, exit_code, signal,
-      total_us, run_us, cpu_us, memory_peak_bytes, pid, is_switched, detail, denials_told)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      total_us, run_us, cpu_us, memory_peak_bytes, pid, is_switched, detail, denials_told, decision, validators, times)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.audit = db.prepare('INSERT INTO audit (at_ms, what, about) VALUES (?, ?, ?)');
     this.handler = db.prepare('INSERT OR IGNORE INTO handlers (name) VALUES (?)');
     this.handlerId = db.prepare('SELECT id FROM handlers WHERE name = ?').pluck();
   }
 
   /** @returns how many rows the database would not take. Throws, with nothing written, where it is the database that fails.
-   *  With audit rows the disk has the batch when this returns; without, the kernel has it. */
+   *  With audit rows or denies the disk has the batch when this returns; without, the kernel has it. */
   write({ calls, audits }: Batch): number {
-    this.db.pragma(`synchronous = ${audits.length > 0 ? 'FULL' : 'NORMAL'}`);
+    const isDurable = audits.length > 0 || calls.some(({ event }) => event?.decision === 'deny');
+    this.db.pragma(`synchronous = ${isDurable ? 'FULL' : 'NORMAL'}`);
     try {
       return this.db
         .transaction(() => {
@@ -50,7 +51,7 @@ export class Inserts {
   }
 
   private insertCall(call: CallRecord): void {
-    const { endedAtMs, path, runtime, level, outcome, exitCode, signal, memoryPeakBytes, pid, detail } = call;
+    const { endedAtMs, path, runtime, level, outcome, exitCode, signal, memoryPeakBytes, pid, detail, event } = call;
     this.call.run(
       ...[endedAtMs, this.idOf(call.handler), path, runtime, level, outcome, exitCode, signal],
       ...[
@@ -63,6 +64,7 @@ export class Inserts {
         detail,
         call.denialsTold,
       ],
+      ...[event?.decision ?? null, event === undefined ? null : JSON.stringify(event.validators), event?.times ?? 1],
     );
   }
 

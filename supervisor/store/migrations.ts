@@ -45,6 +45,9 @@ export const MIGRATIONS: readonly string[] = [
      name TEXT PRIMARY KEY,
      text TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE calls ADD COLUMN decision TEXT;
+   ALTER TABLE calls ADD COLUMN validators TEXT;
+   ALTER TABLE calls ADD COLUMN times INTEGER NOT NULL DEFAULT 1;`,
 ];
 
 export type SchemaCheck =

@@ -1,6 +1,6 @@
 /** Reads the records, beside a daemon that writes them or without one. */
 import { existsSync } from 'node:fs';
-import type { AuditRecord, CallRecord } from '../contract/records.js';
+import type { AuditRecord, CallRecord, EventFacts } from '../contract/records.js';
 import { checkSchema, MIGRATIONS } from './migrations.js';
 import { type Database, loadSqlite, SQLITE_REMEDY, troubleOf } from './sqlite.js';
 
@@ -44,25 +44,30 @@ export interface CallFilter {
   /** A part of the handler. */
   handler?: string | undefined;
   outcome?: string | undefined;
+  /** Of events. */
+  decision?: string | undefined;
   rowsMax: number;
 }
 
 const CALLS = `SELECT ended_at_ms AS endedAtMs, name AS handler, path, runtime, level, outcome, exit_code AS exitCode, signal,
   total_us / 1000.0 AS totalMs, run_us / 1000.0 AS runMs, cpu_us / 1000.0 AS cpuMs,
   memory_peak_bytes AS memoryPeakBytes, pid, denials_told AS denialsTold,
-  is_switched AS isSwitched, detail
+  is_switched AS isSwitched, detail, decision, validators, times
   FROM calls JOIN handlers ON handlers.id = handler_id`;
 
 /** The newest that pass, oldest first. */
-export function findCalls(db: Database, { sinceMs, handler, outcome, rowsMax }: CallFilter): CallRecord[] {
+export function findCalls(db: Database, filter: CallFilter): CallRecord[] {
+  const { sinceMs, handler, outcome, decision, rowsMax } = filter;
   const conditions = [
     ...(sinceMs === undefined ? [] : ['ended_at_ms >= @sinceMs']),
     ...(handler === undefined ? [] : ['instr(name, @handler) > 0']),
     ...(outcome === undefined ? [] : ['outcome = @outcome']),
+    ...(decision === undefined ? [] : ['decision = @decision']),
   ];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const newest = db.prepare(`${CALLS} ${where} ORDER BY calls.id DESC LIMIT @rowsMax`);
-  const values = { sinceMs: sinceMs ?? 0, handler: handler ?? '', outcome: outcome ?? '', rowsMax };
+  const [since, name, kind] = [sinceMs ?? 0, handler ?? '', outcome ?? ''];
+  const values = { sinceMs: since, handler: name, outcome: kind, decision: decision ?? '', rowsMax };
   return newest.all(values).map(callOf).reverse();
 }
 
@@ -75,12 +80,18 @@ export function callsOf(db: Database, names: readonly string[], rowsMax: number)
 
 /** Everything, oldest first; one row in memory at a time. */
 export function* everyRecord(db: Database): Generator<object> {
-  for (const row of db.prepare(`${CALLS} ORDER BY calls.id`).iterate()) yield { kind: 'call', ...callOf(row) };
+  for (const row of db.prepare(`${CALLS} ORDER BY calls.id`).iterate()) {
+    const call = callOf(row);
+    yield { kind: call.event === undefined ? 'call' : 'event', ...call };
+  }
   const audits = db.prepare('SELECT at_ms AS atMs, what, about FROM audit ORDER BY id').iterate();
   for (const row of audits) yield { kind: 'audit', ...(row as AuditRecord) };
 }
 
+type CallRow = CallRecord & Pick<EventFacts, 'decision' | 'times'> & { validators: string | null };
+
 function callOf(row: unknown): CallRecord {
-  const call = row as CallRecord;
-  return { ...call, isSwitched: Boolean(call.isSwitched) };
+  const { decision, validators, times, ...call } = row as CallRow;
+  const told = { ...call, isSwitched: Boolean(call.isSwitched) };
+  return validators === null ? told : { ...told, event: { decision, validators: JSON.parse(validators), times } };
 }

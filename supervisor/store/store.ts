@@ -5,11 +5,12 @@ import type { Shelf } from '../contract/caching.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import { LIMITS } from '../contract/limits.js';
-import type { AuditKind, CallRecord, StoreStatus } from '../contract/records.js';
+import type { AuditKind, CallRecord, EndedEvent, StoreStatus } from '../contract/records.js';
 import type { Degraded } from '../contract/status.js';
 import { Batches } from './batches.js';
 import { storeDegraded } from './degraded.js';
 import { RECORDS_FILE } from './file.js';
+import { Folding } from './folding.js';
 import { NO_SHELF, WaitingShelf } from './shelf.js';
 import type { WriterThread } from './thread.js';
 import type { WriterReply, WriterSettings } from './writer.js';
@@ -19,6 +20,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Store {
   /** @param agoMs how long ago it ended. */
   call(record: Omit<CallRecord, 'endedAtMs'>, agoMs?: number): void;
+  /** Of an event. A deny is not lost; of others, many at a time share a record. */
+  event(record: EndedEvent): void;
   /** @returns true once it is on disk. */
   audit(what: AuditKind, about: string): Promise<boolean>;
   status(): StoreStatus;
@@ -46,6 +49,7 @@ export function openStore(rooms: StoreRooms): Store {
 
 const OFF: Store = {
   call() {},
+  event() {},
   audit: async () => false,
   status: () => ({ state: 'off', file: '', reason: '', written: 0, waiting: 0, dropped: 0, bad: 0 }),
   degraded: () => [],
@@ -57,6 +61,7 @@ class OpenStore implements Store {
   readonly shelf: WaitingShelf;
   private readonly thread: WriterThread;
   private readonly batches: Batches;
+  private readonly folding: Folding;
   private last: WriterReply | undefined;
   private movedAside: string | undefined;
 
@@ -72,11 +77,20 @@ class OpenStore implements Store {
       (batch) => this.thread.write(batch, rooms.wallMs()),
       (reply) => this.onReply(reply),
     );
+    this.folding = new Folding(rooms.clock, (event, isKept) => {
+      const record = { ...event, endedAtMs: Math.round(rooms.wallMs()) };
+      if (isKept) this.batches.keep(record);
+      else this.batches.call(record);
+    });
     this.shelf = new WaitingShelf(rooms.clock, rooms.wallMs, this.thread);
   }
 
   call(record: Omit<CallRecord, 'endedAtMs'>, agoMs = 0): void {
     this.batches.call({ ...record, endedAtMs: Math.round(this.rooms.wallMs() - agoMs) });
+  }
+
+  event(record: EndedEvent): void {
+    this.folding.add(record);
   }
 
   audit(what: AuditKind, about: string): Promise<boolean> {
@@ -95,6 +109,7 @@ class OpenStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.folding.flush();
     const written = Promise.all([this.batches.drained(), this.shelf.drained()]).then(() => this.thread.close());
     const isTooLate = new Promise<void>((done) => void this.rooms.clock.after(LIMITS.recordsCloseBudgetMs, done));
     await Promise.race([written, isTooLate]);

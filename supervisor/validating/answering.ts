@@ -1,22 +1,30 @@
 /** An agent's event that has come by a client -> the answer of all validators that it concerns, in that agent's words. */
-import { parseEvent } from '../agents/events/parse.js';
 import { render } from '../agents/events/render.js';
+import type { Merged } from '../agents/events/verdicts.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { ClientEnd, Explanation, Outcome } from '../contract/outcome.js';
 import { clientEnd } from '../contract/outcome.js';
+import type { EndedEvent } from '../contract/records.js';
 import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/validating.js';
-import { Refusal } from '../contract/wire.js';
+import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
-import { type JudgingRooms, judge } from './judging.js';
+import { recordOfEvent } from './event-record.js';
+import type { EventPath } from './path/event-path.js';
+import type { Validators } from './validators.js';
 
-export interface AnsweringRooms extends JudgingRooms {
+export interface AnsweringRooms {
   clock: Clock;
+  path: Pick<EventPath, 'take'>;
+  /** Of the configuration in force. */
+  validators(): Pick<Validators, 'all'>;
   isStopping(): boolean;
   closeFd(fd: number): void;
   /** What the agent is not told of its answer. */
   note(text: string): void;
+  /** Of events that did not come far enough for their path to record them. */
+  ended(record: EndedEvent): void;
 }
 
 export function createAnswering(rooms: AnsweringRooms): {
@@ -27,15 +35,20 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
+  const tookMs = ({ receivedAtMs }: Call) => rooms.clock.nowMs() - receivedAtMs;
 
   function take(call: Call, caller: Caller): void {
     rooms.closeFd(call.cwdFd); // a validator has a folder of its own
+    const refuse = (code: RefusalCode, detail: string) => {
+      caller.refuse(code, detail);
+      rooms.ended(recordOfEvent(undefined, undefined, { outcome: 'refused', totalMs: tookMs(call), detail }));
+    };
     if (rooms.isStopping()) {
-      caller.refuse(Refusal.STOPPING, 'the supervisor is stopping');
+      refuse(Refusal.STOPPING, 'the supervisor is stopping');
       return;
     }
     if (running >= LIMITS.eventsRunningMax) {
-      caller.refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
+      refuse(Refusal.QUEUE_FULL, 'too many events are being answered');
       return;
     }
     if (!caller.started()) return; // it has given up
@@ -43,15 +56,21 @@ export function createAnswering(rooms: AnsweringRooms): {
     const over = new AbortController();
     const pieces: Buffer[] = [];
     let bytes = 0;
+    let isOnPath = false;
     const finish = (end: ClientEnd, outcome: Outcome['kind']) => {
       if (over.signal.aborted) return;
       over.abort();
       running--;
       heldBytes -= bytes;
-      caller.end(end, explanationOf(call, outcome, rooms.clock.nowMs()));
+      const totalMs = tookMs(call);
+      caller.end(end, explanationOf(outcome, totalMs));
+      if (!isOnPath) rooms.ended(recordOfEvent(undefined, undefined, { outcome, totalMs }));
     };
     const whole = () => {
-      const told = answer(call, Buffer.concat(pieces), over.signal).catch((error: Error) => {
+      const asked = agentOf(call);
+      isOnPath = asked.ok;
+      const telling = asked.ok ? answer(call, Buffer.concat(pieces), over.signal, asked.agent) : refusedAgent(call);
+      const told = telling.catch((error: Error) => {
         rooms.note(`an event could not be answered: ${error.stack}`);
         return unread(call, 'the supervisor could not answer the event');
       });
@@ -89,14 +108,22 @@ export function createAnswering(rooms: AnsweringRooms): {
     if (call.stdinComplete && !over.signal.aborted) whole();
   }
 
-  async function answer(call: Call, stdin: Buffer, signal: AbortSignal): Promise<Answered> {
-    const agent = call.argv[1] ?? '';
-    if (agent !== '' && !EVENT_AGENTS.includes(agent as EventAgent)) {
-      return unread(call, `no agent is called "${agent}"; known: ${EVENT_AGENTS.join(', ')}`);
-    }
-    const parsed = parseEvent(stdin, agent === '' ? {} : { agent: agent as EventAgent });
-    if (!parsed.ok) return unread(call, `the event cannot be read: ${parsed.problem.what}; ${parsed.problem.remedy}`);
-    return verdictOn(parsed.event, call, signal);
+  async function answer(
+    call: Call,
+    bytes: Buffer,
+    signal: AbortSignal,
+    agent: EventAgent | undefined,
+  ): Promise<Answered> {
+    const coming = { bytes, known: agent === undefined ? {} : { agent } };
+    const { timeoutMs, receivedAtMs } = call;
+    const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal };
+    const end = await rooms.path.take(coming, judging, receivedAtMs);
+    if (end.kind === 'judged') return told(end.event, end.judged.merged);
+    return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+  }
+
+  async function refusedAgent(call: Call): Promise<Answered> {
+    return unread(call, `no agent is called "${call.argv[1]}"; known: ${EVENT_AGENTS.join(', ')}`);
   }
 
   /** What cannot be read may be what a validator was to refuse. */
@@ -105,9 +132,7 @@ export function createAnswering(rooms: AnsweringRooms): {
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
-  async function verdictOn(event: AgentEvent, call: Call, signal: AbortSignal): Promise<Answered> {
-    const { timeoutMs } = call;
-    const { merged } = await judge(event, { env: (name) => variableOf(call, name), timeoutMs, signal }, rooms);
+  function told(event: AgentEvent, merged: Merged): Answered {
     const rendered = render(event, merged);
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
@@ -144,15 +169,22 @@ function failed({ blocking }: Call, message: string): ClientEnd {
   return clientEnd({ kind: 'crashed', message }, blocking ? 2 : 1);
 }
 
+/** As the caller says; undefined: the event itself is to tell. */
+function agentOf({ argv }: Call): { ok: true; agent: EventAgent | undefined } | { ok: false } {
+  const agent = argv[1] ?? '';
+  if (agent === '') return { ok: true, agent: undefined };
+  return EVENT_AGENTS.includes(agent as EventAgent) ? { ok: true, agent: agent as EventAgent } : { ok: false };
+}
+
 /** Of the call's environment, as text. */
 function variableOf({ env }: Call, name: string): string | undefined {
   const found = env.find((entry) => entry.startsWith(`${name}=`));
   return found === undefined ? undefined : Buffer.from(found.slice(name.length + 1), 'latin1').toString('utf8');
 }
 
-function explanationOf(call: Call, outcome: Outcome['kind'], nowMs: number): Explanation {
+function explanationOf(outcome: Outcome['kind'], milliseconds: number): Explanation {
   return {
     ...{ path: 'worker', runtime: null, pid: null, slot: null, generation: null, outcome, level: 'contained' },
-    ...{ milliseconds: nowMs - call.receivedAtMs, enforced: [], usage: null, why: 'answered by validators' },
+    ...{ milliseconds, enforced: [], usage: null, why: 'answered by validators' },
   };
 }

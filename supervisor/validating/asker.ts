@@ -177,7 +177,7 @@ export class Asker {
     const round = new Round(task.deadlineAtMs, this.rooms.clock, {
       answered: (outcomes) => this.over(task, outcomes),
       failed: (failure) => this.failed(task, failure),
-      late: () => crew.forget(task.id),
+      late: () => crew.forget(task.id, task.deadlineAtMs),
     });
     task.round = round;
     try {
@@ -259,7 +259,7 @@ export class Asker {
       this.waiting.remove(task);
       this.batchOver(task, false);
     } else if (TASKS_AT_ONCE[crew.spec.runtime] > 1) {
-      crew.forget(task.id);
+      crew.forget(task.id, task.deadlineAtMs);
       task.round.failed({ cause: 'refused', message: 'nobody waits for it any more', isLost: false });
     }
   }

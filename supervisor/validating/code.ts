@@ -1,7 +1,7 @@
 /** Which code a validator has: a digest of its entry, read again when the file has another stamp. Its workers are renewed and its
  *  kept answers match nothing once it is another. What it imports is not looked at: declare it under `cache.files`. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { type BigIntStats, readFileSync, statSync } from 'node:fs';
 import { LIMITS } from '../contract/limits.js';
 import { VERSION } from '../contract/version.js';
 
@@ -14,7 +14,7 @@ export interface Code {
 export function codeOf(file: string, known: Code | undefined, wallMs: number): Code | undefined {
   try {
     const stat = statSync(file, { bigint: true });
-    const stamp = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(':');
+    const stamp = stampOf(stat);
     if (known?.stamp === stamp) return known;
     if (!stat.isFile() || stat.size > BigInt(LIMITS.validatorCodeMaxBytes)) return undefined;
     if (Number(stat.ctimeMs) > wallMs - YOUNG_MS) return undefined;
@@ -24,6 +24,11 @@ export function codeOf(file: string, known: Code | undefined, wallMs: number): C
   } catch {
     return undefined;
   }
+}
+
+/** Another one once the file is. */
+export function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
 const YOUNG_MS = 100;

@@ -1,5 +1,5 @@
 /** What a validator is told beside the event. */
-import type { AgentEvent, ValidatorSpec } from '../contract/validating.js';
+import type { AgentEvent, EventContext, SessionFacts, ValidatorSpec } from '../contract/validating.js';
 
 /** JSON. */
 export type ValidatorContext = {
@@ -8,15 +8,22 @@ export type ValidatorContext = {
   /** Of the one event that it is asked about; '' with several, which have their own. */
   cwd: string;
   sessionId: string;
+  projectFolder: string;
+  session: SessionFacts;
   /** From when it is asked. */
   timeLeftMs: number;
 };
 
+export const NOTHING_KNOWN: EventContext = { projectFolder: '', session: { events: 0, decisions: [] } };
+
+/** @param event undefined: there are several. */
 export function contextOf(
   { name, settings }: ValidatorSpec,
   event: Pick<AgentEvent, 'cwd' | 'sessionId'> | undefined,
+  known: EventContext,
   timeLeftMs: number,
 ): ValidatorContext {
   const { cwd, sessionId } = event ?? { cwd: '', sessionId: '' };
-  return { name, settings, cwd, sessionId, timeLeftMs: Math.max(0, Math.round(timeLeftMs)) };
+  const { projectFolder, session } = event === undefined ? NOTHING_KNOWN : known;
+  return { name, settings, cwd, sessionId, projectFolder, session, timeLeftMs: Math.max(0, Math.round(timeLeftMs)) };
 }

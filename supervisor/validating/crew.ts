@@ -20,7 +20,8 @@ export interface CrewEvents {
   changed(crew: Crew): void;
   /** A worker died, or did not come up. */
   died(crew: Crew, end: WorkerEnd, restartInMs: number): void;
-  held(crew: Crew, cause: string, holdMs: number): void;
+  /** After that end no worker of it is started for a while. */
+  held(crew: Crew, end: WorkerEnd, holdMs: number): void;
 }
 
 let crews = 0;
@@ -99,8 +100,8 @@ export class Crew {
   }
 
   /** Nobody waits for its answer any more. */
-  forget(taskId: string): void {
-    for (const member of this.members) if (member.forget(taskId)) return;
+  forget(taskId: string, deadlineAtMs: number): void {
+    for (const member of this.members) if (member.forget(taskId, deadlineAtMs)) return;
   }
 
   /** Other bounds of the same validator. Workers beyond them end when they have answered. */
@@ -229,12 +230,12 @@ export class Crew {
     if (isHealthy(this.restart, nowMs)) this.quarantine = afterInput(this.quarantine, 'healthy', nowMs);
     const after = afterDeath(this.restart, nowMs, this.rooms.random());
     this.restart = after.state;
-    const isTooMany = this.tally.add(end.cause, nowMs);
+    const isTooMany = this.tally.add(end.cause, nowMs) || end.isHopeless === true;
     this.quarantine = afterInput(this.quarantine, isTooMany ? 'tooMany' : 'died', nowMs);
     const isHeld = this.quarantine.phase === 'open';
     const delayMs = isHeld ? Math.max(0, this.quarantine.untilMs - nowMs) : after.delayMs;
     this.startDueAtMs = nowMs + delayMs;
-    if (isHeld) this.events.held(this, end.cause, delayMs);
+    if (isHeld) this.events.held(this, end, delayMs);
     else this.events.died(this, end, delayMs);
   }
 }

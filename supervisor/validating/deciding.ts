@@ -6,11 +6,11 @@ import type { Opinion } from '../agents/events/verdicts.js';
 import type { Breakers } from '../breaker/breakers.js';
 import type { AnswerCache } from '../cache/cache.js';
 import type { Clock } from '../contract/clock.js';
-import type { AgentEvent, Priority, ValidatorOutcome } from '../contract/validating.js';
+import type { AgentEvent, EventContext, Priority, ValidatorOutcome } from '../contract/validating.js';
 import type { Graph } from '../scheduler/graph.js';
 import { GraphRun } from '../scheduler/graph-run.js';
 import type { Asker } from './asker.js';
-import { contextOf } from './context.js';
+import { contextOf, NOTHING_KNOWN } from './context.js';
 import type { Validator } from './validator.js';
 
 export interface DecidingRooms {
@@ -32,6 +32,8 @@ export interface Deciding {
   signal: AbortSignal;
   /** In place of that of each validator. */
   priority?: Priority | undefined;
+  /** Found out of the event beforehand. */
+  known?: EventContext | undefined;
   /** Of those that are known so far: whether the rest can change nothing. */
   isPlain(opinions: readonly Opinion[]): boolean;
 }
@@ -84,7 +86,7 @@ function failedByUs(error: unknown): ValidatorOutcome {
 async function answerOf(validator: Validator, deciding: Deciding, rooms: DecidingRooms): Promise<ValidatorOutcome> {
   const { clock, asker, cache, breakers, answered } = rooms;
   const { spec, crew } = validator;
-  const { event, env, signal } = deciding;
+  const { event, env, signal, known = NOTHING_KNOWN } = deciding;
   if (signal.aborted) return { kind: 'skipped', because: 'the verdict was plain without it' };
   const deadlineAtMs = Math.min(deciding.deadlineAtMs, clock.nowMs() + spec.timeoutMs);
   const ask = async (): Promise<ValidatorOutcome> => {
@@ -93,7 +95,8 @@ async function answerOf(validator: Validator, deciding: Deciding, rooms: Decidin
       const retryAfterMs = Math.max(0, allowed.refusedUntilMs - clock.nowMs());
       return { kind: 'failed', cause: 'refused', message: 'its breaker is open', retryAfterMs };
     }
-    const context = (isAlone: boolean) => contextOf(spec, isAlone ? event : undefined, deadlineAtMs - clock.nowMs());
+    const context = (isAlone: boolean) =>
+      contextOf(spec, isAlone ? event : undefined, known, deadlineAtMs - clock.nowMs());
     const priority = deciding.priority ?? spec.priority;
     const asking = { event, context, affinityKey: event.cwd, sessionId: event.sessionId, priority, deadlineAtMs };
     const outcome = await asker.ask(crew, asking, signal);

@@ -1,6 +1,7 @@
 /** The end of a resident worker in words. */
 import type { Config } from '../contract/config.js';
 import type { TaskEnd } from '../pool/report.js';
+import type { WorkerEnd } from './worker.js';
 
 export function endText(end: TaskEnd, limits: Config['limits'], words: string): string {
   const said = words === '' ? '' : `: ${words}`;
@@ -10,6 +11,11 @@ export function endText(end: TaskEnd, limits: Config['limits'], words: string): 
   }
   const how = end.signal !== 0 ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
   return `its worker ended ${how}${said}`;
+}
+
+/** Why no worker is started for a while. */
+export function heldText({ cause, message, isHopeless }: WorkerEnd): string {
+  return isHopeless === true ? `no start of it will do: ${message}` : `its workers died too often (${cause})`;
 }
 
 /** The last line that a process has said, out of its last bytes. */

@@ -103,13 +103,13 @@ export class Member {
   }
 
   /** @returns whether it was its task. Whoever does one thing at a time is busy with it, and is ended: the next task waits for
-   *  its successor, not for an answer that nobody wants. Another is asked for a sign of life once it has nothing else to do. */
-  forget(taskId: string): boolean {
+   *  its successor, not for an answer that nobody wants. Another has a moment after the deadline to give a sign of life. */
+  forget(taskId: string, deadlineAtMs: number): boolean {
     const found = [...this.tasks].find(([, { id }]) => id === taskId);
     if (found === undefined) return false;
     const [askId] = found;
     this.tasks.delete(askId);
-    this.worker?.forget(askId);
+    this.worker?.forget(askId, deadlineAtMs);
     if (TASKS_AT_ONCE[this.spec.runtime] === 1) this.late('it did not answer in time');
     return true;
   }

@@ -32,6 +32,8 @@ export interface ProcessEvents {
 const POLL_EVERY_MS = 20;
 const STARTS_MAX = 3;
 const SIGKILL = 9;
+/** The word of a worker that no other start of it will do. */
+const CANNOT_START = 78;
 /** It ends when its input does; whoever is asked to end and does not is killed after that. */
 const GRACE_MS = 500;
 const UNBOUNDED_BYTES = 2 ** 52;
@@ -159,7 +161,12 @@ export class ResidentProcess {
 
   private ended(end: TaskEnd): void {
     const cause = end.kind === 'limitHit' ? 'limitHit' : 'crashed';
-    this.over({ cause, message: endText(end, this.rooms.config.limits, this.words.line()) });
+    const isHopeless = cause === 'crashed' && end.signal === 0 && end.exitCode === CANNOT_START;
+    this.over({
+      cause,
+      message: endText(end, this.rooms.config.limits, this.words.line()),
+      ...(isHopeless && { isHopeless }),
+    });
   }
 
   private feed(): void {

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUILTIN_PREFIX, type ValidatorSpec } from '../contract/validating.js';
 
+/** In place of the entry of one validator. */
+const SHARED = '-';
+
 export interface Programs {
   packageFolder: string;
   /** Of the Node that the daemon runs on. */
@@ -15,8 +18,11 @@ export interface Programs {
 export interface Program {
   path: string;
   argv: readonly string[];
-  /** The code of the validator. */
+  /** Of the validator. */
   entry: string;
+  /** What is started: the entry, or where several validators share a process, what they have in common. */
+  code: string;
+  isShared: boolean;
   /** Files and folders of ours that it reads. */
   reads: readonly string[];
 }
@@ -28,7 +34,7 @@ export function programOf(spec: ValidatorSpec, programs: Programs): Program | st
   const workers = join(programs.packageFolder, 'dist', 'workers');
   switch (spec.runtime) {
     case 'exec':
-      return { path: entry, argv: [entry, ...spec.args], entry, reads: [] };
+      return { path: entry, argv: [entry, ...spec.args], entry, code: entry, isShared: false, reads: [] };
     case 'node': {
       const resident = join(workers, 'node', 'resident.mjs');
       const reads = [
@@ -36,18 +42,27 @@ export function programOf(spec: ValidatorSpec, programs: Programs): Program | st
         join(workers, 'validators'),
         join(programs.packageFolder, 'build', 'resident.node'),
       ];
-      return { path: programs.node, argv: [programs.node, resident, entry], entry, reads };
+      // What is built in is our own code: a process for each would defend against nobody.
+      const isShared = isBuiltin(spec);
+      const argv = [programs.node, resident, isShared ? SHARED : entry];
+      return { path: programs.node, argv, entry, code: isShared ? resident : entry, isShared, reads };
     }
     case 'python': {
       const python = programs.python();
       if (!python?.startsWith('/')) return python;
       const resident = join(workers, 'python', 'resident.py');
-      return { path: python, argv: [python, resident, entry], entry, reads: [join(workers, 'python')] };
+      const reads = [join(workers, 'python')];
+      return { path: python, argv: [python, resident, entry], entry, code: entry, isShared: false, reads };
     }
   }
 }
 
-export function entryOf({ entry }: ValidatorSpec, packageFolder: string): string {
-  if (!entry.startsWith(BUILTIN_PREFIX)) return entry;
+export function entryOf(spec: ValidatorSpec, packageFolder: string): string {
+  const { entry } = spec;
+  if (!isBuiltin(spec)) return entry;
   return join(packageFolder, 'dist', 'workers', 'validators', 'builtin', `${entry.slice(BUILTIN_PREFIX.length)}.mjs`);
+}
+
+function isBuiltin({ entry }: ValidatorSpec): boolean {
+  return entry.startsWith(BUILTIN_PREFIX);
 }

@@ -1,18 +1,20 @@
 /** Starts resident workers: program, sandbox, process, and the way to talk to it. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Call, Plan } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Config } from '../contract/config.js';
 import type { Confinement } from '../contract/confinement.js';
-import type { ValidatorRuntime, ValidatorSpec } from '../contract/validating.js';
+import type { ValidatorSpec } from '../contract/validating.js';
 import type { Native } from '../native.js';
 import type { Placing } from '../placing/place.js';
 import type { Policy } from '../policy/policy.js';
 import type { Pool } from '../pool/pool.js';
 import type { Question } from '../ring/resident-talk.js';
+import { stampOf } from './code.js';
 import { ResidentProcess } from './process.js';
-import { type Programs, programOf } from './program.js';
+import { type Program, type Programs, programOf } from './program.js';
+import { Sharing } from './sharing.js';
 import { type StartProcess, talkByLines, talkByRing } from './talk.js';
 import type { StartWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
 
@@ -29,7 +31,12 @@ export interface StarterRooms extends Programs {
   env: NodeJS.ProcessEnv;
 }
 
-type ExecPlan = Extract<Plan, { kind: 'exec' }>;
+/** What is run, and how it is held. */
+interface PlacedExec {
+  call: Call;
+  plan: Extract<Plan, { kind: 'exec' }>;
+  confinement: Confinement | undefined;
+}
 
 /** Not among the constants of Node. */
 const O_PATH = 0o10000000;
@@ -39,7 +46,8 @@ let lastGeneration = 0;
 const nextGeneration = () => ++lastGeneration;
 
 export function residentStarter(rooms: StarterRooms): StartWorker {
-  return (spec, events) => new Starting(spec, events, rooms);
+  const sharing = new Sharing();
+  return (spec, events) => new Starting(spec, events, rooms, sharing);
 }
 
 /** A worker from its first moment on: what is done to it before its process is there is kept for it. */
@@ -51,6 +59,7 @@ class Starting implements Worker {
     spec: ValidatorSpec,
     private readonly events: WorkerEvents,
     private readonly rooms: StarterRooms,
+    private readonly sharing: Sharing,
   ) {
     // Whoever starts it gets its hands on it before it hears of it.
     queueMicrotask(() => this.attempt(() => this.place(spec, false)));
@@ -64,8 +73,8 @@ class Starting implements Worker {
     return this.talk?.ask(question);
   }
 
-  forget(askId: number): void {
-    this.talk?.forget(askId);
+  forget(askId: number, deadlineAtMs: number): void {
+    this.talk?.forget(askId, deadlineAtMs);
   }
 
   end(how: 'drain' | 'kill'): void {
@@ -93,11 +102,11 @@ class Starting implements Worker {
       ...({ kind: 'exec', path: bytesOf(program.path), argv: program.argv.map(bytesOf), env: call.env } as const),
       ...{ reason: '', throughShell: false },
     };
-    const placed = rooms.hold(call, plan, policyOf(spec, program.reads, program.entry));
+    const placed = rooms.hold(call, plan, policyOf(spec, program));
     if (placed.kind === 'refused') this.refuse(placed.message);
     else if (placed.kind === 'later') this.placeAfter(placed.known, spec);
-    else if (placed.plan.kind === 'exec') this.begin(spec.runtime, call, placed.plan, placed.confinement);
-    else this.refuse('it is no program that could be run');
+    else if (placed.plan.kind !== 'exec') this.refuse('it is no program that could be run');
+    else this.begin(spec, program, { call, plan: placed.plan, confinement: placed.confinement });
   }
 
   private placeAfter(known: Promise<unknown>, spec: ValidatorSpec): void {
@@ -115,27 +124,37 @@ class Starting implements Worker {
     }
   }
 
-  private begin(runtime: ValidatorRuntime, call: Call, plan: ExecPlan, confinement: Confinement | undefined): void {
-    const { rooms } = this;
-    const pool = rooms.execPool(confinement);
-    const cwdFd = typeof pool === 'string' ? pool : openFolder(call.cwd);
-    if (typeof pool === 'string' || typeof cwdFd === 'string') {
-      this.refuse(String(cwdFd));
+  private begin(spec: ValidatorSpec, { entry, isShared }: Program, placed: PlacedExec): void {
+    const { native, clock, execPool } = this.rooms;
+    const pool = execPool(placed.confinement);
+    if (typeof pool === 'string') {
+      this.refuse(pool);
       return;
     }
-    const around = { clock: rooms.clock, config: rooms.config(), pool, closeFd: closeSync };
-    const start: StartProcess = (its, words, peerEnds) => {
+    const byRing = (events: WorkerEvents) =>
+      this.opened(pool, placed, (start) => talkByRing(events, start, { native, clock, generation: nextGeneration() }));
+    let talk: Worker | string;
+    if (isShared) {
+      const tenancy = { name: spec.name, entry, stamp: stampOf(statSync(entry, { bigint: true })) };
+      talk = this.sharing.enter(tenancy, { pool, rights: rightsOf(spec) }, this.events, byRing);
+    } else if (spec.runtime === 'exec') {
+      talk = this.opened(pool, placed, (start) => talkByLines(this.events, start));
+    } else talk = byRing(this.events);
+    if (typeof talk === 'string') this.refuse(talk);
+    else this.talk = talk;
+  }
+
+  private opened<Talk>(pool: Pool, { call, plan }: PlacedExec, by: (start: StartProcess) => Talk | string) {
+    const { clock, config } = this.rooms;
+    const cwdFd = openFolder(call.cwd);
+    if (typeof cwdFd === 'string') return cwdFd;
+    const around = { clock, config: config(), pool, closeFd: closeSync };
+    const talk = by((its, words, peerEnds) => {
       const argv = [...plan.argv, ...words];
       return new ResidentProcess({ ...call, cwdFd }, { ...plan, argv }, peerEnds, around, its);
-    };
-    const { native, clock } = rooms;
-    const ring = { native, clock, generation: nextGeneration() };
-    const talk = runtime === 'exec' ? talkByLines(this.events, start) : talkByRing(this.events, start, ring);
-    if (typeof talk !== 'string') this.talk = talk;
-    else {
-      closeSync(cwdFd);
-      this.refuse(talk);
-    }
+    });
+    if (typeof talk === 'string') closeSync(cwdFd);
+    return talk;
   }
 
   /** Once. */
@@ -168,14 +187,19 @@ function callOf({ clock, nextCallId, inherited, env }: StarterRooms, folder: str
   };
 }
 
-function policyOf(spec: ValidatorSpec, reads: readonly string[], entry: string): Policy {
+function policyOf(spec: ValidatorSpec, { code, reads }: Program): Policy {
   const { level, env, require, allowDegraded, name } = spec;
   return {
-    ...{ level, env, require, allowDegraded, file: bytesOf(entry), why: `validator ${name}` },
+    ...{ level, env, require, allowDegraded, file: bytesOf(code), why: `validator ${name}` },
     network: spec.network ?? (level === 'untrusted' ? 'none' : 'host'),
     write: spec.write.map(bytesOf),
     read: [...reads, ...spec.read].map(bytesOf),
   };
+}
+
+/** What its process may, as it is declared: none may have the rights of another. */
+function rightsOf({ level, network, read, write, env, require, allowDegraded }: ValidatorSpec): string {
+  return JSON.stringify([level, network ?? null, read, write, env, require, allowDegraded]);
 }
 
 function bytesOf(text: string): string {

@@ -5,7 +5,7 @@ import { openResidentLines } from '../ring/resident-lines.js';
 import { openResidentLink } from '../ring/resident-link.js';
 import type { NotAsked, Question, ResidentEvents } from '../ring/resident-talk.js';
 import type { ProcessEvents } from './process.js';
-import type { Worker, WorkerEnd, WorkerEvents } from './worker.js';
+import type { SharedWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
 
 /** Its process, as far as the talk needs it. */
 export interface TalkProcess {
@@ -25,7 +25,7 @@ interface Way {
   /** It has its ends of the ring. */
   hasBegun(): void;
   ask(question: Question): number | NotAsked;
-  forget(askId: number): void;
+  forget(askId: number, deadlineAtMs: number): void;
   close(): void;
 }
 
@@ -47,8 +47,8 @@ class Talk implements Worker {
     return undefined;
   }
 
-  forget(askId: number): void {
-    this.way().forget(askId);
+  forget(askId: number, deadlineAtMs: number): void {
+    this.way().forget(askId, deadlineAtMs);
   }
 
   end(how: 'drain' | 'kill'): void {
@@ -110,7 +110,7 @@ export function talkByRing(
   events: WorkerEvents,
   start: StartProcess,
   { native, clock, generation }: { native: Native; clock: Clock; generation: number },
-): Worker | string {
+): SharedWorker | string {
   const talk: Talk = new Talk(events, () => way);
   const opened = openResidentLink(native, clock, generation, talk.residentEvents());
   if ('refused' in opened) return opened.refused;
@@ -119,5 +119,7 @@ export function talkByRing(
   const words = [String(link.ringBytes), String(generation)];
   const ignored = () => {}; // what it prints is its validator's, and nobody's
   const process = start(talk.processEvents(ignored), words, link.peerEnds);
-  return talk.began(process);
+  return Object.assign(talk.began(process), {
+    load: (...wanted: Parameters<SharedWorker['load']>) => typeof link.load(...wanted) === 'number',
+  });
 }

@@ -7,6 +7,8 @@ const FOR_ALL: ReadonlySet<string> = new Set(['', '*']);
 
 export class Validator {
   private code: Code | undefined;
+  /** As soon as it could be told, also where it cannot be at present. */
+  private lastDigest: string | undefined;
   readonly counts = { asked: 0, fromCache: 0, denied: 0, failed: 0 };
 
   constructor(
@@ -18,6 +20,7 @@ export class Validator {
     private readonly file: string,
     private readonly wallMs: () => number,
     private readonly matches: (event: AgentEvent) => boolean,
+    private readonly codeChanged: (name: string) => void,
   ) {}
 
   adjust(spec: ValidatorSpec, order: number): void {
@@ -51,6 +54,11 @@ export class Validator {
       this.code = now;
       this.crew.renewCode();
     }
-    return now?.digest;
+    const digest = now?.digest;
+    if (digest !== undefined) {
+      if (this.lastDigest !== undefined && this.lastDigest !== digest) this.codeChanged(this.spec.name);
+      this.lastDigest = digest;
+    }
+    return digest;
   }
 }

@@ -12,6 +12,8 @@ export interface ValidatorsRooms extends CrewRooms {
   wallMs(): number;
   packageFolder: string;
   events: CrewEvents;
+  /** A validator's code is another than it was: what was held against it is not against that. */
+  codeChanged(name: string): void;
 }
 
 export class Validators {
@@ -57,7 +59,8 @@ function made(spec: ValidatorSpec, order: number, rooms: ValidatorsRooms): Valid
   const matcher = compileMatcher(spec.matcher, agentsOf(spec));
   if (!matcher.ok) throw new Error('a matcher that was not checked');
   const file = entryOf(spec, rooms.packageFolder);
-  return new Validator(spec, order, new Crew(spec, rooms, rooms.events), file, rooms.wallMs, matcher.matches);
+  const crew = new Crew(spec, rooms, rooms.events);
+  return new Validator(spec, order, crew, file, rooms.wallMs, matcher.matches, rooms.codeChanged);
 }
 
 /** Its workers can go on: how many there may be, and what is gathered for them, they need not know. */

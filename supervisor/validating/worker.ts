@@ -1,6 +1,7 @@
 /** One resident worker, as those see it who give it tasks. */
 import type { FailureCause, ValidatorSpec } from '../contract/validating.js';
 import type { Answered } from '../ring/resident-answer.js';
+import type { Loaded, Wanted } from '../ring/resident-load.js';
 import type { Question } from '../ring/resident-talk.js';
 
 /** Why a worker is gone. */
@@ -8,6 +9,8 @@ export interface WorkerEnd {
   cause: Exclude<FailureCause, 'threw'>;
   /** In words, with what it has said last. */
   message: string;
+  /** No other start of it will do. */
+  isHopeless?: boolean;
 }
 
 export interface WorkerEvents {
@@ -25,10 +28,16 @@ export interface Worker {
   readonly pid: number | undefined;
   /** The number by which it is answered. Undefined: it takes no more, and is ended. */
   ask(question: Question): number | 'tooLong' | undefined;
-  /** Nobody waits for that answer any more. */
-  forget(askId: number): void;
+  /** Nobody waits any more for that answer, which was to come by then. */
+  forget(askId: number, deadlineAtMs: number): void;
   /** Once it has answered what it was asked; `kill`: at once. */
   end(how: 'drain' | 'kill'): void;
+}
+
+/** A worker's process that several validators share. */
+export interface SharedWorker extends Worker {
+  /** One more of them. False: it takes nothing. */
+  load(wanted: Wanted, loaded: (loaded: Loaded) => void): boolean;
 }
 
 export type StartWorker = (spec: ValidatorSpec, events: WorkerEvents) => Worker;

@@ -32,7 +32,7 @@ export interface StatusRooms {
   counters: CallCounters;
   waiting: { readonly size: number };
   parkedMemoryMaxBytes(): number;
-  validating: Pick<Validating, 'status' | 'cacheStats'>;
+  validating: Pick<Validating, 'status' | 'events' | 'cacheStats'>;
   profiles: Pick<Profiles, 'status'>;
   http(): Http;
   library(): LibraryStatus;
@@ -68,6 +68,7 @@ export function statusMaker(rooms: StatusRooms): () => RunningStatus {
       recording: rooms.recorder.status(),
       http: rooms.http().status(),
       validators: rooms.validating.status(),
+      events: rooms.validating.events(),
       cache: rooms.validating.cacheStats(),
       library: rooms.library(),
       profile: rooms.profiles.status(),

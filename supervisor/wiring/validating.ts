@@ -1,4 +1,6 @@
 /** Validators: their rooms put together, for the configuration in force. */
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { Breakers } from '../breaker/breakers.js';
 import { AnswerCache } from '../cache/cache.js';
 import { FileDigests } from '../cache/file-digests.js';
@@ -8,18 +10,26 @@ import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import type { Tell } from '../contract/happening.js';
 import { LIMITS } from '../contract/limits.js';
-import type { AgentEvent, ValidatorStatus } from '../contract/validating.js';
+import type { EndedEvent } from '../contract/records.js';
+import type { AgentEvent, EventsStatus, ValidatorStatus } from '../contract/validating.js';
 import { ownInherited } from '../intake/inherited.js';
 import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
 import { createAnswering } from '../validating/answering.js';
 import { Asker } from '../validating/asker.js';
-import { type Judged, type Judging, type JudgingRooms, judge } from '../validating/judging.js';
+import { heldText } from '../validating/end-text.js';
+import { EventCounters } from '../validating/event-counters.js';
+import type { Judged, Judging } from '../validating/judging.js';
+import { createEventPath } from '../validating/path/event-path.js';
+import { ProjectFolders } from '../validating/path/project-folders.js';
+import { Sessions } from '../validating/path/sessions.js';
 import { residentStarter } from '../validating/starter.js';
 import { validatorStatus } from '../validating/status.js';
 import { Validators } from '../validating/validators.js';
+import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
 import { pythonOnPath } from './python-on-path.js';
+import { stageWatch } from './stage-watch.js';
 
 export interface ValidatingRooms {
   native: Native;
@@ -33,6 +43,8 @@ export interface ValidatingRooms {
   isStopping(): boolean;
   tell: Tell;
   note(text: string): void;
+  /** An event is over. */
+  recordEvent(record: EndedEvent): void;
 }
 
 export interface ValidatingLoad {
@@ -53,6 +65,7 @@ export interface Validating {
   /** Events that are being answered. */
   readonly running: number;
   status(): ValidatorStatus[];
+  events(): EventsStatus;
   /** What waits for workers, and how many questions there were, and failed, since the start. */
   load(): ValidatingLoad;
   cacheStats(): CacheStats;
@@ -101,29 +114,43 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     changed: asker.changed.bind(asker),
     died: ({ spec }: { spec: { name: string } }, { message }: { message: string }, restartInMs: number) =>
       tell({ kind: 'validatorDied', about: `validator ${spec.name}: ${message}`, inputs: { restartInMs } }),
-    held: ({ spec }: { spec: { name: string } }, cause: string, holdMs: number) =>
-      tell({
-        kind: 'quarantined',
-        about: `validator ${spec.name}: its workers died too often (${cause})`,
-        inputs: { holdMs },
-      }),
+    held: ({ spec }: { spec: { name: string } }, end: WorkerEnd, holdMs: number) =>
+      tell({ kind: 'quarantined', about: `validator ${spec.name}: ${heldText(end)}`, inputs: { holdMs } }),
   };
-  const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events };
+  const codeChanged = (name: string) => breakers.reset(name, 'its code has changed');
+  const crewRooms = { clock, random: Math.random, startWorker, wallMs, packageFolder, events, codeChanged };
   let validators = Validators.of(generation().config, crewRooms);
   let judged = 0;
-  const judging: JudgingRooms = {
-    ...{ clock, asker, cache, breakers },
+  const { isStopping, note, native } = rooms;
+  const counters = new EventCounters();
+  const ended = (record: EndedEvent) => {
+    counters.add(record);
+    rooms.recordEvent(record);
+  };
+  const path = createEventPath({
+    ...{ clock, asker, cache, breakers, ended },
     validators: () => validators,
     answered: (validator, outcome, source) => validator.count(outcome, source),
-  };
-  const { isStopping, note, native } = rooms;
-  const answering = createAnswering({ ...judging, isStopping, closeFd: native.closeFd, note });
+    projects: new ProjectFolders({ clock, exists, homes: [homedir()] }),
+    sessions: new Sessions(),
+    troubled: stageWatch(tell, clock),
+  });
+  const answering = createAnswering({
+    ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended },
+    validators: () => validators,
+  });
   return {
     take: answering.take,
     ready: () => void clock.after(LIMITS.recordsOpenDelayMs, () => void restore()),
-    judge(event, how) {
+    async judge(event, how) {
       judged++;
-      return judge(event, how, judging).finally(() => judged--);
+      try {
+        const end = await path.take({ event }, how, clock.nowMs());
+        if (end.kind === 'unread') throw new Error('it was read before');
+        return end.judged;
+      } finally {
+        judged--;
+      }
     },
     names: () => validators.all.map(({ spec }) => spec.name),
     renew(replacesPools) {
@@ -141,6 +168,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       const phases = new Map(breakers.list(clock.nowMs()).map((one) => [one.name, one]));
       return validators.all.map((one) => validatorStatus(one, phases.get(one.spec.name)));
     },
+    events: () => ({ ...counters.snapshot(), stages: path.counts() }),
     load() {
       const { tasks, longestWaitMs } = asker.load;
       const sum = (of: 'asked' | 'failed') => validators.all.reduce((all, { counts }) => all + counts[of], 0);
@@ -151,3 +179,9 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     retire: () => validators.retire(),
   };
 }
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -28,7 +28,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'throws-nothing': { runtime: 'node', code: 'throw undefined;', fails: /\(threw\)/ },
   raises: { runtime: 'python', code: `raise ValueError("oops")`, fails: /\(threw\): ValueError: oops/ },
   hangs: { runtime: 'node', code: 'return new Promise(() => {});', fails: /\(timedOut\): no answer within/ },
-  loops: { runtime: 'node', code: 'for (;;);', fails: /\(timedOut\)/ },
+  loops: { runtime: 'node', code: 'for (;;);', fails: /\(timedOut\)/, dies: 'timedOut' },
   'loops-too': { runtime: 'python', code: 'while True: pass', fails: /\(timedOut\)/, dies: 'timedOut' },
   leaks: {
     ...{ runtime: 'node', fails: /\(limitHit\): .*memory limit/, dies: 'limitHit', timeoutMs: 20_000 },

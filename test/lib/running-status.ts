@@ -1,5 +1,11 @@
 /** What a daemon with two pools could say. */
 import type { RunningStatus } from '../../supervisor/contract/status.js';
+import type { ValidatorStatus } from '../../supervisor/contract/validating.js';
+
+export const VALIDATOR: ValidatorStatus = {
+  ...{ name: 'guard', runtime: 'node', level: 'untrusted', entry: '/p/guard.mjs', workers: [] },
+  ...{ asked: 0, fromCache: 0, denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '' },
+};
 
 export const STATUS: RunningStatus = {
   schema: 'supervisor.status/v1',
@@ -85,6 +91,10 @@ export const STATUS: RunningStatus = {
   },
   http: null,
   validators: [],
+  events: {
+    ...{ total: 9, byDecision: { deny: 2, none: 6 }, byOutcome: { answered: 8, cancelled: 1 } },
+    stages: [{ name: 'enrich project', runs: 9, late: 0, failed: 0, busy: 0, fellBack: 0 }],
+  },
   library: { connections: 1, inFlight: 0 },
   cache: { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0, expired: 0, shared: 0, unkeyed: 0, hitRatio: null },
 };

@@ -7,14 +7,17 @@ import { bytesText, clockText, dateText } from './units.js';
 
 export function renderHistory(calls: readonly CallRecord[], page: Page): string {
   const paint = painter(page.isColoured);
-  return `${table(calls, columns(paint), page.width, paint).join('\n')}\n`;
+  const hasEvents = calls.some(({ event }) => event !== undefined);
+  return `${table(calls, columns(paint, hasEvents), page.width, paint).join('\n')}\n`;
 }
 
-function columns(paint: Paint): Column<CallRecord>[] {
+function columns(paint: Paint, hasEvents: boolean): Column<CallRecord>[] {
+  const decision: Column<CallRecord> = { title: 'DECISION', text: decisionText, dropOrder: 2 };
   return [
     { title: 'ENDED', text: ({ endedAtMs }) => `${dateText(endedAtMs)} ${clockText(endedAtMs)}` },
     { title: 'OUTCOME', text: ({ outcome }) => (outcome === 'answered' ? outcome : paint('yellow', outcome)) },
     { title: 'EXIT', text: exitText, align: 'right' },
+    ...(hasEvents ? [decision] : []),
     { title: 'MS', text: ({ totalMs }) => totalMs.toFixed(1), align: 'right' },
     { title: 'CPU', text: ({ cpuMs }) => cpuMs?.toFixed(1) ?? '-', align: 'right', dropOrder: 2 },
     {
@@ -28,11 +31,22 @@ function columns(paint: Paint): Column<CallRecord>[] {
     { title: 'DENIED', text: ({ denialsTold }) => String(denialsTold || '-'), align: 'right', dropOrder: 3 },
     { title: 'PID', text: ({ pid }) => String(pid ?? '-'), align: 'right', dropOrder: 4 },
     { title: 'HANDLER', text: ({ handler }) => handler || '?', narrowestColumns: 12 },
-    { title: 'DETAIL', text: ({ detail }) => detail, dropOrder: 5 },
+    { title: 'DETAIL', text: detailText, dropOrder: 5 },
   ];
 }
 
 function exitText({ exitCode, signal }: CallRecord): string {
   if (signal !== null) return `signal ${signal}`;
   return exitCode === null ? '-' : String(exitCode);
+}
+
+function decisionText({ event }: CallRecord): string {
+  return event === undefined ? '-' : (event.decision ?? 'none');
+}
+
+/** Of an event, who has said what of it. */
+function detailText({ detail, event }: CallRecord): string {
+  if (event === undefined) return detail;
+  const said = event.validators.map((one) => `${one.name} ${one.said}`).join(', ');
+  return [detail, said, event.times > 1 ? `${event.times} times` : ''].filter((text) => text !== '').join('; ');
 }

@@ -1,9 +1,17 @@
 /** The state of the daemon as Prometheus reads it: text exposition format 0.0.4. */
+import type { StageCounts } from '../../contract/stages.js';
 import type { PoolStatus, RunningStatus } from '../../contract/status.js';
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 const PREFIX = 'hook_supervisor_';
+
+const VALIDATOR_METRICS = {
+  asked: { name: 'asked', help: 'Questions to a validator.' },
+  fromCache: { name: 'kept', help: 'Of them, those answered by a kept answer.' },
+  denied: { name: 'denied', help: 'Answers of a validator that deny.' },
+  failed: { name: 'failed', help: 'Questions to a validator that failed.' },
+} as const;
 
 export function renderMetrics({
   uptimeMs,
@@ -11,11 +19,15 @@ export function renderMetrics({
   pools,
   parkedMemory,
   records,
+  events,
+  validators,
   degraded,
   version,
 }: RunningStatus): string {
   const byName = (counts: object): Sample[] => Object.entries(counts).map(([name, count]) => [{ name }, Number(count)]);
   const ofPools = (figure: (pool: PoolStatus) => number) => oncePerPool(pools, figure);
+  const ofStages = (figure: (stage: StageCounts) => number) =>
+    events.stages.map((stage): Sample => [{ stage: stage.name }, figure(stage)]);
   const one = (value: number): Sample[] => [[{}, value]];
   return [
     metric('info', 'gauge', 'Version of the daemon.', [[{ version }, 1]]),
@@ -25,6 +37,29 @@ export function renderMetrics({
     metric('calls_switched_total', 'counter', 'Calls started without JavaScript.', one(calls.switched)),
     metric('calls_by_outcome_total', 'counter', 'Calls that ended, by outcome.', byName(calls.byOutcome)),
     metric('calls_by_path_total', 'counter', 'Calls that ended, by path.', byName(calls.byPath)),
+    metric('events_total', 'counter', 'Events that are over.', one(events.total)),
+    metric('events_by_decision_total', 'counter', 'Events answered, by decision.', byName(events.byDecision)),
+    metric('events_by_outcome_total', 'counter', 'Events that are over, by outcome.', byName(events.byOutcome)),
+    metric(
+      'stage_runs_total',
+      'counter',
+      'Events in one part of their stages.',
+      ofStages(({ runs }) => runs),
+    ),
+    metric(
+      'stage_troubles_total',
+      'counter',
+      'Of them, those where it was late, failed, or too much at a time.',
+      ofStages(({ late, failed, busy }) => late + failed + busy),
+    ),
+    ...(['asked', 'fromCache', 'denied', 'failed'] as const).map((what) =>
+      metric(
+        `validator_${VALIDATOR_METRICS[what].name}_total`,
+        'counter',
+        VALIDATOR_METRICS[what].help,
+        validators.map((one): Sample => [{ validator: one.name }, one[what]]),
+      ),
+    ),
     metric('calls_active', 'gauge', 'Calls that run or wait.', one(calls.active)),
     metric('calls_queued', 'gauge', 'Calls that wait.', one(calls.queued)),
     metric(

@@ -1,5 +1,6 @@
 /** `supervisor status` for people. Meaning is never in the colour alone: every state is a word. */
 import { HTTP_ADDRESS, type HttpStatus } from '../../contract/http.js';
+import type { LibraryStatus } from '../../contract/library.js';
 import { OUTCOME_KINDS } from '../../contract/outcome.js';
 import { shownName } from '../../contract/pool-place.js';
 import type { StoreStatus } from '../../contract/records.js';
@@ -10,7 +11,7 @@ import { recordingText } from './recording.js';
 import { type Paint, painter } from './styles.js';
 import { type Column, fill, table, wrap } from './table.js';
 import { bytesText, durationText } from './units.js';
-import { validatorLines } from './validators.js';
+import { eventsText, validatorLines } from './validators.js';
 
 export function renderStatus(status: RunningStatus, page: Page): string {
   const paint = painter(page.isColoured);
@@ -96,7 +97,8 @@ const WORKER_COLUMNS: Column<WorkerRow>[] = [
   { title: 'CGROUP', text: ({ worker }) => worker.cgroupPath ?? 'none', dropOrder: 3 },
 ];
 
-function callLines({ calls, ring, parkedMemory, records, recording, http }: RunningStatus, width: number): string[] {
+function callLines(status: RunningStatus, width: number): string[] {
+  const { calls, events, ring, parkedMemory, records, recording, library, http } = status;
   const outcomes = OUTCOME_KINDS.flatMap((kind) => {
     const count = calls.byOutcome[kind] ?? 0;
     return count === 0 ? [] : [`${kind} ${count}`];
@@ -106,12 +108,18 @@ function callLines({ calls, ring, parkedMemory, records, recording, http }: Runn
     ...wrap(`calls   ${calls.total} total, ${calls.active} running, ${calls.queued} waiting`, width, '  '),
     ...wrap(`paths   ${paths}`, width, '  '),
     ...(outcomes.length === 0 ? [] : wrap(`ended   ${outcomes.join(', ')}`, width, '  ')),
+    ...(events.total === 0 ? [] : wrap(`events  ${eventsText(events)}`, width, '  ')),
     ...wrap(`parked  ${bytesText(parkedMemory.usedBytes)} of at most ${bytesText(parkedMemory.maxBytes)}`, width, '  '),
     ...wrap(`ring    ${ring.records} records, ${ring.wakeups} wake-ups`, width, '  '),
+    ...(library.connections + library.inFlight === 0 ? [] : wrap(`library ${libraryText(library)}`, width, '  ')),
     ...wrap(`kept    ${keptText(records)}`, width, '  '),
     ...(recording.file === '' ? [] : wrap(`taped   ${recordingText(recording)}`, width, '  ')),
     ...(http === null ? [] : wrap(`http    ${httpText(http)}`, width, '  ')),
   ];
+}
+
+function libraryText({ connections, inFlight }: LibraryStatus): string {
+  return `${connections} connected, ${inFlight} events in flight`;
 }
 
 function keptText({ state, written, waiting, dropped, bad }: StoreStatus): string {

@@ -80,9 +80,12 @@ test('reset closes one, or all', () => {
   expect(phases()).toEqual({ w: 'open' });
   breakers.reset();
   expect(phases()).toEqual({});
-  expect(changes.slice(-2).map(({ name, to, about }) => [name, to, about])).toEqual([
-    ['v', 'closed', 'reset'],
-    ['w', 'closed', 'reset'],
+  open('v');
+  breakers.reset('v', 'its code has changed');
+  expect(changes.filter(({ to }) => to === 'closed').map(({ name, about }) => [name, about])).toEqual([
+    ['v', 'reset'],
+    ['w', 'reset'],
+    ['v', 'its code has changed'],
   ]);
 });
 

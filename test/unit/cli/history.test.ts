@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { renderHistory } from '../../../supervisor/cli/render/history.js';
 import { momentOf } from '../../../supervisor/cli/words.js';
+import type { SaidRecord } from '../../../supervisor/contract/records.js';
+import { eventRecord } from '../../lib/event-record.js';
 import { callRecord } from '../store/rows.js';
 
 const NOW_MS = Date.UTC(2026, 10, 27, 12);
@@ -52,4 +54,23 @@ test('a narrow page: when, how and which hook are left, and no line is too long'
   const lines = renderHistory(calls, { width: 60, isColoured: false }).trimEnd().split('\n');
   expect(lines[0]).toBe('ENDED                OUTCOME       EXIT      MS  HANDLER');
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+});
+
+test('events: their decision, and who has said what', () => {
+  const validators: SaidRecord[] = [
+    { name: 'secrets', said: 'deny' },
+    { name: 'lint', said: 'timedOut' },
+  ];
+  const events = [
+    { ...eventRecord({ decision: 'deny', validators, times: 3 }), endedAtMs },
+    { ...eventRecord({ validators: [] }), endedAtMs },
+  ];
+  const [head = '', first = '', second = '', call = ''] = renderHistory([...events, callRecord({ endedAtMs })], {
+    width: Number.POSITIVE_INFINITY,
+    isColoured: false,
+  }).split('\n');
+  expect(head).toContain('DECISION');
+  expect(first).toMatch(/ deny .* event PreToolUse Bash +secrets deny, lint timedOut; 3 times$/);
+  expect(second).toMatch(/ none .* event PreToolUse Bash\s*$/);
+  expect(call).toMatch(/ 0 +- +1\.5 .*guard.py/);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderMetrics } from '../../../supervisor/cli/render/metrics.js';
-import { STATUS } from '../../lib/running-status.js';
+import { STATUS, VALIDATOR } from '../../lib/running-status.js';
 
 const text = renderMetrics(STATUS);
 
@@ -17,6 +17,17 @@ test('figures are those of status', () => {
   expect(text).toContain('hook_supervisor_calls_total 7\n');
   expect(text).toContain('hook_supervisor_calls_by_outcome_total{name="timedOut"} 1\n');
   expect(text).toContain('hook_supervisor_pool_parked{pool="exec",runtime="exec",level="contained"} 4\n');
+});
+
+test('events, and what each validator was asked', () => {
+  const [asked, fromCache, denied, failed] = [9, 4, 2, 1];
+  const validators = [{ ...VALIDATOR, asked, fromCache, denied, failed }];
+  const told = renderMetrics({ ...STATUS, validators });
+  expect(told).toContain('hook_supervisor_events_total 9\n');
+  expect(told).toContain('hook_supervisor_events_by_decision_total{name="deny"} 2\n');
+  expect(told).toContain('hook_supervisor_events_by_outcome_total{name="cancelled"} 1\n');
+  for (const [name, count] of Object.entries({ asked, kept: fromCache, denied, failed }))
+    expect(told).toContain(`hook_supervisor_validator_${name}_total{validator="guard"} ${count}\n`);
 });
 
 test('two pools of one name, as after a reload: one series with the figures of both', () => {

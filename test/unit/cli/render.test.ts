@@ -5,9 +5,15 @@ import { renderStatus } from '../../../supervisor/cli/render/status.js';
 import { fill, wrap } from '../../../supervisor/cli/render/table.js';
 import { bytesText, durationText } from '../../../supervisor/cli/render/units.js';
 import type { RecordingStatus } from '../../../supervisor/contract/recording.js';
+import type { ValidatorStatus } from '../../../supervisor/contract/validating.js';
 import { STATUS } from '../../lib/running-status.js';
 
 const PIPE = { width: Number.POSITIVE_INFINITY, isColoured: false };
+
+const validator = (name: string, ...workers: ValidatorStatus['workers']): ValidatorStatus => ({
+  ...{ name, runtime: 'node', level: 'contained', entry: `builtin:${name}`, workers, asked: 0, fromCache: 0 },
+  ...{ denied: 0, failed: 0, restarts: 0, deaths: [], breaker: 'closed', why: '' },
+});
 
 describe('status for people', () => {
   test('a wide terminal: everything, in columns', () => {
@@ -27,11 +33,35 @@ python-0123456789abcdef  backoff       0     0         2  none                 n
 calls   7 total, 2 running, 1 waiting
 paths   worker 3, exec 4, direct 0; switched 5
 ended   answered 6, timedOut 1
+events  9 total, deny 2, none 6, cancelled 1
 parked  61M of at most 512M
 ring    90 records, 12 wake-ups
+library 1 connected, 0 events in flight
 kept    7 records, on
 `,
     );
+  });
+
+  test('programs that ask validators are told where there are any', () => {
+    const line = (library: typeof STATUS.library) =>
+      renderStatus({ ...STATUS, library }, PIPE)
+        .split('\n')
+        .find((one) => one.startsWith('library'));
+    expect(line({ connections: 0, inFlight: 0 })).toBeUndefined();
+    expect(line({ connections: 0, inFlight: 2 })).toBe('library 0 connected, 2 events in flight');
+  });
+
+  test('validators that live in one process are told with it', () => {
+    const worker = (pid: number | null) => ({ pid, state: 'ready', tasks: 0, answered: 0, ageMs: 0 });
+    const validators = [
+      validator('a', worker(7)),
+      validator('b', worker(8)),
+      validator('c', worker(7), worker(9)),
+      validator('d', worker(null)),
+      validator('e', worker(null)),
+    ];
+    const lines = renderStatus({ ...STATUS, validators }, PIPE).split('\n');
+    expect(lines.filter((line) => line.includes('one process'))).toEqual(['one process, pid 7: a, c']);
   });
 
   test.each([30, 40, 60, 79, 80, 100])('%i columns: no line is longer; pool, state and counts stay', (width) => {

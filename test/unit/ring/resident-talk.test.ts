@@ -6,7 +6,7 @@ import { fieldsOf } from '../../../supervisor/ring/resident-answer.js';
 import { ResidentTalk } from '../../../supervisor/ring/resident-talk.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 
-const { READY, ANSWER, PONG, ASK, FORGET, PING, STDOUT } = RecordKind;
+const { READY, ANSWER, PONG, ASK, FORGET, LOAD, PING, STDOUT } = RecordKind;
 const event = { name: 'PreToolUse' } as AgentEvent;
 const NOTHING = '{"verdict":{}}';
 
@@ -101,7 +101,7 @@ describe('questions', () => {
     for (let i = 0; i < LIMITS.residentAsksMax; i++) talk.forget(ask());
     expect(talk.ask({ events: [event], context: {} })).toBe('full');
     says(ANSWER, 1, NOTHING);
-    expect(talk.ask({ events: [event], context: {} })).toBe(LIMITS.residentAsksMax + 1);
+    expect(talk.ask({ events: [event], context: {} })).toBe(LIMITS.residentAsksMax + 2); // a sign of life was asked for
   });
 
   test('one for which there is no room, and one that is too long, was not asked', () => {
@@ -116,6 +116,27 @@ describe('questions', () => {
     expect(says(STDOUT, 1)).toContain('no worker sends');
     expect(says(ASK, 1)).toContain('no worker sends');
     expect(says(PONG, 1)).toContain('nobody asked for');
+  });
+});
+
+describe('loading, of a worker that several validators share', () => {
+  beforeEach(ready);
+  const wanted = { name: 'secrets', entry: '/secrets.mjs' };
+
+  test.each([
+    ['{"loaded":{"batch":true}}', { kind: 'loaded', isBatch: true }],
+    ['{"error":{"cause":"threw","message":"no such module"}}', { kind: 'failed', message: 'no such module' }],
+    ...['{"loaded":{}}', '{"loaded":null,"error":7}', '{"verdict":{}}', '[]'].map(
+      (text) => [text, { kind: 'failed', message: 'it did not say whether it could be loaded' }] as const,
+    ),
+  ])('%s is told to whoever wanted it, and is no answer', (text, loaded) => {
+    const heard: unknown[] = [];
+    const id = Number(talk.load(wanted, (one) => heard.push(one)));
+    expect(sent).toEqual([[LOAD, id, JSON.stringify(wanted)]]);
+    expect(says(ANSWER, id, text)).toBeUndefined();
+    expect(heard).toEqual([loaded]);
+    expect(told).toEqual([]);
+    expect(says(ANSWER, id, text)).toBe('an answer that nobody asked for');
   });
 });
 

@@ -156,6 +156,30 @@ describe('a failing writer', () => {
   });
 });
 
+describe('calls that are kept', () => {
+  test('are written at once, before those that wait, and are told as waiting meanwhile', async () => {
+    add('a');
+    batches.keep(callRecord({ handler: 'x' }));
+    expect(given.map(handlers)).toEqual([['x', 'a']]);
+    expect(batches.waiting).toBe(2);
+    await answer(WRITTEN);
+    expect(batches.waiting).toBe(0);
+    expect(batches.counts).toEqual({ written: 2, dropped: 0, bad: 0 });
+  });
+
+  test('outlast a failure, with a bound of their own', async () => {
+    batches.keep(callRecord({ handler: 'x' }));
+    await answer(FULL);
+    for (let n = 0; n < LIMITS.recordsWaitingMax + 1; n++) add(String(n));
+    for (let n = 0; n < LIMITS.auditsWaitingMax; n++) batches.keep(callRecord({ handler: 'y' }));
+    expect(batches.counts.dropped).toBe(2);
+    passTime(1000);
+    expect(handlers(given[1])?.slice(0, 2)).toEqual(['x', 'y']);
+    await answer({ kind: 'unusable', reason: '', remedy: '' });
+    expect(batches.counts.dropped).toBe(2 + LIMITS.recordsWaitingMax + LIMITS.auditsWaitingMax);
+  });
+});
+
 describe('records of the daemon', () => {
   test('are written at once, and told as written only then', async () => {
     const said: string[] = [];

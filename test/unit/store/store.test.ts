@@ -5,6 +5,7 @@ import type { Batch } from '../../../supervisor/store/insert.js';
 import type { ShelfChanges } from '../../../supervisor/store/shelf-rows.js';
 import { openStore, type Store } from '../../../supervisor/store/store.js';
 import type { WriterReply } from '../../../supervisor/store/writer.js';
+import { eventRecord } from '../../lib/event-record.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { callRecord, DAY_MS, NOW_MS } from './rows.js';
 
@@ -183,4 +184,15 @@ test('off: nothing is kept, nothing is degraded', async () => {
   expect(given).toEqual([]);
   expect(store.status().state).toBe('off');
   expect(store.degraded()).toEqual([]);
+});
+
+test('events: written with their time; what is folded when it closes is not lost', async () => {
+  clock.now = 5;
+  for (let n = 0; n <= LIMITS.eventRecordsPerSecondMax; n++) store.event(eventRecord());
+  const closed = store.close();
+  const rows = () => given.flatMap(({ calls }) => calls);
+  while (rows().length <= LIMITS.eventRecordsPerSecondMax) await answer(WRITTEN);
+  await answer(WRITTEN);
+  await closed;
+  expect(rows().at(-1)).toMatchObject({ endedAtMs: NOW_MS + 5, event: { times: 1 } });
 });

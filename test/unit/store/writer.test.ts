@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { basename } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
-import type { CallRecord } from '../../../supervisor/contract/records.js';
+import type { CallRecord, SaidRecord } from '../../../supervisor/contract/records.js';
 import { Inserts } from '../../../supervisor/store/insert.js';
 import { APPLICATION_ID, MIGRATIONS, migrate } from '../../../supervisor/store/migrations.js';
+import { everyRecord, findCalls } from '../../../supervisor/store/query.js';
 import { Writer } from '../../../supervisor/store/writer.js';
+import { eventRecord } from '../../lib/event-record.js';
 import { openDatabase, sqlite, withSqlite } from '../../lib/sqlite.js';
 import { auditRecord, badRecord, callRecord, DAY_MS, NOW_MS, temporaryFolder } from './rows.js';
 
@@ -121,6 +123,19 @@ describe('migrations', withSqlite, () => {
     db.close();
   });
 
+  test('calls that an earlier version has written are calls, once, afterwards', () => {
+    const db = openDatabase(place.file);
+    migrate(db, 0, MIGRATIONS.slice(0, 3));
+    db.exec(`INSERT INTO handlers (name) VALUES ('h');
+      INSERT INTO calls (ended_at_ms, handler_id, outcome, total_us, is_switched, detail) VALUES (5, 1, 'answered', 9, 0, '')`);
+    migrate(db, 3);
+    expect(findCalls(db, { rowsMax: 9 })).toEqual([expect.not.objectContaining({ event: expect.anything() })]);
+    expect(db.prepare('SELECT decision, validators, times FROM calls').all()).toEqual([
+      { decision: null, validators: null, times: 1 },
+    ]);
+    db.close();
+  });
+
   test('a step that fails leaves what was there before it', () => {
     const db = openDatabase(place.file);
     expect(() => migrate(db, 0, ['CREATE TABLE one (x)', 'CREATE TABLE two (x); CREATE TABLE one (x)'])).toThrow();
@@ -201,6 +216,31 @@ describe('a batch', withSqlite, () => {
     ]);
     expect(names()).toEqual(named('/p/ü.py'));
     expect(read('SELECT at_ms, what, about FROM audit')).toEqual([{ at_ms: NOW_MS, what: 'started', about: '0.1.0' }]);
+  });
+
+  test('events come back as they went in, and are found by their decision', () => {
+    const validators: SaidRecord[] = [{ name: 'guard', said: 'deny' }];
+    const deny = { ...eventRecord({ decision: 'deny', validators, times: 7 }), endedAtMs: NOW_MS };
+    const silent = { ...eventRecord(), endedAtMs: NOW_MS };
+    const call = { ...callRecord(), isSwitched: true };
+    write(open(), [call, deny, silent]);
+    const db = openDatabase(place.file);
+    expect(findCalls(db, { rowsMax: 9 })).toEqual([call, deny, silent]);
+    expect(findCalls(db, { rowsMax: 9, decision: 'deny' })).toEqual([deny]);
+    expect([...everyRecord(db)]).toMatchObject([{ kind: 'call' }, { kind: 'event' }, { kind: 'event' }]);
+    db.close();
+  });
+
+  test.each([
+    ['a deny', 'deny', 2],
+    ['another decision', 'ask', 1],
+  ] as const)('%s: the disk is waited for accordingly', (_what, decision, synchronous) => {
+    const db = openDatabase(place.file);
+    migrate(db, 0);
+    const inserts = new Inserts(db);
+    inserts.write({ calls: [{ ...eventRecord({ decision }), endedAtMs: NOW_MS }], audits: [] });
+    expect(db.pragma('synchronous', { simple: true })).toBe(synchronous);
+    db.close();
   });
 
   test('more handlers than are remembered', () => {

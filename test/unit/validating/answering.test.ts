@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Call, LEVELS } from '../../../supervisor/contract/call.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { ClientEnd, Explanation } from '../../../supervisor/contract/outcome.js';
+import type { EndedEvent } from '../../../supervisor/contract/records.js';
 import type { OnFailure, ValidatorOutcome } from '../../../supervisor/contract/validating.js';
 import { Refusal } from '../../../supervisor/contract/wire.js';
 import type { CallerEvents } from '../../../supervisor/intake/intake.js';
 import { createAnswering } from '../../../supervisor/validating/answering.js';
+import { createEventPath } from '../../../supervisor/validating/path/event-path.js';
+import { Sessions } from '../../../supervisor/validating/path/sessions.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { SPEC, toolEvent } from '../../lib/validators.js';
 import { settled } from './workers.js';
@@ -20,6 +23,7 @@ let client: CallerEvents;
 let said: unknown[];
 let closed: number[];
 let notes: string[];
+let ended: EndedEvent[];
 let isStopping: boolean;
 let isClientGone: boolean;
 let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
@@ -30,16 +34,21 @@ beforeEach(() => {
   said = [];
   closed = [];
   notes = [];
+  ended = [];
   isStopping = false;
   isClientGone = false;
   ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'no' } });
   spec = { ...SPEC, onFailure: 'continue' };
   const validator = { spec, order: 0, crew: { spec }, codeIdentity: () => undefined };
   const validators = { all: [validator], on: () => ({ asked: [validator], graph: new Map() }) };
-  answering = createAnswering({
-    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
+  const recorded = { ended: (record: EndedEvent) => void ended.push(record), validators: () => validators as never };
+  const path = createEventPath({
+    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...recorded },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
-    validators: () => validators as never,
+    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+  });
+  answering = createAnswering({
+    ...{ clock, path, ...recorded },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
@@ -190,6 +199,60 @@ describe('the client', () => {
     take(EVENT);
     expect(said).toEqual([`refused ${Refusal.STOPPING}`]);
     expect(closed).toEqual([9]);
+  });
+});
+
+describe('the record', () => {
+  const facts = ({ handler, outcome, event }: EndedEvent) => [handler, outcome, event.decision, event.validators];
+
+  test('of an answer: names, outcome, time, who has said what, and nothing else of the event', async () => {
+    ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'hunter2', context: 'hunter2' } });
+    take(Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'hunter2' }, { session_id: 'hunter2' }).raw)), {
+      receivedAtMs: -7,
+    });
+    await settled();
+    expect(ended.map(facts)).toEqual([
+      ['event PreToolUse Bash', 'answered', 'deny', [{ name: 'guard', said: 'deny' }]],
+    ]);
+    expect(ended[0]).toMatchObject({ totalMs: 7, detail: '' });
+    expect(JSON.stringify(ended)).not.toContain('hunter2');
+  });
+
+  test.each<[string, ValidatorOutcome, string]>([
+    ['says nothing', { kind: 'answered', verdict: {} }, 'nothing'],
+    ['fails', { kind: 'failed', cause: 'timedOut', message: 'hunter2' }, 'timedOut'],
+    ['is not asked', { kind: 'skipped', because: 'hunter2' }, 'skipped'],
+  ])('of a validator that %s', async (_what, outcome, said) => {
+    ask = async () => outcome;
+    take(EVENT);
+    await settled();
+    expect(ended.map(({ event }) => event.validators)).toEqual([[{ name: 'guard', said }]]);
+    expect(JSON.stringify(ended)).not.toContain('hunter2');
+  });
+
+  test('of an event that cannot be read, one that is cancelled, and one that is refused', async () => {
+    take(Buffer.from('hunter2'));
+    await settled();
+    ask = (signal) =>
+      new Promise((resolve) => signal?.addEventListener('abort', () => resolve({ kind: 'skipped', because: '' })));
+    take(EVENT);
+    await settled();
+    client.gone();
+    await settled();
+    isStopping = true;
+    take(EVENT);
+    expect(ended.map(facts)).toEqual([
+      ['event', 'crashed', null, []],
+      ['event PreToolUse Bash', 'cancelled', null, [{ name: 'guard', said: 'skipped' }]],
+      ['event', 'refused', null, []],
+    ]);
+    expect(JSON.stringify(ended)).not.toContain('hunter2');
+  });
+
+  test.each(['a b', 'x'.repeat(200), '\u001b[2J', 'TOKEN=1'])('a tool that is called %j is not named', async (tool) => {
+    take(Buffer.from(JSON.stringify(toolEvent(tool, { command: 'x' }).raw)));
+    await settled();
+    expect(ended.map(({ handler }) => handler)).toEqual(['event PreToolUse ?']);
   });
 });
 

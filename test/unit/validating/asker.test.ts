@@ -169,11 +169,11 @@ describe('nobody waits any more', () => {
   test('a Node is told to forget it, and it counts as skipped, not as failed', async () => {
     crew = stage.crew({ runtime: 'node' });
     const over = new AbortController();
-    const asked = asking('a', { signal: over.signal });
+    const asked = asking('a', { signal: over.signal, withinMs: 700 });
     stage.worker.ready();
     over.abort();
     expect(await asked).toMatchObject({ kind: 'skipped' });
-    expect(stage.worker).toMatchObject({ ends: [], forgotten: [1] });
+    expect(stage.worker).toMatchObject({ ends: [], forgotten: [1], deadlines: [700] });
   });
 });
 

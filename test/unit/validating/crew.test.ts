@@ -62,7 +62,7 @@ describe('starts', () => {
     crew.want(1);
     stage.worker.ready();
     crew.give(task('a'));
-    crew.forget('a');
+    crew.forget('a', 0);
     crew.want(1);
     expect(stage.workers).toHaveLength(1);
     stage.worker.die();
@@ -94,7 +94,7 @@ describe('a task whose time is over', () => {
     crew.want(1);
     stage.worker.ready();
     crew.give(task('a'));
-    crew.forget('a');
+    crew.forget('a', 0);
     expect(stage.worker).toMatchObject({ ends: ['kill'], forgotten: [1] });
     expect(crew.tasksAtOnce).toBe(0);
   });
@@ -106,7 +106,7 @@ describe('a task whose time is over', () => {
     const told: unknown[] = [];
     crew.give(task('a'));
     crew.give(task('b', told));
-    crew.forget('a');
+    crew.forget('a', 0);
     expect(stage.worker).toMatchObject({ ends: [], forgotten: [1] });
     stage.worker.answer();
     expect(told).toEqual(['answered']);
@@ -146,7 +146,7 @@ describe('deaths', () => {
       message: 'held back: its worker ended by signal 11',
       retryAfterMs: LIMITS.quarantineFirstMs,
     });
-    expect(stage.told.at(-1)).toBe(`held: crashed: ${LIMITS.quarantineFirstMs}`);
+    expect(stage.told.at(-1)).toBe(`held: its workers died too often (crashed): ${LIMITS.quarantineFirstMs}`);
     const before = stage.workers.length;
     crew.want(1);
     expect(stage.workers).toHaveLength(before);
@@ -177,14 +177,29 @@ describe('deaths', () => {
     stage.clock.pass(LIMITS.quarantineFirstMs);
     crew.want(1);
     stage.worker.die();
-    expect(stage.told.at(-1)).toBe(`held: crashed: ${2 * LIMITS.quarantineFirstMs}`);
+    expect(stage.told.at(-1)).toBe(`held: its workers died too often (crashed): ${2 * LIMITS.quarantineFirstMs}`);
     stage.clock.pass(2 * LIMITS.quarantineFirstMs);
     crew.want(1);
     stage.worker.ready();
     stage.clock.pass(LIMITS.restartHealthyAfterMs);
     dieAgain(LIMITS.deathsMax);
     stage.worker.ready().die();
-    expect(stage.told.at(-1)).toBe(`held: crashed: ${LIMITS.quarantineFirstMs}`);
+    expect(stage.told.at(-1)).toBe(`held: its workers died too often (crashed): ${LIMITS.quarantineFirstMs}`);
+  });
+
+  test('after the word that no start will do none is tried for a while, and whoever waits hears that word', () => {
+    crew.want(1);
+    stage.worker.die({ cause: 'crashed', message: 'a.mjs cannot be loaded', isHopeless: true });
+    expect(crew.heldBecause).toEqual({
+      message: 'held back: a.mjs cannot be loaded',
+      retryAfterMs: LIMITS.quarantineFirstMs,
+    });
+    expect(stage.told).toEqual([`held: no start of it will do: a.mjs cannot be loaded: ${LIMITS.quarantineFirstMs}`]);
+    crew.want(1);
+    expect(stage.workers).toHaveLength(1);
+    crew.renewCode();
+    crew.want(1);
+    expect(stage.workers, 'other code may do').toHaveLength(2);
   });
 
   test('of one that never comes up the reason is told at once, not only at a deadline', () => {

@@ -167,6 +167,16 @@ describe('its end', () => {
     expect(log.at(-1)).not.toMatch(/^cancel/);
   });
 
+  test.each([
+    [78, 0, true],
+    [69, 0, undefined],
+    [78, SIGKILL, undefined],
+  ])('exit code %i and signal %i: hopeless is %s', (exitCode, signal, isHopeless) => {
+    begin();
+    over(exitCode, signal);
+    expect(ends.map((end) => end.isHopeless)).toEqual([isHopeless]);
+  });
+
   test('a limit is named, a signal too, a keeper that died and an operator who ended it', () => {
     freeSlots = 4;
     begin();

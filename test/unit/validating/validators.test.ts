@@ -81,6 +81,24 @@ describe('the code of a validator', () => {
     expect(stage.worker.ends).toEqual(['drain']);
   });
 
+  test('that is another is told, once; what was known only now, or has another stamp only, is not', () => {
+    const [one] = of([spec('a')]).all;
+    wallMs = Date.now();
+    one?.codeIdentity();
+    wallMs += 1_000;
+    one?.codeIdentity();
+    utimesSync(entry, 1, 1);
+    one?.codeIdentity();
+    expect(stage.told).toEqual([]);
+    writeFileSync(entry, '2');
+    wallMs = Date.now();
+    expect(one?.codeIdentity(), 'it may still be being written').toBeUndefined();
+    wallMs += 1_000;
+    one?.codeIdentity();
+    one?.codeIdentity();
+    expect(stage.told).toEqual(['code of a']);
+  });
+
   test('is not known right after a change, and a worker that was started then is renewed', () => {
     wallMs = Date.now();
     const [one] = of([spec('a')]).all;

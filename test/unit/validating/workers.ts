@@ -4,6 +4,7 @@ import type { Answered } from '../../../supervisor/ring/resident-answer.js';
 import type { Question } from '../../../supervisor/ring/resident-talk.js';
 import { Asker } from '../../../supervisor/validating/asker.js';
 import { Crew, type CrewEvents } from '../../../supervisor/validating/crew.js';
+import { heldText } from '../../../supervisor/validating/end-text.js';
 import type { StartWorker, Worker, WorkerEnd, WorkerEvents } from '../../../supervisor/validating/worker.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { SPEC, toolEvent } from '../../lib/validators.js';
@@ -16,6 +17,7 @@ export class FakeWorker implements Worker {
   /** By the number by which they are answered. */
   readonly asks = new Map<number, Question>();
   readonly forgotten: number[] = [];
+  readonly deadlines: number[] = [];
   readonly ends: string[] = [];
   /** What it says to the next question instead of taking it. */
   takes: 'all' | 'tooLong' | undefined = 'all';
@@ -32,8 +34,9 @@ export class FakeWorker implements Worker {
     return id;
   }
 
-  forget(askId: number): void {
+  forget(askId: number, deadlineAtMs: number): void {
     this.forgotten.push(askId);
+    this.deadlines.push(deadlineAtMs);
   }
 
   end(how: 'drain' | 'kill'): void {
@@ -76,6 +79,7 @@ export class Stage {
       clock: this.clock,
       random: () => 0,
       startWorker: (...args: Parameters<StartWorker>) => this.startWorker(...args),
+      codeChanged: (name: string) => void this.told.push(`code of ${name}`),
     };
   }
 
@@ -83,7 +87,7 @@ export class Stage {
     return {
       changed: (crew) => this.asker.changed(crew),
       died: (_crew, { message }, restartInMs) => void this.told.push(`died: ${message}: ${restartInMs}`),
-      held: (_crew, cause, holdMs) => void this.told.push(`held: ${cause}: ${holdMs}`),
+      held: (_crew, end, holdMs) => void this.told.push(`held: ${heldText(end)}: ${holdMs}`),
     };
   }
 

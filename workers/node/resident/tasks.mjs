@@ -8,6 +8,10 @@ export class Tasks {
     return task;
   }
 
+  has(callId) {
+    return this.#tasks.has(callId);
+  }
+
   /** @returns whether its answer is still to be given. */
   end(callId) {
     return this.#tasks.delete(callId);

@@ -2,11 +2,13 @@
 import { pathToFileURL } from 'node:url';
 import { words } from './words.mjs';
 
-/** @throws Error whose message is for the author. */
-export async function loadValidator(entry) {
+/** @param name one of several in this process, which have each its own, also where two have the same entry.
+ *  @throws Error whose message is for the author. */
+export async function loadValidator(entry, name = '') {
   let module;
   try {
-    module = await import(pathToFileURL(entry).href);
+    const { href } = pathToFileURL(entry);
+    module = await import(name === '' ? href : `${href}?${name}`);
   } catch (error) {
     throw new Error(`${entry} cannot be loaded: ${words(error)}`);
   }

@@ -19,7 +19,8 @@ __all__ = [
 
 class Context:
     """What a validator is told beside the event. `deadline_at_ms` is by time.monotonic(), infinity without a deadline; `cwd` and
-    `session_id` are empty for a batch, whose events have their own; `project_folder` is empty where it is not told."""
+    `session_id` are empty for a batch, whose events have their own; `project_folder` is empty where there is none or it was not told in time;
+    `session` has `events` and `decisions`."""
 
     def __init__(self, told):
         self.name = told.get("name", "")
@@ -27,6 +28,7 @@ class Context:
         self.cwd = told.get("cwd", "")
         self.session_id = told.get("sessionId", "")
         self.project_folder = told.get("projectFolder", "")
+        self.session = told.get("session", {"events": 0, "decisions": []})
         self.deadline_at_ms = time.monotonic() * 1000 + told.get("timeLeftMs", float("inf"))
 
     def remaining_ms(self):

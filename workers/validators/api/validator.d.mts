@@ -30,6 +30,14 @@ export interface Verdict {
   updatedInput?: Record<string, unknown>;
 }
 
+/** Of the event's session, as far as this daemon has seen it; nothing of it for a batch. */
+export interface SessionFacts {
+  /** Before this one. */
+  readonly events: number;
+  /** The last few of those that there were, oldest first. */
+  readonly decisions: readonly { event: string; tool: string | null; decision: Decision }[];
+}
+
 export interface ValidatorContext {
   /** As it is called in the configuration. */
   readonly name: string;
@@ -38,8 +46,10 @@ export interface ValidatorContext {
   /** Of the one event; '' for a batch, whose events have their own. */
   readonly cwd: string;
   readonly sessionId: string;
-  /** '' where the supervisor does not tell it. */
+  /** The nearest folder at or above the event's that has the mark of a project; '' where there is none, for a batch, and where it
+   *  could not be told in time. */
   readonly projectFolder: string;
+  readonly session: SessionFacts;
   /** By performance.now(); Infinity without a deadline. */
   readonly deadlineAtMs: number;
   /** Aborted when nobody waits for the answer any more. */
@@ -55,6 +65,7 @@ export interface WorkerContext {
   readonly cwd: string;
   readonly sessionId: string;
   readonly projectFolder?: string;
+  readonly session?: SessionFacts;
   readonly timeLeftMs?: number;
   readonly signal?: AbortSignal;
 }

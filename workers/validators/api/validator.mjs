@@ -32,6 +32,7 @@ function authorsContext(context) {
   const add = (value) => ({ value, enumerable: true });
   return Object.create(context, {
     projectFolder: add(context.projectFolder ?? ''),
+    session: add(context.session ?? { events: 0, decisions: [] }),
     deadlineAtMs: add(performance.now() + (context.timeLeftMs ?? Number.POSITIVE_INFINITY)),
     log: add((text) => process.stderr.write(`${context.name}: ${text}\n`)),
   });

@@ -1,0 +1,125 @@
+/** The stages of an event: parse, enrich, validate, record. Each is a row; what they do is elsewhere. */
+import { type Known, parseEvent } from '../../agents/events/parse.js';
+import type { Clock } from '../../contract/clock.js';
+import type { ConfigProblem } from '../../contract/config.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { EndedEvent } from '../../contract/records.js';
+import type { StageCounts } from '../../contract/stages.js';
+import type { AgentEvent, SessionFacts } from '../../contract/validating.js';
+import { type Failure, type Part, Pipeline, type Stage } from '../../scheduler/pipeline.js';
+import { NOTHING_KNOWN } from '../context.js';
+import { recordOfEvent } from '../event-record.js';
+import { type Judged, type Judging, type JudgingRooms, judge } from '../judging.js';
+import type { ProjectFolders } from './project-folders.js';
+import type { Sessions } from './sessions.js';
+
+/** Either it has been read, or it is as it has come. */
+export type Coming = { event: AgentEvent } | { bytes: Buffer; known: Known };
+
+export type PathEnd =
+  | { kind: 'judged'; event: AgentEvent; judged: Judged }
+  | { kind: 'unread'; problem: ConfigProblem };
+
+export interface PathRooms extends JudgingRooms {
+  clock: Clock;
+  projects: Pick<ProjectFolders, 'of'>;
+  sessions: Pick<Sessions, 'of' | 'ended'>;
+  troubled(failure: Failure): void;
+  /** Of each event, before its answer is told. */
+  ended(record: EndedEvent): void;
+}
+
+export interface EventPath {
+  /** @param sinceMs when it came, by the clock. Rejects where a mistake of ours keeps it from being judged. */
+  take(coming: Coming, judging: Judging, sinceMs: number): Promise<PathEnd>;
+  counts(): StageCounts[];
+}
+
+interface Run {
+  coming: Coming;
+  event: AgentEvent | undefined;
+  problem: ConfigProblem | undefined;
+  judging: Judging;
+  projectFolder: string;
+  session: SessionFacts;
+  judged: Judged | undefined;
+  sinceMs: number;
+}
+
+export function createEventPath(rooms: PathRooms): EventPath {
+  const { clock, projects, sessions } = rooms;
+  const atOnceMax = LIMITS.eventsRunningMax + LIMITS.libraryEventsMax;
+  const bounds = { timeoutMs: LIMITS.eventJudgedMaxMs, atOnceMax };
+  const hasEvent = ({ event }: Run) => event !== undefined;
+
+  const parse: Part<Run> = {
+    ...{ name: 'event', ...bounds, isWanted: (run) => !hasEvent(run) },
+    run(run) {
+      if (!('bytes' in run.coming)) return undefined;
+      const parsed = parseEvent(run.coming.bytes, run.coming.known);
+      if (parsed.ok) run.event = parsed.event;
+      else run.problem = parsed.problem;
+      return undefined;
+    },
+  };
+  const project: Part<Run> = {
+    ...{ name: 'project', ...bounds, timeoutMs: LIMITS.projectLookTimeoutMs },
+    isWanted: ({ event }) => event !== undefined && event.cwd !== '' && rooms.validators().all.length > 0,
+    run(run) {
+      const found = projects.of(run.event?.cwd ?? '');
+      const take = (folder: string) => () => {
+        run.projectFolder = folder;
+      };
+      return typeof found === 'string' ? take(found) : found.then(take);
+    },
+    fallback() {}, // without a project: validators are told ''
+  };
+  const session: Part<Run> = {
+    ...{ name: 'session', ...bounds, isWanted: ({ event }) => event !== undefined && event.sessionId !== '' },
+    run(run) {
+      if (run.event !== undefined) run.session = sessions.of(run.event);
+      return undefined;
+    },
+  };
+  const validate: Part<Run> = {
+    ...{ name: 'verdict', ...bounds, isWanted: hasEvent },
+    async run(run) {
+      const { event, judging, projectFolder, session } = run as Run & { event: AgentEvent };
+      const judged = await judge(event, { ...judging, known: { projectFolder, session } }, rooms);
+      return () => {
+        run.judged = judged;
+      };
+    },
+  };
+  const record: Part<Run> = {
+    ...{ name: 'record', ...bounds, isWanted: () => true },
+    run({ event, judged, judging, sinceMs }) {
+      const ended = judged === undefined ? 'crashed' : 'answered';
+      const outcome = judging.signal.aborted ? 'cancelled' : ended;
+      rooms.ended(recordOfEvent(event, judged, { outcome, totalMs: clock.nowMs() - sinceMs }));
+      if (event !== undefined) sessions.ended(event, judged?.merged.decision);
+      return undefined;
+    },
+  };
+  const stages: readonly Stage<Run>[] = [
+    { name: 'parse', parts: [parse], isOptional: false, isAlways: false },
+    { name: 'enrich', parts: [project, session], isOptional: true, isAlways: false },
+    { name: 'validate', parts: [validate], isOptional: false, isAlways: false },
+    { name: 'record', parts: [record], isOptional: true, isAlways: true },
+  ];
+  const pipeline = new Pipeline(stages, { clock, runsMax: atOnceMax, troubled: rooms.troubled });
+
+  return {
+    async take(coming, judging, sinceMs) {
+      const event = 'event' in coming ? coming.event : undefined;
+      const run: Run = { coming, event, problem: undefined, judging, ...NOTHING_KNOWN, judged: undefined, sinceMs };
+      const end = await pipeline.run(run);
+      if (run.problem !== undefined) return { kind: 'unread', problem: run.problem };
+      if (run.event !== undefined && run.judged !== undefined) {
+        return { kind: 'judged', event: run.event, judged: run.judged };
+      }
+      throw end.kind === 'failed' ? (end.error ?? new Error(`${end.part}: ${end.trouble}`)) : new Error('no room');
+    },
+    counts: () => pipeline.counts(),
+  };
+}

@@ -1,0 +1,122 @@
+/** An event through its stages: what validators are told, and what becomes of stages that are late. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '../../../../supervisor/contract/limits.js';
+import type { EndedEvent } from '../../../../supervisor/contract/records.js';
+import type { ValidatorOutcome } from '../../../../supervisor/contract/validating.js';
+import { createEventPath, type EventPath } from '../../../../supervisor/validating/path/event-path.js';
+import { Sessions } from '../../../../supervisor/validating/path/sessions.js';
+import { FakeClock } from '../../../lib/fake-clock.js';
+import { SPEC, toolEvent } from '../../../lib/validators.js';
+import { settled } from '../workers.js';
+
+const event = toolEvent('Bash', { command: 'x' });
+
+let clock: FakeClock;
+let asked: unknown[];
+let ended: EndedEvent[];
+let troubles: string[];
+let project: () => string | Promise<string>;
+let answer: () => Promise<ValidatorOutcome>;
+let all: unknown[];
+let path: EventPath;
+beforeEach(() => {
+  clock = new FakeClock();
+  asked = [];
+  ended = [];
+  troubles = [];
+  project = () => '/p';
+  answer = async () => ({ kind: 'answered', verdict: { decision: 'ask' } });
+  const validator = { spec: SPEC, order: 0, crew: { spec: SPEC }, codeIdentity: () => undefined };
+  all = [validator];
+  path = createEventPath({
+    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
+    asker: {
+      ask(_crew: unknown, { context }: { context(isAlone: boolean): unknown }) {
+        asked.push(context(true), context(false));
+        return answer();
+      },
+    } as never,
+    validators: () => ({ all, on: () => ({ asked: all, graph: new Map() }) }) as never,
+    projects: { of: () => project() },
+    sessions: new Sessions(),
+    ended: (record) => ended.push(record),
+    troubled: ({ part, trouble }) => troubles.push(`${part} ${trouble}`),
+  });
+});
+
+const take = (signal = new AbortController().signal) =>
+  path.take({ event }, { env: () => undefined, timeoutMs: 0, signal }, clock.now);
+const count = (part: string) => path.counts().find(({ name }) => name === part);
+
+test('validators are told the project and the session; those asked about several events are not', async () => {
+  project = async () => '/project';
+  await take();
+  await take();
+  const decisions = [{ event: 'PreToolUse', tool: 'Bash', decision: 'ask' }];
+  expect(asked.map((context) => context)).toMatchObject([
+    { cwd: '/p', projectFolder: '/project', session: { events: 0, decisions: [] } },
+    { cwd: '', projectFolder: '', session: { events: 0, decisions: [] } },
+    { projectFolder: '/project', session: { events: 1, decisions } },
+    { projectFolder: '', session: { events: 0, decisions: [] } },
+  ]);
+});
+
+test('an event that was read before is not read again, and where nobody is asked no project is looked for', async () => {
+  all = [];
+  project = () => {
+    throw new Error('looked for');
+  };
+  expect(await take()).toMatchObject({ kind: 'judged' });
+  expect(troubles).toEqual([]);
+  expect([count('parse event')?.runs, count('enrich project')?.runs]).toEqual([0, 0]);
+});
+
+describe('a project that cannot be told', () => {
+  test('in time: validators are asked without it, as soon as its time is over, and it is counted', async () => {
+    project = () => new Promise(() => {});
+    const taken = take();
+    clock.pass(LIMITS.projectLookTimeoutMs - 1);
+    await settled();
+    expect(asked).toEqual([]);
+    clock.pass(1);
+    expect(await taken).toMatchObject({ kind: 'judged' });
+    expect(asked[0]).toMatchObject({ projectFolder: '' });
+    expect(count('enrich project')).toMatchObject({ runs: 1, late: 1, fellBack: 1 });
+    expect(troubles).toEqual(['enrich project late']);
+  });
+
+  test('at all: the same, at once', async () => {
+    project = () => Promise.reject(new Error('busy'));
+    expect(await take()).toMatchObject({ kind: 'judged' });
+    expect(count('enrich project')).toMatchObject({ failed: 1, fellBack: 1 });
+  });
+});
+
+describe('the record', () => {
+  const outcomes = () => ended.map(({ outcome, event: { decision } }) => [outcome, decision]);
+
+  test('of a verdict', async () => {
+    await take();
+    expect(outcomes()).toEqual([['answered', 'ask']]);
+  });
+
+  test('of one that nobody waits for any more', async () => {
+    await take(AbortSignal.abort());
+    expect(outcomes()).toEqual([['cancelled', null]]);
+  });
+
+  test('of a mistake of ours, which is told to who asks', async () => {
+    answer = async () => ({ kind: 'answered', verdict: null as never });
+    await expect(take()).rejects.toThrow();
+    expect(outcomes()).toEqual([['crashed', null]]);
+    expect(troubles).toEqual(['validate verdict failed']);
+  });
+
+  test('of an event that cannot be read', async () => {
+    const judging = { env: () => undefined, timeoutMs: 0, signal: new AbortController().signal };
+    const end = await path.take({ bytes: Buffer.from('x'), known: {} }, judging, 0);
+    expect(end).toMatchObject({ kind: 'unread' });
+    expect(outcomes()).toEqual([['crashed', null]]);
+    expect(asked).toEqual([]);
+  });
+});

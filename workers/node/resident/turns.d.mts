@@ -1,0 +1,4 @@
+export class Turns {
+  constructor(nowMs?: () => number);
+  take(name: string, look: () => void): void;
+}
