@@ -78,7 +78,7 @@ try {
   say('\n| a validator that | one by one, events/s | p50, ms | p99 | in batches, events/s | p50, ms | p99 | more |');
   say(`|${'---|'.repeat(8)}`);
   for (const [n, title] of Object.keys(VALIDATORS).entries()) {
-    if (values.only !== undefined && values.only !== String(n)) continue;
+    if (values.only !== undefined && !values.only.split(',').includes(String(n))) continue;
     const modes = [searchOf(`one${n}`), searchOf(`batch${n}`)];
     for (const { name } of modes)
       for (let n = 0; n < WARM_EVENTS; n += 50) await Promise.all(Array.from({ length: 50 }, () => ask(name)));
