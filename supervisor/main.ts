@@ -180,7 +180,15 @@ async function start(argv: string[]): Promise<void> {
   });
   const run = (call: Call, caller: Caller) => dispatch.take(call, recorder.tap(call, caller));
   const validating = openValidating({
-    ...{ native, clock, packageFolder, generation: () => generation, shelf: store.shelf, tasks: store.tasks, nextCallId },
+    ...{
+      native,
+      clock,
+      packageFolder,
+      generation: () => generation,
+      shelf: store.shelf,
+      tasks: store.tasks,
+      nextCallId,
+    },
     ...{ tell, note: told, isStopping: () => daemon.isStopping, wallMs: Date.now, run },
     recordEvent: (record) => store.event(record),
   });

@@ -315,7 +315,8 @@ function lateOutcome(afterMs: number): ValidatorOutcome {
   return failed({ cause: 'timedOut', message: `no answer within ${Math.round(afterMs)} ms`, isLost: false });
 }
 
-function batcherRules({ spec: { batch, workersMax, runtime } }: Crew): BatcherRules | undefined {
+/** A worker that has one batch is busy, however many it would take: what comes meanwhile is better off together. */
+function batcherRules({ spec: { batch, workersMax } }: Crew): BatcherRules | undefined {
   if (batch === null) return undefined;
-  return { ...batch, workers: workersMax * TASKS_AT_ONCE[runtime], targetMs: LIMITS.batchTargetMs };
+  return { ...batch, workers: workersMax, targetMs: LIMITS.batchTargetMs };
 }

@@ -133,6 +133,16 @@ describe('batches', () => {
     expect(events().at(-1)).toEqual(names);
   });
 
+  test('adaptive: what comes while a Node has one goes together, though it would take more', async () => {
+    crew.adjust({ ...crew.spec, batch: { ...batch, strategy: 'adaptive' } });
+    stage.asker.adjust(64);
+    const [busy] = [asking('busy'), asking('a'), asking('b')];
+    expect(events().at(-1)).toEqual(['busy']);
+    stage.worker.answer();
+    await busy;
+    expect(events().at(-1)).toEqual(['a', 'b']);
+  });
+
   test('one more urgent than the others is asked without waiting for them', async () => {
     const [normal, critical] = [asking('a'), asking('b', { priority: 'critical' })];
     expect(events().slice(1)).toEqual([['b']]);
