@@ -6,6 +6,7 @@ import type { Opinion, Outcome } from '../agents/events/verdicts.js';
 import type { Call } from '../contract/call.js';
 import { LIMITS } from '../contract/limits.js';
 import { type ClientEnd, clientEnd, type OutcomeKind } from '../contract/outcome.js';
+import type { StopSignal } from '../contract/stop.js';
 import type { AgentEvent, FailureCause } from '../contract/validating.js';
 import { type Gathered, GatheringCaller } from '../intake/gathering.js';
 import type { Caller } from '../intake/intake.js';
@@ -69,7 +70,7 @@ export class HooksAsked {
   /** @param told of those that are known so far, and whether more are to come. @returns one of each, in declared order. */
   async ask(
     event: AgentEvent,
-    signal: AbortSignal,
+    signal: StopSignal,
     told: (known: readonly Opinion[], isPending: boolean) => void,
   ): Promise<Opinion[]> {
     const meant = this.hooks.filter((hook) => hook.concerns(event));
@@ -109,7 +110,7 @@ export class HooksAsked {
     this.#heldBytes = 0;
   }
 
-  async #outcomeOf(hook: EventHook, event: AgentEvent, signal: AbortSignal): Promise<Outcome> {
+  async #outcomeOf(hook: EventHook, event: AgentEvent, signal: StopSignal): Promise<Outcome> {
     const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
     if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
     this.#ends.set(hook.spec.name, end);
@@ -119,7 +120,7 @@ export class HooksAsked {
   }
 
   /** Undefined: nobody wants to know any more, and the hook is ended. */
-  #run({ spec }: EventHook, { agent }: AgentEvent, signal: AbortSignal): Promise<Gathered | undefined> {
+  #run({ spec }: EventHook, { agent }: AgentEvent, signal: StopSignal): Promise<Gathered | undefined> {
     const { nextCallId, sameFolder, run, note } = this.rooms;
     const cwdFd = sameFolder(this.call.cwdFd);
     if (cwdFd === undefined) {

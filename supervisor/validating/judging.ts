@@ -38,7 +38,7 @@ export async function judge(event: AgentEvent, judging: Judging, rooms: JudgingR
   const { asked, graph } = rooms.validators().on(event);
   const validators = only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name));
   const deadlineAtMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs;
-  const ask = (signal: AbortSignal, isEnough: Deciding['isPlain']) =>
+  const ask = (signal: StopSignal, isEnough: Deciding['isPlain']) =>
     decide(validators, graph, { event, env, signal, priority, known, deadlineAtMs, isPlain: isEnough }, rooms);
   const opinions =
     beside === undefined

@@ -1,14 +1,14 @@
 /** Validators and hooks of one event, asked at the same time: none is waited for once what the others have said is plain. */
-import { setMaxListeners } from 'node:events';
 import { isPlain } from '../agents/events/merge.js';
 import type { Opinion } from '../agents/events/verdicts.js';
+import { Stop, type StopSignal } from '../contract/stop.js';
 import type { AgentEvent } from '../contract/validating.js';
 
 export interface Beside {
   /** @param told of those that are known so far, and whether more are to come. */
   ask(
     event: AgentEvent,
-    signal: AbortSignal,
+    signal: StopSignal,
     told: (known: readonly Opinion[], isPending: boolean) => void,
   ): Promise<Opinion[]>;
 }
@@ -17,12 +17,11 @@ export interface Beside {
  *  @returns the opinions of both, each in declared order. */
 export async function together(
   event: AgentEvent,
-  signal: AbortSignal,
-  validators: (signal: AbortSignal, isPlain: (known: readonly Opinion[]) => boolean) => Promise<Opinion[]>,
+  signal: StopSignal,
+  validators: (signal: StopSignal, isPlain: (known: readonly Opinion[]) => boolean) => Promise<Opinion[]>,
   hooks: Beside,
 ): Promise<Opinion[]> {
-  const over = new AbortController();
-  setMaxListeners(0, over.signal); // one for each hook; Node warns of eleven
+  const over = new Stop();
   const stop = () => over.abort();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
@@ -34,7 +33,7 @@ export async function together(
     if (isEnough) stop();
     return isEnough;
   };
-  const asked = validators(over.signal, (known) => {
+  const asked = validators(over, (known) => {
     ofValidators = known;
     return look();
   }).then((all) => {
@@ -42,7 +41,7 @@ export async function together(
     look();
     return all;
   });
-  const run = hooks.ask(event, over.signal, (known, isPending) => {
+  const run = hooks.ask(event, over, (known, isPending) => {
     ofHooks = known;
     areHooksPending = isPending;
     look();

@@ -60,6 +60,7 @@ beforeEach(() => {
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
     ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+    ...{ analysers: {} as never, words: { take: () => [] } },
   });
   answering = createAnswering({
     ...{ clock, path, ...known },
