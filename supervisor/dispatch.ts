@@ -371,5 +371,10 @@ export function createDispatch(rooms: DispatchRooms) {
     }
   }
 
-  return { take, takeOver, available, heldCount: () => held };
+  /** The pools have gone: what had not begun when its keeper went has come back to wait, and no pool is left that could end that. */
+  function refuseWaiting(): void {
+    for (const run of waiting.takeAll()) refuseRun(run, Refusal.STOPPING, 'the supervisor is stopping');
+  }
+
+  return { take, takeOver, available, refuseWaiting, heldCount: () => held };
 }

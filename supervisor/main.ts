@@ -245,6 +245,7 @@ async function start(argv: string[]): Promise<void> {
     () => profiles.stop(),
     () => validating.retire(),
     () => pools.stopAll(),
+    () => dispatch.refuseWaiting(),
     () => proxies.stopAll(),
     () => strays.kill(() => new Set(successors())),
     () => driver.close(),

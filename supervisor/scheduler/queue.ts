@@ -39,6 +39,14 @@ export class WaitingCalls<T> {
     return true;
   }
 
+  /** Of all pools; nothing waits any more. */
+  takeAll(): T[] {
+    const all = [...this.queues.values()].flat();
+    this.queues.clear();
+    this.total = 0;
+    return all;
+  }
+
   waiting(poolId: string): number {
     return this.queues.get(poolId)?.length ?? 0;
   }

@@ -159,6 +159,17 @@ describe('whatever the cause, a refusal makes the client block', () => {
     expect(log.filter((line) => line === 'close 40')).toHaveLength(5);
   });
 
+  test('still waiting when all pools have gone: refused at once, its folder closed, its time forgotten', () => {
+    confined.freeSlots = [];
+    dispatch.take(call(), caller);
+    expect(withoutClose()).toEqual([]);
+    dispatch.refuseWaiting();
+    expect(withoutClose()).toEqual([refused]);
+    expect(refusal).toBe('level restricted: the supervisor is stopping');
+    passTime(LIMITS.queueWaitMaxMs);
+    expect([withoutClose(), log.filter((line) => line === 'close 40').length]).toEqual([[refused], 1]);
+  });
+
   test('no process in time: the step that failed is named', () => {
     confined.freeSlots = [];
     confined.failure = { stage: 25, errnum: 1, subject: '/tmp' };

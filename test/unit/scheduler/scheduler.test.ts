@@ -20,7 +20,11 @@ describe('waiting calls', () => {
   });
 
   test('bounds hold whatever is added, taken and removed', () => {
-    const step = fc.tuple(fc.constantFrom('add', 'next', 'remove'), fc.constantFrom('p', 'q', 'r'), fc.nat(5));
+    const step = fc.tuple(
+      fc.constantFrom('add', 'add', 'next', 'remove', 'takeAll'),
+      fc.constantFrom('p', 'q', 'r'),
+      fc.nat(5),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const waiting = new WaitingCalls<number>({ perPoolMax: 4, totalMax: 7 });
@@ -33,6 +37,9 @@ describe('waiting calls', () => {
             const fits = queue.length < 4 && total < 7;
             expect(waiting.add(pool, item)).toBe(fits);
             if (fits) queue.push(item);
+          } else if (what === 'takeAll') {
+            expect(waiting.takeAll().sort()).toEqual([...model.values()].flat().sort());
+            model.clear();
           } else if (what === 'next') expect(waiting.next(pool)).toBe(queue.shift());
           else {
             const at = queue.indexOf(item);

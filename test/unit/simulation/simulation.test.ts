@@ -13,7 +13,9 @@ const ALL_PARKED = { exec: RANGE, python: RANGE, node: RANGE };
 const STOP_MAX_MS = 2_000 + LIMITS.stopBudgetMs;
 const FAULTS_MS = 2 * HOUR_MS;
 const given = process.env.HS_SEED;
-const seeds = given === undefined ? [1, 2, 3, 4, 5, Date.now() % 2 ** 31] : given.split(',').map(Number);
+/** A stop while calls were on their way back from a keeper that went before they had begun. */
+const FOUND = 544044706;
+const seeds = given === undefined ? [1, 2, 3, 4, 5, FOUND, Date.now() % 2 ** 31] : given.split(',').map(Number);
 
 const isMany = (count: number) => count > 50;
 

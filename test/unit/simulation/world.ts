@@ -162,7 +162,7 @@ export class World {
         this.isListening = false;
         endRecycling();
       },
-      closeRooms: () => [() => this.pools.stopAll()],
+      closeRooms: () => [() => this.pools.stopAll(), () => this.dispatch.refuseWaiting()],
       leave: () => {
         this.isGone = true;
       },
