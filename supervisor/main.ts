@@ -285,6 +285,7 @@ async function start(argv: string[]): Promise<void> {
       endRecycling();
       settle(); // what the switchboard runs is to be waited for
       doors.handOver();
+      validating.handOver();
     },
     callsToCome: () =>
       (doors.intake?.silentClients ?? 0) +
@@ -374,6 +375,7 @@ async function start(argv: string[]): Promise<void> {
   service.beat(() => canAnswer(pools.current.exec));
   life.began();
   validating.ready();
+  before?.onEnd(() => validating.predecessorEnded());
 }
 
 start(process.argv.slice(2)).catch(async (error: unknown) => {

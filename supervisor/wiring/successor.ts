@@ -90,6 +90,8 @@ export interface Predecessor {
   readonly firstPid: number;
   /** undefined once it has ended. */
   pid(): number | undefined;
+  /** Told once it has. */
+  onEnd(listener: () => void): void;
   say(word: SuccessorWord): Promise<void>;
   /** What is left of it is to end within this budget. */
   hurry(drainMs: number): void;
@@ -101,6 +103,7 @@ export function predecessor(): Predecessor {
   return {
     firstPid: pid,
     pid: () => (process.connected ? pid : undefined),
+    onEnd: (listener) => void process.once('disconnect', listener),
     say,
     hurry(drainMs) {
       if (process.connected) void say({ drainMs });

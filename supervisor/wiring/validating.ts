@@ -83,6 +83,10 @@ export interface Validating {
   cacheStats(): CacheStats;
   /** @returns how many answers there were. */
   clearCache(validator?: string): number;
+  /** A successor asks what is asked after answers from here on. */
+  handOver(): void;
+  /** It may have left more of that since it handed over. */
+  predecessorEnded(): void;
   /** Its workers end, so that their pools can. */
   retire(): void;
 }
@@ -97,6 +101,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     { clock, wallMs, files: new FileDigests(clock, wallMs), shelf },
     generation().config.cache,
   );
+  const lost = ({ message }: Error) => rooms.note(`what the last daemon kept of validators is lost: ${message}`);
   let isRestored = false;
   const restore = async () => {
     if (isRestored || validators.all.length === 0) return;
@@ -107,7 +112,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       if (notes.breakers !== undefined) breakers.restore(notes.breakers, clock.nowMs(), wallMs());
       await analysers.restore();
     } catch (error) {
-      rooms.note(`what the last daemon kept of validators is lost: ${(error as Error).message}`);
+      lost(error as Error);
     }
   };
   const asker = new Asker({ clock, tasksAtOnce: generation().config.validatorTasksAtOnce });
@@ -203,6 +208,8 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     },
     cacheStats: () => cache.stats(),
     clearCache: (validator) => cache.clear(validator),
+    handOver: () => analysers.stop(),
+    predecessorEnded: () => void analysers.restore().catch(lost),
     retire() {
       analysers.stop();
       validators.retire();

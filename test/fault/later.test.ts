@@ -38,6 +38,34 @@ const whenDone = (count: number) => waitFor(`${count} to be done`, () => (done()
 const context = (stdout: string) => JSON.parse(stdout || '{}').hookSpecificOutput?.additionalContext;
 
 describe('with records', withSqlite, () => {
+  test('a daemon that is replaced: what it takes until its end is analysed by the next one', async () => {
+    const slow = `import { appendFileSync, existsSync } from 'node:fs';
+export default { async validate({ toolInput }, { settings }) {
+  appendFileSync(settings.file + '.' + toolInput.command + '.begun', '');
+  while (toolInput.command === 'late' && !existsSync(settings.file + '.late')) await new Promise((done) => setTimeout(done, 5));
+} };`;
+    const entry = world.write('slow.mjs', slow);
+    const asked = { level: 'contained', events: ['PostToolUse'], settings: { file }, timeoutMs: 60_000 };
+    world.start([analyser(), { name: 'slow', entry, ...asked }]);
+    await world.tell(used('early'));
+    const late = world.tell(used('late'));
+    await waitFor('it', () => existsSync(`${file}.late.begun`) || undefined);
+    const { pid } = await world.daemon.status();
+    const old = identify(pid);
+    expect((await world.home.supervisorLater(['restart'])).code).toBe(0);
+    open();
+    const answered = async () => (await world.validator('analyser')).after?.answered || undefined;
+    await waitFor('the next one to have found what was there', answered);
+    appendFileSync(`${file}.late`, '');
+    expect(await late).toMatchObject({ code: 0 });
+    await waitFor('the end of the first daemon', () => (old !== undefined && isAlive(old) ? undefined : true));
+    const lateOnes = () => done().filter((line) => line === 'late s1 /proj').length;
+    await waitFor('the late one', () => lateOnes() || undefined);
+    const { after } = await world.validator('analyser');
+    // The early one was perhaps begun by both.
+    expect([lateOnes(), after?.dropped, new Set(done()).size]).toEqual([1, 0, 2]);
+  });
+
   test('a daemon that dies with events unanalysed: the next one has all of them analysed, in their order', async () => {
     world.start([analyser()]);
     for (const command of ['one', 'two', 'three']) {
