@@ -39,6 +39,7 @@ let notes: string[];
 let client: CallerEvents;
 let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
 let folders: number;
+let words: string[];
 let records: EndedEvent[];
 let answering: ReturnType<typeof createAnswering>;
 
@@ -49,6 +50,7 @@ beforeEach(() => {
   notes = [];
   records = [];
   folders = 100;
+  words = [];
   ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
   const known = {
@@ -60,7 +62,7 @@ beforeEach(() => {
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
     ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
-    ...{ analysers: {} as never, words: { take: () => [] } },
+    ...{ analysers: {} as never, words: { take: () => words.splice(0) } },
   });
   answering = createAnswering({
     ...{ clock, path, ...known },
@@ -179,6 +181,16 @@ describe('a hook that alone has anything to say', () => {
     ends(running[1], { signal: 11 });
     await settled();
     expect(said.at(-1)).toBe('answered 0 11 ');
+  });
+
+  test('words of earlier events are told beside it, not lost', async () => {
+    declare({});
+    words = ['look'];
+    tell(CLAUDE);
+    denies(running[0], 'no');
+    await settled();
+    expect(said[0]).toContain('"permissionDecisionReason":"no"');
+    expect(said[0]).toContain('"additionalContext":"look"');
   });
 
   test('that is stopped by us: nothing of its half answer, exit 1 with the reason, which is noted', async () => {
