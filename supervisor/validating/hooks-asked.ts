@@ -114,7 +114,7 @@ export class HooksAsked {
     const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
     if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
     this.#ends.set(hook.spec.name, end);
-    if (end.kind === 'failed') return { kind: 'failed', cause: CAUSES[end.outcome], message: end.what };
+    if (end.kind === 'failed') return failureOf(end);
     const { stdout, stderr } = end;
     return readHook(event, { exitCode: end.signal === 0 ? end.exitCode : null, stdout, stderr });
   }
@@ -124,7 +124,8 @@ export class HooksAsked {
     const { nextCallId, sameFolder, run, note } = this.rooms;
     const cwdFd = sameFolder(this.call.cwdFd);
     if (cwdFd === undefined) {
-      return Promise.resolve({ kind: 'failed', outcome: 'refused', what: 'no descriptor for its folder can be had' });
+      const what = 'no descriptor for its folder can be had';
+      return Promise.resolve({ kind: 'failed', outcome: 'refused', what, isUnstarted: true });
     }
     const call = hookCall(spec, agent, this.call, { id: nextCallId(), cwdFd, stdin: this.stdin });
     return new Promise((resolve) => {
@@ -151,4 +152,10 @@ export class HooksAsked {
     if (has) this.#heldBytes += bytes;
     return has;
   }
+}
+
+/** One that never ran has let nothing pass, whatever kept it: its deadline, too. */
+function failureOf({ outcome, what, isUnstarted }: Extract<Gathered, { kind: 'failed' }>): Outcome {
+  if (!isUnstarted || outcome === 'refused') return { kind: 'failed', cause: CAUSES[outcome], message: what };
+  return { kind: 'failed', cause: 'refused', message: `it was not begun: ${what}` };
 }

@@ -215,10 +215,16 @@ describe('a hook that alone has anything to say', () => {
 });
 
 describe('what failures mean', () => {
+  const UNSTARTED = { exitCode: 1, message: 'm', isUnstarted: true } as const;
+  const mistake = () => {
+    throw new Error('ours');
+  };
   const failures = [
     ['its own', (one: Running | undefined) => ends(one, { exitCode: 1 }), false],
     ['a time-out', (one: Running | undefined) => ends(one, { exitCode: 1, message: 'm' }, 'timedOut'), false],
     ['that it was never run', (one: Running | undefined) => one?.caller.refuse(1, 'no worker'), true],
+    ['a time-out before it began', (one: Running | undefined) => ends(one, UNSTARTED, 'timedOut'), true],
+    ['a mistake of ours', (one: Running | undefined) => one?.caller.attempt(mistake), true],
   ] as const;
   test.each(failures)('%s: as to the agent, but one that nobody ran denies', async (_what, fail, isDenied) => {
     declare({});
@@ -237,6 +243,15 @@ describe('what failures mean', () => {
       expect(said.join('\n').includes('"permissionDecision":"deny"')).toBe(onFailure === 'block');
       said = [];
     }
+  });
+
+  test('a mistake of ours while it runs: it is noted, and the hook is ended', async () => {
+    declare({});
+    tell(CLAUDE);
+    running[0]?.caller.attempt(mistake);
+    await settled();
+    expect(running[0]?.heard).toEqual(['gone']);
+    expect(notes).toEqual([expect.stringContaining('call failed: Error: ours')]);
   });
 
   test('no descriptor for its folder: never run, so it denies', async () => {
@@ -353,7 +368,7 @@ describe('all of one event', () => {
     expect(closed).toEqual([9]);
   });
 
-  test('what all say that is held is bounded, and given back once their events are answered', async () => {
+  test('what all say that is held is bounded: who finds no room for his words denies; given back once answered', async () => {
     const full = LIMITS.eventHookStdoutMaxBytes;
     declare({});
     const held = LIMITS.eventHooksHeldMaxBytes / full;
@@ -366,7 +381,8 @@ describe('all of one event', () => {
     tell(CLAUDE);
     running[held]?.caller.stdout(Buffer.from('x'));
     await settled();
-    expect(said).toEqual([expect.stringMatching(/^limitHit 1 0 .*too much output of hooks is held\n$/)]);
+    expect(said[0]).toMatch(/"permissionDecision":"deny".*too much output of hooks is held/);
+    expect(running[held]?.heard).toEqual(['gone']);
     for (const one of running.slice(0, held)) ends(one, {});
     await settled();
     said = [];
