@@ -81,8 +81,8 @@ export class HooksAsked {
       const outcome = await this.#outcomeOf(hook, event, signal);
       hook.ended(outcome);
       const { spec, order } = hook;
-      const isRefused = outcome.kind === 'failed' && outcome.cause === 'refused';
-      const onFailure = spec.onFailure ?? (isRefused ? 'block' : 'continue');
+      const denies = outcome.kind === 'failed' && (outcome.cause === 'refused' || isFailureRefusal(event));
+      const onFailure = spec.onFailure ?? (denies ? 'block' : 'continue');
       const opinion: Opinion = { name: spec.name, order, outcome, onFailure, isHook: true };
       known.push(opinion);
       tell();
@@ -97,6 +97,8 @@ export class HooksAsked {
     const end = this.#ends.get(soleSpeaker(event, opinions)?.name ?? '');
     if (end === undefined) return undefined;
     if (end.kind === 'failed') {
+      // It is not to matter, and by its status it would.
+      if (isFailureRefusal(event)) return undefined;
       const told = clientEnd({ kind: 'crashed', message: end.what }, 1);
       return { stdout: NOTHING, stderr: NOTHING, end: told, outcome: end.outcome };
     }
@@ -158,4 +160,10 @@ export class HooksAsked {
 function failureOf({ outcome, what, isUnstarted }: Extract<Gathered, { kind: 'failed' }>): Outcome {
   if (!isUnstarted || outcome === 'refused') return { kind: 'failed', cause: CAUSES[outcome], message: what };
   return { kind: 'failed', cause: 'refused', message: `it was not begun: ${what}` };
+}
+
+/** To some agents, at some events, any hook that fails has refused. */
+function isFailureRefusal(event: AgentEvent): boolean {
+  const read = readHook(event, { exitCode: 1, stdout: NOTHING, stderr: NOTHING });
+  return read.kind === 'answered' && read.verdict.decision === 'deny';
 }

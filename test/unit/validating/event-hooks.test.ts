@@ -18,6 +18,10 @@ import { settled } from './workers.js';
 
 const CLAUDE = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw));
 const CODEX = Buffer.from(JSON.stringify(BEFORE_TOOL.codex));
+const COPILOT = Buffer.from(JSON.stringify(BEFORE_TOOL.copilot));
+const WORKTREE = Buffer.from(
+  JSON.stringify({ ...toolEvent('', {}).raw, hook_event_name: 'WorktreeCreate', name: 'w' }),
+);
 const HOOK: EventHookSpec = {
   ...{ name: 'h', command: 'python3 h.py', agents: [], events: [], matcher: '', level: undefined, timeoutMs: 60_000 },
   onFailure: undefined,
@@ -243,6 +247,32 @@ describe('what failures mean', () => {
       expect(said.join('\n').includes('"permissionDecision":"deny"')).toBe(onFailure === 'block');
       said = [];
     }
+  });
+
+  describe.each([
+    ['Copilot, before a tool', COPILOT, 'stdout {"permissionDecision":"deny"'],
+    ["Claude Code's new worktree", WORKTREE, 'stderr h0 failed (timedOut): m;'],
+  ])('where any failure is a refusal: %s', (_event, event, deny) => {
+    const timesOut = async (spec: Partial<EventHookSpec>) => {
+      declare(spec);
+      tell(event);
+      ends(running.at(-1), { exitCode: 1, message: 'm' }, 'timedOut');
+      await settled();
+    };
+
+    test('a time-out denies, alone and beside a validator that speaks', async () => {
+      await timesOut({});
+      expect(said[0]).toContain(deny);
+      said = [];
+      ask = async () => ({ kind: 'answered', verdict: { decision: 'ask', reason: 'v' } });
+      await timesOut({});
+      expect(said[0]).toContain(deny);
+    });
+
+    test('with continue not even its status does', async () => {
+      await timesOut({ onFailure: 'continue' });
+      expect(said).toEqual(['answered 0 0 ']);
+    });
   });
 
   test('a mistake of ours while it runs: it is noted, and the hook is ended', async () => {
