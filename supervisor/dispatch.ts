@@ -311,7 +311,9 @@ export function createDispatch(rooms: DispatchRooms) {
     if (run.stage === 'over') return;
     const { lease, call } = run;
     const explanation = explanationOf(run, outcome, end, lease === undefined ? [] : rooms.enforced(lease), ageMs(call));
-    run.caller.end(clientEnd(outcome, call.blocking ? 2 : 1), explanation);
+    const told = clientEnd(outcome, call.blocking ? 2 : 1);
+    const hasBegun = lease !== undefined || run.wasRetried;
+    run.caller.end(hasBegun ? told : { ...told, isUnstarted: true }, explanation);
     over(run);
     account(run, outcome, end);
     if (outcome.kind === 'answered') teach(run);

@@ -64,6 +64,8 @@ export interface ClientEnd {
   signal: number;
   /** One line for stderr with its newline; '' for an answered call (nothing is added to an answer). */
   message: string;
+  /** No process has begun the hook. No client is told. */
+  isUnstarted?: boolean;
 }
 
 /** The outcome table. `exitCodeOnFailure`: 2 where the handler is marked blocking, else 1. */

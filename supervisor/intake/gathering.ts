@@ -2,10 +2,11 @@
 import type { ClientEnd, Explanation, OutcomeKind } from '../contract/outcome.js';
 import type { Caller, CallerEvents } from './intake.js';
 
-/** `ended`: by itself, with a status or by a signal. `failed`: with what became of it, and why in words. */
+/** `ended`: by itself, with a status or by a signal. `failed`: with what became of it, and why in words; `refused` is also what
+ *  failed for want of our room or by our mistake, whatever the hook did. */
 export type Gathered =
   | { kind: 'ended'; exitCode: number; signal: number; stdout: Buffer; stderr: Buffer }
-  | { kind: 'failed'; outcome: Exclude<OutcomeKind, 'answered'>; what: string };
+  | { kind: 'failed'; outcome: Exclude<OutcomeKind, 'answered'>; what: string; isUnstarted: boolean };
 
 export interface GatheringBounds {
   stdoutMaxBytes: number;
@@ -50,7 +51,7 @@ export class GatheringCaller implements Caller {
     this.#stdoutBytes += bytes.length;
     if (this.#isOver) return true;
     if (this.#stdoutBytes > this.bounds.stdoutMaxBytes) {
-      this.#giveUp(`hook stopped: an answer of more than ${this.bounds.stdoutMaxBytes} bytes`);
+      this.#giveUp(`hook stopped: an answer of more than ${this.bounds.stdoutMaxBytes} bytes`, 'limitHit');
     } else this.#keep(bytes, this.#stdout);
     return true;
   }
@@ -63,18 +64,18 @@ export class GatheringCaller implements Caller {
     return true;
   }
 
-  end({ exitCode, signal, message }: ClientEnd, { outcome }: Explanation): void {
+  end({ exitCode, signal, message, isUnstarted = false }: ClientEnd, { outcome }: Explanation): void {
     if (outcome === 'answered') {
       const [stdout, stderr] = [Buffer.concat(this.#stdout), Buffer.concat(this.#stderr)];
       this.#finish({ kind: 'ended', exitCode, signal, stdout, stderr });
       return;
     }
     const what = message.replace(/^hook-supervisor: |\n$/g, '');
-    this.#finish({ kind: 'failed', outcome, what: what || 'the hook was cancelled' });
+    this.#finish({ kind: 'failed', outcome, what: what || 'the hook was cancelled', isUnstarted });
   }
 
   refuse(_code: number, message: string): void {
-    this.#finish({ kind: 'failed', outcome: 'refused', what: message });
+    this.#finish({ kind: 'failed', outcome: 'refused', what: message, isUnstarted: true });
   }
 
   /** All of it is here. */
@@ -86,17 +87,19 @@ export class GatheringCaller implements Caller {
       step();
     } catch (error) {
       this.tell(`call failed: ${(error as Error).stack}`);
-      this.#finish({ kind: 'failed', outcome: 'crashed', what: 'the supervisor could not take this call' });
+      this.#giveUp('the supervisor could not take this call', 'refused');
     }
   }
 
   #keep(bytes: Buffer, where: Buffer[]): void {
-    if (this.bounds.hold?.(bytes.length) === false) this.#giveUp('hook stopped: too much output of hooks is held');
-    else where.push(Buffer.from(bytes)); // they are the ring's
+    if (this.bounds.hold?.(bytes.length) === false) {
+      // What others say must not take a guard's word away.
+      this.#giveUp('hook stopped: too much output of hooks is held', 'refused');
+    } else where.push(Buffer.from(bytes)); // they are the ring's
   }
 
-  #giveUp(what: string): void {
-    this.#finish({ kind: 'failed', outcome: 'limitHit', what });
+  #giveUp(what: string, outcome: 'limitHit' | 'refused'): void {
+    this.#finish({ kind: 'failed', outcome, what, isUnstarted: false });
     this.#events?.gone();
   }
 

@@ -130,7 +130,8 @@ export function createAnswering(rooms: AnsweringRooms): {
     const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
     try {
       const end = await rooms.path.take(coming, judging, receivedAtMs);
-      if (end.kind === 'judged') return told(end.event, end.judged, beside);
+      // A hook's own words are told alone.
+      if (end.kind === 'judged') return told(end.event, end.judged, end.hasEarlierWords ? undefined : beside);
       return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
     } finally {
       beside?.release();

@@ -81,8 +81,8 @@ export class HooksAsked {
       const outcome = await this.#outcomeOf(hook, event, signal);
       hook.ended(outcome);
       const { spec, order } = hook;
-      const isRefused = outcome.kind === 'failed' && outcome.cause === 'refused';
-      const onFailure = spec.onFailure ?? (isRefused ? 'block' : 'continue');
+      const denies = outcome.kind === 'failed' && (outcome.cause === 'refused' || isFailureRefusal(event));
+      const onFailure = spec.onFailure ?? (denies ? 'block' : 'continue');
       const opinion: Opinion = { name: spec.name, order, outcome, onFailure, isHook: true };
       known.push(opinion);
       tell();
@@ -97,6 +97,8 @@ export class HooksAsked {
     const end = this.#ends.get(soleSpeaker(event, opinions)?.name ?? '');
     if (end === undefined) return undefined;
     if (end.kind === 'failed') {
+      // It is not to matter, and by its status it would.
+      if (isFailureRefusal(event)) return undefined;
       const told = clientEnd({ kind: 'crashed', message: end.what }, 1);
       return { stdout: NOTHING, stderr: NOTHING, end: told, outcome: end.outcome };
     }
@@ -114,7 +116,7 @@ export class HooksAsked {
     const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
     if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
     this.#ends.set(hook.spec.name, end);
-    if (end.kind === 'failed') return { kind: 'failed', cause: CAUSES[end.outcome], message: end.what };
+    if (end.kind === 'failed') return failureOf(end);
     const { stdout, stderr } = end;
     return readHook(event, { exitCode: end.signal === 0 ? end.exitCode : null, stdout, stderr });
   }
@@ -124,7 +126,8 @@ export class HooksAsked {
     const { nextCallId, sameFolder, run, note } = this.rooms;
     const cwdFd = sameFolder(this.call.cwdFd);
     if (cwdFd === undefined) {
-      return Promise.resolve({ kind: 'failed', outcome: 'refused', what: 'no descriptor for its folder can be had' });
+      const what = 'no descriptor for its folder can be had';
+      return Promise.resolve({ kind: 'failed', outcome: 'refused', what, isUnstarted: true });
     }
     const call = hookCall(spec, agent, this.call, { id: nextCallId(), cwdFd, stdin: this.stdin });
     return new Promise((resolve) => {
@@ -151,4 +154,16 @@ export class HooksAsked {
     if (has) this.#heldBytes += bytes;
     return has;
   }
+}
+
+/** One that never ran has let nothing pass, whatever kept it: its deadline, too. */
+function failureOf({ outcome, what, isUnstarted }: Extract<Gathered, { kind: 'failed' }>): Outcome {
+  if (!isUnstarted || outcome === 'refused') return { kind: 'failed', cause: CAUSES[outcome], message: what };
+  return { kind: 'failed', cause: 'refused', message: `it was not begun: ${what}` };
+}
+
+/** To some agents, at some events, any hook that fails has refused. */
+function isFailureRefusal(event: AgentEvent): boolean {
+  const read = readHook(event, { exitCode: 1, stdout: NOTHING, stderr: NOTHING });
+  return read.kind === 'answered' && read.verdict.decision === 'deny';
 }

@@ -21,7 +21,13 @@ import type { Sessions } from './sessions.js';
 export type Coming = { event: AgentEvent } | { bytes: Buffer; known: Known };
 
 export type PathEnd =
-  | { kind: 'judged'; event: AgentEvent; judged: Judged }
+  | {
+      kind: 'judged';
+      event: AgentEvent;
+      judged: Judged;
+      /** Words of earlier events are among what is to be told, so it is more than the opinions. */
+      hasEarlierWords: boolean;
+    }
   | { kind: 'unread'; problem: ConfigProblem };
 
 export interface PathRooms extends JudgingRooms {
@@ -136,11 +142,13 @@ export function createEventPath(rooms: PathRooms): EventPath {
   const pipeline = new Pipeline(stages, { clock, runsMax: atOnceMax, troubled: rooms.troubled });
 
   /** What was said of earlier events, where it can be told. */
-  function withWords(event: AgentEvent, judged: Judged, { coming, judging }: Run): Judged {
+  function withWords(event: AgentEvent, judged: Judged, { coming, judging }: Run): PathEnd {
     const canTell = 'event' in coming || abilitiesAt(event).hasContext;
     const words = canTell && !judging.signal.aborted ? rooms.words.take(event) : [];
-    if (words.length === 0) return judged;
-    return { ...judged, merged: { ...judged.merged, contexts: [...judged.merged.contexts, ...words] } };
+    const end = { kind: 'judged' as const, event, hasEarlierWords: words.length > 0 };
+    if (words.length === 0) return { ...end, judged };
+    const contexts = [...judged.merged.contexts, ...words];
+    return { ...end, judged: { ...judged, merged: { ...judged.merged, contexts } } };
   }
 
   return {
@@ -152,7 +160,7 @@ export function createEventPath(rooms: PathRooms): EventPath {
       run.accepted?.begin();
       if (run.problem !== undefined) return { kind: 'unread', problem: run.problem };
       if (run.event !== undefined && run.judged !== undefined) {
-        return { kind: 'judged', event: run.event, judged: withWords(run.event, run.judged, run) };
+        return withWords(run.event, run.judged, run);
       }
       throw end.kind === 'failed' ? (end.error ?? new Error(`${end.part}: ${end.trouble}`)) : new Error('no room');
     },

@@ -71,6 +71,7 @@ test('it comes while the call waits -> timed out there and then, and never begun
   // STARTED: the client must not answer by running the hook itself, which would be late as well.
   expect(log).toEqual(['STARTED', 'end timedOut', 'close 40']);
   expect(ended?.end).toMatchObject({ exitCode: 1, message: expect.stringContaining(`within ${TIMEOUT_MS} ms`) });
+  expect(ended?.end.isUnstarted).toBe(true);
 });
 
 test('it comes while a client waits that has given up -> that is all', () => {
@@ -87,7 +88,19 @@ test('it is past when a worker comes free -> the worker is given back, the call 
   exec.freeSlots = [3];
   available();
   expect(log).toEqual(['STARTED', 'release 3', 'end timedOut', 'close 40']);
-  expect(ended?.end.exitCode).toBe(2);
+  expect(ended?.end).toMatchObject({ exitCode: 2, isUnstarted: true });
+});
+
+test('it comes while a hook runs, or after a run of it that was lost -> it had begun', () => {
+  set.isIdempotent = true;
+  dispatch.take(call({ timeoutMs: TIMEOUT_MS }), caller);
+  lastTask.ended({ ...answered, kind: 'timedOut', runNs: 1e9 });
+  expect(ended?.end).not.toHaveProperty('isUnstarted');
+  dispatch.take(call({ timeoutMs: TIMEOUT_MS }), caller);
+  passTime(TIMEOUT_MS);
+  lastTask.lost();
+  expect(log.slice(-2)).toEqual(['end timedOut', 'close 40']);
+  expect(ended?.end).not.toHaveProperty('isUnstarted');
 });
 
 test('it is past when the worker of a first try has gone -> not tried again', () => {

@@ -18,6 +18,10 @@ import { settled } from './workers.js';
 
 const CLAUDE = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw));
 const CODEX = Buffer.from(JSON.stringify(BEFORE_TOOL.codex));
+const COPILOT = Buffer.from(JSON.stringify(BEFORE_TOOL.copilot));
+const WORKTREE = Buffer.from(
+  JSON.stringify({ ...toolEvent('', {}).raw, hook_event_name: 'WorktreeCreate', name: 'w' }),
+);
 const HOOK: EventHookSpec = {
   ...{ name: 'h', command: 'python3 h.py', agents: [], events: [], matcher: '', level: undefined, timeoutMs: 60_000 },
   onFailure: undefined,
@@ -39,6 +43,7 @@ let notes: string[];
 let client: CallerEvents;
 let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
 let folders: number;
+let words: string[];
 let records: EndedEvent[];
 let answering: ReturnType<typeof createAnswering>;
 
@@ -49,6 +54,7 @@ beforeEach(() => {
   notes = [];
   records = [];
   folders = 100;
+  words = [];
   ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
   const known = {
@@ -60,7 +66,7 @@ beforeEach(() => {
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
     ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
-    ...{ analysers: {} as never, words: { take: () => [] } },
+    ...{ analysers: {} as never, words: { take: () => words.splice(0) } },
   });
   answering = createAnswering({
     ...{ clock, path, ...known },
@@ -181,6 +187,16 @@ describe('a hook that alone has anything to say', () => {
     expect(said.at(-1)).toBe('answered 0 11 ');
   });
 
+  test('words of earlier events are told beside it, not lost', async () => {
+    declare({});
+    words = ['look'];
+    tell(CLAUDE);
+    denies(running[0], 'no');
+    await settled();
+    expect(said[0]).toContain('"permissionDecisionReason":"no"');
+    expect(said[0]).toContain('"additionalContext":"look"');
+  });
+
   test('that is stopped by us: nothing of its half answer, exit 1 with the reason, which is noted', async () => {
     declare({});
     tell(CLAUDE);
@@ -203,10 +219,16 @@ describe('a hook that alone has anything to say', () => {
 });
 
 describe('what failures mean', () => {
+  const UNSTARTED = { exitCode: 1, message: 'm', isUnstarted: true } as const;
+  const mistake = () => {
+    throw new Error('ours');
+  };
   const failures = [
     ['its own', (one: Running | undefined) => ends(one, { exitCode: 1 }), false],
     ['a time-out', (one: Running | undefined) => ends(one, { exitCode: 1, message: 'm' }, 'timedOut'), false],
     ['that it was never run', (one: Running | undefined) => one?.caller.refuse(1, 'no worker'), true],
+    ['a time-out before it began', (one: Running | undefined) => ends(one, UNSTARTED, 'timedOut'), true],
+    ['a mistake of ours', (one: Running | undefined) => one?.caller.attempt(mistake), true],
   ] as const;
   test.each(failures)('%s: as to the agent, but one that nobody ran denies', async (_what, fail, isDenied) => {
     declare({});
@@ -225,6 +247,41 @@ describe('what failures mean', () => {
       expect(said.join('\n').includes('"permissionDecision":"deny"')).toBe(onFailure === 'block');
       said = [];
     }
+  });
+
+  describe.each([
+    ['Copilot, before a tool', COPILOT, 'stdout {"permissionDecision":"deny"'],
+    ["Claude Code's new worktree", WORKTREE, 'stderr h0 failed (timedOut): m;'],
+  ])('where any failure is a refusal: %s', (_event, event, deny) => {
+    const timesOut = async (spec: Partial<EventHookSpec>) => {
+      declare(spec);
+      tell(event);
+      ends(running.at(-1), { exitCode: 1, message: 'm' }, 'timedOut');
+      await settled();
+    };
+
+    test('a time-out denies, alone and beside a validator that speaks', async () => {
+      await timesOut({});
+      expect(said[0]).toContain(deny);
+      said = [];
+      ask = async () => ({ kind: 'answered', verdict: { decision: 'ask', reason: 'v' } });
+      await timesOut({});
+      expect(said[0]).toContain(deny);
+    });
+
+    test('with continue not even its status does', async () => {
+      await timesOut({ onFailure: 'continue' });
+      expect(said).toEqual(['answered 0 0 ']);
+    });
+  });
+
+  test('a mistake of ours while it runs: it is noted, and the hook is ended', async () => {
+    declare({});
+    tell(CLAUDE);
+    running[0]?.caller.attempt(mistake);
+    await settled();
+    expect(running[0]?.heard).toEqual(['gone']);
+    expect(notes).toEqual([expect.stringContaining('call failed: Error: ours')]);
   });
 
   test('no descriptor for its folder: never run, so it denies', async () => {
@@ -341,7 +398,7 @@ describe('all of one event', () => {
     expect(closed).toEqual([9]);
   });
 
-  test('what all say that is held is bounded, and given back once their events are answered', async () => {
+  test('what all say that is held is bounded: who finds no room for his words denies; given back once answered', async () => {
     const full = LIMITS.eventHookStdoutMaxBytes;
     declare({});
     const held = LIMITS.eventHooksHeldMaxBytes / full;
@@ -354,7 +411,8 @@ describe('all of one event', () => {
     tell(CLAUDE);
     running[held]?.caller.stdout(Buffer.from('x'));
     await settled();
-    expect(said).toEqual([expect.stringMatching(/^limitHit 1 0 .*too much output of hooks is held\n$/)]);
+    expect(said[0]).toMatch(/"permissionDecision":"deny".*too much output of hooks is held/);
+    expect(running[held]?.heard).toEqual(['gone']);
     for (const one of running.slice(0, held)) ends(one, {});
     await settled();
     said = [];
