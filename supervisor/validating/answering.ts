@@ -164,15 +164,20 @@ export function createAnswering(rooms: AnsweringRooms): {
     return isHarmless ? wrong({ ...call, blocking: false }, message) : unread(call, message);
   }
 
+  /** Cut: an agent has given the name, a hook or a validator the text. */
+  function noteOf({ name }: AgentEvent, text: string): void {
+    rooms.note(`${name.slice(0, NOTE_PART_MAX_CHARACTERS)}: ${text.slice(0, NOTE_PART_MAX_CHARACTERS)}`);
+  }
+
   function told(event: AgentEvent, { merged, opinions }: Judged, beside: HooksAsked | undefined): Answered {
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
-      if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
+      if (kind !== 'skipped') noteOf(event, `${name} ${kind}: ${text}`);
     }
     const ownWords = beside?.ownWords(event, opinions);
     if (ownWords !== undefined) return ownWords;
     const { stdout, stderr, exitCode, lost } = render(event, merged);
-    for (const text of lost) rooms.note(`${event.name}: ${text}`);
+    for (const text of lost) noteOf(event, text);
     return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
@@ -192,6 +197,7 @@ interface Answered {
 }
 
 const SIGTERM = 15;
+const NOTE_PART_MAX_CHARACTERS = 200;
 const NOTHING = Buffer.alloc(0);
 
 function wrong(call: Call, message: string): Answered {

@@ -275,6 +275,16 @@ describe('what failures mean', () => {
     });
   });
 
+  test('is noted, but neither all that a hook says of it nor all that the agent calls the event', async () => {
+    declare({});
+    tell(Buffer.from(JSON.stringify({ ...BEFORE_TOOL.codex, hook_event_name: 'E'.repeat(300) })));
+    running[0]?.caller.stderr(Buffer.from('x'.repeat(300)));
+    ends(running[0], { exitCode: 1 });
+    await settled();
+    expect(notes).toEqual([expect.stringMatching(/^E{200}: h0 failed: threw: exit status 1: x+$/)]);
+    expect(notes[0]).toHaveLength(402);
+  });
+
   test('a mistake of ours while it runs: it is noted, and the hook is ended', async () => {
     declare({});
     tell(CLAUDE);
