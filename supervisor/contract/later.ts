@@ -21,8 +21,9 @@ export interface TaskShelf {
   /** It was not answered. */
   tried(id: string, tries: number): void;
   remove(id: string): void;
-  /** What other daemons have left, oldest first, each with one try more; and how many were given up. From then on they are this one's. */
-  load(daemon: string): Promise<LeftTasks>;
+  /** What other daemons have left, oldest first, each with one try more; and how many were given up. From then on they are this one's.
+   *  undefined: they could not be read; the store tells why. */
+  load(daemon: string): Promise<LeftTasks | undefined>;
 }
 
 export interface LeftTasks {

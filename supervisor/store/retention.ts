@@ -1,6 +1,7 @@
 /** Deletes what is too old or too much, a bounded piece at a time: the writer's next batch waits meanwhile. */
 import { LIMITS } from '../contract/limits.js';
 import type { Database } from './sqlite.js';
+import { bytesOfTasks, deleteOldTasks } from './task-rows.js';
 
 export interface Retention {
   ageMaxMs: number;
@@ -10,12 +11,14 @@ export interface Retention {
 
 /** @returns whether anything was deleted. */
 export function prune(db: Database, { ageMaxMs, sizeMaxBytes }: Retention, nowMs: number): boolean {
+  deleteOldTasks(db, nowMs);
   return db
     .transaction(() => {
       let deleted = deleteOlder(db, 'calls', 'ended_at_ms', nowMs - ageMaxMs);
       deleted += deleteOlder(db, 'audit', 'at_ms', nowMs - ageMaxMs);
       deleted += deleteBeyond(db, 'audit', LIMITS.auditRowsMax);
-      if (usedBytes(db) > sizeMaxBytes) deleted += deleteTenth(db);
+      // What waits to be asked about is no record, and must not push records out.
+      if (usedBytes(db) - bytesOfTasks(db) > sizeMaxBytes) deleted += deleteTenth(db);
       const { handlers } = db.prepare('SELECT count(*) AS handlers FROM handlers').get() as { handlers: number };
       // Looks at every call, so not each time.
       if (deleted > 0 && handlers > LIMITS.handlersRememberedMax) deleteUnusedHandlers(db);

@@ -10,6 +10,7 @@ export interface TaskChanges {
   removed: readonly string[];
 }
 
+const BYTES = 'length(CAST(event AS BLOB))';
 const TASKS = 'SELECT id, daemon, validator, event AS text, added_at_ms AS addedAtMs, tries FROM tasks';
 
 /** What is added is on the disk when this returns. */
@@ -38,15 +39,39 @@ export function takeLeftTasks(db: Database, daemon: string, nowMs: number): Left
   withoutTraces(db, () => {
     db.prepare('UPDATE tasks SET tries = tries + 1 WHERE daemon <> ?').run(daemon);
     const tooOld = 'tries >= @triesMax OR added_at_ms <= @nowMs - @ageMaxMs OR added_at_ms > @nowMs';
-    const beyond = 'id NOT IN (SELECT id FROM tasks ORDER BY rowid LIMIT @tasksMax)';
-    const { laterTriesMax: triesMax, laterAgeMaxMs: ageMaxMs, laterTasksMax: tasksMax } = LIMITS;
+    // Several daemons may have left some.
+    const sums = `SELECT id, count(*) OVER earlier AS n, sum(${BYTES}) OVER earlier AS bytes FROM tasks WINDOW earlier AS (ORDER BY rowid)`;
+    const beyond = `id IN (SELECT id FROM (${sums}) WHERE n > @tasksMax OR bytes > @bytesMax)`;
+    const {
+      laterTriesMax: triesMax,
+      laterAgeMaxMs: ageMaxMs,
+      laterTasksMax: tasksMax,
+      laterBytesMax: bytesMax,
+    } = LIMITS;
     const bounds = { nowMs, triesMax, ageMaxMs };
     dropped += db.prepare(`DELETE FROM tasks WHERE ${tooOld}`).run(bounds).changes;
-    dropped += db.prepare(`DELETE FROM tasks WHERE ${beyond}`).run({ tasksMax }).changes;
+    dropped += db.prepare(`DELETE FROM tasks WHERE ${beyond}`).run({ tasksMax, bytesMax }).changes;
     tasks = db.prepare(`${TASKS} WHERE daemon <> ? ORDER BY rowid`).all(daemon) as LaterTask[];
     db.prepare('UPDATE tasks SET daemon = ?').run(daemon);
   });
   return { tasks, dropped };
+}
+
+/** What they hold of the file, but for the rows' own few bytes. */
+export function bytesOfTasks(db: Database): number {
+  return (db.prepare(`SELECT coalesce(sum(${BYTES}), 0) AS bytes FROM tasks`).get() as { bytes: number }).bytes;
+}
+
+/** Of no use to anybody any more, and private: so also where nobody asks for what daemons have left. */
+export function deleteOldTasks(db: Database, nowMs: number): number {
+  const { laterAgeMaxMs } = LIMITS;
+  if (db.prepare('SELECT 1 FROM tasks WHERE added_at_ms <= ? LIMIT 1').get(nowMs - laterAgeMaxMs) === undefined)
+    return 0;
+  let deleted = 0;
+  withoutTraces(db, () => {
+    deleted = db.prepare('DELETE FROM tasks WHERE added_at_ms <= ?').run(nowMs - laterAgeMaxMs).changes;
+  });
+  return deleted;
 }
 
 /** How many wait; without a daemon too. */

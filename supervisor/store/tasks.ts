@@ -31,10 +31,11 @@ export class WaitingTasks implements TaskShelf {
     private readonly thread: Pick<WriterThread, 'changeTasks' | 'leftTasks'>,
   ) {}
 
-  async load(daemon: string): Promise<LeftTasks> {
+  async load(daemon: string): Promise<LeftTasks | undefined> {
     const reply = this.isOver ? undefined : await this.thread.leftTasks(daemon, this.wallMs());
     if (reply?.kind === 'unusable') this.stop();
-    return reply?.kind === 'left' ? reply.left : NOTHING;
+    if (reply?.kind === 'left') return reply.left;
+    return reply?.kind === 'trouble' ? undefined : NOTHING;
   }
 
   /** Who adds bounds how many there are. */

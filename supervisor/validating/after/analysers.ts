@@ -32,6 +32,7 @@ export interface AnalysersRooms extends Pick<DecidingRooms, 'asker' | 'breakers'
 
 interface Later {
   task: LaterTask;
+  bytes: number;
   event: AgentEvent;
   known: EventContext;
   isDurable: boolean;
@@ -74,7 +75,14 @@ export class Analysers {
 
   /** What earlier daemons have left. */
   async restore(): Promise<void> {
-    const { tasks, dropped } = await this.rooms.shelf.load(this.rooms.daemon);
+    const left = await this.rooms.shelf.load(this.rooms.daemon);
+    if (left === undefined) {
+      this.rooms.clock.after(LIMITS.recordsRetryMaxMs, () => {
+        if (!this.isStopped) void this.restore();
+      });
+      return;
+    }
+    const { tasks, dropped } = left;
     if (dropped > 0) this.told.dropped('of an earlier daemon', 'they ended daemons, or were too old', dropped);
     for (const task of tasks) {
       const event = eventIn(task.text);
@@ -83,7 +91,7 @@ export class Analysers {
         this.drop(task.validator, 'it cannot be read any more');
         continue;
       }
-      const later = { task, event, known: NOTHING_KNOWN, isDurable: true };
+      const later = { task, bytes: Buffer.byteLength(task.text), event, known: NOTHING_KNOWN, isDurable: true };
       this.hold(later);
       this.enqueue(later);
     }
@@ -102,21 +110,22 @@ export class Analysers {
   }
 
   private take(validator: string, text: string, event: AgentEvent, known: EventContext): Later | undefined {
-    if (this.waiting.size >= LIMITS.laterTasksMax || this.bytes + text.length > LIMITS.laterBytesMax) {
+    const bytes = Buffer.byteLength(text);
+    if (this.waiting.size >= LIMITS.laterTasksMax || this.bytes + bytes > LIMITS.laterBytesMax) {
       this.drop(validator, 'too many events wait');
       return undefined;
     }
     const { daemon } = this.rooms;
     const id = `${daemon}-${++this.lastId}`;
     const task = { id, daemon, validator, text, addedAtMs: this.rooms.wallMs(), tries: 0 };
-    const later = { task, event, known, isDurable: false };
+    const later = { task, bytes, event, known, isDurable: false };
     this.hold(later);
     return later;
   }
 
   private hold(later: Later): void {
     this.waiting.set(later.task.id, later);
-    this.bytes += later.task.text.length;
+    this.bytes += later.bytes;
   }
 
   private async write(later: Later): Promise<void> {
@@ -158,13 +167,28 @@ export class Analysers {
       this.end(lane, later, outcome);
       return;
     }
+    if (outcome.kind === 'failed' && outcome.cause === 'refused') {
+      this.askLater(lane, later, outcome);
+      return;
+    }
     task.tries++;
     if (task.tries >= LIMITS.laterTriesMax) {
       this.end(lane, later, outcome, `it failed ${task.tries} times`);
       return;
     }
     this.rooms.shelf.tried(task.id, task.tries);
-    this.rooms.clock.after(LIMITS.laterRetryMs * task.tries, () => {
+    this.again(lane, later, LIMITS.laterRetryMs * task.tries);
+  }
+
+  /** Nobody has looked at it, so that is no try; its age bounds how often. */
+  private askLater(lane: string, later: Later, refused: { message: string; retryAfterMs?: number }): void {
+    const ageMs = this.rooms.wallMs() - later.task.addedAtMs;
+    if (ageMs >= LIMITS.laterAgeMaxMs) this.end(lane, later, undefined, `it is too old: ${refused.message}`);
+    else this.again(lane, later, Math.max(refused.retryAfterMs ?? 0, LIMITS.laterRetryMs));
+  }
+
+  private again(lane: string, later: Later, delayMs: number): void {
+    this.rooms.clock.after(delayMs, () => {
       if (!this.isStopped) void this.ask(lane, later);
     });
   }
@@ -172,8 +196,10 @@ export class Analysers {
   private async outcomeOf(validator: Validator, { event, known }: Later): Promise<ValidatorOutcome> {
     const { clock, asker, breakers, answered } = this.rooms;
     const { spec, crew } = validator;
-    if (breakers.allow(spec.name, clock.nowMs()) !== 'yes') {
-      return { kind: 'failed', cause: 'refused', message: 'its breaker is open' };
+    const allowed = breakers.allow(spec.name, clock.nowMs());
+    if (allowed !== 'yes') {
+      const retryAfterMs = Math.max(0, allowed.refusedUntilMs - clock.nowMs());
+      return { kind: 'failed', cause: 'refused', message: 'its breaker is open', retryAfterMs };
     }
     validator.codeIdentity(); // one that was changed is asked as it is now
     const deadlineAtMs = clock.nowMs() + spec.timeoutMs;
@@ -196,7 +222,7 @@ export class Analysers {
   private end(lane: string, later: Later, outcome: ValidatorOutcome | undefined, dropped?: string): void {
     const { task, event, isDurable } = later;
     this.waiting.delete(task.id);
-    this.bytes -= task.text.length;
+    this.bytes -= later.bytes;
     if (isDurable) this.rooms.shelf.remove(task.id);
     if (dropped === undefined) this.of(task.validator).answered++;
     else this.drop(task.validator, dropped);

@@ -175,7 +175,9 @@ describe('left as it is, with a reason', () => {
 
   test('hooks that go through the supervisor by hand', () => {
     const already = 'goes through the supervisor already';
-    expect(reasons('claude/14-by-hand')).toEqual([already, already, already, already, '']);
+    expect(reasons('claude/14-by-hand')).toEqual([already, already, already, '']);
+    const [event] = planned(claude, [['user', settings(command('supervisor-hook event'))]]);
+    expect(leftIn(event)).toEqual([already]);
   });
 
   test('hooks that need the terminal or the process tree', () => {

@@ -5,10 +5,10 @@ import type { LaterTask } from '../../../supervisor/contract/later.js';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
 import { countTasks, type TaskChanges } from '../../../supervisor/store/task-rows.js';
 import { WaitingTasks } from '../../../supervisor/store/tasks.js';
-import { Writer, type WriterReply } from '../../../supervisor/store/writer.js';
+import { type TasksReply, Writer, type WriterReply } from '../../../supervisor/store/writer.js';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { openDatabase, sqlite, withSqlite } from '../../lib/sqlite.js';
-import { DAY_MS, NOW_MS, temporaryFolder } from './rows.js';
+import { callRecord, DAY_MS, NOW_MS, temporaryFolder } from './rows.js';
 
 const WRITTEN: WriterReply = { kind: 'written', bad: 0, movedAside: undefined };
 const FULL: WriterReply = { kind: 'trouble', trouble: 'full', reason: 'full' };
@@ -24,8 +24,10 @@ describe('on their way', () => {
   let answers: ((reply: WriterReply) => void)[];
   let tasks: WaitingTasks;
   let said: string[];
+  let found: TasksReply;
   beforeEach(() => {
     clock = new FakeClock();
+    found = { kind: 'left', left: { tasks: [task('left')], dropped: 1 } };
     given = [];
     answers = [];
     said = [];
@@ -34,7 +36,7 @@ describe('on their way', () => {
         given.push(changes);
         return new Promise((resolve) => answers.push(resolve));
       },
-      leftTasks: async () => ({ kind: 'left', left: { tasks: [task('left')], dropped: 1 } }),
+      leftTasks: async () => found,
     });
   });
   const add = (id: string) => void tasks.add(task(id)).then((isWritten) => said.push(`${id} ${isWritten}`));
@@ -105,6 +107,13 @@ describe('on their way', () => {
   test('what others have left is told', async () => {
     expect(await tasks.load('two')).toEqual({ tasks: [task('left')], dropped: 1 });
   });
+
+  test('trouble is not taken for nothing left', async () => {
+    found = { kind: 'trouble', trouble: 'full', reason: 'full' };
+    expect(await tasks.load('two')).toBeUndefined();
+    found = { kind: 'unusable', reason: '', remedy: '' };
+    expect(await tasks.load('two')).toEqual({ tasks: [], dropped: 0 });
+  });
 });
 
 describe('in the database', withSqlite, () => {
@@ -145,6 +154,33 @@ describe('in the database', withSqlite, () => {
     const left = leftTo('two');
     expect(left?.dropped).toBe(4);
     expect(left?.tasks.map(({ id }) => id)).toEqual(many.map(({ id }) => id));
+  });
+
+  test('what several daemons have left is given up beyond the bytes of one, counted as they lie on the disk', () => {
+    const text = 'ö'.repeat(LIMITS.laterBytesMax / 4);
+    change({ added: [task('a', { text }), task('b', { text, daemon: 'other' }), task('c', { text: 'x' })] });
+    expect(leftTo('two')).toMatchObject({ tasks: [{ id: 'a' }, { id: 'b' }], dropped: 1 });
+  });
+
+  test('too old ones go where nobody asks for them, and none of their bytes stays', () => {
+    const aged = { addedAtMs: NOW_MS - LIMITS.laterAgeMaxMs };
+    change({ added: [task('old', { ...aged, text: 'hunter2'.repeat(2000) }), task('new', { text: 'small' })] });
+    writer.write({ calls: [], audits: [] }, NOW_MS);
+    writer.close();
+    expect(readFileSync(place.file, 'latin1')).not.toContain('hunter2');
+    const db = openDatabase(place.file);
+    expect(countTasks(db)).toBe(1);
+    db.close();
+  });
+
+  test('what waits pushes out no records', () => {
+    writer.write({ calls: [callRecord({ handler: 'kept' })], audits: [] }, NOW_MS);
+    change({ added: [task('a', { text: 'x'.repeat(2 * MIB) })] });
+    writer.write({ calls: [], audits: [] }, NOW_MS + DAY_MS - 1);
+    writer.close();
+    const db = openDatabase(place.file);
+    expect(db.prepare('SELECT count(*) AS n FROM calls').get()).toEqual({ n: 1 });
+    db.close();
   });
 
   test('what is removed is gone, also from the bytes of the file', () => {

@@ -27,7 +27,8 @@ let left: { tasks: LaterTask[]; dropped: number };
 let words: string[];
 let records: EndedEvent[];
 let told: Happening[];
-let breaker: 'yes' | object;
+let breaker: 'yes' | { refusedUntilMs: number };
+let isReadable: boolean;
 let configured: Validator[];
 let analysers: Analysers;
 beforeEach(() => {
@@ -36,6 +37,7 @@ beforeEach(() => {
   disk = new Map();
   isDiskWell = true;
   left = { tasks: [], dropped: 0 };
+  isReadable = true;
   words = [];
   records = [];
   told = [];
@@ -78,7 +80,7 @@ function make(): Analysers {
       },
       tried: (id, tries) => Object.assign(disk.get(id) ?? {}, { tries }),
       remove: (id) => void disk.delete(id),
-      load: async () => left,
+      load: async () => (isReadable ? left : undefined),
     },
     validator: (name) => configured.find(({ spec }) => spec.name === name),
     record: (record) => records.push(record),
@@ -162,16 +164,30 @@ describe('an event', () => {
     ]);
   });
 
-  test('whose validator has an open breaker is one that fails', async () => {
-    breaker = { refusedUntilMs: 5 };
+  test('whose validator has an open breaker waits for it, which is no try, for a day at most', async () => {
+    breaker = { refusedUntilMs: 30_000 };
     await answered(used('a'));
     await settled();
-    clock.pass(LIMITS.laterRetryMs);
-    expect(asked).toEqual([]);
+    clock.pass(29_999);
+    await settled();
+    breaker = { refusedUntilMs: 30_000 };
+    clock.pass(1);
+    for (let n = 0; n < LIMITS.laterTriesMax; n++) {
+      await settled();
+      clock.pass(LIMITS.laterRetryMs);
+    }
+    expect([asked, [...disk.values()].map(({ tries }) => tries)]).toEqual([[], [0]]);
     breaker = 'yes';
     await settled();
-    clock.pass(2 * LIMITS.laterRetryMs);
+    clock.pass(LIMITS.laterRetryMs);
     expect(commands()).toEqual(['a']);
+    breaker = { refusedUntilMs: 2 * LIMITS.laterAgeMaxMs };
+    await asked[0]?.answer(FAILED);
+    clock.pass(LIMITS.laterRetryMs);
+    await settled();
+    clock.pass(2 * LIMITS.laterAgeMaxMs);
+    await settled();
+    expect([status().dropped, disk.size]).toEqual([1, 0]);
   });
 
   test('whose validator is gone from the configuration is given up', async () => {
@@ -242,6 +258,17 @@ describe('what an earlier daemon has left', () => {
     expect(asked[0]?.event).toEqual(used('left'));
     await asked[0]?.answer(FAILED);
     expect([status().dropped, disk.size]).toEqual([1, 0]);
+  });
+
+  test('and cannot be read now is looked for again', async () => {
+    left = { tasks: [task()], dropped: 0 };
+    isReadable = false;
+    await analysers.restore();
+    isReadable = true;
+    expect(asked).toEqual([]);
+    clock.pass(LIMITS.recordsRetryMaxMs);
+    await settled();
+    expect(commands()).toEqual(['left']);
   });
 
   test('and was given up is told; what cannot be read any more, too', async () => {
