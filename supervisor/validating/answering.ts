@@ -1,6 +1,7 @@
 /** An agent's event that has come by a client -> the answer of all validators and hooks that it concerns, in that
  *  agent's words. */
 import { render } from '../agents/events/render.js';
+import { abilitiesAt } from '../agents/events/rules.js';
 import type { Call } from '../contract/call.js';
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
@@ -79,10 +80,7 @@ export function createAnswering(rooms: AnsweringRooms): {
       const asked = agentOf(call);
       isOnPath = asked.ok;
       const telling = asked.ok ? answer(call, Buffer.concat(pieces), over.signal, asked.agent) : refusedAgent(call);
-      const told = telling.catch((error: Error) => {
-        rooms.note(`an event could not be answered: ${error.stack}`);
-        return unread(call, 'the supervisor could not answer the event');
-      });
+      const told = telling.catch((error: Error) => unanswered(call, error, undefined));
       void told.then(({ stdout, stderr, end, outcome }) => {
         if (over.signal.aborted) return;
         caller.attempt(() => {
@@ -130,9 +128,16 @@ export function createAnswering(rooms: AnsweringRooms): {
     const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
     try {
       const end = await rooms.path.take(coming, judging, receivedAtMs);
-      // A hook's own words are told alone.
-      if (end.kind === 'judged') return told(end.event, end.judged, end.hasEarlierWords ? undefined : beside);
-      return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+      if (end.kind === 'failed') return unanswered(call, end.error, end.event);
+      if (end.kind === 'unread') {
+        return unread(call, `the event cannot be read: ${end.problem.what}; ${end.problem.remedy}`);
+      }
+      try {
+        // A hook's own words are told alone.
+        return told(end.event, end.judged, end.hasEarlierWords ? undefined : beside);
+      } catch (error) {
+        return unanswered(call, error as Error, end.event);
+      }
     } finally {
       beside?.release();
     }
@@ -150,15 +155,29 @@ export function createAnswering(rooms: AnsweringRooms): {
     return wrong({ ...call, blocking: call.blocking || isGuarded }, message);
   }
 
+  /** By a mistake of ours. @param event if it was read. */
+  function unanswered(call: Call, error: Error, event: AgentEvent | undefined): Answered {
+    rooms.note(`an event could not be answered: ${error.stack}`);
+    const message = 'the supervisor could not answer the event';
+    // Nothing can have been refused by it, or a refusal would keep its agent from ever ending.
+    const isHarmless = event !== undefined && !abilitiesAt(event).failureDenies;
+    return isHarmless ? wrong({ ...call, blocking: false }, message) : unread(call, message);
+  }
+
+  /** Cut: an agent has given the name, a hook or a validator the text. */
+  function noteOf({ name }: AgentEvent, text: string): void {
+    rooms.note(`${name.slice(0, NOTE_PART_MAX_CHARACTERS)}: ${text.slice(0, NOTE_PART_MAX_CHARACTERS)}`);
+  }
+
   function told(event: AgentEvent, { merged, opinions }: Judged, beside: HooksAsked | undefined): Answered {
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
-      if (kind !== 'skipped') rooms.note(`${event.name}: ${name} ${kind}: ${text}`);
+      if (kind !== 'skipped') noteOf(event, `${name} ${kind}: ${text}`);
     }
     const ownWords = beside?.ownWords(event, opinions);
     if (ownWords !== undefined) return ownWords;
     const { stdout, stderr, exitCode, lost } = render(event, merged);
-    for (const text of lost) rooms.note(`${event.name}: ${text}`);
+    for (const text of lost) noteOf(event, text);
     return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
@@ -178,6 +197,7 @@ interface Answered {
 }
 
 const SIGTERM = 15;
+const NOTE_PART_MAX_CHARACTERS = 200;
 const NOTHING = Buffer.alloc(0);
 
 function wrong(call: Call, message: string): Answered {

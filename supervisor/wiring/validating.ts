@@ -174,6 +174,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
       judged++;
       try {
         const end = await path.take({ event }, how, clock.nowMs());
+        if (end.kind === 'failed') throw end.error;
         if (end.kind === 'unread') throw new Error('it was read before');
         return end.judged;
       } finally {

@@ -28,7 +28,9 @@ export type PathEnd =
       /** Words of earlier events are among what is to be told, so it is more than the opinions. */
       hasEarlierWords: boolean;
     }
-  | { kind: 'unread'; problem: ConfigProblem };
+  | { kind: 'unread'; problem: ConfigProblem }
+  /** By a mistake of ours it was not judged. Without an event: it was not even read. */
+  | { kind: 'failed'; event: AgentEvent | undefined; error: Error };
 
 export interface PathRooms extends JudgingRooms {
   clock: Clock;
@@ -42,7 +44,7 @@ export interface PathRooms extends JudgingRooms {
 }
 
 export interface EventPath {
-  /** @param sinceMs when it came, by the clock. Rejects where a mistake of ours keeps it from being judged. */
+  /** @param sinceMs when it came, by the clock. */
   take(coming: Coming, judging: Judging, sinceMs: number): Promise<PathEnd>;
   counts(): StageCounts[];
 }
@@ -162,7 +164,8 @@ export function createEventPath(rooms: PathRooms): EventPath {
       if (run.event !== undefined && run.judged !== undefined) {
         return withWords(run.event, run.judged, run);
       }
-      throw end.kind === 'failed' ? (end.error ?? new Error(`${end.part}: ${end.trouble}`)) : new Error('no room');
+      const error = end.kind === 'failed' ? (end.error ?? new Error(`${end.part}: ${end.trouble}`)) : undefined;
+      return { kind: 'failed', event: run.event, error: error ?? new Error('no room') };
     },
     counts: () => pipeline.counts(),
   };

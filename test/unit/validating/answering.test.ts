@@ -274,3 +274,18 @@ test('a mistake of ours in the answer: exit 2, and it is noted', async () => {
   expect(notes).toEqual([expect.stringContaining('an event could not be answered')]);
   expect(answering.running).toBe(0);
 });
+
+test.each([
+  ['while it is judged', null],
+  ['while it is told', { context: Object.create(null) }],
+])(
+  'a mistake of ours %s at an event where no failure denies: exit 1, or the agent would never end',
+  async (_when, verdict) => {
+    ask = async () => ({ kind: 'answered', verdict: verdict as never });
+    spec.onFailure = 'block';
+    take(Buffer.from(JSON.stringify({ ...toolEvent('', {}).raw, hook_event_name: 'Stop' })));
+    await settled();
+    expect(said).toEqual([expect.stringMatching(/^crashed 1 0 .*the supervisor could not answer the event\n$/)]);
+    expect(notes).toEqual([expect.stringContaining('an event could not be answered')]);
+  },
+);

@@ -1,127 +1,29 @@
-/** Hooks that are run for events, with a dispatch that is a fake: what it is given, and what becomes of what they say. */
+/** Hooks that are run for events: what the dispatch is given, and what becomes of what they say. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Call } from '../../../supervisor/contract/call.js';
-import type { EventHookSpec } from '../../../supervisor/contract/event-hooks.js';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
-import type { ClientEnd, Explanation, OutcomeKind } from '../../../supervisor/contract/outcome.js';
-import type { EndedEvent } from '../../../supervisor/contract/records.js';
-import type { ValidatorOutcome } from '../../../supervisor/contract/validating.js';
-import type { Caller, CallerEvents } from '../../../supervisor/intake/intake.js';
-import { createAnswering } from '../../../supervisor/validating/answering.js';
 import { EventHook } from '../../../supervisor/validating/event-hooks.js';
-import { createEventPath } from '../../../supervisor/validating/path/event-path.js';
-import { Sessions } from '../../../supervisor/validating/path/sessions.js';
-import { FakeClock } from '../../lib/fake-clock.js';
-import { SPEC, toolEvent } from '../../lib/validators.js';
-import { BEFORE_TOOL } from '../agents/events/samples.js';
+import {
+  CLAUDE,
+  CODEX,
+  client,
+  closed,
+  declare,
+  denies,
+  ends,
+  HOOK,
+  hooks,
+  notes,
+  records,
+  resetScene,
+  running,
+  said,
+  set,
+  status,
+  tell,
+} from './event-hooks-scene.js';
 import { settled } from './workers.js';
 
-const CLAUDE = Buffer.from(JSON.stringify(toolEvent('Bash', { command: 'x' }).raw));
-const CODEX = Buffer.from(JSON.stringify(BEFORE_TOOL.codex));
-const COPILOT = Buffer.from(JSON.stringify(BEFORE_TOOL.copilot));
-const WORKTREE = Buffer.from(
-  JSON.stringify({ ...toolEvent('', {}).raw, hook_event_name: 'WorktreeCreate', name: 'w' }),
-);
-const HOOK: EventHookSpec = {
-  ...{ name: 'h', command: 'python3 h.py', agents: [], events: [], matcher: '', level: undefined, timeoutMs: 60_000 },
-  onFailure: undefined,
-};
-
-/** A hook that runs. */
-interface Running {
-  call: Call;
-  caller: Caller;
-  /** What it hears of whoever has started it. */
-  heard: string[];
-}
-
-let running: Running[];
-let hooks: EventHook[];
-let said: string[];
-let closed: number[];
-let notes: string[];
-let client: CallerEvents;
-let ask: (signal?: AbortSignal) => Promise<ValidatorOutcome>;
-let folders: number;
-let words: string[];
-let records: EndedEvent[];
-let answering: ReturnType<typeof createAnswering>;
-
-beforeEach(() => {
-  running = [];
-  said = [];
-  closed = [];
-  notes = [];
-  records = [];
-  folders = 100;
-  words = [];
-  ask = async () => ({ kind: 'answered', verdict: {} });
-  const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
-  const known = {
-    validators: () => ({ all: [validator], on: () => ({ asked: [validator], graph: new Map() }) }) as never,
-    ended: (record: EndedEvent) => void records.push(record),
-  };
-  const clock = new FakeClock();
-  const path = createEventPath({
-    ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
-    asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
-    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
-    ...{ analysers: {} as never, words: { take: () => words.splice(0) } },
-  });
-  answering = createAnswering({
-    ...{ clock, path, ...known },
-    hooks: () => hooks,
-    nextCallId: () => 2 * running.length + 4,
-    sameFolder: () => (folders < 103 ? folders++ : undefined),
-    run(call, caller) {
-      const heard: string[] = [];
-      caller.setEvents({
-        ...{ stdin() {}, stdinEnd() {}, readerGone() {}, drained() {} },
-        cancel: (signal) => heard.push(`cancel ${signal}`),
-        gone: () => heard.push('gone'),
-      });
-      running.push({ call, caller, heard });
-    },
-    isStopping: () => false,
-    closeFd: (fd) => closed.push(fd),
-    note: (text) => notes.push(text),
-  });
-});
-
-function declare(...specs: Partial<EventHookSpec>[]): void {
-  const made = specs.map((one, index) => ({ ...HOOK, name: `h${index}`, ...one }));
-  hooks = EventHook.allOf({ validators: [SPEC], hooks: made }, []);
-}
-
-function tell(stdin: Buffer, more: Partial<Call> = {}): Call {
-  const call: Call = {
-    ...{ id: 2, raw: stdin, argv: ['event', ''], env: ['A=1'], cwd: '/p', cwdFd: 9, isEvent: true, shellText: false },
-    ...{ mergedOutput: true, explain: true, blocking: true, level: undefined, timeoutMs: 0, readersGone: 3 },
-    ...{ inherited: Buffer.from('inherited'), stdin, stdinComplete: true, receivedAtMs: 5, ...more },
-  };
-  answering.take(call, {
-    setEvents(events) {
-      client = events;
-    },
-    started: () => true,
-    stdout: (bytes) => said.push(`stdout ${bytes}`) > 0,
-    stderr: (bytes) => said.push(`stderr ${bytes}`) > 0,
-    end: ({ exitCode, signal, message }: ClientEnd, { outcome }: Explanation) =>
-      said.push(`${outcome} ${exitCode} ${signal} ${message}`),
-    refuse: (code) => said.push(`refused ${code}`),
-    ...{ pauseStdin() {}, resumeStdin() {} },
-    attempt: (step) => step(),
-  });
-  return call;
-}
-
-const ends = (one: Running | undefined, end: Partial<ClientEnd>, outcome: OutcomeKind = 'answered') =>
-  one?.caller.end({ exitCode: 0, signal: 0, message: '', ...end }, { outcome } as Explanation);
-const denies = (one: Running | undefined, why: string) => {
-  one?.caller.stderr(Buffer.from(why));
-  ends(one, { exitCode: 2 });
-};
-const status = () => hooks.map((hook) => hook.status());
+beforeEach(resetScene);
 
 describe('the call', () => {
   test("is the client's own in folder, environment and inheritance, and has the event as it came", () => {
@@ -189,7 +91,7 @@ describe('a hook that alone has anything to say', () => {
 
   test('words of earlier events are told beside it, not lost', async () => {
     declare({});
-    words = ['look'];
+    set.words = ['look'];
     tell(CLAUDE);
     denies(running[0], 'no');
     await settled();
@@ -218,95 +120,9 @@ describe('a hook that alone has anything to say', () => {
   });
 });
 
-describe('what failures mean', () => {
-  const UNSTARTED = { exitCode: 1, message: 'm', isUnstarted: true } as const;
-  const mistake = () => {
-    throw new Error('ours');
-  };
-  const failures = [
-    ['its own', (one: Running | undefined) => ends(one, { exitCode: 1 }), false],
-    ['a time-out', (one: Running | undefined) => ends(one, { exitCode: 1, message: 'm' }, 'timedOut'), false],
-    ['that it was never run', (one: Running | undefined) => one?.caller.refuse(1, 'no worker'), true],
-    ['a time-out before it began', (one: Running | undefined) => ends(one, UNSTARTED, 'timedOut'), true],
-    ['a mistake of ours', (one: Running | undefined) => one?.caller.attempt(mistake), true],
-  ] as const;
-  test.each(failures)('%s: as to the agent, but one that nobody ran denies', async (_what, fail, isDenied) => {
-    declare({});
-    tell(CLAUDE);
-    fail(running[0]);
-    await settled();
-    expect(said.join('\n').includes('"permissionDecision":"deny"')).toBe(isDenied);
-  });
-
-  test.each(failures)('%s: denies with block, never with continue', async (_what, fail) => {
-    for (const onFailure of ['block', 'continue'] as const) {
-      declare({ onFailure });
-      tell(CLAUDE);
-      fail(running.at(-1));
-      await settled();
-      expect(said.join('\n').includes('"permissionDecision":"deny"')).toBe(onFailure === 'block');
-      said = [];
-    }
-  });
-
-  describe.each([
-    ['Copilot, before a tool', COPILOT, 'stdout {"permissionDecision":"deny"'],
-    ["Claude Code's new worktree", WORKTREE, 'stderr h0 failed (timedOut): m;'],
-  ])('where any failure is a refusal: %s', (_event, event, deny) => {
-    const timesOut = async (spec: Partial<EventHookSpec>) => {
-      declare(spec);
-      tell(event);
-      ends(running.at(-1), { exitCode: 1, message: 'm' }, 'timedOut');
-      await settled();
-    };
-
-    test('a time-out denies, alone and beside a validator that speaks', async () => {
-      await timesOut({});
-      expect(said[0]).toContain(deny);
-      said = [];
-      ask = async () => ({ kind: 'answered', verdict: { decision: 'ask', reason: 'v' } });
-      await timesOut({});
-      expect(said[0]).toContain(deny);
-    });
-
-    test('with continue not even its status does', async () => {
-      await timesOut({ onFailure: 'continue' });
-      expect(said).toEqual(['answered 0 0 ']);
-    });
-  });
-
-  test('a mistake of ours while it runs: it is noted, and the hook is ended', async () => {
-    declare({});
-    tell(CLAUDE);
-    running[0]?.caller.attempt(mistake);
-    await settled();
-    expect(running[0]?.heard).toEqual(['gone']);
-    expect(notes).toEqual([expect.stringContaining('call failed: Error: ours')]);
-  });
-
-  test('no descriptor for its folder: never run, so it denies', async () => {
-    folders = 103;
-    declare({});
-    tell(CLAUDE);
-    await settled();
-    expect(running).toEqual([]);
-    expect(said.join('\n')).toContain('h0 failed (refused): no descriptor for its folder can be had');
-  });
-
-  test('an event that cannot be read is refused where a hook might have', async () => {
-    declare({});
-    tell(Buffer.from('x'), { blocking: false });
-    await settled();
-    declare({ onFailure: 'continue' });
-    tell(Buffer.from('x'), { blocking: false });
-    await settled();
-    expect(said).toEqual([expect.stringMatching(/^crashed 2 /), expect.stringMatching(/^crashed 1 /)]);
-  });
-});
-
 describe('all of one event', () => {
   test('run at once; the merged answer is as they are declared, behind the validators, whoever was first', async () => {
-    ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'v' } });
+    set.ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'v' } });
     declare({ name: 'b' }, { name: 'a' });
     tell(CLAUDE);
     expect(running).toHaveLength(2);
@@ -349,7 +165,7 @@ describe('all of one event', () => {
   });
 
   test('a deny by a validator ends them, too', async () => {
-    ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'v' } });
+    set.ask = async () => ({ kind: 'answered', verdict: { decision: 'deny', reason: 'v' } });
     declare({});
     tell(CODEX);
     await settled();
@@ -362,7 +178,7 @@ describe('all of one event', () => {
     ['claude, whose hooks have all spoken', CLAUDE],
   ])('a deny by a hook ends the questions to validators: %s', async (_agent, event) => {
     let isAborted = false;
-    ask = (signal) =>
+    set.ask = (signal) =>
       new Promise((resolve) => {
         signal?.addEventListener('abort', () => {
           isAborted = true;
@@ -403,11 +219,11 @@ describe('all of one event', () => {
     declare({});
     const held = LIMITS.eventHooksHeldMaxBytes / full;
     for (let at = 0; at < held; at++) {
-      folders = 100;
+      set.folders = 100;
       tell(CLAUDE);
       running[at]?.caller.stdout(Buffer.alloc(full, ' '));
     }
-    folders = 100;
+    set.folders = 100;
     tell(CLAUDE);
     running[held]?.caller.stdout(Buffer.from('x'));
     await settled();
@@ -415,8 +231,8 @@ describe('all of one event', () => {
     expect(running[held]?.heard).toEqual(['gone']);
     for (const one of running.slice(0, held)) ends(one, {});
     await settled();
-    said = [];
-    folders = 100;
+    said.splice(0);
+    set.folders = 100;
     tell(CLAUDE);
     running[held + 1]?.caller.stdout(Buffer.from('x'));
     ends(running[held + 1], {});

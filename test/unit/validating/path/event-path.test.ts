@@ -129,7 +129,7 @@ describe('the record', () => {
 
   test('of a mistake of ours, which is told to who asks', async () => {
     answer = async () => ({ kind: 'answered', verdict: null as never });
-    await expect(take()).rejects.toThrow();
+    expect(await take()).toMatchObject({ kind: 'failed', event: { name: 'PreToolUse' }, error: expect.any(TypeError) });
     expect(outcomes()).toEqual([['crashed', null]]);
     expect(troubles).toEqual(['validate verdict failed']);
   });
