@@ -134,6 +134,8 @@ class SharedProcess {
 
   /** One that is to be killed takes the process along, unless it has not begun: then it is no concern of the others. */
   endOf(tenant: Tenant, how: 'drain' | 'kill'): void {
+    // Whoever comes next shares neither a death that is under way nor what was stuck here.
+    if (how === 'kill') this.closed();
     if (how === 'kill' && tenant.isReady) this.worker?.end('kill');
     // Not in the midst of what whoever ends it is doing.
     else queueMicrotask(() => this.leave(tenant, LEFT));
@@ -150,7 +152,10 @@ class SharedProcess {
       tenant.isReady = true;
       tenant.events.ready(loaded.isBatch);
     });
-    if (isTold === false) this.worker?.end('kill');
+    if (isTold === false) {
+      this.closed();
+      this.worker?.end('kill');
+    }
   }
 
   private leave(tenant: Tenant, end: WorkerEnd): void {

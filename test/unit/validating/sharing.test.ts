@@ -187,6 +187,20 @@ describe('the end', () => {
     expect(processes[0]?.ends).toEqual(['kill']);
   });
 
+  test.each(['killed', 'stuck', 'full'])(
+    'that is under way, of a process that is %s: takes nobody along who comes now',
+    (how) => {
+      const [a] = settle('a', 'b');
+      const [first] = processes;
+      if (how === 'killed') a?.end('kill');
+      if (how === 'stuck') enter('c').end('kill');
+      if (first !== undefined && how === 'full') first.takesMore = false;
+      if (how === 'full') enter('c');
+      enter('d');
+      expect([processes.length, first?.wanted.some(({ wanted }) => wanted.name === 'd')]).toEqual([2, false]);
+    },
+  );
+
   test('of one that cannot be loaded is hopeless, and its own', () => {
     let end: WorkerEnd | undefined;
     settle('a');
