@@ -143,7 +143,7 @@ describe('claude', () => {
     const { hooks, elsewhere } = listed();
     expect(hooks.map(({ state }) => state)).toEqual([
       ...['installed', 'installed', 'installed', 'installed', 'installed', 'direct'],
-      ...['byHand', 'byHand', 'byHand', 'byHand', 'direct', 'installed'],
+      ...['byHand', 'byHand', 'byHand', 'direct', 'installed'],
     ]);
     expect(hooks.map(({ command }) => command).slice(0, 6)).toEqual(HOOKS.map(({ command }) => command));
     expect(hooks[0]).toMatchObject({ scope: 'user', event: 'Stop', level: 'contained', line: 6 });
