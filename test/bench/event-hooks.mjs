@@ -1,11 +1,11 @@
 // What an event with three hooks takes, told once to `supervisor-hook event`, beside the same three hooks started by their agent, directly
 // and by the client, one after the other and at the same time: `node test/bench/event-hooks.mjs`. All take turns. Prints a table; nothing
 // fails. Every answer holds the nonce of its event once for each hook.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { answerOf } from './answer.mjs';
 import { findPython } from './interpreter.mjs';
 import { median, quantile } from './statistics.mjs';
 import { CLIENT, ScratchSupervisor } from './supervisor.mjs';
@@ -108,17 +108,8 @@ async function measure(ways, tool, rounds) {
   return took;
 }
 
-function start([file, ...args], event) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: supervisor.env, cwd, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
-    let answer = '';
-    child.stdout.setEncoding('latin1').on('data', (text) => {
-      answer += text;
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve(answer));
-    child.stdin.end(event);
-  });
+function start(words, event) {
+  return answerOf(words, event, { env: supervisor.env, cwd });
 }
 
 function ms(value) {

@@ -1,11 +1,11 @@
 // What a hook costs an agent by HTTP, beside a direct run and the two forms of the client, from a Node parent as most agents are:
 // `node test/bench/http.mjs`. All take turns; HTTP keeps its connection, as Claude Code does. Prints a table; nothing fails.
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { answerOf } from './answer.mjs';
 import { findPython } from './interpreter.mjs';
 import { buildPrograms } from './programs.mjs';
 import { median, quantile } from './statistics.mjs';
@@ -84,17 +84,8 @@ async function measure(ways, count) {
   return took;
 }
 
-function start([file, ...args], event) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: supervisor.env, cwd, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
-    let answer = '';
-    child.stdout.setEncoding('latin1').on('data', (text) => {
-      answer += text;
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve(answer));
-    child.stdin.end(`${event}\n`);
-  });
+function start(words, event) {
+  return answerOf(words, `${event}\n`, { env: supervisor.env, cwd });
 }
 
 function ask(where, token, event) {

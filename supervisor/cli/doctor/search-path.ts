@@ -51,14 +51,16 @@ export function findOnPath(searchPath: string, command: string): string[] {
     .split(':')
     .filter((folder) => folder.startsWith('/'))
     .map((folder) => join(folder, command))
-    .filter((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    .filter(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readHead(file: string): string {

@@ -1,12 +1,11 @@
 /** Hooks that are run for events: whether their programs are there, and whether they are slow before they start. */
-import { accessSync, constants } from 'node:fs';
 import { isPlainCommand } from '../../../agents/wrapping/plain-words.js';
 import type { Config } from '../../../contract/config.js';
 import type { EventHookSpec } from '../../../contract/event-hooks.js';
 import type { Context } from '../../context.js';
 import { printable } from '../../render/printable.js';
 import { type Check, ok, warn } from '../check.js';
-import { findOnPath } from '../search-path.js';
+import { findOnPath, isExecutable } from '../search-path.js';
 import { slowLaunch } from './launchers.js';
 import { commandsOfText, commandsOfWords } from './prefixes.js';
 
@@ -37,13 +36,4 @@ function slowChecks({ name, command }: EventHookSpec): Check[] {
     if (slow === undefined) return [];
     return [warn(NAME, printable(`${name}: ${slow.why}`), `call the program itself in place of ${slow.launcher}`)];
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
