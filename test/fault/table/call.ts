@@ -8,8 +8,9 @@ import type { TestHome } from '../../lib/daemon.js';
 import { Hook, type HookEnd, starts } from '../../lib/hook.js';
 import { type HoldingStep, holding } from './held-client.js';
 
-/** Keeps in memory all that it reads: several times the limit of a cell's hooks. */
-const GREEDY = 'mkfifo "$2.all"; head -c 400000000 /dev/zero > "$2.all" & exec tail -n 1 < "$2.all"';
+/** Keeps in memory all that it reads: several times the limit of a cell's hooks. Says nothing: the processes of a group
+ *  die one after the other where the kernel cannot kill them at once, and the reader may be the last. */
+const GREEDY = 'mkfifo "$2.all"; head -c 400000000 /dev/zero > "$2.all" & exec tail -n 1 < "$2.all" > /dev/null';
 const TEXT = `echo $$ >> "$1"; read -r line < "$2"; if [ "$line" = grow ]; then ${GREEDY}; fi
   cat; head -c "$3" /dev/zero | tr "\\0" x; echo end >&2; exit 7`;
 const INPUT = 'all of the input\n';
