@@ -79,6 +79,10 @@ class Starting implements Worker {
     this.talk?.forget(askId, deadlineAtMs);
   }
 
+  heldUpBy(): string | undefined {
+    return this.talk?.heldUpBy?.();
+  }
+
   end(how: 'drain' | 'kill'): void {
     if (this.talk !== undefined) this.talk.end(how);
     // Not in the midst of what whoever ends it is doing.

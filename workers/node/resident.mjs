@@ -20,6 +20,7 @@ const ANSWER = 81;
 const PONG = 82;
 const SHARED = '-';
 const PROTOCOL = 1;
+const NOBODYS_TURN = 0;
 const NO_VERDICT = '{"verdict":{}}';
 const EMSGSIZE = 90;
 const EXIT_CHANNEL_LOST = 69;
@@ -47,7 +48,8 @@ function serve(only) {
   const shared = new Map();
 
   async function answer(callId, question, task) {
-    const answered = await answerText(only ?? shared.get(question.context.name), question, task);
+    const validator = only ?? shared.get(question.context.name).validator;
+    const answered = await answerText(validator, question, task);
     if (!tasks.end(callId) || send(ANSWER, callId, answered)) return;
     const message = `an answer of ${answered.length} characters is too long`;
     send(ANSWER, callId, JSON.stringify({ error: { cause: 'protocol', message } }));
@@ -57,14 +59,17 @@ function serve(only) {
     const question = JSON.parse(text);
     const task = tasks.begin(callId);
     turns.take(question.context.name, () => {
-      if (tasks.has(callId)) void answer(callId, question, task);
+      if (!tasks.has(callId)) return;
+      if (only === undefined) native.mark(shared.get(question.context.name).number);
+      void answer(callId, question, task);
+      if (only === undefined) native.mark(NOBODYS_TURN);
     });
   }
 
   async function load(callId, { name, entry }) {
     const answered = await loadValidator(entry, name).then(
       (validator) => {
-        shared.set(name, validator);
+        shared.set(name, { validator, number: callId });
         return { loaded: { batch: validator.isBatch } };
       },
       ({ message }) => ({ error: { cause: 'threw', message } }),

@@ -13,7 +13,12 @@ beforeEach(() => {
 
 const question = { events: [], context: {} };
 function task(id: string, told: unknown[] = []): Task {
-  return { id, question, answered: () => told.push('answered'), failed: (...failure) => told.push(failure) };
+  return {
+    id,
+    question,
+    answered: () => told.push('answered'),
+    failed: ({ cause, message }) => told.push([cause, message]),
+  };
 }
 
 /** Dies, and waits for its successor. */
