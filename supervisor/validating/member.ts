@@ -150,7 +150,8 @@ export class Member {
   private gone(its: WorkerEnd): void {
     const { killedFor } = this;
     // What it has been up to beside being late says more.
-    const isKilled = killedFor !== undefined && its.cause === 'crashed';
+    const saysLess = its.cause === 'crashed' || (its.cause === 'refused' && its.isAnothers !== true);
+    const isKilled = killedFor !== undefined && saysLess;
     const end = isKilled ? { ...killedFor, message: `${killedFor.message}; ${its.message}` } : its;
     this.undoTimer?.();
     this.state = WORKER[this.state].gone;

@@ -63,6 +63,14 @@ describe('starts', () => {
     expect(crew.status().deaths).toEqual([{ cause: 'timedOut', count: 1 }]);
   });
 
+  test('one that had no process until then was not ready in time either', () => {
+    crew.want(1);
+    stage.clock.pass(LIMITS.residentReadyTimeoutMs);
+    stage.worker.die({ cause: 'refused', message: 'it was ended before it had begun' });
+    expect(stage.told).toEqual(['died: it was not ready within 10000 ms; it was ended before it had begun: 0']);
+    expect(crew.status().deaths).toEqual([{ cause: 'timedOut', count: 1 }]);
+  });
+
   test('none beside one that is killed and not yet gone', () => {
     crew.want(1);
     stage.worker.ready();
