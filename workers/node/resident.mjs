@@ -4,10 +4,12 @@
 import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { answerText } from './resident/answer.mjs';
+import { sayLastWords } from './resident/last-words.mjs';
 import { toStderr } from './resident/streams.mjs';
 import { Tasks } from './resident/tasks.mjs';
 import { Turns } from './resident/turns.mjs';
 import { loadValidator } from './resident/validator.mjs';
+import { oneLine } from './resident/words.mjs';
 
 const PEER_RING_FD = 3;
 const PEER_SOCKET_FD = 4;
@@ -29,9 +31,8 @@ const EXIT_CANNOT_START = 78; // no other start of it will do
 const [, , entry, ringBytes, generation] = process.argv;
 const native = createRequire(import.meta.url)('./resident.node');
 
-/** In one line: the last one is what people are shown. */
 function fail(message) {
-  process.stderr.write(`${message.replace(/\s*\n\s*/g, ' ')}\n`, () => process.exit(EXIT_CANNOT_START));
+  process.stderr.write(`${oneLine(message)}\n`, () => process.exit(EXIT_CANNOT_START));
 }
 
 function send(kind, callId, text) {
@@ -96,6 +97,7 @@ function endWithInput() {
 }
 
 toStderr();
+sayLastWords();
 endWithInput();
 if (entry === SHARED) serve(undefined);
 else loadValidator(entry).then(serve, (error) => fail(error.message));
