@@ -86,7 +86,10 @@ bool lookout_open(struct module *module)
 
 static void on_closed(uv_handle_t *prepare) { free(prepare); }
 
-void lookout_close(struct module *module) { uv_close(module->lookout.prepare, on_closed); }
+void lookout_close(struct module *module)
+{
+  if (module->lookout.prepare != NULL) uv_close(module->lookout.prepare, on_closed);
+}
 
 void lookout_await(struct module *module, struct awaited *awaited)
 {
