@@ -64,6 +64,7 @@ export function resetScene(): void {
   };
   const clock = new FakeClock();
   const path = createEventPath({
+    soon: setImmediate,
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => set.ask(signal) } as never,
     ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
