@@ -14,7 +14,8 @@ export const EVENT_LIMITS = {
   /** Sessions of which something is remembered, and of each the last decisions. */
   sessionsKnownMax: 256,
   sessionDecisionsMax: 4,
-  /** Events that wait for validators that are asked after the answer, of all together, and their bytes; more are dropped and told.
+  /** Events that wait for validators that are asked after the answer, of all together, and their bytes; more are dropped and told, as
+   *  is what one validator would hold beyond three times of what stays free.
    *  The writer's thread, which has little memory, handles all of them at once when they are found again. */
   laterTasksMax: 1_000,
   laterBytesMax: 4 * 1024 * 1024,
