@@ -60,9 +60,9 @@ class Rehearsed(resident_channel.Channel):
 def rehearse():
     """Does what workers do, so that they find it done."""
     native = resident_channel.load()
-    sys.dont_write_bytecode = True
+    as_started, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     validator = load_validator(f"{FOLDER}/rehearsal/validator.py")
-    sys.dont_write_bytecode = False
+    sys.dont_write_bytecode = as_started
     del sys.modules[MODULE]
     try:
         resident.serve(Rehearsed(), validator)
