@@ -123,8 +123,12 @@ export function createAnswering(rooms: AnsweringRooms): {
   ): Promise<Answered> {
     const coming = { bytes, known: agent === undefined ? {} : { agent } };
     const { timeoutMs, receivedAtMs } = call;
-    const hooks = rooms.hooks();
-    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, call, bytes, heldWords, rooms);
+    const asked: { hooks?: HooksAsked } = {};
+    const beside = () => {
+      const hooks = rooms.hooks();
+      if (hooks.length > 0) asked.hooks = new HooksAsked(hooks, call, bytes, heldWords, rooms);
+      return asked.hooks;
+    };
     const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
     try {
       const end = await rooms.path.take(coming, judging, receivedAtMs);
@@ -134,12 +138,12 @@ export function createAnswering(rooms: AnsweringRooms): {
       }
       try {
         // A hook's own words are told alone.
-        return told(end.event, end.judged, end.hasEarlierWords ? undefined : beside);
+        return told(end.event, end.judged, end.hasEarlierWords ? undefined : asked.hooks);
       } catch (error) {
         return unanswered(call, error as Error, end.event);
       }
     } finally {
-      beside?.release();
+      asked.hooks?.release();
     }
   }
 

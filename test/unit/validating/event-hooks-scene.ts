@@ -45,6 +45,9 @@ export const set = {
   /** The next descriptor of the client's folder; there are three. */
   folders: 100,
   words: [] as string[],
+  /** Of the event; found before it is asked who has anything to say of it. */
+  project: '/p' as string | Promise<string>,
+  hasValidator: true,
 };
 export let answering: ReturnType<typeof createAnswering>;
 
@@ -56,17 +59,20 @@ export function resetScene(): void {
   records = [];
   set.folders = 100;
   set.words = [];
+  set.project = '/p';
+  set.hasValidator = true;
   set.ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
+  const all = () => (set.hasValidator ? [validator] : []);
   const known = {
-    validators: () => ({ all: [validator], on: () => ({ asked: [validator], graph: new Map() }) }) as never,
+    validators: () => ({ all: all(), on: () => ({ asked: all(), graph: new Map() }) }) as never,
     ended: (record: EndedEvent) => void records.push(record),
   };
   const clock = new FakeClock();
   const path = createEventPath({
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => set.ask(signal) } as never,
-    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+    ...{ projects: { of: () => set.project }, sessions: new Sessions(), troubled() {} },
     ...{ analysers: {} as never, words: { take: () => set.words.splice(0) } },
   });
   answering = createAnswering({
