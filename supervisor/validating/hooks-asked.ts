@@ -19,6 +19,10 @@ export interface HookRooms {
   run(call: Call, caller: Caller): void;
   /** Another descriptor of the same folder, which goes with the call; undefined: there is none to be had. */
   sameFolder(fd: number): number | undefined;
+  /** A process of a hook or validator that this daemon runs, or one that such a process has started. */
+  isOurs(pid: number): boolean;
+  /** These hooks were not run, since the event came from one of ours. */
+  cameFromOurs(hooks: readonly string[]): void;
   note(text: string): void;
 }
 
@@ -53,10 +57,15 @@ const CAUSES: Readonly<Record<Exclude<OutcomeKind, 'answered'>, FailureCause>> =
   cancelled: 'crashed',
 };
 const NOTHING = Buffer.alloc(0);
+const FROM_OURS: Gathered = {
+  ...{ kind: 'failed', outcome: 'refused', isUnstarted: true },
+  what: 'hooks are not run for an event that comes from inside a hook or a validator',
+};
 
 export class HooksAsked {
   readonly #ends = new Map<string, Gathered>();
   #heldBytes = 0;
+  #isFromOurs = false;
 
   /** @param call that has told the event. @param stdin the event as it came. */
   constructor(
@@ -74,6 +83,9 @@ export class HooksAsked {
     told: (known: readonly Opinion[], isPending: boolean) => void,
   ): Promise<Opinion[]> {
     const meant = this.hooks.filter((hook) => hook.concerns(event));
+    // Else a hook that tells an event would start itself until no process is left. Looked for where hooks are meant only: it costs.
+    this.#isFromOurs = meant.length > 0 && this.rooms.isOurs(this.call.clientPid);
+    if (this.#isFromOurs) this.rooms.cameFromOurs(meant.map(({ spec }) => spec.name));
     const known: Opinion[] = [];
     const tell = () => told(known, known.length < meant.length);
     const one = async (hook: EventHook): Promise<Opinion> => {
@@ -113,7 +125,8 @@ export class HooksAsked {
   }
 
   async #outcomeOf(hook: EventHook, event: AgentEvent, signal: StopSignal): Promise<Outcome> {
-    const end = signal.aborted ? undefined : await this.#run(hook, event, signal);
+    const run = () => (this.#isFromOurs ? FROM_OURS : this.#run(hook, event, signal));
+    const end = signal.aborted ? undefined : await run();
     if (end === undefined) return { kind: 'skipped', because: 'the verdict was plain without it' };
     this.#ends.set(hook.spec.name, end);
     if (end.kind === 'failed') return failureOf(end);

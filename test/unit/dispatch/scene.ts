@@ -191,6 +191,7 @@ export function call(change: Partial<Call> = {}): Call {
     stdin: Buffer.from('{}'),
     stdinComplete: true,
     receivedAtMs: 0,
+    clientPid: 0,
     ...change,
   };
 }

@@ -39,6 +39,7 @@ export let closed: number[];
 export let notes: string[];
 export let client: CallerEvents;
 export let records: EndedEvent[];
+export let fromOurs: string[];
 /** What a test may set. */
 export const set = {
   ask: undefined as unknown as (signal?: AbortSignal) => Promise<ValidatorOutcome>,
@@ -48,6 +49,8 @@ export const set = {
   /** Of the event; found before it is asked who has anything to say of it. */
   project: '/p' as string | Promise<string>,
   hasValidator: true,
+  /** Processes that hooks and validators have started. */
+  ours: [] as number[],
 };
 export let answering: ReturnType<typeof createAnswering>;
 
@@ -61,6 +64,8 @@ export function resetScene(): void {
   set.words = [];
   set.project = '/p';
   set.hasValidator = true;
+  set.ours = [];
+  fromOurs = [];
   set.ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
   const all = () => (set.hasValidator ? [validator] : []);
@@ -89,6 +94,8 @@ export function resetScene(): void {
       });
       running.push({ call, caller, heard });
     },
+    isOurs: (pid) => set.ours.includes(pid),
+    cameFromOurs: (names) => fromOurs.push(names.join()),
     isStopping: () => false,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
@@ -104,7 +111,8 @@ export function tell(stdin: Buffer, more: Partial<Call> = {}): Call {
   const call: Call = {
     ...{ id: 2, raw: stdin, argv: ['event', ''], env: ['A=1'], cwd: '/p', cwdFd: 9, isEvent: true, shellText: false },
     ...{ mergedOutput: true, explain: true, blocking: true, level: undefined, timeoutMs: 0, readersGone: 3 },
-    ...{ inherited: Buffer.from('inherited'), stdin, stdinComplete: true, receivedAtMs: 5, ...more },
+    ...{ inherited: Buffer.from('inherited'), stdin, stdinComplete: true, receivedAtMs: 5 },
+    ...{ clientPid: 7, ...more },
   };
   answering.take(call, {
     setEvents(events) {
