@@ -170,6 +170,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended, run, nextCallId, sameFolder },
     validators: () => validators,
     hooks: () => hooks,
+    later: (event, context) => words.add(event, context),
     ...ownEvents({ clock, tell, keepers: rooms.keepers, parentage: statOf }),
   });
   return {

@@ -50,7 +50,7 @@ beforeEach(() => {
   answering = createAnswering({
     ...{ clock, path, ...recorded },
     ...{ hooks: () => [], nextCallId: () => 4, run() {}, sameFolder: () => undefined },
-    ...{ isOurs: () => false, cameFromOurs() {} },
+    ...{ isOurs: () => false, cameFromOurs() {}, later() {} },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),

@@ -40,6 +40,8 @@ export let notes: string[];
 export let client: CallerEvents;
 export let records: EndedEvent[];
 export let fromOurs: string[];
+/** For later events. */
+export let later: string[];
 /** What a test may set. */
 export const set = {
   ask: undefined as unknown as (signal?: AbortSignal) => Promise<ValidatorOutcome>,
@@ -66,6 +68,7 @@ export function resetScene(): void {
   set.hasValidator = true;
   set.ours = [];
   fromOurs = [];
+  later = [];
   set.ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
   const all = () => (set.hasValidator ? [validator] : []);
@@ -95,6 +98,7 @@ export function resetScene(): void {
       running.push({ call, caller, heard });
     },
     isOurs: (pid) => set.ours.includes(pid),
+    later: (_event, text) => text !== '' && later.push(text),
     cameFromOurs: (names) => fromOurs.push(names.join()),
     isStopping: () => false,
     closeFd: (fd) => closed.push(fd),
