@@ -54,6 +54,8 @@ export interface Connection {
   /** A peer that hangs up is noticed all the same: onClosed, without what it had sent before. */
   pauseReading(): void;
   resumeReading(): void;
+  /** The next frame may come within microseconds: the loop may look for it before it sleeps. */
+  awaitFrame(): void;
   /** After what is queued has been sent, closes; onClosed is not called. While the peer neither reads nor hangs up this
    *  takes for ever: destroy() after a bound of yours. */
   end(): void;

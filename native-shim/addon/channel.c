@@ -36,7 +36,7 @@ static void channel_close(struct object *object)
   switchboard_forget_ended(channel); /* nobody has listened */
   ring_consumed(&channel->to_keeper, 0); /* takes a last look at the keeper's index, for isConsumed */
   poll_close(&channel->poll);
-  lookout_forget(channel);
+  lookout_forget(object->module, &channel->awaited);
   later_cancel(object->module, &channel->later);
   sink_clear(env, &channel->events);
   if (channel->scratch != NULL) napi_delete_reference(env, channel->scratch);
@@ -118,6 +118,7 @@ napi_value channel_create(napi_env env, napi_callback_info info)
     channel->object.close = channel_close;
     channel->object.dispose = channel_dispose;
     channel->later = (struct later){ .run = channel_on_later, .owner = channel };
+    channel->awaited.channel = channel;
     channel->payload = malloc(RECORD_PAYLOAD_MAX_BYTES);
     if (channel->payload != NULL)
       status = channel_build(channel, (uint32_t)ring_size_bytes, (uint64_t)generation, folder, &failed);
@@ -290,7 +291,7 @@ static napi_value await_answer(napi_env env, napi_callback_info info)
 {
   struct js_args args;
   struct channel *channel = self_of(env, info, 0, &args);
-  if (channel != NULL && channel_is_alive(channel)) lookout_await(channel);
+  if (channel != NULL && channel_is_alive(channel)) lookout_await(channel->object.module, &channel->awaited);
   return NULL;
 }
 

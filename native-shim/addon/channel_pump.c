@@ -125,7 +125,7 @@ static int deliver_one(struct channel *channel)
 {
   struct ring_record record;
   int status = ring_read(&channel->from_keeper, &record, channel->payload, RECORD_PAYLOAD_MAX_BYTES);
-  if (status == 1) lookout_came(channel);
+  if (status == 1) lookout_came(&channel->awaited);
   if (status != 1 || switchboard_passes(channel, &record, channel->payload)) return status;
   switchboard_tell_ended(channel);
   return channel_tell(channel, &record, channel->payload);

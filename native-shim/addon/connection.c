@@ -75,6 +75,7 @@ static void close_object(struct object *object)
   poll_close(&connection->poll);
   close(connection->fd);
   if (connection->received_fd >= 0) close(connection->received_fd);
+  lookout_forget(object->module, &connection->awaited);
   later_cancel(object->module, &connection->later);
   sink_clear(object->module->env, &connection->events);
   connection_free_input(connection);
@@ -205,6 +206,15 @@ static napi_value resume_reading(napi_env env, napi_callback_info info)
   return NULL;
 }
 
+static napi_value await_frame(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct connection *connection = self_of(env, info, 0, &args);
+  if (connection != NULL && connection_is_reading(connection))
+    lookout_await(connection->object.module, &connection->awaited);
+  return NULL;
+}
+
 static napi_value end(napi_env env, napi_callback_info info)
 {
   struct js_args args;
@@ -232,8 +242,8 @@ bool connection_define_class(struct module *module)
   const napi_property_descriptor methods[] = {
     JS_METHOD("setEvents", set_events),      JS_METHOD("send", method_send),
     JS_METHOD("sendNow", method_send_now),   JS_METHOD("pauseReading", pause_reading),
-    JS_METHOD("resumeReading", resume_reading), JS_METHOD("end", end),
-    JS_METHOD("destroy", destroy),
+    JS_METHOD("resumeReading", resume_reading), JS_METHOD("awaitFrame", await_frame),
+    JS_METHOD("end", end),                   JS_METHOD("destroy", destroy),
   };
   return object_define_class(module, CLASS_CONNECTION, "Connection", methods, sizeof methods / sizeof methods[0]);
 }

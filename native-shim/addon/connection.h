@@ -5,6 +5,7 @@
 #include "identity.h"
 #include "js.h"
 #include "listener.h"
+#include "lookout.h"
 
 /* Bounds of one turn of the loop, so that one connection does not starve the others. */
 #define READ_PER_WAKE_MAX_BYTES ((size_t)256 * 1024)
@@ -30,6 +31,7 @@ struct connection {
   struct connection *next_waiting;
   struct switched_call *switched; /* its call, which JavaScript does not know of */
   struct identity peer;
+  struct awaited awaited; /* its next frame, where it was asked for */
   struct buffer in;
   struct buffer out;
 };

@@ -44,6 +44,7 @@ static int deliver_one(struct connection *connection, size_t *need_bytes)
   } else if (connection->received_fd >= 0) {
     return -EPROTO;
   }
+  lookout_came(&connection->awaited);
   status = call_on_frame(connection, &header, bytes + sizeof header);
   return status == 0 ? 1 : status;
 }

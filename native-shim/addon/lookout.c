@@ -32,34 +32,43 @@ static bool is_pending(uv_loop_t *loop)
 }
 
 /* The peer is not to be believed: it can make us look in vain, which is bounded, and what it writes is checked when it is read. */
-static void look_out(struct channel *channel, uv_loop_t *loop)
+static void look_out(struct awaited *awaited, uv_loop_t *loop)
 {
-  struct ring *ring = &channel->from_keeper;
+  struct ring *ring = awaited->channel == NULL ? NULL : &awaited->channel->from_keeper;
   uint64_t until_ns = now_ns() + LOOKOUT_NS;
-  ring_disarm(ring);
+  if (ring != NULL) ring_disarm(ring);
   while (!is_pending(loop)) {
     for (int i = 0; i < LOOKS_AT_RING; i++) {
-      if (ring_has_come(ring)) return;
+      if (ring != NULL && ring_has_come(ring)) return;
       rest_a_little();
     }
     if (now_ns() < until_ns) continue;
-    channel->awaited.quick_in_a_row = 0;
+    awaited->quick_in_a_row = 0;
     return;
   }
+}
+
+static void look(struct module *module)
+{
+  struct lookout *lookout = &module->lookout;
+  struct awaited *awaited = lookout->awaited;
+  struct channel *channel = awaited->channel;
+  bool has_come = awaited->since_ns == 0;
+  /* Somebody has work to do in the next turn already, which comes at once. */
+  if (!has_come && uv_backend_timeout(module->loop) == 0) return;
+  bool is_likely = !has_come && !lookout->is_several && awaited->quick_in_a_row >= QUICK_IN_A_ROW_MIN;
+  lookout_forget(module, awaited);
+  if (!is_likely || lookout->is_alone || (channel != NULL && !channel_is_alive(channel))) return;
+  look_out(awaited, module->loop);
+  if (channel != NULL) channel_on_later(channel); /* reads, and arms the ring again */
 }
 
 static void on_prepare(uv_handle_t *prepare)
 {
   struct module *module = uv_handle_get_data(prepare);
-  struct lookout *lookout = &module->lookout;
-  struct channel *channel = lookout->channel;
-  bool is_several = lookout->is_several;
-  lookout_forget(channel);
-  if (is_several || lookout->is_alone || channel->awaited.quick_in_a_row < QUICK_IN_A_ROW_MIN) return;
-  /* Somebody has work to do in the next turn already. */
-  if (uv_backend_timeout(module->loop) == 0 || !channel_is_alive(channel)) return;
-  look_out(channel, module->loop);
-  channel_on_later(channel); /* reads, and arms the ring again */
+  look(module);
+  /* What has come was passed on to somebody, whose next word is awaited now. */
+  if (module->lookout.awaited != NULL) look(module);
 }
 
 bool lookout_open(struct module *module)
@@ -77,31 +86,34 @@ bool lookout_open(struct module *module)
 
 static void on_closed(uv_handle_t *prepare) { free(prepare); }
 
-void lookout_close(struct module *module) { uv_close(module->lookout.prepare, on_closed); }
-
-void lookout_await(struct channel *channel)
+void lookout_close(struct module *module)
 {
-  struct lookout *lookout = &channel->object.module->lookout;
-  channel->awaited.since_ns = now_ns();
-  lookout->is_several = lookout->channel != NULL;
-  if (lookout->channel == NULL) uv_prepare_start(lookout->prepare, on_prepare);
-  lookout->channel = channel;
+  if (module->lookout.prepare != NULL) uv_close(module->lookout.prepare, on_closed);
 }
 
-void lookout_came(struct channel *channel)
+void lookout_await(struct module *module, struct awaited *awaited)
 {
-  struct awaited *awaited = &channel->awaited;
+  struct lookout *lookout = &module->lookout;
+  const struct awaited *other = lookout->awaited;
+  if (other == NULL) uv_prepare_start(lookout->prepare, on_prepare);
+  else if (other != awaited && other->since_ns != 0) lookout->is_several = true;
+  awaited->since_ns = now_ns();
+  lookout->awaited = awaited;
+}
+
+void lookout_came(struct awaited *awaited)
+{
   if (awaited->since_ns == 0) return;
   if (now_ns() - awaited->since_ns > QUICK_NS) awaited->quick_in_a_row = 0;
   else if (awaited->quick_in_a_row < QUICK_IN_A_ROW_MIN) awaited->quick_in_a_row++;
   awaited->since_ns = 0;
 }
 
-void lookout_forget(struct channel *channel)
+void lookout_forget(struct module *module, const struct awaited *awaited)
 {
-  struct lookout *lookout = &channel->object.module->lookout;
-  if (lookout->channel != channel) return;
+  struct lookout *lookout = &module->lookout;
+  if (lookout->awaited != awaited) return;
   uv_prepare_stop(lookout->prepare);
-  lookout->channel = NULL;
+  lookout->awaited = NULL;
   lookout->is_several = false;
 }

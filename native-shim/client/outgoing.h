@@ -15,6 +15,7 @@ struct outgoing {
   int cwd_fd;             /* goes with the first bytes, then -1 */
   int is_call_sent;
   int is_broken;          /* the daemon takes nothing any more */
+  int is_crowded_out;     /* and that is the doing of other processes of our user */
   int is_stdin_over;      /* complete, or its end has been sent */
   int has_dropped_stdin;  /* more was read than is kept */
   uint64_t cancels;       /* signals still to be reported: bit n-1 */

@@ -148,6 +148,11 @@ static void send_out(struct session *session)
 {
   outgoing_send(&session->outgoing);
   if (!session->outgoing.is_broken || session->outgoing.is_call_sent) return;
+  if (session->outgoing.is_crowded_out) {
+    /* Else any hook could have the others run without their sandboxes: the daemon is there, and would know of them. */
+    decide(session, SESSION_MUST_BLOCK, "too many descriptors of this user are on their way from process to process");
+    return;
+  }
   /* The daemon has only a part of the call and can do nothing with it; but it may have said why. */
   receive(session);
   session->incoming.is_ended = 1;

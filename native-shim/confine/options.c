@@ -104,6 +104,7 @@ const char *confine_options_parse(struct confine_options *options, char **argv)
   if (*argv == NULL || argv[1] == NULL) return "no program after --";
   options->command = argv + 1;
   if (!has_level) return "--level";
+  if (options->layers == 0) return "--layers"; /* else it would run as it is, and nobody notice */
   if (options->has_network && has_layer(options, LAYER_NET)) return "--network host with networkNamespace";
   uint32_t outer_needs = LAYER_BIT(LAYER_USER) | LAYER_BIT(LAYER_NET) | LAYER_BIT(LAYER_PID);
   if (options->outer != OUTER_NONE && (options->layers & outer_needs) != outer_needs) return "--outer without its namespaces";

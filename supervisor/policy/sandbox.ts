@@ -5,6 +5,7 @@ import { LIMITS } from '../contract/limits.js';
 import { isWithin } from '../contract/secrets.js';
 import { configuredFiles } from './configured-files.js';
 import { type Guarded, whyGuarded } from './guarded.js';
+import { whyLed } from './led.js';
 import { bothNames, type PathFacts, plainPath } from './paths.js';
 import { pluginDataFolder, pluginFolderOf, pluginRoot } from './plugins.js';
 import { hasMark, projectOf } from './project.js';
@@ -52,6 +53,8 @@ export function sandboxOf(request: SandboxRequest, guarded: Guarded, facts: Path
   if ('refused' in place) return place;
   const { project } = place;
   const scripts = [...new Set(request.scripts.flatMap((script) => bothNames(script, facts)))];
+  const led = whyLed([...request.read, ...request.write], scripts, guarded, facts);
+  if (led !== undefined) return { refused: led };
   const programs = request.programs.flatMap((program) => plainPath(program, request.cwd) ?? []);
   const exists = (path: string) => facts.kind(path) !== undefined;
   const write = outermost([...writtenByLevel(request, project, scripts), ...request.write].filter(exists));

@@ -25,6 +25,9 @@ export interface Stage<Run> {
   isOptional: boolean;
   /** Also of a run that has failed. */
   isAlways: boolean;
+  /** Begun once whoever waits for the run has been told its end, which it cannot change. Of the last stages only, and of such
+   *  as have no fallback. */
+  isAfterwards: boolean;
 }
 
 export interface Failure {
@@ -40,6 +43,8 @@ export interface PipelineRooms {
   clock: Clock;
   /** Runs at a time; more are refused. */
   runsMax: number;
+  /** Calls back once all that follows from what is known now is done. */
+  soon(callback: () => void): void;
   /** Of each part that was late or failed, whether it fell back or not. */
   troubled(failure: Failure): void;
 }
@@ -47,40 +52,56 @@ export interface PipelineRooms {
 const DONE: Ended = { kind: 'done' };
 const FULL: Ended = { kind: 'full' };
 
+interface Row<Run> {
+  stage: Stage<Run>;
+  lanes: readonly Lane<Run>[];
+}
+
 export class Pipeline<Run> {
-  private readonly stages: readonly { stage: Stage<Run>; lanes: readonly Lane<Run>[] }[];
+  private readonly rows: readonly Row<Run>[];
+  private readonly afterwards: readonly Row<Run>[];
   private running = 0;
 
   constructor(
     stages: readonly Stage<Run>[],
     private readonly rooms: PipelineRooms,
   ) {
-    this.stages = stages.map((stage) => ({
+    const all = stages.map((stage) => ({
       stage,
       lanes: stage.parts.map((part) => new Lane(`${stage.name} ${part.name}`, part, rooms)),
     }));
+    this.rows = all.filter(({ stage }) => !stage.isAfterwards);
+    this.afterwards = all.filter(({ stage }) => stage.isAfterwards);
   }
 
   /** Ends after the times of its stages together at the latest; rejects only where a fallback throws. */
   async run(run: Run): Promise<Ended> {
     if (this.running >= this.rooms.runsMax) return FULL;
     this.running++;
+    let hasFailed = true;
     try {
-      let failure: Failure | undefined;
-      for (const { stage, lanes } of this.stages) {
-        if (failure !== undefined && !stage.isAlways) continue;
-        const begun = sideBySide(lanes, run);
-        const failed = begun instanceof Promise ? await begun : begun;
-        if (!stage.isOptional) failure ??= failed;
-      }
+      const failure = await this.through(this.rows, run, false);
+      hasFailed = failure !== undefined;
       return failure === undefined ? DONE : { kind: 'failed', ...failure };
     } finally {
       this.running--;
+      this.rooms.soon(() => void this.through(this.afterwards, run, hasFailed));
     }
   }
 
   counts(): StageCounts[] {
-    return this.stages.flatMap(({ lanes }) => lanes.map(({ counts }) => ({ ...counts })));
+    return [...this.rows, ...this.afterwards].flatMap(({ lanes }) => lanes.map(({ counts }) => ({ ...counts })));
+  }
+
+  private async through(rows: readonly Row<Run>[], run: Run, hasFailed: boolean): Promise<Failed> {
+    let failure: Failed;
+    for (const { stage, lanes } of rows) {
+      if ((hasFailed || failure !== undefined) && !stage.isAlways) continue;
+      const begun = sideBySide(lanes, run);
+      const failed = begun instanceof Promise ? await begun : begun;
+      if (!stage.isOptional) failure ??= failed;
+    }
+    return failure;
   }
 }
 

@@ -73,7 +73,7 @@ export async function decide(
   } finally {
     deciding.signal.removeEventListener('abort', stop);
   }
-  return asked.flatMap(({ spec }) => opinions.get(spec.name) ?? []);
+  return asked.map(({ spec }) => opinions.get(spec.name)).filter((opinion) => opinion !== undefined);
 }
 
 /** A mistake of ours with one validator is not to hide what the others say. */

@@ -164,6 +164,7 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     validators: () => validators,
     projects: new ProjectFolders({ clock, exists, homes: [homedir()] }),
     sessions: new Sessions(),
+    soon: setImmediate,
     troubled: stageWatch(tell, clock),
   });
   const answering = createAnswering({

@@ -7,7 +7,9 @@ import { commandLine } from '../lib/processes.js';
 import { waitFor } from '../lib/wait.js';
 
 const MIB = 1024 * 1024;
-const TIMEOUT_MS = 1_000;
+/** Of those that use it up; in it their worker must have started, too. */
+const TIMEOUT_MS = 2_000;
+const LONG_MS = 20_000;
 /** In the command line of what an attack leaves running. */
 const MARK = `${4_000_000 + process.pid}`;
 
@@ -19,7 +21,6 @@ interface Attack {
   fails?: RegExp;
   /** As `status` counts the deaths of its workers. */
   dies?: string;
-  timeoutMs?: number;
 }
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
@@ -31,7 +32,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   loops: { runtime: 'node', code: 'for (;;);', fails: /\(timedOut\)/, dies: 'timedOut' },
   'loops-too': { runtime: 'python', code: 'while True: pass', fails: /\(timedOut\)/, dies: 'timedOut' },
   leaks: {
-    ...{ runtime: 'node', fails: /\(limitHit\): .*memory limit/, dies: 'limitHit', timeoutMs: 20_000 },
+    ...{ runtime: 'node', fails: /\(limitHit\): .*memory limit/, dies: 'limitHit' },
     code: 'const all = []; for (;;) all.push(Buffer.alloc(8 << 20, 1));',
   },
   forks: {
@@ -66,7 +67,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
         if "rw-s" in row: ctypes.memset(begin, 255, end - begin)`,
   },
   'closes-its-ring': {
-    ...{ runtime: 'python', fails: /\(crashed\)/, dies: 'crashed', timeoutMs: 20_000 },
+    ...{ runtime: 'python', fails: /\(crashed\)/, dies: 'crashed' },
     code: `
     import os, time
     for fd in os.listdir("/proc/self/fd"):
@@ -86,7 +87,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
   garbage: { runtime: 'exec', code: `print("{garbage", flush=True)`, fails: /\(protocol\)/, dies: 'protocol' },
   endless: {
-    ...{ runtime: 'exec', fails: /\(protocol\)/, dies: 'protocol', timeoutMs: 20_000 },
+    ...{ runtime: 'exec', fails: /\(protocol\)/, dies: 'protocol' },
     code: `
     while True: sys.stdout.write("x" * 65536)`,
   },
@@ -127,7 +128,8 @@ const POLICIES = ['block', 'continue'] as const;
 const world = new EventWorld();
 const attackers = Object.entries(ATTACKS).flatMap(([name, attack]) => {
   const entry = world.write(`${name}${SUFFIX[attack.runtime]}`, sourceOf(attack));
-  const { runtime, timeoutMs = TIMEOUT_MS } = attack;
+  const { runtime, fails } = attack;
+  const timeoutMs = fails?.source.includes('timedOut') ? TIMEOUT_MS : LONG_MS;
   return POLICIES.map((onFailure) => ({
     ...{ name: `${name}-${onFailure}`, runtime, entry, level: 'contained', onFailure, timeoutMs },
     matcher: `${name}-${onFailure}`,

@@ -1,8 +1,9 @@
 // What a program that asks validators itself pays: `node test/bench/library.mjs`. From the call of the library to the verdict, one event
-// of 1 kB after the other, and events of a second in batches, by validators in Node and in Python that take batches or not. `--rounds`
-// says how many events. Prints tables; nothing fails.
+// of 1 kB after the other, or with a pause before each, and events of a second in batches, by validators in Node and in Python that
+// take batches or not. `--rounds` says how many events. Prints tables; nothing fails.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connect } from '../../dist/library/client.js';
 import { findPython } from './interpreter.mjs';
@@ -15,6 +16,8 @@ const BATCH_EVENTS = 128;
 const BATCHES_AHEAD = 4;
 const THROUGHPUT_MS = 5_000;
 const WARM_EVENTS = 3_000;
+const PAUSE_MS = 20;
+const PAUSED_EVENTS = 300;
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20000' } } });
 const rounds = Number(values.rounds);
@@ -28,8 +31,8 @@ try {
   say('| one event after the other, to a validator in | p50, us | p90 | p99 |\n|---|---|---|---|');
   for (const runtime of Object.keys(VALIDATOR_SOURCES)) {
     await oneByOne(runtime, WARM_EVENTS);
-    const took = await oneByOne(runtime, rounds);
-    say(`| ${runtime} | ${[0.5, 0.9, 0.99].map((share) => quantile(took, share).toFixed(0)).join(' | ')} |`);
+    tell(runtime, await oneByOne(runtime, rounds));
+    tell(`${runtime}, a pause of ${PAUSE_MS} ms before each`, await oneByOne(runtime, PAUSED_EVENTS, PAUSE_MS));
   }
   say(
     `\n| verdicts of a second, ${BATCHES_AHEAD} requests of ${BATCH_EVENTS} events under way | one by one | in batches |\n|---|---|---|`,
@@ -60,10 +63,15 @@ function configure() {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ validators }), { mode: 0o600 });
 }
 
+function tell(what, took) {
+  say(`| ${what} | ${[0.5, 0.9, 0.99].map((share) => quantile(took, share).toFixed(0)).join(' | ')} |`);
+}
+
 /** Microseconds from the call to the verdict. */
-async function oneByOne(validator, count) {
+async function oneByOne(validator, count, pauseMs = 0) {
   const took = [];
   for (let n = 0; n < count; n++) {
+    if (pauseMs > 0) await sleep(pauseMs);
     const startedAtMs = performance.now();
     checked(await library.submit(event, { validators: [validator] }));
     took.push((performance.now() - startedAtMs) * 1000);

@@ -130,6 +130,12 @@ class Failures(Case):
                 result = confined.run("restricted", ["/bin/true"], more=more)
                 self.assertEqual((result.returncode, result.stderr), (64, f"supervisor-confine: bad usage: {named}\n"))
 
+    def test_without_a_layer_nothing_is_run(self):
+        argv = [confined.CONFINE, "--level", "untrusted", "--", "/bin/echo", "free"]
+        result = subprocess.run(argv, capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout), (64, ""))
+        self.assertEqual(result.stderr, "supervisor-confine: bad usage: --layers\n")
+
     @needs_all_layers
     @at_each_level
     def test_a_step_that_fails_is_named_and_nothing_is_run(self, level):

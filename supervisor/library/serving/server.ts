@@ -8,7 +8,7 @@ import { Load } from '../load.js';
 import { Session, type SessionRooms } from './session.js';
 
 /** What is needed of a native connection. */
-export type ProgramConnection<Peer> = Pick<Connection, 'setEvents' | 'send' | 'end' | 'destroy'> & {
+export type ProgramConnection<Peer> = Pick<Connection, 'setEvents' | 'send' | 'awaitFrame' | 'end' | 'destroy'> & {
   readonly peer: Peer;
 };
 
@@ -45,6 +45,7 @@ export function startLibraryServer<Peer>(rooms: LibraryServerRooms<Peer>): Libra
     }
     const ends = {
       send: (payload: Buffer) => connection.send(FrameKind.CONTROL_REPLY, 0, payload),
+      awaitRequest: () => connection.awaitFrame(),
       end() {
         if (!open.has(connection)) return;
         forget(connection);

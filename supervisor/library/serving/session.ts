@@ -21,6 +21,8 @@ export interface SessionRooms {
 export interface SessionEnds {
   /** @returns bytes that wait for the program, or a negative errno. */
   send(payload: Buffer): number;
+  /** It may ask its next question in a moment. */
+  awaitRequest(): void;
   /** Once all is sent; it is `closed`. */
   end(): void;
   cutOff(): void;
@@ -122,7 +124,9 @@ export class Session {
     void told.then((reply) => {
       if (this.forget(id) === undefined) return;
       this.reply(reply);
-      this.leaveIfDone();
+      if (this.running.size > 0) return; // who has more under way has not waited for this answer to ask on
+      if (this.leaving === undefined) this.ends.awaitRequest();
+      else this.ends.end();
     });
   }
 

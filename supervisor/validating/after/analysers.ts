@@ -1,7 +1,5 @@
 /** Validators that are asked after the answer. Each event is written down before its answer is told and asked about afterwards, in the order
  *  of its session; again where that failed or the daemon died, and given up after a few times. */
-import { eventOf } from '../../agents/events/parse.js';
-import { isFields } from '../../agents/json/fields.js';
 import type { Clock } from '../../contract/clock.js';
 import type { Tell } from '../../contract/happening.js';
 import type { LaterStatus, LaterTask, TaskShelf } from '../../contract/later.js';
@@ -13,6 +11,7 @@ import type { DecidingRooms } from '../deciding.js';
 import { recordOfLater } from '../event-record.js';
 import type { Validator } from '../validator.js';
 import { Lanes } from './lanes.js';
+import { leftEventIn } from './left-event.js';
 import { Told } from './told.js';
 import type { LaterWords } from './words.js';
 
@@ -85,7 +84,7 @@ export class Analysers {
     const { tasks, dropped } = left;
     if (dropped > 0) this.told.dropped('of an earlier daemon', 'they ended daemons, or were too old', dropped);
     for (const task of tasks) {
-      const event = eventIn(task.text);
+      const event = leftEventIn(task.text);
       if (event === undefined) {
         this.rooms.shelf.remove(task.id);
         this.drop(task.validator, 'it cannot be read any more');
@@ -177,20 +176,24 @@ export class Analysers {
       return;
     }
     this.rooms.shelf.tried(task.id, task.tries);
-    this.again(lane, later, LIMITS.laterRetryMs * task.tries);
+    this.again(lane, LIMITS.laterRetryMs * task.tries);
   }
 
   /** Nobody has looked at it, so that is no try; its age bounds how often. */
   private askLater(lane: string, later: Later, refused: { message: string; retryAfterMs?: number }): void {
     const ageMs = this.rooms.wallMs() - later.task.addedAtMs;
     if (ageMs >= LIMITS.laterAgeMaxMs) this.end(lane, later, undefined, `it is too old: ${refused.message}`);
-    else this.again(lane, later, Math.max(refused.retryAfterMs ?? 0, LIMITS.laterRetryMs));
+    else this.again(lane, Math.max(refused.retryAfterMs ?? 0, LIMITS.laterRetryMs));
   }
 
-  private again(lane: string, later: Later, delayMs: number): void {
+  /** Meanwhile others are asked: a validator that fails must not hold up the rest. */
+  private again(lane: string, delayMs: number): void {
+    this.lanes.rest(lane);
     this.rooms.clock.after(delayMs, () => {
-      if (!this.isStopped) void this.ask(lane, later);
+      this.lanes.wake(lane);
+      this.pump();
     });
+    this.pump();
   }
 
   private async outcomeOf(validator: Validator, { event, known }: Later): Promise<ValidatorOutcome> {
@@ -243,10 +246,4 @@ export class Analysers {
     this.counts.set(name, counts);
     return counts;
   }
-}
-
-function eventIn(text: string): AgentEvent | undefined {
-  const { agent, name, raw } = JSON.parse(text);
-  const parsed = isFields(raw) ? eventOf(raw, { agent, name }) : undefined;
-  return parsed?.ok ? parsed.event : undefined;
 }

@@ -39,7 +39,9 @@ export interface PathRooms extends JudgingRooms {
   analysers: Pick<Analysers, 'accept'>;
   words: Pick<LaterWords, 'take'>;
   troubled(failure: Failure): void;
-  /** Of each event, before its answer is told. */
+  /** Calls back once all that follows from what is known now is done. */
+  soon(callback: () => void): void;
+  /** Of each event, once its answer has been told. */
   ended(record: EndedEvent): void;
 }
 
@@ -60,7 +62,8 @@ interface Run {
   /** Who is asked after the answer. */
   later: readonly Validator[];
   accepted: Accepted | undefined;
-  sinceMs: number;
+  /** As it stood when it was told. */
+  end: Pick<EndedEvent, 'outcome' | 'totalMs'>;
 }
 
 export function createEventPath(rooms: PathRooms): EventPath {
@@ -126,22 +129,20 @@ export function createEventPath(rooms: PathRooms): EventPath {
   };
   const record: Part<Run> = {
     ...{ name: 'record', ...bounds, isWanted: () => true },
-    run({ event, judged, judging, later, sinceMs }) {
-      const ended = judged === undefined ? 'crashed' : 'answered';
-      const outcome = judging.signal.aborted ? 'cancelled' : ended;
+    run({ event, judged, later, end }) {
       const names = later.map(({ spec }) => spec.name);
-      rooms.ended(recordOfEvent(event, judged, { outcome, totalMs: clock.nowMs() - sinceMs }, names));
+      rooms.ended(recordOfEvent(event, judged, end, names));
       if (event !== undefined) sessions.ended(event, judged?.merged.decision);
       return undefined;
     },
   };
   const stages: readonly Stage<Run>[] = [
-    { name: 'parse', parts: [parse], isOptional: false, isAlways: false },
-    { name: 'enrich', parts: [project, session], isOptional: true, isAlways: false },
-    { name: 'validate', parts: [validate, keep], isOptional: false, isAlways: false },
-    { name: 'record', parts: [record], isOptional: true, isAlways: true },
+    { name: 'parse', parts: [parse], isOptional: false, isAlways: false, isAfterwards: false },
+    { name: 'enrich', parts: [project, session], isOptional: true, isAlways: false, isAfterwards: false },
+    { name: 'validate', parts: [validate, keep], isOptional: false, isAlways: false, isAfterwards: false },
+    { name: 'record', parts: [record], isOptional: true, isAlways: true, isAfterwards: true },
   ];
-  const pipeline = new Pipeline(stages, { clock, runsMax: atOnceMax, troubled: rooms.troubled });
+  const pipeline = new Pipeline(stages, { clock, runsMax: atOnceMax, soon: rooms.soon, troubled: rooms.troubled });
 
   /** What was said of earlier events, where it can be told. */
   function withWords(event: AgentEvent, judged: Judged, { coming, judging }: Run): PathEnd {
@@ -157,8 +158,11 @@ export function createEventPath(rooms: PathRooms): EventPath {
     async take(coming, judging, sinceMs) {
       const event = 'event' in coming ? coming.event : undefined;
       const nothing = { problem: undefined, judged: undefined, later: [], accepted: undefined };
-      const run: Run = { coming, event, judging, ...NOTHING_KNOWN, ...nothing, sinceMs };
+      const notEnded = { outcome: 'crashed' as const, totalMs: 0 };
+      const run: Run = { coming, event, judging, ...NOTHING_KNOWN, ...nothing, end: notEnded };
       const end = await pipeline.run(run);
+      const ended = run.judged === undefined ? 'crashed' : 'answered';
+      run.end = { outcome: judging.signal.aborted ? 'cancelled' : ended, totalMs: clock.nowMs() - sinceMs };
       run.accepted?.begin();
       if (run.problem !== undefined) return { kind: 'unread', problem: run.problem };
       if (run.event !== undefined && run.judged !== undefined) {

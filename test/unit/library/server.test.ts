@@ -28,6 +28,10 @@ class Program implements ProgramConnection<string> {
     return 0;
   }
 
+  awaitFrame(): void {
+    this.said.push('awaited');
+  }
+
   end(): void {
     this.said.push('end');
   }

@@ -27,12 +27,14 @@ let replies: LibraryReply[];
 let ends: string[];
 let notes: string[];
 let queuedBytes: number;
+let awaited: number;
 let session: Session;
 
 beforeEach(() => {
   clock = new FakeClock();
   whole = new Load({ events: LIMITS.libraryEventsMax, bytes: LIMITS.libraryBytesMax });
   [judged, replies, ends, notes, queuedBytes] = [[], [], [], [], 0];
+  awaited = 0;
   session = newSession();
 });
 
@@ -43,6 +45,7 @@ function newSession(): Session {
         replies.push(JSON.parse(payload.toString()));
         return queuedBytes;
       },
+      awaitRequest: () => void awaited++,
       end() {
         ends.push('end');
         made.closed();
@@ -180,6 +183,21 @@ test('one that is to leave is answered what was taken, refused what comes, and e
   await settled();
   expect(replies[2]).toMatchObject({ id: 1, outcomes: [DECIDED] });
   expect(ends).toEqual(['end']);
+});
+
+test('the next question is awaited where none is under way and more are taken', async () => {
+  for (const id of [1, 2]) ask({ id, asks: [{ event: bash('a') }] });
+  judged[0]?.decide();
+  await settled();
+  expect(awaited).toBe(0);
+  judged[1]?.decide();
+  await settled();
+  expect(awaited).toBe(1);
+  ask({ id: 3, asks: [{ event: bash('a') }] });
+  session.leave(RESTARTING);
+  judged[2]?.decide();
+  await settled();
+  expect(awaited).toBe(1);
 });
 
 test('a mistake of ours in one request is told and noted, and the connection goes on', async () => {

@@ -127,6 +127,39 @@ describe('what is read', () => {
   });
 });
 
+describe('where a link leads', () => {
+  const P = '/home/u/w/p';
+  const tree = files(...MACHINE, SCRIPT, `${P}/out -> /home/u/.ssh`, `${P}/a.py -> /home/u/.ssh/id`);
+
+  test('a configured path that leads to a secret is refused, read or written', () => {
+    const why = `${P}/out cannot be given to a confined hook: it has to do with /home/u/.ssh, a secret of the home`;
+    for (const level of ['restricted', 'untrusted'] as const) {
+      expect(refused({ level, write: [`${P}/out`] }, tree)).toBe(why);
+      expect(refused({ level, read: [`${P}/out`] }, tree)).toBe(why);
+    }
+    expect(refused({ write: [`${P}/out`] }, files(...MACHINE, SCRIPT, `${P}/out -> /home/u`))).toContain(
+      'it is the home',
+    );
+  });
+
+  test('a secret that is named itself is meant, also where it is a link; one to elsewhere is followed', () => {
+    const dots = files(...MACHINE, SCRIPT, '/home/u/.ssh/known -> /home/u/dots/known', '/home/u/dots/known');
+    expect(sandbox({ read: ['/home/u/.ssh/known'] }, dots).read).toContain('/home/u/.ssh/known');
+    expect(
+      sandbox({ write: [`${P}/out`] }, files(...MACHINE, SCRIPT, `${P}/out -> /srv/out`, '/srv/out/')).write,
+    ).toEqual([P]);
+  });
+
+  test('a script that is a secret, or leads to one, is refused unless it is named', () => {
+    const why =
+      '/home/u/.ssh/id cannot be given to a confined hook: it has to do with /home/u/.ssh, a secret of the home';
+    expect(refused({ scripts: ['/home/u/.ssh/id'] }, tree)).toBe(why);
+    expect(refused({ scripts: [`${P}/a.py`] }, tree)).toBe(why);
+    expect(refused({ scripts: ['/home/u/.ssh/none'] }, tree)).toBe('');
+    expect(sandbox({ scripts: [`${P}/a.py`], read: ['/home/u/.ssh/id'] }, tree).read).toContain('/home/u/.ssh/id');
+  });
+});
+
 test('more paths than the launcher takes are refused', () => {
   const paths = Array.from({ length: 97 }, (_, n) => `/data/${n}`);
   expect(refused({ read: paths }, files(...MACHINE, SCRIPT, ...paths))).toContain('more than 96 paths to read');

@@ -23,7 +23,7 @@ const part = (name: string, made: Partial<Part<Run>> = {}): Part<Run> => ({
   ...made,
 });
 const stage = (name: string, parts: Part<Run>[], made: Partial<Stage<Run>> = {}): Stage<Run> => ({
-  ...{ name, parts, isOptional: false, isAlways: false },
+  ...{ name, parts, isOptional: false, isAlways: false, isAfterwards: false },
   ...made,
 });
 /** Says its name once so much time has passed. */
@@ -37,7 +37,7 @@ const never = (name: string, made: Partial<Part<Run>> = {}) =>
 
 function pipeline(stages: Stage<Run>[], runsMax = 10): Pipeline<Run> {
   const troubled = ({ part: where, trouble }: Failure) => void troubles.push(`${where} ${trouble}`);
-  return new Pipeline(stages, { clock, runsMax, troubled });
+  return new Pipeline(stages, { clock, runsMax, soon: setImmediate, troubled });
 }
 
 async function passed(running: Promise<Ended>, ms = 0): Promise<Ended | 'runs'> {

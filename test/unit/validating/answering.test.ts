@@ -43,6 +43,7 @@ beforeEach(() => {
   const validators = { all: [validator], on: () => ({ asked: [validator], graph: new Map() }) };
   const recorded = { ended: (record: EndedEvent) => void ended.push(record), validators: () => validators as never };
   const path = createEventPath({
+    soon: setImmediate,
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...recorded },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => ask(signal) } as never,
     ...{ projects: { of: () => '/p' }, sessions: new Sessions(), ...NOTHING_LATER, troubled() {} },

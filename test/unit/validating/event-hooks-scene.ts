@@ -78,6 +78,7 @@ export function resetScene(): void {
   };
   const clock = new FakeClock();
   const path = createEventPath({
+    soon: setImmediate,
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => set.ask(signal) } as never,
     ...{ projects: { of: () => set.project }, sessions: new Sessions(), troubled() {} },

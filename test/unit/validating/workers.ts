@@ -116,7 +116,13 @@ export class Stage {
 }
 
 /** Everything that follows of itself has followed. */
-export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** All is done that follows from what is known now, and what was left for the turn after that. */
+export async function settled(): Promise<void> {
+  await turn();
+  await turn();
+}
 
 const PENDING = Symbol('pending');
 

@@ -190,6 +190,14 @@ describe('an event', () => {
     expect([status().dropped, disk.size]).toEqual([1, 0]);
   });
 
+  test('that waits to be asked again keeps no place: events of other sessions and validators are asked about meanwhile', async () => {
+    for (let n = 0; n < LIMITS.laterAtOnceMax; n++) await answered(used('a', `s${n}`));
+    for (const { answer } of asked.slice()) await answer(FAILED);
+    configured = [validator('mine')];
+    await answered(used('b', 'other'));
+    expect(commands().slice(LIMITS.laterAtOnceMax)).toEqual(['b']);
+  });
+
   test('whose validator is gone from the configuration is given up', async () => {
     await answered(used('a'));
     await asked[0]?.answer(FAILED);
@@ -269,6 +277,22 @@ describe('what an earlier daemon has left', () => {
     clock.pass(LIMITS.recordsRetryMaxMs);
     await settled();
     expect(commands()).toEqual(['left']);
+  });
+
+  test('and holds one that is no JSON, or of an agent nobody knows: that one is given up, the others are asked about', async () => {
+    left = {
+      tasks: [
+        task({ id: 'other-0', text: '{"agent":' }),
+        task({ id: 'other-2', text: '{"agent":"other","name":"Stop","raw":{}}' }),
+        task(),
+      ],
+      dropped: 0,
+    };
+    for (const one of left.tasks) disk.set(one.id, one);
+    await analysers.restore();
+    expect(commands()).toEqual(['left']);
+    expect([...disk.keys()]).toEqual(['other-1']);
+    expect(status()).toMatchObject({ pending: 1, dropped: 2 });
   });
 
   test('and was given up is told; what cannot be read any more, too', async () => {

@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../../supervisor/contract/limits.js';
 import type { EndedEvent } from '../../../../supervisor/contract/records.js';
+import { Stop } from '../../../../supervisor/contract/stop.js';
 import type { ValidatorOutcome } from '../../../../supervisor/contract/validating.js';
-import { createEventPath, type EventPath } from '../../../../supervisor/validating/path/event-path.js';
+import { createEventPath, type EventPath, type PathEnd } from '../../../../supervisor/validating/path/event-path.js';
 import { Sessions } from '../../../../supervisor/validating/path/sessions.js';
 import { FakeClock } from '../../../lib/fake-clock.js';
 import { SPEC, toolEvent } from '../../../lib/validators.js';
@@ -37,6 +38,7 @@ beforeEach(() => {
   const validator = { spec: SPEC, order: 0, crew: { spec: SPEC }, codeIdentity: () => undefined };
   all = [validator];
   path = createEventPath({
+    soon: setImmediate,
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {} },
     asker: {
       ask(_crew: unknown, { context }: { context(isAlone: boolean): unknown }) {
@@ -66,8 +68,16 @@ beforeEach(() => {
   });
 });
 
-const take = (signal = new AbortController().signal) =>
-  path.take({ event }, { env: () => undefined, timeoutMs: 0, signal }, clock.now);
+/** With what follows the answer. */
+async function whole(taken: Promise<PathEnd>): Promise<PathEnd> {
+  const end = await taken;
+  await settled();
+  return end;
+}
+
+async function take(signal = new AbortController().signal): Promise<PathEnd> {
+  return whole(path.take({ event }, { env: () => undefined, timeoutMs: 0, signal }, clock.now));
+}
 const count = (part: string) => path.counts().find(({ name }) => name === part);
 
 test('validators are told the project and the session; those asked about several events are not', async () => {
@@ -117,9 +127,15 @@ describe('a project that cannot be told', () => {
 describe('the record', () => {
   const outcomes = () => ended.map(({ outcome, event: { decision } }) => [outcome, decision]);
 
-  test('of a verdict', async () => {
-    await take();
+  test('of a verdict, once that is told: it says how long it took until then, and nothing of what came afterwards', async () => {
+    const stop = new Stop();
+    await path.take({ event }, { env: () => undefined, timeoutMs: 0, signal: stop }, clock.now - 7);
+    expect(ended).toEqual([]);
+    stop.abort();
+    clock.pass(9);
+    await settled();
     expect(outcomes()).toEqual([['answered', 'ask']]);
+    expect(ended).toMatchObject([{ totalMs: 7 }]);
   });
 
   test('of one that nobody waits for any more', async () => {
@@ -136,7 +152,7 @@ describe('the record', () => {
 
   test('of an event that cannot be read', async () => {
     const judging = { env: () => undefined, timeoutMs: 0, signal: new AbortController().signal };
-    const end = await path.take({ bytes: Buffer.from('x'), known: {} }, judging, 0);
+    const end = await whole(path.take({ bytes: Buffer.from('x'), known: {} }, judging, 0));
     expect(end).toMatchObject({ kind: 'unread' });
     expect(outcomes()).toEqual([['crashed', null]]);
     expect(asked).toEqual([]);
@@ -155,13 +171,17 @@ describe('validators that are asked after the answer', () => {
       new Promise((resolve) => {
         wrote = resolve;
       });
-    const taken = take().then((end) => said.push(end.kind));
+    const taken = whole(
+      path
+        .take({ event }, { env: () => undefined, timeoutMs: 0, signal: new Stop() }, 0)
+        .finally(() => said.push('told')),
+    );
     await settled();
     expect(asked).toHaveLength(2);
     expect(said).toEqual(['accepted by drift in /p']);
     wrote();
     await taken;
-    expect(said).toEqual(['accepted by drift in /p', 'begun', 'judged']);
+    expect(said).toEqual(['accepted by drift in /p', 'begun', 'told']);
     expect(names()).toEqual([['guard ask', 'drift later']]);
   });
 
@@ -177,7 +197,7 @@ describe('validators that are asked after the answer', () => {
 
   test('that are none of those that a program wants: nothing is written down', async () => {
     const judging = { env: () => undefined, timeoutMs: 0, signal: new AbortController().signal, only: ['guard'] };
-    await path.take({ event }, judging, 0);
+    await whole(path.take({ event }, judging, 0));
     expect(said).toEqual([]);
     expect(names()).toEqual([['guard ask']]);
   });
