@@ -115,6 +115,8 @@ export interface Channel {
   isConsumed(ordinal: number): boolean;
   /** The answer to what was just written may come within microseconds: the loop may look for it before it sleeps. */
   awaitAnswer(): void;
+  /** What the other side has said last that it is at, also after its death and after close(). 0: nothing. */
+  peerMark(): number;
   counters(): ChannelCounters;
   /** The keeper breaks the protocol: nothing more of it is told but onClosed(EPROTO), in the next turn. */
   distrust(): void;

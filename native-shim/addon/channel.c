@@ -35,6 +35,7 @@ static void channel_close(struct object *object)
   switchboard_leave_channel(channel);
   switchboard_forget_ended(channel); /* nobody has listened */
   ring_consumed(&channel->to_keeper, 0); /* takes a last look at the keeper's index, for isConsumed */
+  channel->peer_mark = ring_marked(&channel->from_keeper);
   poll_close(&channel->poll);
   lookout_forget(object->module, &channel->awaited);
   later_cancel(object->module, &channel->later);
@@ -295,6 +296,14 @@ static napi_value await_answer(napi_env env, napi_callback_info info)
   return NULL;
 }
 
+static napi_value peer_mark(napi_env env, napi_callback_info info)
+{
+  struct js_args args;
+  struct channel *channel = self_of(env, info, 0, &args);
+  if (channel == NULL) return NULL;
+  return js_number(env, (double)(channel->object.is_open ? ring_marked(&channel->from_keeper) : channel->peer_mark));
+}
+
 static napi_value counters(napi_env env, napi_callback_info info)
 {
   struct js_args args;
@@ -343,6 +352,7 @@ bool channel_define_class(struct module *module)
     JS_METHOD("settle", method_settle),
     JS_METHOD("isConsumed", method_is_consumed),
     JS_METHOD("awaitAnswer", await_answer),
+    JS_METHOD("peerMark", peer_mark),
     JS_METHOD("counters", counters),
     JS_METHOD("distrust", method_distrust),
     JS_METHOD("closePeerEnds", method_close_peer_ends),

@@ -61,6 +61,7 @@ struct channel {
   uint64_t wakeups_sent;
   uint64_t wakeups_received;
   uint64_t times_blocked; /* writes that found no room: for each the keeper may ring once */
+  uint64_t peer_mark; /* once it is closed: the last one */
   uint64_t positions[CHANNEL_POSITIONS]; /* end of the record with ordinal % CHANNEL_POSITIONS */
 };
 

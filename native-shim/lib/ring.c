@@ -162,6 +162,11 @@ int ring_consumed(struct ring *ring, uint64_t position)
   return ring->cached >= position;
 }
 
+void ring_mark(struct ring *ring, uint64_t mark)
+{
+  __atomic_store_n(&ring->shared->mark, mark, __ATOMIC_RELAXED);
+}
+
 /* ---- Consumer -------------------------------------------------------------------------------------------------- */
 
 /* The peer's index may only grow, by whole words, up to a ring's length ahead of us. 0 or -EPROTO. */
@@ -283,4 +288,9 @@ int ring_space_wanted(struct ring *ring)
   __atomic_store_n(&shared->want_space, 0, __ATOMIC_RELAXED);
   ring->wakeups++;
   return 1;
+}
+
+uint64_t ring_marked(const struct ring *ring)
+{
+  return __atomic_load_n(&ring->shared->mark, __ATOMIC_RELAXED);
 }

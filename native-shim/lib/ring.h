@@ -37,7 +37,9 @@ struct ring_shared {
   char pad0[RING_CACHE_LINE - 24];
   uint64_t tail;       /* written by the producer */
   uint32_t want_space; /* written 1 by the producer before it sleeps on a full ring, 0 by the consumer */
-  char pad1[RING_CACHE_LINE - 12];
+  uint32_t reserved;
+  uint64_t mark;       /* written by the producer, for whoever looks after its death */
+  char pad1[RING_CACHE_LINE - 24];
   uint64_t head;      /* written by the consumer */
   uint32_t need_wake; /* written 1 by the consumer before it sleeps, 0 by the producer */
   char pad2[RING_CACHE_LINE - 12];
@@ -72,6 +74,11 @@ int ring_write(struct ring *ring, const struct ring_record *head, const struct r
 /* Producer, also after the consumer's death: 1 if it has consumed all bytes below position (what `own` was after the
  * record was written), 0 if not, -EPROTO. */
 int ring_consumed(struct ring *ring, uint64_t position);
+
+/* Producer. Leaves word of what it is at: a store, without a record and its doorbell. */
+void ring_mark(struct ring *ring, uint64_t mark);
+/* Consumer, also after the producer's death. It means nothing to the ring. */
+uint64_t ring_marked(const struct ring *ring);
 
 /* Consumer. Copies the next record out: head into *head, payload into buf (capacity at least
  * RECORD_PAYLOAD_MAX_BYTES). 1: a record. 0: empty. -EPROTO: impossible index, length or kind; never reads out of

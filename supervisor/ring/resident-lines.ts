@@ -1,6 +1,7 @@
 /** The talk with a resident worker of the `exec` runtime: a JSON object on each line of its stdin and stdout. It is not
  *  asked for signs of life: such a program needs to know nothing but questions. */
 import { RESIDENT_MESSAGE_MAX_BYTES, RecordKind } from '../contract/wire.js';
+import { LineBuffer } from './line-buffer.js';
 import { fieldsOf } from './resident-answer.js';
 import { type NotAsked, type Question, type ResidentEvents, ResidentTalk } from './resident-talk.js';
 
@@ -15,16 +16,20 @@ export interface ResidentLines {
 }
 
 const NEWLINE = 0x0a;
+/** One after the other. A flood of them says nothing that could be wrong, and keeps the daemon from all else. */
+const BLANK_LINES_MAX = 64;
 
 /** @param write to its stdin; false: there is no room. */
 export function openResidentLines(write: (line: Buffer) => boolean, events: ResidentEvents): ResidentLines {
   const talk = new ResidentTalk(undefined, (kind, id, text) => write(lineOf(kind, id, text)), events);
-  let parts: Buffer[] = [];
-  let partBytes = 0;
+  const line = new LineBuffer();
+  let blankLines = 0;
   let isClosed = false;
 
-  function takeLine(line: string): string | undefined {
-    const fields = fieldsOf(line);
+  function takeLine(text: string): string | undefined {
+    if (text.trim() === '') return ++blankLines > BLANK_LINES_MAX ? 'blank lines without end' : undefined;
+    blankLines = 0;
+    const fields = fieldsOf(text);
     if (fields === undefined) return 'a line that is no JSON object';
     const kind = 'protocol' in fields ? RecordKind.READY : RecordKind.ANSWER;
     const id = kind === RecordKind.READY ? 0 : fields.id;
@@ -34,14 +39,9 @@ export function openResidentLines(write: (line: Buffer) => boolean, events: Resi
 
   /** Up to a line's end, or all there is. @returns what is wrong. */
   function takePart(part: Buffer, isEnd: boolean): string | undefined {
-    if (partBytes + part.length > RESIDENT_MESSAGE_MAX_BYTES) return 'a line that is too long';
-    parts.push(Buffer.from(part)); // the buffer is lent
-    partBytes += part.length;
-    if (!isEnd) return undefined;
-    const line = Buffer.concat(parts).toString();
-    parts = [];
-    partBytes = 0;
-    return line.trim() === '' ? undefined : takeLine(line);
+    if (line.bytes + part.length > RESIDENT_MESSAGE_MAX_BYTES) return 'a line that is too long';
+    line.add(part);
+    return isEnd ? takeLine(line.take()) : undefined;
   }
 
   function close(): void {

@@ -19,6 +19,8 @@ export interface ResidentLink {
   ask(question: Question): number | NotAsked;
   load(wanted: Wanted, loaded: (loaded: Loaded) => void): number | NotAsked;
   forget(askId: number, deadlineAtMs?: number): void;
+  /** What the worker has said last that it is at, also after its end; 0: nothing. Its own word, as any other of it. */
+  mark(): number;
   counters(): ChannelCounters;
   closePeerEnds(): void;
   /** Tells nothing more. Must be called in the end, also after `closed`. */
@@ -83,6 +85,7 @@ export function openResidentLink(
     },
     load: (wanted, loaded) => talk.load(wanted, loaded),
     forget: (askId, deadlineAtMs) => talk.forget(askId, deadlineAtMs),
+    mark: () => link.channel.peerMark(),
     counters: () => link.counters(),
     closePeerEnds: () => link.closePeerEnds(),
     close() {

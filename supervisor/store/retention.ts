@@ -17,8 +17,7 @@ export function prune(db: Database, { ageMaxMs, sizeMaxBytes }: Retention, nowMs
       let deleted = deleteOlder(db, 'calls', 'ended_at_ms', nowMs - ageMaxMs);
       deleted += deleteOlder(db, 'audit', 'at_ms', nowMs - ageMaxMs);
       deleted += deleteBeyond(db, 'audit', LIMITS.auditRowsMax);
-      // What waits to be asked about is no record, and must not push records out.
-      if (usedBytes(db) - bytesOfTasks(db) > sizeMaxBytes) deleted += deleteTenth(db);
+      if (isTooLarge(db, sizeMaxBytes)) deleted += deleteTenth(db);
       const { handlers } = db.prepare('SELECT count(*) AS handlers FROM handlers').get() as { handlers: number };
       // Looks at every call, so not each time.
       if (deleted > 0 && handlers > LIMITS.handlersRememberedMax) deleteUnusedHandlers(db);
@@ -30,6 +29,12 @@ export function prune(db: Database, { ageMaxMs, sizeMaxBytes }: Retention, nowMs
 export function usedBytes(db: Database): number {
   const number = (pragma: string) => db.pragma(pragma, { simple: true }) as number;
   return (number('page_count') - number('freelist_count')) * number('page_size');
+}
+
+/** What waits to be asked about is no record, and must not push records out; it is added up only where that matters. */
+function isTooLarge(db: Database, sizeMaxBytes: number): boolean {
+  const beyondBytes = usedBytes(db) - sizeMaxBytes;
+  return beyondBytes > 0 && beyondBytes > bytesOfTasks(db);
 }
 
 function deleteUnusedHandlers(db: Database): void {
@@ -49,7 +54,7 @@ function deleteBeyond(db: Database, table: string, rowsMax: number): number {
 }
 
 function deleteTenth(db: Database): number {
-  const tenth = `(SELECT (max(id) - min(id)) / 10 + 1 FROM calls)`;
+  const tenth = `(SELECT coalesce((max(id) - min(id)) / 10, 0) + 1 FROM calls)`;
   const oldest = `SELECT id FROM calls ORDER BY id LIMIT min(${LIMITS.recordsDeletedAtOnceMax}, ${tenth})`;
   return db.prepare(`DELETE FROM calls WHERE id IN (${oldest})`).run().changes;
 }

@@ -30,6 +30,8 @@ export interface Task extends ReadyTask {
   crew: Crew;
   /** How often a worker was lost with it. */
   losses: number;
+  /** How often another has taken the worker along that had it. */
+  displacements: number;
   /** How often there was no room for it where there should have been. */
   misses: number;
   /** Out of a batcher, which is to hear of its end. */
@@ -42,7 +44,8 @@ export interface Task extends ReadyTask {
 export function taskOf(id: string, crew: Crew, items: readonly [Item, ...Item[]], isBatch: boolean, nowMs: number) {
   const [{ sessionId, priority }] = items; // no batch has critical ones beside others
   const task: Task = {
-    ...{ id, validator: crew.key, sessionId, priority, items, crew, isBatch, losses: 0, misses: 0, round: undefined },
+    ...{ id, validator: crew.key, sessionId, priority, items, crew, isBatch, losses: 0, displacements: 0 },
+    ...{ misses: 0, round: undefined },
     enqueuedAtMs: nowMs,
     deadlineAtMs: earliest(items),
   };

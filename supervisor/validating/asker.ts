@@ -9,6 +9,7 @@ import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
 import { type Asking, type Item, NOT_WAITED_FOR, refused, settleLate, type Task, taskOf } from './asked.js';
 import type { Crew } from './crew.js';
+import { heldUpText } from './end-text.js';
 import { type Failure, failed, Round } from './round.js';
 import { Waiting } from './waiting.js';
 import { TASKS_AT_ONCE } from './worker.js';
@@ -21,6 +22,8 @@ export interface AskerRooms {
 
 /** Of a task for which there was no room where there should have been. */
 const MISSES_MAX = 3;
+/** Whoever takes others along is held back after a few deaths: a task that meets more has no luck. */
+const DISPLACEMENTS_MAX = 3;
 
 export class Asker {
   private readonly scheduler: TaskScheduler<Task>;
@@ -184,7 +187,11 @@ export class Asker {
     const round: Round = new Round(task.deadlineAtMs, this.rooms.clock, {
       answered: (outcomes) => this.over(task, outcomes),
       failed: (failure) => this.failed(task, failure),
-      due: () => settleLate(task, this.rooms.clock.nowMs(), (item) => lateOutcome(item.deadlineAtMs - round.begunAtMs)),
+      due: () => {
+        const by = crew.heldUpBy(task.id);
+        const outcome = (item: Item) => lateOutcome(item.deadlineAtMs - round.begunAtMs, by);
+        return settleLate(task, this.rooms.clock.nowMs(), outcome);
+      },
       late: () => crew.forget(task.id, 0),
     });
     task.round = round;
@@ -194,7 +201,7 @@ export class Asker {
         id: task.id,
         question: { events, context: items[0]?.context(isAlone) ?? {} },
         answered: (answers) => round.answered(answers),
-        failed: (cause, message) => round.failed({ cause, message, isLost: cause !== 'protocol' }),
+        failed: (end) => round.failed({ ...end, isLost: end.cause !== 'protocol' }),
       });
       if (given === 'given') this.waiting.remove(task);
       else if (given === 'noRoom') this.missed(task);
@@ -206,8 +213,7 @@ export class Asker {
   }
 
   private failed(task: Task, failure: Failure): void {
-    if (failure.isLost && task.crew.spec.idempotent && task.losses === 0) {
-      task.losses++;
+    if (mayAgain(task, failure)) {
       this.withdraw(task);
       this.enqueue(task);
       this.pump();
@@ -311,8 +317,17 @@ export class Asker {
   }
 }
 
-function lateOutcome(afterMs: number): ValidatorOutcome {
-  return failed({ cause: 'timedOut', message: `no answer within ${Math.round(afterMs)} ms`, isLost: false });
+/** @param by who else has kept its worker from it. */
+function lateOutcome(afterMs: number, by: string | undefined): ValidatorOutcome {
+  const message = `no answer within ${Math.round(afterMs)} ms`;
+  if (by === undefined) return failed({ cause: 'timedOut', message, isLost: false });
+  return refused(heldUpText(message, by));
+}
+
+/** Whether it is asked once more, which is counted. */
+function mayAgain(task: Task, { isLost, isAnothers }: Failure): boolean {
+  if (isAnothers === true) return task.displacements++ < DISPLACEMENTS_MAX;
+  return isLost && task.crew.spec.idempotent && task.losses++ === 0;
 }
 
 /** A worker that has one batch is busy, however many it would take: what comes meanwhile is better off together. */

@@ -104,6 +104,15 @@ export class Crew {
     for (const member of this.members) if (member.forget(taskId, deadlineAtMs)) return;
   }
 
+  /** Of a task that a worker has: who else keeps that one from it. */
+  heldUpBy(taskId: string): string | undefined {
+    for (const member of this.members) {
+      const name = member.heldUpBy(taskId);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
   /** Other bounds of the same validator. Workers beyond them end when they have answered. */
   adjust(spec: ValidatorSpec): void {
     this.spec = spec;
@@ -205,7 +214,8 @@ export class Crew {
       },
       gone: (end, isWanted, wasReady) => {
         this.members.delete(member);
-        if (!isWanted) this.died(end, wasReady);
+        if (end.isAnothers === true) this.lastEnd = end;
+        else if (!isWanted) this.died(end, wasReady);
         this.events.changed(this);
       },
     });

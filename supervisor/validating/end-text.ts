@@ -13,6 +13,11 @@ export function endText(end: TaskEnd, limits: Config['limits'], words: string): 
   return `its worker ended ${how}${said}`;
 }
 
+/** @param what it is late with. @param by who has the process to itself. */
+export function heldUpText(what: string, by: string): string {
+  return `${what}: ${by}, with which it shares a process, lets nobody have a turn`;
+}
+
 /** Why no worker is started for a while. */
 export function heldText({ cause, message, isHopeless }: WorkerEnd): string {
   return isHopeless === true ? `no start of it will do: ${message}` : `its workers died too often (${cause})`;

@@ -1,9 +1,10 @@
 /** One worker of a crew, with the tasks that it has in its hands. */
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
-import type { FailureCause, ValidatorSpec } from '../contract/validating.js';
+import type { ValidatorSpec } from '../contract/validating.js';
 import type { Answered } from '../ring/resident-answer.js';
 import type { Question } from '../ring/resident-talk.js';
+import { heldUpText } from './end-text.js';
 import { type StartWorker, TASKS_AT_ONCE, type Worker, type WorkerEnd } from './worker.js';
 import { WORKER, type WorkerInput, type WorkerState } from './worker-state.js';
 
@@ -13,7 +14,7 @@ export interface Task {
   question: Question;
   /** One answer for each event. */
   answered(answers: readonly Answered[]): void;
-  failed(cause: FailureCause, message: string): void;
+  failed(end: WorkerEnd): void;
 }
 
 /** `noRoom`: its worker took nothing after all; it may be given to another. */
@@ -51,8 +52,7 @@ export class Member {
   }
 
   start(): void {
-    const timeoutMs = LIMITS.residentReadyTimeoutMs;
-    this.undoTimer = this.rooms.clock.after(timeoutMs, () => this.late(`it was not ready within ${timeoutMs} ms`));
+    this.undoTimer = this.rooms.clock.after(LIMITS.residentReadyTimeoutMs, () => this.notReady());
     this.worker = this.rooms.startWorker(this.spec, {
       ready: (takesBatches) => {
         this.undoTimer?.();
@@ -114,6 +114,12 @@ export class Member {
     return true;
   }
 
+  /** Of its task: who else keeps its worker from it. */
+  heldUpBy(taskId: string): string | undefined {
+    for (const { id } of this.tasks.values()) if (id === taskId) return this.worker?.heldUpBy?.();
+    return undefined;
+  }
+
   retire(): void {
     this.isUnwanted = true;
     if (this.input('retire') === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
@@ -129,6 +135,13 @@ export class Member {
     };
   }
 
+  private notReady(): void {
+    const message = `it was not ready within ${LIMITS.residentReadyTimeoutMs} ms`;
+    const by = this.worker?.heldUpBy?.();
+    if (by !== undefined) this.killedFor = { cause: 'refused', message: heldUpText(message, by), isAnothers: true };
+    this.late(message);
+  }
+
   private late(message: string, cause: WorkerEnd['cause'] = 'timedOut'): void {
     this.killedFor ??= { cause, message };
     this.input('late');
@@ -137,14 +150,15 @@ export class Member {
   private gone(its: WorkerEnd): void {
     const { killedFor } = this;
     // What it has been up to beside being late says more.
-    const isKilled = killedFor !== undefined && its.cause === 'crashed';
+    const saysLess = its.cause === 'crashed' || (its.cause === 'refused' && its.isAnothers !== true);
+    const isKilled = killedFor !== undefined && saysLess;
     const end = isKilled ? { ...killedFor, message: `${killedFor.message}; ${its.message}` } : its;
     this.undoTimer?.();
     this.state = WORKER[this.state].gone;
     const tasks = [...this.tasks.values()];
     this.tasks.clear();
     this.events.gone(end, this.isUnwanted, this.wasReady);
-    for (const task of tasks) task.failed(end.cause, end.message);
+    for (const task of tasks) task.failed(end);
   }
 
   private input(input: WorkerInput): WorkerState {

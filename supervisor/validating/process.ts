@@ -47,6 +47,8 @@ export interface ProcessEvents {
 }
 
 const POLL_EVERY_MS = 20;
+/** A look less than whoever wants it waits, so that it hears what was lacking. */
+const WAIT_MAX_MS = LIMITS.residentReadyTimeoutMs - 2 * POLL_EVERY_MS;
 const STARTS_MAX = 3;
 const SIGKILL = 9;
 /** The word of a worker that no other start of it will do. */
@@ -64,7 +66,7 @@ export class ResidentProcess {
   private readonly output = new OutputFlow();
   private readonly words = new LastWords(LIMITS.residentWordsMaxBytes);
   private undoTimer = () => {};
-  /** Its input has ended: a word after that the keeper would take for a breach of its protocol. */
+  /** Its input has ended: a word after that the keeper would take for a breach of its protocol. Nor is another begun in its place. */
   private isEnding = false;
   private isOver = false;
   private starts = 0;
@@ -93,7 +95,7 @@ export class ResidentProcess {
   end(): void {
     if (this.isOver || this.isEnding) return;
     if (this.lease === undefined) {
-      this.over({ cause: 'refused', message: 'it was not wanted any more before it had begun' });
+      this.over({ cause: 'refused', message: 'it was ended before it had begun' });
       return;
     }
     this.isEnding = true;
@@ -104,8 +106,12 @@ export class ResidentProcess {
 
   kill(): void {
     if (this.isOver) return;
-    if (this.lease === undefined) this.end();
-    else this.way?.pool.cancel(this.call.id, SIGKILL);
+    if (this.lease === undefined) {
+      this.end();
+      return;
+    }
+    this.isEnding = true;
+    this.way?.pool.cancel(this.call.id, SIGKILL);
   }
 
   /** @param why the one before does not do. */
@@ -124,7 +130,7 @@ export class ResidentProcess {
     }
     this.way = way;
     this.starts = 0;
-    this.giveUpAtMs = this.rooms.clock.nowMs() + LIMITS.residentReadyTimeoutMs / this.start.ways.length;
+    this.giveUpAtMs = this.rooms.clock.nowMs() + WAIT_MAX_MS / this.start.ways.length;
     this.place(way);
   }
 

@@ -10,8 +10,9 @@ export interface Programs {
   packageFolder: string;
   /** Of the Node that the daemon runs on. */
   node: string;
-  /** As `pythonOnPath` has found it; undefined: it is being looked for, until `pythonKnown` is settled. */
+  /** A string that does not begin with `/` says why there is none; undefined: it can be told once `pythonKnown` is settled. */
   python(): string | undefined;
+  /** Has it looked for where that is not known. */
   pythonKnown(): Promise<unknown>;
 }
 

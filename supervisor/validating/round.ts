@@ -7,6 +7,8 @@ export interface Failure {
   message: string;
   /** Its worker is gone with it. */
   isLost: boolean;
+  /** And not by its doing. */
+  isAnothers?: boolean | undefined;
 }
 
 export interface RoundEvents {

@@ -1,7 +1,8 @@
 /** Processes that several validators share: each that is built in has a place in one of its own sandbox, with what is as a worker of
- *  its own to its crew. What becomes of the process becomes of all of them. */
+ *  its own to its crew. The end of the process is that of all of them, and held against those whose doing it is. */
 import { LIMITS } from '../contract/limits.js';
 import type { Question } from '../ring/resident-talk.js';
+import { guiltyOf, type Turn } from './blame.js';
 import type { SharedWorker, Worker, WorkerEnd, WorkerEvents } from './worker.js';
 
 /** Validators with the same pool and rights may be in one process. */
@@ -38,6 +39,8 @@ export class Sharing {
 
 class Tenant implements Worker {
   isReady = false;
+  /** By which the process says that it is its turn; 0: it does not know of it yet. */
+  number = 0;
 
   constructor(
     readonly tenancy: Tenancy,
@@ -57,6 +60,10 @@ class Tenant implements Worker {
     this.process.forget(askId, deadlineAtMs);
   }
 
+  heldUpBy(): string | undefined {
+    return this.process.heldUpBy(this);
+  }
+
   end(how: 'drain' | 'kill'): void {
     this.process.endOf(this, how);
   }
@@ -70,6 +77,9 @@ class SharedProcess {
   private readonly loaded = new Map<string, string>();
   /** Whose question it is. */
   private readonly asked = new Map<number, Tenant>();
+  private lastNumber = 0;
+  /** Known before its end, where that is ours to bring about. */
+  private guilty: ReadonlySet<Tenant> | undefined;
 
   /** @param closed it takes nobody any more. */
   constructor(
@@ -108,9 +118,7 @@ class SharedProcess {
         this.asked.delete(askId);
         tenant?.events.answered(askId, answers);
       },
-      silent: () => {
-        for (const { events } of this.tenants) events.silent();
-      },
+      silent: () => this.silent(),
       gone: (end) => this.gone(end),
     });
     if (typeof started !== 'string') {
@@ -132,6 +140,12 @@ class SharedProcess {
     this.worker?.forget(askId, deadlineAtMs);
   }
 
+  heldUpBy(tenant: Tenant): string | undefined {
+    const turn = this.turn();
+    if (turn === tenant || turn === undefined) return undefined;
+    return turn === 'left' ? ONE_THAT_LEFT : turn.tenancy.name;
+  }
+
   /** One that is to be killed takes the process along, unless it has not begun: then it is no concern of the others. */
   endOf(tenant: Tenant, how: 'drain' | 'kill'): void {
     // Whoever comes next shares neither a death that is under way nor what was stuck here.
@@ -143,7 +157,7 @@ class SharedProcess {
 
   private load(tenant: Tenant): void {
     const { name, entry } = tenant.tenancy;
-    const isTold = this.worker?.load({ name, entry }, (loaded) => {
+    const number = this.worker?.load({ name, entry }, (loaded) => {
       if (!this.tenants.has(tenant)) return;
       if (loaded.kind === 'failed') {
         this.leave(tenant, { cause: 'crashed', message: loaded.message, isHopeless: true });
@@ -152,10 +166,32 @@ class SharedProcess {
       tenant.isReady = true;
       tenant.events.ready(loaded.isBatch);
     });
-    if (isTold === false) {
+    if (number === undefined) {
       this.closed();
       this.worker?.end('kill');
+      return;
     }
+    tenant.number = number;
+    this.lastNumber = number;
+  }
+
+  /** As the process says, which runs our own code only. */
+  private turn(): Turn<Tenant> {
+    const number = this.worker?.turn() ?? 0;
+    for (const tenant of this.tenants) if (number > 0 && tenant.number === number) return tenant;
+    return number > 0 && number <= this.lastNumber ? 'left' : undefined;
+  }
+
+  private suspects(): ReadonlySet<Tenant> {
+    const loading = [...this.tenants].filter(({ isReady, number }) => number > 0 && !isReady);
+    return guiltyOf(this.turn(), new Set([...loading, ...this.asked.values()]), this.tenants);
+  }
+
+  private silent(): void {
+    this.closed();
+    this.guilty = this.suspects();
+    for (const { events } of this.guilty) events.silent();
+    this.worker?.end('kill');
   }
 
   private leave(tenant: Tenant, end: WorkerEnd): void {
@@ -169,16 +205,28 @@ class SharedProcess {
 
   private gone(end: WorkerEnd): void {
     this.closed();
+    const guilty = this.guilty ?? this.suspects();
     const tenants = [...this.tenants];
     this.tenants.clear();
     this.asked.clear();
-    const names = tenants.map(({ tenancy }) => tenancy.name).join(', ');
-    const message = tenants.length > 1 ? `${end.message} (one process for ${names})` : end.message;
-    for (const { events } of tenants) events.gone({ ...end, message });
+    const all = namesOf(tenants);
+    const message = tenants.length > 1 ? `${end.message} (one process for ${all})` : end.message;
+    const whose = guilty.size > 0 ? namesOf(guilty) : ONE_THAT_LEFT;
+    const anothers = `${whose}, with which it shared its process, took it along: ${end.message}`;
+    for (const tenant of tenants) {
+      if (guilty.has(tenant)) tenant.events.gone({ ...end, message });
+      else tenant.events.gone({ cause: 'refused', message: anothers, isAnothers: true });
+    }
   }
 }
 
 const LEFT: WorkerEnd = { cause: 'crashed', message: 'the process that it shared goes on without it' };
+
+const ONE_THAT_LEFT = 'one that has left';
+
+function namesOf(tenants: Iterable<Tenant>): string {
+  return [...tenants].map(({ tenancy }) => tenancy.name).join(', ');
+}
 
 function codeOf({ entry, stamp }: Tenancy): string {
   return `${entry} ${stamp}`;

@@ -56,6 +56,8 @@ export function residentStarter(rooms: StarterRooms): StartWorker {
 class Starting implements Worker {
   private talk: Worker | undefined;
   private isEnded = false;
+  /** Whatever comes first, its turn to begin or to be told: it does not begin any more. */
+  private isUnwanted = false;
 
   constructor(
     spec: ValidatorSpec,
@@ -79,15 +81,20 @@ class Starting implements Worker {
     this.talk?.forget(askId, deadlineAtMs);
   }
 
+  heldUpBy(): string | undefined {
+    return this.talk?.heldUpBy?.();
+  }
+
   end(how: 'drain' | 'kill'): void {
+    this.isUnwanted = true;
     if (this.talk !== undefined) this.talk.end(how);
     // Not in the midst of what whoever ends it is doing.
-    else if (!this.isEnded) queueMicrotask(() => this.refuse('it was not wanted any more before it had begun'));
+    else if (!this.isEnded) queueMicrotask(() => this.refuse('it was ended before it had begun'));
   }
 
   /** @param isLast what was waited for is there, or never will be. */
   private place(spec: ValidatorSpec, isLast: boolean): void {
-    if (this.isEnded) return;
+    if (this.isUnwanted) return;
     const { rooms } = this;
     const program = programOf(spec, rooms);
     if (program === undefined && !isLast) {

@@ -120,6 +120,10 @@ export function talkByRing(
   const ignored = () => {}; // what it prints is its validator's, and nobody's
   const process = start(talk.processEvents(ignored), words, link.peerEnds);
   return Object.assign(talk.began(process), {
-    load: (...wanted: Parameters<SharedWorker['load']>) => typeof link.load(...wanted) === 'number',
+    load(...wanted: Parameters<SharedWorker['load']>) {
+      const asked = link.load(...wanted);
+      return typeof asked === 'number' ? asked : undefined;
+    },
+    turn: () => link.mark(),
   });
 }

@@ -11,6 +11,8 @@ export interface WorkerEnd {
   message: string;
   /** No other start of it will do. */
   isHopeless?: boolean;
+  /** The doing of another, with whom it shared its process. */
+  isAnothers?: boolean;
 }
 
 export interface WorkerEvents {
@@ -30,14 +32,18 @@ export interface Worker {
   ask(question: Question): number | 'tooLong' | undefined;
   /** Nobody waits any more for that answer, which was to come by then. */
   forget(askId: number, deadlineAtMs: number): void;
+  /** Who else has its process to itself at this moment. */
+  heldUpBy?(): string | undefined;
   /** Once it has answered what it was asked; `kill`: at once. */
   end(how: 'drain' | 'kill'): void;
 }
 
 /** A worker's process that several validators share. */
 export interface SharedWorker extends Worker {
-  /** One more of them. False: it takes nothing. */
-  load(wanted: Wanted, loaded: (loaded: Loaded) => void): boolean;
+  /** One more of them, by the number that is told. Undefined: it takes nothing. */
+  load(wanted: Wanted, loaded: (loaded: Loaded) => void): number | undefined;
+  /** The number of the one whose turn it is, or was when it died; 0: nobody's. */
+  turn(): number;
 }
 
 export type StartWorker = (spec: ValidatorSpec, events: WorkerEvents) => Worker;

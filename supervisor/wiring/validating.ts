@@ -37,6 +37,7 @@ import { Validators } from '../validating/validators.js';
 import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
 import { ownEvents } from './own-events.js';
+import { pythonFinder } from './python-finder.js';
 import { pythonOnPath } from './python-on-path.js';
 import { sameFolder } from './same-folder.js';
 import { stageWatch } from './stage-watch.js';
@@ -120,14 +121,10 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     }
   };
   const asker = new Asker({ clock, tasksAtOnce: generation().config.validatorTasksAtOnce });
-  let python: string | undefined;
   const startWorker = residentStarter({
     ...{ packageFolder, node: process.execPath, native: rooms.native, clock, nextCallId: rooms.nextCallId },
     ...{ inherited: ownInherited(), env: process.env },
-    python: () => python,
-    async pythonKnown() {
-      python ??= await pythonOnPath(process.env);
-    },
+    ...pythonFinder(clock, () => pythonOnPath(process.env)),
     config: () => generation().config,
     hold: (...held) => generation().hold(...held),
     execPool: (confinement) => generation().execPool(confinement),

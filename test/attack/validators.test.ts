@@ -51,6 +51,22 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     ...{ runtime: 'node', fails: /\(crashed\): .*last words/, dies: 'crashed' },
     code: `console.error('last words'); setTimeout(() => process.exit(3)); return new Promise(() => {});`,
   },
+  'rejects-later': {
+    ...{ runtime: 'node', fails: /\(crashed\): .*: nobody caught Error: stray/, dies: 'crashed' },
+    code: `setTimeout(() => Promise.reject(new Error('stray'))); return new Promise(() => {});`,
+  },
+  'resolves-without-end': {
+    ...{ runtime: 'node', fails: /\(timedOut\)/, dies: 'timedOut' },
+    code: `const again = { then(resolve) { resolve(again); } }; return again;`,
+  },
+  'takes-json-away': {
+    ...{ runtime: 'node', fails: /\(crashed\): .*nobody caught Error: gone/, dies: 'crashed' },
+    code: `JSON.stringify = () => { throw new Error('gone'); }; return {};`,
+  },
+  'closes-its-descriptors': {
+    ...{ runtime: 'node', fails: /\(crashed\)/, dies: 'crashed' },
+    code: `for (const fd of [3, 4]) try { process.getBuiltinModule('fs').closeSync(fd); } catch {} return new Promise(() => {});`,
+  },
   number: { runtime: 'node', code: 'return 42;', fails: /\(protocol\)/ },
   'unknown-decision': { runtime: 'python', code: `return {"decision": "sure"}`, fails: /\(protocol\)/ },
   'unknown-field': { runtime: 'node', code: `return { verdict: 'allow' };`, fails: /\(protocol\)/ },
@@ -90,6 +106,11 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     ...{ runtime: 'exec', fails: /\(protocol\)/, dies: 'protocol' },
     code: `
     while True: sys.stdout.write("x" * 65536)`,
+  },
+  'says-nothing-without-end': {
+    ...{ runtime: 'exec', fails: /\(protocol\): .*blank lines without end/, dies: 'protocol', timeoutMs: 20_000 },
+    code: `
+    while True: sys.stdout.write("\\n" * 65536)`,
   },
   deep: { runtime: 'exec', code: `say("[" * 100000)`, fails: /\(protocol\)/, dies: 'protocol' },
   twice: {

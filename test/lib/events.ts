@@ -20,9 +20,10 @@ export class EventWorld {
   readonly folder: string;
   #daemon: TestDaemon | undefined;
 
-  constructor() {
+  /** @param program the `supervisor` that runs here. */
+  constructor(program?: string) {
     this.folder = mkdtempSync('/var/tmp/hook-supervisor-event-');
-    this.home = new TestHome();
+    this.home = new TestHome(program);
   }
 
   /** A content that begins with `#!` makes a program. @returns its path. */

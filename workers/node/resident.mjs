@@ -4,10 +4,12 @@
 import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { answerText } from './resident/answer.mjs';
+import { sayLastWords } from './resident/last-words.mjs';
 import { toStderr } from './resident/streams.mjs';
 import { Tasks } from './resident/tasks.mjs';
 import { Turns } from './resident/turns.mjs';
 import { loadValidator } from './resident/validator.mjs';
+import { oneLine } from './resident/words.mjs';
 
 const PEER_RING_FD = 3;
 const PEER_SOCKET_FD = 4;
@@ -20,6 +22,7 @@ const ANSWER = 81;
 const PONG = 82;
 const SHARED = '-';
 const PROTOCOL = 1;
+const NOBODYS_TURN = 0;
 const NO_VERDICT = '{"verdict":{}}';
 const EMSGSIZE = 90;
 const EXIT_CHANNEL_LOST = 69;
@@ -28,9 +31,8 @@ const EXIT_CANNOT_START = 78; // no other start of it will do
 const [, , entry, ringBytes, generation] = process.argv;
 const native = createRequire(import.meta.url)('./resident.node');
 
-/** In one line: the last one is what people are shown. */
 function fail(message) {
-  process.stderr.write(`${message.replace(/\s*\n\s*/g, ' ')}\n`, () => process.exit(EXIT_CANNOT_START));
+  process.stderr.write(`${oneLine(message)}\n`, () => process.exit(EXIT_CANNOT_START));
 }
 
 function send(kind, callId, text) {
@@ -47,7 +49,8 @@ function serve(only) {
   const shared = new Map();
 
   async function answer(callId, question, task) {
-    const answered = await answerText(only ?? shared.get(question.context.name), question, task);
+    const validator = only ?? shared.get(question.context.name).validator;
+    const answered = await answerText(validator, question, task);
     if (!tasks.end(callId) || send(ANSWER, callId, answered)) return;
     const message = `an answer of ${answered.length} characters is too long`;
     send(ANSWER, callId, JSON.stringify({ error: { cause: 'protocol', message } }));
@@ -57,14 +60,17 @@ function serve(only) {
     const question = JSON.parse(text);
     const task = tasks.begin(callId);
     turns.take(question.context.name, () => {
-      if (tasks.has(callId)) void answer(callId, question, task);
+      if (!tasks.has(callId)) return;
+      if (only === undefined) native.mark(shared.get(question.context.name).number);
+      void answer(callId, question, task);
+      if (only === undefined) native.mark(NOBODYS_TURN);
     });
   }
 
   async function load(callId, { name, entry }) {
     const answered = await loadValidator(entry, name).then(
       (validator) => {
-        shared.set(name, validator);
+        shared.set(name, { validator, number: callId });
         return { loaded: { batch: validator.isBatch } };
       },
       ({ message }) => ({ error: { cause: 'threw', message } }),
@@ -91,6 +97,7 @@ function endWithInput() {
 }
 
 toStderr();
+sayLastWords();
 endWithInput();
 if (entry === SHARED) serve(undefined);
 else loadValidator(entry).then(serve, (error) => fail(error.message));

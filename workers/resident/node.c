@@ -147,11 +147,23 @@ static napi_value send_message(napi_env env, napi_callback_info info)
   return number(env, status < 0 ? status : 0);
 }
 
+/* mark(number): what it is at, for the daemon to find should it die of it. */
+static napi_value mark(napi_env env, napi_callback_info info)
+{
+  napi_value arg;
+  size_t count = 1;
+  int64_t number;
+  if (napi_get_cb_info(env, info, &count, &arg, NULL, NULL) != napi_ok || on_message == NULL) return NULL;
+  if (integers(env, &arg, 1, &number)) ring_mark(&peer.out, (uint64_t)number);
+  return NULL;
+}
+
 NAPI_MODULE_INIT()
 {
   const napi_property_descriptor properties[] = {
     { .utf8name = "attach", .method = attach, .attributes = napi_default },
     { .utf8name = "send", .method = send_message, .attributes = napi_default },
+    { .utf8name = "mark", .method = mark, .attributes = napi_default },
   };
   napi_status status = napi_define_properties(env, exports, sizeof properties / sizeof properties[0], properties);
   return status == napi_ok ? exports : NULL;

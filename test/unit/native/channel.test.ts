@@ -110,6 +110,18 @@ test("isConsumed looks at the keeper's index a last time when the channel is clo
   expect([1, 2, 3].map((ordinal) => side.channel.isConsumed(ordinal))).toEqual([true, true, false]);
 });
 
+test('the mark that the other side has left can be read, also after its death and after close', async () => {
+  const side = open('marker', 9);
+  await until(() => side.records.length === 1);
+  const marks = [side.channel.peerMark()];
+  native.kill(side.pid, SIGKILL);
+  await until(() => side.closed.length === 1);
+  marks.push(side.channel.peerMark());
+  side.channel.close();
+  marks.push(side.channel.peerMark());
+  expect(marks).toEqual([2 ** 40 + 9, 2 ** 40 + 9, 2 ** 40 + 9]);
+});
+
 test('what a keeper published before it died is read before onClosed(0)', async () => {
   const side = open('last', 3000);
   side.onRecord = () => expect(side.closed).toEqual([]);

@@ -122,6 +122,10 @@ int main(int argc, char **argv)
     consume(count);
     number_records(1);
   }
+  if (strcmp(argv[1], "marker") == 0) {
+    ring_mark(&out, 1ull << 40 | count);
+    number_records(1);
+  }
   if (strcmp(argv[1], "deaf") == 0) {
     while (!wait_message()) {}
     echo(0);

@@ -67,6 +67,7 @@ test.each([
   ['an answer to nothing', '{"id":7,"verdict":{}}\n', 'an answer that nobody asked for'],
   ['no number', '{"verdict":{}}\n', 'an answer without its number'],
   ['a second beginning', '{"protocol":1}\n', 'ready twice'],
+  ['nothing, again and again', '\n'.repeat(65), 'blank lines without end'],
   ['a line without end', 'x'.repeat(5 * 2 ** 20), 'a line that is too long'],
 ])('%s ends it, and nothing more is read', (_name, text, fault) => {
   begin();
@@ -74,6 +75,15 @@ test.each([
   takes('more\n');
   expect(told).toEqual([['closed', fault]]);
   expect(lines.ask({ events: [event], context: {} })).toBe('notReady');
+});
+
+test('blank lines are passed over, as long as something is said between them', () => {
+  begin();
+  for (let id = 1; id <= 3; id++) {
+    lines.ask({ events: [event], context: {} });
+    takes(`${' \r\n'.repeat(64)}{"id":${id},"verdict":{}}\n`);
+  }
+  expect(told).toHaveLength(3);
 });
 
 test('whatever it writes, nothing is thrown, and it is closed once at most', () => {

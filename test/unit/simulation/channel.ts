@@ -75,6 +75,10 @@ export class SimChannel implements Channel {
     return ordinal <= this.taken;
   }
 
+  peerMark(): number {
+    return 0;
+  }
+
   counters() {
     return { recordsWritten: this.written, recordsRead: 0, wakeupsSent: 0, wakeupsReceived: 0 };
   }

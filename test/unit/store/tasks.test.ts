@@ -1,8 +1,9 @@
 /** Tasks on their way to the database, and in it. */
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LaterTask } from '../../../supervisor/contract/later.js';
 import { LIMITS, MIB } from '../../../supervisor/contract/limits.js';
+import { prune } from '../../../supervisor/store/retention.js';
 import { countTasks, type TaskChanges } from '../../../supervisor/store/task-rows.js';
 import { WaitingTasks } from '../../../supervisor/store/tasks.js';
 import { type TasksReply, Writer, type WriterReply } from '../../../supervisor/store/writer.js';
@@ -180,6 +181,19 @@ describe('in the database', withSqlite, () => {
     writer.close();
     const db = openDatabase(place.file);
     expect(db.prepare('SELECT count(*) AS n FROM calls').get()).toEqual({ n: 1 });
+    db.close();
+  });
+
+  test.each([
+    ['there is too much', 1, 1],
+    ['there is not', 64 * MIB, 0],
+  ])('what waits is added up while pruning where %s', (_what, sizeMaxBytes, times) => {
+    change({ added: [task('a')] });
+    writer.close();
+    const db = openDatabase(place.file);
+    const prepared = vi.spyOn(db, 'prepare');
+    prune(db, { ageMaxMs: DAY_MS, sizeMaxBytes }, NOW_MS);
+    expect(prepared.mock.calls.filter(([sql]) => /sum\(.* FROM tasks/.test(sql))).toHaveLength(times);
     db.close();
   });
 

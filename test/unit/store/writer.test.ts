@@ -284,6 +284,13 @@ describe('retention', withSqlite, () => {
     expect(rows).toBeGreaterThan(5_000);
   });
 
+  test('without any call what is too old goes all the same, however much the rest takes', () => {
+    const writer = open({ ageMaxMs: DAY_MS, sizeMaxBytes: 1 });
+    const audits = [auditRecord('old', NOW_MS - DAY_MS - 1), auditRecord('young', NOW_MS)];
+    writer.write({ calls: [], audits }, NOW_MS);
+    expect(read('SELECT about FROM audit')).toEqual([{ about: 'young' }]);
+  });
+
   test('records of the daemon are bounded in number', () => {
     const writer = open();
     const audits = Array.from({ length: LIMITS.auditRowsMax + 9 }, (_, n) => auditRecord(String(n)));

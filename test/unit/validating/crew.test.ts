@@ -13,7 +13,12 @@ beforeEach(() => {
 
 const question = { events: [], context: {} };
 function task(id: string, told: unknown[] = []): Task {
-  return { id, question, answered: () => told.push('answered'), failed: (...failure) => told.push(failure) };
+  return {
+    id,
+    question,
+    answered: () => told.push('answered'),
+    failed: ({ cause, message }) => told.push([cause, message]),
+  };
 }
 
 /** Dies, and waits for its successor. */
@@ -55,6 +60,14 @@ describe('starts', () => {
     expect(stage.worker.ends).toEqual(['kill']);
     stage.worker.die();
     expect(stage.told).toEqual(['died: it was not ready within 10000 ms; its worker ended by signal 11: 0']);
+    expect(crew.status().deaths).toEqual([{ cause: 'timedOut', count: 1 }]);
+  });
+
+  test('one that had no process until then was not ready in time either', () => {
+    crew.want(1);
+    stage.clock.pass(LIMITS.residentReadyTimeoutMs);
+    stage.worker.die({ cause: 'refused', message: 'it was ended before it had begun' });
+    expect(stage.told).toEqual(['died: it was not ready within 10000 ms; it was ended before it had begun: 0']);
     expect(crew.status().deaths).toEqual([{ cause: 'timedOut', count: 1 }]);
   });
 

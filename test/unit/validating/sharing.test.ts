@@ -14,10 +14,16 @@ import { allowed, CRASH, FakeWorker, settled } from './workers.js';
 class FakeProcess extends FakeWorker {
   readonly wanted: { wanted: Wanted; loaded: (loaded: Loaded) => void }[] = [];
   takesMore = true;
+  /** Whose turn it says it is, in the order in which they were loaded, from 1 on. */
+  at = 0;
 
-  load(wanted: Wanted, loaded: (loaded: Loaded) => void): boolean {
-    this.wanted.push({ wanted, loaded });
-    return this.takesMore;
+  load(wanted: Wanted, loaded: (loaded: Loaded) => void): number | undefined {
+    const number = this.wanted.push({ wanted, loaded });
+    return this.takesMore ? number : undefined;
+  }
+
+  turn(): number {
+    return this.at;
   }
 
   /** Of those that it was last told to load. */
@@ -223,6 +229,7 @@ describe('the end', () => {
     expect(one?.ends).toEqual(['kill']);
     one?.events.silent();
     expect(told.map(([name, what]) => `${name} ${what}`)).toEqual(['a silent', 'b silent', 'c silent']);
+    expect(one?.ends, 'also where nobody who is told ends it').toEqual(['kill', 'kill']);
   });
 
   test('at its very start is told to whoever wanted it, once, and the next tries anew', () => {
@@ -237,5 +244,98 @@ describe('the end', () => {
     expect(sharing.enter(tenancy, HOME, eventsOf('a'), () => 'no ring')).toBe('no ring');
     enter('b');
     expect(processes).toHaveLength(1);
+  });
+});
+
+describe('whose doing it is', () => {
+  /** Names by what they were told of the end: theirs, or another's. */
+  function blamed(): { theirs: unknown[]; anothers: unknown[] } {
+    const gone = told.filter(([, what]) => what === 'crashed' || what === 'refused');
+    const of = (what: string) => gone.filter((one) => one[1] === what).map(([name]) => name);
+    return { theirs: of('crashed'), anothers: of('refused') };
+  }
+
+  function turnOf(position: number): FakeProcess {
+    const [one] = processes;
+    if (one === undefined) throw new Error('no process');
+    one.at = position;
+    return one;
+  }
+
+  test('that of the one whose turn it was, and not of those who were asked, too', () => {
+    const [a, b] = settle('a', 'b', 'c');
+    for (const one of [a, b]) one?.ask(question);
+    turnOf(2).die(CRASH);
+    expect(told).toEqual([
+      ['a', 'refused', `b, with which it shared its process, took it along: ${CRASH.message}`],
+      ['b', 'crashed', `${CRASH.message} (one process for a, b, c)`],
+      ['c', 'refused', `b, with which it shared its process, took it along: ${CRASH.message}`],
+    ]);
+  });
+
+  test('between two turns that of all who were asked and have not been answered', () => {
+    const [a, b] = settle('a', 'b', 'c', 'd');
+    for (const one of [a, b, a]) one?.ask(question);
+    processes[0]?.answer(allowed, 2);
+    enter('e');
+    turnOf(0).die(CRASH);
+    expect(blamed()).toEqual({ theirs: ['a', 'e'], anothers: ['b', 'c', 'd'] });
+  });
+
+  test.each([
+    ['nobody was asked', 0],
+    ['a number that nobody has was told', 9],
+  ])('where %s, that of each', (_what, position) => {
+    settle('a', 'b');
+    turnOf(position).die(CRASH);
+    expect(blamed()).toEqual({ theirs: ['a', 'b'], anothers: [] });
+  });
+
+  test('before the process was ready, that of each', () => {
+    for (const name of ['a', 'b']) enter(name);
+    processes[0]?.die(CRASH);
+    expect(blamed().theirs).toEqual(['a', 'b']);
+  });
+
+  test('of one that has left, nobody who is there', async () => {
+    const [a, b] = settle('a', 'b');
+    a?.end('drain');
+    await settled();
+    told = [];
+    b?.ask(question);
+    expect(turnOf(1) && b?.heldUpBy?.()).toBe('one that has left');
+    processes[0]?.die(CRASH);
+    expect(told).toEqual([
+      ['b', 'refused', `one that has left, with which it shared its process, took it along: ${CRASH.message}`],
+    ]);
+  });
+
+  test('of one that has come back, by the number that it has now', async () => {
+    const [a] = settle('a', 'b');
+    a?.end('drain');
+    await settled();
+    enter('a');
+    told = [];
+    turnOf(3).die(CRASH);
+    expect(blamed()).toEqual({ theirs: ['a'], anothers: ['b'] });
+  });
+
+  test('of one that gives no sign of life is known before it is ended, whatever the process says after that', () => {
+    const [a] = settle('a', 'b');
+    a?.ask(question);
+    turnOf(2).events.silent();
+    expect(told).toEqual([['b', 'silent']]);
+    enter('c');
+    expect(processes, 'and nobody enters it any more').toHaveLength(2);
+    turnOf(1).die(CRASH);
+    expect(blamed()).toEqual({ theirs: ['b'], anothers: ['a'] });
+  });
+
+  test('while it lasts, the others are held up by it and itself is not', () => {
+    const workers = settle('a', 'b');
+    turnOf(2);
+    expect(workers.map((one) => one.heldUpBy?.())).toEqual(['b', undefined]);
+    turnOf(0);
+    expect(workers.map((one) => one.heldUpBy?.())).toEqual([undefined, undefined]);
   });
 });

@@ -83,9 +83,24 @@ test('ended before it has begun: gone, and nothing is started when it could be',
   worker.end('kill');
   worker.end('kill');
   await settled();
-  expect(ends).toEqual(refused('it was not wanted any more before it had begun'));
+  expect(ends).toEqual(refused('it was ended before it had begun'));
   held = new Error('it was placed all the same');
   known();
   await settled();
   expect(ends).toHaveLength(1);
+});
+
+test.each(['at once', 'just before it could be'])('ended %s: nothing is started', async (when) => {
+  let known = () => {};
+  held = { kind: 'later', known: new Promise<void>((resolve) => (known = resolve)) };
+  if (when === 'at once') held = new Error('it was placed all the same');
+  const worker = start();
+  if (when !== 'at once') {
+    await settled();
+    held = new Error('it was placed all the same');
+    known();
+  }
+  worker.end('kill');
+  await settled();
+  expect(ends).toEqual(refused('it was ended before it had begun'));
 });

@@ -9,3 +9,8 @@ export function words(thrown) {
     return 'an exception that cannot be told';
   }
 }
+
+/** The last line that a worker says is what people are shown. */
+export function oneLine(text) {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
