@@ -6,17 +6,18 @@ import { clientEnd, type Outcome } from './contract/outcome.js';
 import { Refusal, type RefusalCode, Stream } from './contract/wire.js';
 import type { Caller } from './intake/intake.js';
 import type { SwitchedCall } from './native.js';
+import { type Admitted, admit } from './placing/admit.js';
 import { asItsShell, explanationOf, limitValues, whyNoneParked } from './placing/explain.js';
 import { handlerOf } from './placing/handler.js';
 import { recordOfRefusal, recordOfRun } from './placing/record.js';
 import type { DispatchRooms, Route } from './placing/rooms.js';
 import { newRun, type Run } from './placing/run.js';
-import { chooseWay, declineKey, execWay, isLastResortDown, type WarmPlan } from './placing/way.js';
+import { declineKey, execWay } from './placing/way.js';
 import { encodeStart } from './pool/order.js';
 import type { Lease, Pool } from './pool/pool.js';
 import { outcomeOf, type TaskEnd } from './pool/report.js';
 import type { TaskEvents } from './pool/tasks.js';
-import { heldTo, type Refused, refusalOfCall, refusalOfPlan, whyNotWaitFor } from './scheduler/admission.js';
+import { heldTo, type Refused, whyNotWaitFor } from './scheduler/admission.js';
 import { allowedMs, timeoutLeftMs } from './scheduler/deadline.js';
 import { LOSS_TOLD, lossOf } from './scheduler/loss.js';
 
@@ -29,40 +30,31 @@ export function createDispatch(rooms: DispatchRooms) {
   let held = 0;
 
   function take(call: Call, caller: Caller): void {
-    const isStopping = rooms.isStopping();
-    const placed = rooms.place(call);
-    if (placed.kind === 'later' && !isStopping && held < LIMITS.callsBeforeProbeMax) {
-      hold(call, caller, placed.known);
+    const admitted = admitOrClose(call, caller);
+    if (admitted.kind === 'later') {
+      hold(call, caller, admitted.known);
       return;
     }
     counters.taken();
-    const early = refusalOfCall(isStopping, rooms.cannotInherit(call.inherited));
-    if (placed.kind !== 'placed') {
-      const message = placed.kind === 'refused' ? placed.message : (early?.message ?? 'too many calls are waiting');
-      refuse(call, caller, undefined, { code: Refusal.LEVEL_UNAVAILABLE, message });
+    if (admitted.kind === 'refused') {
+      rooms.closeFd(call.cwdFd);
+      tellRefused(call, caller, admitted.plan, admitted.refused);
       return;
     }
-    const { plan, confinement, isIdempotent } = placed;
-    const level = confinement?.level ?? 'contained';
-    if (early !== undefined) {
-      refuse(call, caller, plan, heldTo(level, early));
-      return;
-    }
-    const wasDeclined = (one: WarmPlan) => rooms.declined.has(declineKey(call, one));
-    const way = chooseWay(plan, confinement, { ...rooms, wasDeclined });
-    if (typeof way === 'string') {
-      refuse(call, caller, plan, heldTo(level, { code: Refusal.NO_WORKER, message: way }));
-      return;
-    }
-    const late = refusalOfPlan(plan, isLastResortDown(way));
-    if (late !== undefined) {
-      refuse(call, caller, plan, heldTo(level, late));
-      return;
-    }
-    const run = newRun(call, caller, { ...way, isIdempotent, config: rooms.config }, rooms.seen());
+    const { run } = admitted;
     listen(run);
     if (run.stdin.offer(call.stdin, call.stdinComplete)) caller.pauseStdin();
     place(run);
+  }
+
+  /** After a mistake of ours nobody else would close its folder: only a run is told when its client goes. */
+  function admitOrClose(call: Call, caller: Caller): Admitted {
+    try {
+      return admit(call, caller, held < LIMITS.callsBeforeProbeMax, rooms);
+    } catch (error) {
+      rooms.closeFd(call.cwdFd);
+      throw error;
+    }
   }
 
   /** Until it is known what the host can do: nothing of the call is read meanwhile. */
@@ -96,11 +88,6 @@ export function createDispatch(rooms: DispatchRooms) {
     run.stage = 'running';
     if (run.lease === undefined) taskEvents(run).lost();
     else credit(run, run.output.passed(at.outputBytes, at.queuedBytes === 0));
-  }
-
-  function refuse(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {
-    rooms.closeFd(call.cwdFd);
-    tellRefused(call, caller, plan, refused);
   }
 
   function tellRefused(call: Call, caller: Caller, plan: Plan | undefined, refused: Refused): void {

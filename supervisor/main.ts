@@ -190,6 +190,7 @@ async function start(argv: string[]): Promise<void> {
       nextCallId,
     },
     ...{ tell, note: told, isStopping: () => daemon.isStopping, wallMs: Date.now, run },
+    keepers: () => pools.keepers(),
     recordEvent: (record) => store.event(record),
   });
   const take = (call: Call, caller: Caller) => {

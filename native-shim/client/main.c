@@ -36,7 +36,7 @@ _Noreturn static void block(struct client *client, const char *remedy)
   struct line line;
   explain_from_client(client->explain_fd, NULL, "refused", client->why.bytes);
   line_start(&line);
-  line_add(&line, "blocked, the hook did not run: ");
+  line_add(&line, client->options.is_event ? "blocked, the event was not answered: " : "blocked, the hook did not run: ");
   line_add(&line, client->why.bytes);
   line_add(&line, remedy);
   complain(line.bytes);
@@ -46,6 +46,7 @@ _Noreturn static void block(struct client *client, const char *remedy)
 _Noreturn static void block_unserved(struct client *client)
 {
   const char *level = level_above_contained(&client->options);
+  if (client->options.is_event) block(client, "; check the supervisor, or choose --on-unavailable=allow");
   if (level == NULL) block(client, "; check the supervisor, or choose --on-unavailable=run");
   struct line remedy;
   line_start(&remedy);

@@ -1,21 +1,16 @@
 /* For resident.so: a process that was forked, and is to keep its memory, enters a sandbox as supervisor-confine does. */
-#include <stdio.h>
+#include "forked.h"
+
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "enter.h"
 #include "failure.h"
+#include "private_memory.h"
 #include "sys.h"
 
-#define RANGES_MAX 512
-#define STACK "[stack]"
 #define OURSELVES "resident-native.so"
-
-struct writable {
-  size_t count;
-  struct { unsigned long start, end; } ranges[RANGES_MAX];
-};
 
 /* By the C library, which keeps a process's number in its memory. */
 static int fork_of_libc(void)
@@ -24,46 +19,38 @@ static int fork_of_libc(void)
   return child < 0 ? -errno : child;
 }
 
-/* All private memory that may be written to, but the stack and what belongs to this file. What is not found is only kept. */
-static void note_writable(struct writable *found)
+/* The first process of a namespace gets a signal from within only if it has a handler, which would run without its memory.
+ * Not inlined: a frame with a guard cannot be left once that is forgotten. */
+__attribute__((noinline)) static void forget_handlers(void)
 {
-  char line[512];
-  FILE *maps = fopen("/proc/self/maps", "re");
-  found->count = 0;
-  if (maps == NULL) return;
-  while (found->count < RANGES_MAX && fgets(line, sizeof line, maps) != NULL) {
-    unsigned long start, end;
-    char rights[5];
-    if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) != 3 || strcmp(rights, "rw-p") != 0) continue;
-    if (strstr(line, STACK) != NULL || strstr(line, OURSELVES) != NULL) continue;
-    found->ranges[found->count].start = start;
-    found->ranges[found->count++].end = end;
+  const struct sys_sigaction defaults = { .handler = 0 };
+  struct sys_sigaction found;
+  for (int signal = 1; signal <= SYS_SIGNAL_MAX; signal++) {
+    if (sys_signal_action(signal, NULL, &found) < 0 || found.handler <= (uintptr_t)SIG_IGN) continue;
+    sys_signal_action(signal, &defaults, NULL);
   }
-  fclose(maps);
 }
 
 /* A and B would hold each page as it was that the worker has written to since. From here on they run on their stack, without
  * the C library: its memory, and the guard of the stack's frames, is gone. */
 static void forget(const void *memory)
 {
-  const struct writable *found = memory;
+  const struct private_memory *found = memory;
+  forget_handlers();
   for (size_t i = 0; i < found->count; i++)
     SYS6(SYS_madvise, found->ranges[i].start, found->ranges[i].end - found->ranges[i].start, MADV_DONTNEED, 0, 0, 0);
 }
 
-/* argv: the options of supervisor-confine, and a word after `--`. Descriptors up to 4 are kept, others closed. Returns in the
- * sandbox; ends where a step fails. No handler for a signal may be installed: B would run it. */
-__attribute__((visibility("default"))) void resident_confine(char **argv)
+void confine_forked(char **argv)
 {
   struct confine_options options;
-  struct writable writable;
-  const struct chain_hands hands = { .fork_here = fork_of_libc, .forget = forget, .memory = &writable };
+  struct private_memory memory;
+  const struct chain_hands hands = { .fork_here = fork_of_libc, .forget = forget, .memory = &memory };
   const char *complaint = confine_options_parse(&options, argv);
   if (complaint != NULL) fail_at(&options, STAGE_ORDER, -EINVAL, complaint);
   options.is_forked = 1;
-  note_writable(&writable);
+  private_memory_find(&memory, OURSELVES);
   /* Else /proc/self belongs to root, and so does the map of user ids. */
   SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0);
   sandbox_enter(&options, &hands);
-  SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0); /* as after an execve */
 }

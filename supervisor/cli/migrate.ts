@@ -6,11 +6,13 @@ import { surroundings } from '../agents/install/find.js';
 import { readHttpRecord } from '../agents/install/http-record.js';
 import { MEASURED } from '../agents/known.js';
 import { hooksOf, type LeftHook, type MeasuredAgent, type MovedHook, migrate } from '../agents/migrate/migrate.js';
+import { optimizationEntries } from '../agents/migrate/optimization.js';
 import { HTTP_HOOKS_FILE } from '../contract/http.js';
 import { ExitCode } from '../contract/status.js';
 import { type Context, tellProblem } from './context.js';
 import { inFiles, writeNew } from './migrate-files.js';
 import { hookLine } from './render/hooks.js';
+import { printable } from './render/printable.js';
 import { loadSettings } from './settings.js';
 
 export interface MigrateOptions {
@@ -22,6 +24,8 @@ export interface MigrateOptions {
 interface Found {
   moved: MovedHook[];
   left: (LeftHook & { file: string })[];
+  /** Files with a block of the optimization guide. */
+  blocks: string[];
   isSound: boolean;
 }
 
@@ -43,10 +47,11 @@ export async function migrateHooks(
     return ExitCode.UNAVAILABLE;
   }
   const record = readHttpRecord(join(settings.config.stateFolder, HTTP_HOOKS_FILE), context.uid);
-  const { moved, left, isSound } = gather(context, from, to, options.project === true, record);
+  const { moved, left, blocks, isSound } = gather(context, from, to, options.project === true, record);
   const file = targetOf(context, to, options.project ? 'project' : 'user');
   const hooks = hooksOf(moved);
   for (const hook of left) context.err(hookLine(hook.file, hook, hook.why));
+  for (const path of blocks) context.err(`${printable(`${path}: ${blockWords(from)}`)}\n`);
   if (options.json)
     context.out(`${JSON.stringify({ schema: 'supervisor.migration/v1', file, hooks, left }, null, 2)}\n`);
   else if (moved.length > 0) context.out(`${JSON.stringify({ hooks }, null, 2)}\n`);
@@ -66,13 +71,21 @@ function gather(
 ): Found {
   const found = inFiles(context, from, isProject, (text, file) => {
     const one = migrate(from, to, text, record);
-    return one && { moved: one.moved, left: one.left.map((hook) => ({ ...hook, file })) };
+    const hasBlock = (optimizationEntries(text) ?? []).length > 0;
+    return (
+      one && { moved: one.moved, left: one.left.map((hook) => ({ ...hook, file })), blocks: hasBlock ? [file] : [] }
+    );
   });
   return {
     moved: found.flatMap((one) => one?.moved ?? []),
     left: found.flatMap((one) => one?.left ?? []),
+    blocks: found.flatMap((one) => one?.blocks ?? []),
     isSound: !found.includes(undefined),
   };
+}
+
+function blockWords({ name }: MeasuredAgent): string {
+  return `its \`optimization\` block is for no agent and stays; \`supervisor migrate ${name} supervisor\` shows what becomes of it`;
 }
 
 /** Of a project the file at the root of its repository. */

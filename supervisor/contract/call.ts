@@ -45,6 +45,8 @@ export interface Call {
   stdin: Buffer;
   stdinComplete: boolean;
   receivedAtMs: number;
+  /** The client's; 0 where it came by none. */
+  clientPid: number;
 }
 
 /** How an interpreter runs the program: `mode` and the index of script, text or module name in argv. Of a text that is one

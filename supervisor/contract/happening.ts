@@ -42,6 +42,7 @@ export const HAPPENING_KINDS = {
   profileChanged: KEPT_INFO,
   validatorDied: WARN,
   stage: WARN,
+  eventFromInside: WARN,
   analysisDropped: KEPT_WARN,
   analysisUndurable: WARN,
   recordingBegun: KEPT_INFO,

@@ -14,7 +14,12 @@ export const EVENT_LIMITS = {
   /** Sessions of which something is remembered, and of each the last decisions. */
   sessionsKnownMax: 256,
   sessionDecisionsMax: 4,
-  /** Events that wait for validators that are asked after the answer, of all together, and their bytes; more are dropped and told.
+  /** Parents of a client that are looked at where its event is for hooks. */
+  ancestorLooksMax: 256,
+  /** Processes of which it is remembered that they are none of ours; more than one client may have above it. */
+  elsewhereKnownMax: 512,
+  /** Events that wait for validators that are asked after the answer, of all together, and their bytes; more are dropped and told, as
+   *  is what one validator would hold beyond three times of what stays free.
    *  The writer's thread, which has little memory, handles all of them at once when they are found again. */
   laterTasksMax: 1_000,
   laterBytesMax: 4 * 1024 * 1024,
@@ -35,7 +40,7 @@ export const EVENT_LIMITS = {
   laterWordsPerSessionMax: 8,
   laterWordsMaxCharacters: 16_384,
   laterWordsSessionsMax: 256,
-  /** Trouble with one stage of events is told so often, with its count. */
+  /** Trouble with one stage of events, and with events that come from inside a hook, is told so often, with its count. */
   stageToldEveryMs: 60_000,
   /** Records of events of one second, of denies and of all others; more are told together, by what is equal in them. */
   eventRecordsPerSecondMax: 256,

@@ -112,6 +112,8 @@ export const LIMITS = {
   eventHookStdoutMaxBytes: 1 * MIB,
   eventHookStderrMaxBytes: 64 * 1024,
   eventHooksHeldMaxBytes: 64 * MIB,
+  /** Of those that say that they are not to be waited for, the ones that run on after their events: each holds a place of a pool. */
+  eventHooksLeftMax: 8,
   residentsPerValidatorMax: 16,
   /** Built-in validators that one process has loaded since it runs; more get another. */
   validatorsPerWorkerMax: 12,

@@ -47,6 +47,7 @@ export function callOf(hook: HttpHook, event: HookEvent, body: Buffer, around: C
     stdin: body,
     stdinComplete: true,
     receivedAtMs,
+    clientPid: 0,
   };
 }
 

@@ -7,7 +7,13 @@ const LEVEL_UNSPECIFIED = 255;
 const OFFSET = { flags: 0, level: 4, timeoutMs: 8, argc: 12, argv: 16, env: 24, cwd: 28, stdin: 32, inherited: 40 };
 
 /** Undefined for a level number that this version does not know: the call is refused, never loosened. */
-export function decodeCall(id: number, payload: Buffer, cwdFd: number, receivedAtMs: number): Call | undefined {
+export function decodeCall(
+  id: number,
+  payload: Buffer,
+  cwdFd: number,
+  receivedAtMs: number,
+  clientPid: number,
+): Call | undefined {
   const flags = payload.readUInt32LE(OFFSET.flags);
   const levelNumber = payload.readUInt32LE(OFFSET.level);
   const level = LEVELS[levelNumber];
@@ -43,6 +49,7 @@ export function decodeCall(id: number, payload: Buffer, cwdFd: number, receivedA
     stdin,
     stdinComplete: (flags & CallFlag.STDIN_COMPLETE) !== 0,
     receivedAtMs,
+    clientPid,
   };
 }
 

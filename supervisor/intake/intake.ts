@@ -89,7 +89,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const switchboard = native.openSwitchboard(
     options.workersPath,
     (connection, payload, cwdFd, token, switched, laterStdin) => {
-      const first = decodeCall(switched.callId, payload, cwdFd, clock.nowMs() - switched.ageMs);
+      const first = decodeCall(switched.callId, payload, cwdFd, clock.nowMs() - switched.ageMs, connection.peer.pid);
       if (first === undefined) throw new Error('a route of a call that cannot be decoded');
       const stdin = laterStdin.length === 0 ? first.stdin : Buffer.concat([first.stdin, laterStdin]);
       const call = { ...first, stdin, stdinComplete: switched.stdinIsOver === 1 };
@@ -178,7 +178,7 @@ function awaitCall(options: IntakeOptions, connection: Connection, silent: Silen
         return;
       }
       const id = options.nextCallId();
-      const call = decodeCall(id, payload, cwdFd, clock.nowMs());
+      const call = decodeCall(id, payload, cwdFd, clock.nowMs(), connection.peer.pid);
       if (call === undefined) {
         native.closeFd(cwdFd);
         refuseConnection(

@@ -12,8 +12,10 @@ import { type AgentEvent, EVENT_AGENTS, type EventAgent } from '../contract/vali
 import { Refusal, type RefusalCode } from '../contract/wire.js';
 import type { Caller } from '../intake/intake.js';
 import type { EventHook } from './event-hooks.js';
+import { eventNote } from './event-note.js';
 import { recordOfEvent } from './event-record.js';
-import { HeldWords, type HookRooms, HooksAsked } from './hooks-asked.js';
+import { HookRoom } from './hook-room.js';
+import { type HookRooms, HooksAsked } from './hooks-asked.js';
 import type { Judged } from './judging.js';
 import type { EventPath } from './path/event-path.js';
 import type { Validators } from './validators.js';
@@ -40,7 +42,7 @@ export function createAnswering(rooms: AnsweringRooms): {
   let running = 0;
   /** Of all events that are being read or answered. */
   let heldBytes = 0;
-  const heldWords = new HeldWords();
+  const room = new HookRoom();
   const tookMs = ({ receivedAtMs }: Call) => rooms.clock.nowMs() - receivedAtMs;
 
   function take(call: Call, caller: Caller): void {
@@ -123,8 +125,12 @@ export function createAnswering(rooms: AnsweringRooms): {
   ): Promise<Answered> {
     const coming = { bytes, known: agent === undefined ? {} : { agent } };
     const { timeoutMs, receivedAtMs } = call;
-    const hooks = rooms.hooks();
-    const beside = hooks.length === 0 ? undefined : new HooksAsked(hooks, call, bytes, heldWords, rooms);
+    const asked: { hooks?: HooksAsked } = {};
+    const beside = () => {
+      const hooks = rooms.hooks();
+      if (hooks.length > 0) asked.hooks = new HooksAsked(hooks, call, bytes, room, rooms);
+      return asked.hooks;
+    };
     const judging = { env: (name: string) => variableOf(call, name), timeoutMs, signal, beside };
     try {
       const end = await rooms.path.take(coming, judging, receivedAtMs);
@@ -134,12 +140,12 @@ export function createAnswering(rooms: AnsweringRooms): {
       }
       try {
         // A hook's own words are told alone.
-        return told(end.event, end.judged, end.hasEarlierWords ? undefined : beside);
+        return told(end.event, end.judged, end.hasEarlierWords ? undefined : asked.hooks);
       } catch (error) {
         return unanswered(call, error as Error, end.event);
       }
     } finally {
-      beside?.release();
+      asked.hooks?.release();
     }
   }
 
@@ -164,20 +170,15 @@ export function createAnswering(rooms: AnsweringRooms): {
     return isHarmless ? wrong({ ...call, blocking: false }, message) : unread(call, message);
   }
 
-  /** Cut: an agent has given the name, a hook or a validator the text. */
-  function noteOf({ name }: AgentEvent, text: string): void {
-    rooms.note(`${name.slice(0, NOTE_PART_MAX_CHARACTERS)}: ${text.slice(0, NOTE_PART_MAX_CHARACTERS)}`);
-  }
-
   function told(event: AgentEvent, { merged, opinions }: Judged, beside: HooksAsked | undefined): Answered {
     for (const { kind, name, text } of merged.notes) {
       // That nobody needed one of them is as it should be.
-      if (kind !== 'skipped') noteOf(event, `${name} ${kind}: ${text}`);
+      if (kind !== 'skipped') rooms.note(eventNote(event, `${name} ${kind}: ${text}`));
     }
     const ownWords = beside?.ownWords(event, opinions);
     if (ownWords !== undefined) return ownWords;
     const { stdout, stderr, exitCode, lost } = render(event, merged);
-    for (const text of lost) noteOf(event, text);
+    for (const text of lost) rooms.note(eventNote(event, text));
     return { stdout, stderr, end: { exitCode, signal: 0, message: '' }, outcome: 'answered' };
   }
 
@@ -197,7 +198,6 @@ interface Answered {
 }
 
 const SIGTERM = 15;
-const NOTE_PART_MAX_CHARACTERS = 200;
 const NOTHING = Buffer.alloc(0);
 
 function wrong(call: Call, message: string): Answered {

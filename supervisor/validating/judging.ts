@@ -23,8 +23,8 @@ export interface Judging {
   /** In place of their own. */
   priority?: Priority | undefined;
   known?: EventContext | undefined;
-  /** Asked at the same time. */
-  beside?: Beside | undefined;
+  /** Asked at the same time, of the same configuration as the validators: who is moved from these to those is always among one. */
+  beside?: (() => Beside | undefined) | undefined;
 }
 
 export interface Judged {
@@ -34,8 +34,9 @@ export interface Judged {
 }
 
 export async function judge(event: AgentEvent, judging: Judging, rooms: JudgingRooms): Promise<Judged> {
-  const { env, timeoutMs, only, priority, known, beside } = judging;
+  const { env, timeoutMs, only, priority, known } = judging;
   const { asked, graph } = rooms.validators().on(event);
+  const beside = judging.beside?.();
   const validators = only === undefined ? asked : asked.filter(({ spec }) => only.includes(spec.name));
   const deadlineAtMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : rooms.clock.nowMs() + timeoutMs;
   const ask = (signal: StopSignal, isEnough: Deciding['isPlain']) =>

@@ -214,6 +214,7 @@ function callOf({ clock, nextCallId, inherited, env }: StarterRooms, folder: str
     ...{ isEvent: false, shellText: false, mergedOutput: false, explain: false, blocking: false },
     ...{ level: undefined, timeoutMs: 0, readersGone: 0, inherited, stdin: nothing, stdinComplete: false },
     receivedAtMs: clock.nowMs(),
+    clientPid: 0,
   };
 }
 

@@ -18,6 +18,7 @@ import type { AgentEvent, EventsStatus, ValidatorOutcome, ValidatorStatus } from
 import { ownInherited } from '../intake/inherited.js';
 import type { Caller } from '../intake/intake.js';
 import type { Native } from '../native.js';
+import { statOf } from '../process-stat.js';
 import { Analysers } from '../validating/after/analysers.js';
 import { LaterWords } from '../validating/after/words.js';
 import { createAnswering } from '../validating/answering.js';
@@ -35,6 +36,7 @@ import type { Validator } from '../validating/validator.js';
 import { Validators } from '../validating/validators.js';
 import type { WorkerEnd } from '../validating/worker.js';
 import type { Generation } from './generation.js';
+import { ownEvents } from './own-events.js';
 import { pythonFinder } from './python-finder.js';
 import { pythonOnPath } from './python-on-path.js';
 import { sameFolder } from './same-folder.js';
@@ -53,6 +55,8 @@ export interface ValidatingRooms {
   /** A call as any other. */
   run(call: Call, caller: Caller): void;
   isStopping(): boolean;
+  /** Of all pools. */
+  keepers(): readonly { pid: number }[];
   tell: Tell;
   note(text: string): void;
   /** An event is over. */
@@ -164,6 +168,8 @@ export function openValidating(rooms: ValidatingRooms): Validating {
     ...{ clock, path, isStopping, closeFd: native.closeFd, note, ended, run, nextCallId, sameFolder },
     validators: () => validators,
     hooks: () => hooks,
+    later: (event, context) => words.add(event, context),
+    ...ownEvents({ clock, tell, keepers: rooms.keepers, parentage: statOf }),
   });
   return {
     take: answering.take,

@@ -13,7 +13,7 @@ const NAMESPACES = ['user', 'mnt', 'pid', 'ipc', 'uts', 'net', 'cgroup'];
 
 /** Told as JSON, by whoever looks around from inside. `attempt` names what an attack met. */
 const LOOK = `
-import ctypes, errno, json, os, resource, signal, socket, sys
+import ctypes, errno, faulthandler, gc, json, os, resource, signal, socket, sys, tracemalloc, warnings
 def attempt(act):
     try:
         return act() or "done"
@@ -21,7 +21,7 @@ def attempt(act):
         return errno.errorcode[error.errno]
 def attacks(call):
     return {
-        "signal the first process": [attempt(lambda n=n: os.kill(1, n)) for n in (2, 9, 10, 17, 40)],
+        "signal the first process": [attempt(lambda n=n: os.kill(1, n)) for n in (2, 9, 10, 11, 17, 40)],
         "look into it": [attempt(lambda: open("/proc/1/environ").close()), attempt(lambda: open("/proc/1/mem", "r+b").close())],
         "trace it": call("ptrace", 16, 1, 0, 0),
         "another namespace": call("unshare", 0x10000000),
@@ -42,7 +42,7 @@ def look(is_held):
     return {
         "status": {name: status.get(name) for name in kept},
         "filters": status.get("Seccomp_filters"),
-        "signals": [status["SigBlk"], [str(signal.getsignal(n)) for n in (2, 13, 15, 17, 25)]],
+        "signals": [status["SigBlk"], status["SigIgn"], status["SigCgt"], [str(signal.getsignal(n)) for n in (2, 13, 15, 17, 25)]],
         "environment": dict(os.environ),
         "fds": sorted(int(fd) for fd in os.listdir("/proc/self/fd")),
         "closeOnExec": not os.get_inheritable(4),
@@ -55,6 +55,11 @@ def look(is_held):
         "interfaces": attempt(lambda: sorted(name for _, name in socket.if_nameindex())),
         "path": sys.path,
         "namespaces": {name: attempt(lambda: os.readlink("/proc/self/ns/" + name)) for name in NAMESPACES},
+        "interpreter": [str(sys.flags), sys._xoptions, sys.dont_write_bytecode, sys.pycache_prefix, sys.warnoptions],
+        "warns": [str(each) for each in warnings.filters],
+        "streams": [[each.encoding, each.errors, each.line_buffering, each.write_through] for each in (sys.stdin, sys.stdout, sys.stderr)],
+        "watches": [faulthandler.is_enabled(), tracemalloc.is_tracing(), gc.isenabled(), gc.get_threshold()],
+        "numbers": sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else None,
         "attacks": attacks(call) if is_held else None,
     }
 def validate(event, context):
@@ -70,8 +75,13 @@ afterEach(async () => {
   stages = [];
 });
 
-async function begin(isForked: boolean, level: 'contained' | 'untrusted', text = LOOK): Promise<ResidentStage> {
-  const stage = new ResidentStage(level, layers, isForked);
+async function begin(
+  isForked: boolean,
+  level: 'contained' | 'untrusted',
+  text = LOOK,
+  env: readonly string[] = [],
+): Promise<ResidentStage> {
+  const stage = new ResidentStage(level, layers, isForked, env);
   stages.push(stage);
   await stage.start(COMMANDS.python(stage.write('validator.py', text)));
   await stage.heard.ready();
@@ -86,11 +96,11 @@ async function found(stage: ResidentStage, level: string) {
   return JSON.parse((answer.verdict.reason ?? '').replaceAll(stage.folder, '/folder'));
 }
 
-test.for(['contained', 'untrusted'] as const)('%s: it finds what an executed one finds', async (level, { skip }) => {
-  if (level === 'untrusted' && lacking.length > 0) skip(`this host lacks ${lacking.join(', ')}`);
+/** What both find, but for what is told apart on purpose. */
+async function compare(level: 'contained' | 'untrusted', env: readonly string[] = []) {
   const [executed, forked] = [
-    await found(await begin(false, level), level),
-    await found(await begin(true, level), level),
+    await found(await begin(false, level, LOOK, env), level),
+    await found(await begin(true, level, LOOK, env), level),
   ];
   expect(executed.error).toBeUndefined();
   const { namespaces: ofExecuted, closeOnExec: _inherited, path: executedPath, processes, ...whatExecuted } = executed;
@@ -99,11 +109,33 @@ test.for(['contained', 'untrusted'] as const)('%s: it finds what an executed one
   expect(whatForked).toEqual(whatExecuted);
   expect(closeOnExec).toBe(true);
   expect(executedPath.slice(0, path.length)).toEqual(path); // and our folder, where the package is
+  return { namespaces, ofExecuted };
+}
+
+test.for(['contained', 'untrusted'] as const)('%s: it finds what an executed one finds', async (level, { skip }) => {
+  if (level === 'untrusted' && lacking.length > 0) skip(`this host lacks ${lacking.join(', ')}`);
+  const { namespaces, ofExecuted } = await compare(level);
   for (const name of NAMESPACES) {
     const isOwn = namespaces[name] !== readlinkSync(`/proc/self/ns/${name}`);
     expect([name, isOwn]).toEqual([name, level === 'untrusted']);
     if (isOwn) expect(namespaces[name]).not.toBe(ofExecuted[name]);
   }
+});
+
+test.for([
+  ['PYTHONFAULTHANDLER=1'],
+  ['PYTHONDONTWRITEBYTECODE=1'],
+  ['PYTHONUNBUFFERED=1', 'PYTHONIOENCODING=latin-1:replace', 'PYTHONUTF8=0'],
+  ['PYTHONWARNINGS=error::ResourceWarning', 'PYTHONOPTIMIZE=2'],
+  ['PYTHONDEVMODE=1'],
+  ['PYTHONPYCACHEPREFIX=/var/tmp/none', 'PYTHONINTMAXSTRDIGITS=5000', 'PYTHONPATH=/usr/share'],
+  ['LC_ALL=C', 'PYTHONNOUSERSITE=1', 'PYTHONHASHSEED=7'],
+  ['LC_ALL=POSIX'],
+  ['LANG=C', 'PYTHONUTF8=1'],
+])('so it does where it starts with %s', async (env, { skip }) => {
+  await compare('contained', env);
+  if (lacking.length > 0) skip(`untrusted: this host lacks ${lacking.join(', ')}`);
+  await compare('untrusted', env);
 });
 
 test('nothing of what one has loaded or set is in another, nor in the zygote', async () => {

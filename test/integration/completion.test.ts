@@ -41,6 +41,7 @@ const TYPED: readonly [typed: string, got: string][] = [
   ['supervisor replay --js\t', '<replay><--json>'],
   ['supervisor test true rul\t', '<test><true><rules.json>'],
   ['supervisor record of\t', '<record><off>'],
+  ['supervisor migrate claude sup\t', '<migrate><claude><supervisor>'],
   ['supervisor-hook ru\t', '<run>'],
   ['supervisor-hook run --on-unavailable bl\t', '<run><--on-unavailable><block>'],
   ['supervisor-hook run --expl\trul\t', '<run><--explain'],

@@ -101,6 +101,11 @@ const hooks: Readonly<Record<string, unknown>>[] = [
   { name: 'slow-blocks', command: 'sleep 1000', matcher: 'SlowBlocks', timeoutMs: 100, onFailure: 'block' },
   { name: 'broken', command: 'echo oops >&2; exit 1', matcher: 'Broken' },
   { name: 'fine', command: `echo '{"systemMessage":"fine"}'`, matcher: 'Broken' },
+  {
+    name: 'async',
+    command: `echo '{"async":true}'; until [ -e ${at('async-on')} ]; do sleep 0.01; done; cat ${at('async-context')}`,
+    matcher: 'Async',
+  },
   { name: 'held', command: 'cat > /dev/null; cat /proc/self/status', matcher: 'Held', level: 'restricted' },
 ];
 
@@ -217,6 +222,15 @@ test('a failure beside a word of another is told to the user, and noted', async 
   expect(await told('claude', 'Broken')).toMatchObject({ code: 0, stdout, stderr: '' });
   const noted = 'PreToolUse: broken failed: threw: exit status 1: oops';
   await waitFor('the note', () => world.home.log().includes(noted) || undefined);
+});
+
+test('one that is not to be waited for: the event is answered, and what it says then comes with a later one of its session', async () => {
+  world.write('async-context', specific('"additionalContext":"from behind"'));
+  expect(await told('claude', 'Async')).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  expect(await hookStatus('async')).toMatchObject({ running: 1 });
+  world.write('async-on', '');
+  await waitFor('its end', async () => (await hookStatus('async'))?.running === 0 || undefined);
+  expect((await told('claude', 'Nothing')).stdout).toBe(specific('"additionalContext":"from behind"'));
 });
 
 test('its level holds, and its call is recorded as any other', async ({ skip }) => {

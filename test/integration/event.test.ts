@@ -245,9 +245,11 @@ test('no descriptor of the daemon is left by events', async () => {
 describe('without a daemon', () => {
   const event = JSON.stringify(bash('x'));
 
-  test('exit 2 with the reason', async () => {
+  test('exit 2 with the reason, and what an event can have in its place', async () => {
     const end = await callNobody({ args: ['event'], stdin: event });
-    expect(end).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^supervisor-hook: .*\n$/) });
+    const stderr =
+      /^supervisor-hook: blocked, the event was not answered: no supervisor is running; .*--on-unavailable=allow\n$/;
+    expect(end).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) });
   });
 
   test('--on-unavailable allow -> exit 0, silently', async () => {

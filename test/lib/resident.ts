@@ -83,6 +83,7 @@ export class ResidentStage {
   readonly #keeper: Keeper;
   readonly #confinement: Confinement | undefined;
   readonly #isForked: boolean;
+  readonly #env: readonly string[];
   #parked: { slot: number; generation: number; pid: number } | undefined;
   pid = 0;
   stderr = '';
@@ -90,7 +91,8 @@ export class ResidentStage {
   end: TaskEnd | undefined;
   isNotStarted = false;
 
-  constructor(level: Level, layers: readonly LayerName[], isForked = false) {
+  /** env: for the worker, and as variables that decide how an interpreter starts for its zygote. */
+  constructor(level: Level, layers: readonly LayerName[], isForked = false, env: readonly string[] = []) {
     const read = [...SYSTEM, WORKERS, dirname(dirname(realpathSync(process.execPath)))];
     const paths = { read, write: [this.folder], protect: [], project: this.folder };
     const confinement: Confinement | undefined =
@@ -102,7 +104,8 @@ export class ResidentStage {
     const limits = { memoryMaxBytes: 2 ** 31, cpuTimeMaxMs: 0 } as never;
     this.#confinement = confinement;
     this.#isForked = isForked;
-    const spec = { id: 'workers', describes: '', env: [], slots: 2, limits, parked: { min: 1, max: 1, first: 1 } };
+    this.#env = env;
+    const spec = { id: 'workers', describes: '', env, slots: 2, limits, parked: { min: 1, max: 1, first: 1 } };
     const executed = { runtime: 'exec' as const, zygoteArgv: [], confinement };
     const forked = {
       runtime: 'python' as const,
@@ -139,7 +142,13 @@ export class ResidentStage {
     const plan = { kind: 'exec', path, argv: [path, ...words], env: [], reason: '', throughShell: false } as const;
     const whole = this.#isForked ? forkedPlan(plan, this.#confinement).argv : argv;
     const full = [...whole, String(this.link.ringBytes), String(this.link.generation)];
-    const order = { mode: OrderMode.EXEC, programIndex: 0, path, argv: full, env: ['PATH=/usr/bin:/bin'] };
+    const order = {
+      mode: OrderMode.EXEC,
+      programIndex: 0,
+      path,
+      argv: full,
+      env: ['PATH=/usr/bin:/bin', ...this.#env],
+    };
     const limits = { timeoutMs: 0, cancelGraceMs: 0, outputMaxBytes: NO_BOUND, outputGraceMs: 100 };
     const call = { mergedOutput: false, inherited: ownInherited() };
     const flags = OrderFlag.RESIDENT | OrderFlag.PEER_ENDS;

@@ -18,7 +18,7 @@ def message(kind, slot=0, generation=0, errnum=0):
 def park(fds, keeper):
     while os.getppid() != keeper:
         time.sleep(0.001)
-    for number in range(3):  # before the session: see take_place() in workers/python/park.c
+    for number in range(3):  # before the session: see request_take_place() in workers/python/request.c
         os.dup2(fds[number], number)
     os.setsid()
     if len(fds) == 5:

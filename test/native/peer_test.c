@@ -133,6 +133,18 @@ TEST(a_message_without_end_is_refused_at_its_bound)
   channel_close(&channel);
 }
 
+TEST(attaching_writes_to_nothing_of_the_room_for_records)
+{
+  struct channel channel = channel_open();
+  memset(peer.piece, 0xa5, sizeof peer.piece);
+  CHECK_EQUAL(peer_attach(&peer, channel.ring_fd, channel.peer_socket_fd, RING_BYTES, GENERATION), 0);
+  size_t written = 0;
+  for (size_t i = 0; i < sizeof peer.piece; i++) written += peer.piece[i] != 0xa5;
+  CHECK_EQUAL(written, 0);
+  CHECK_EQUAL((long)peer.gathered_bytes, 0);
+  channel_close(&channel);
+}
+
 TEST(a_long_message_goes_out_as_full_fragments_while_the_other_side_reads)
 {
   struct channel channel = channel_attached();

@@ -19,16 +19,26 @@ extern pid_t keeper_pid; /* 0: nobody wants to know how the process ends */
 
 extern int scout_fd; /* below 0: this is no scout */
 
+#define ORDER_FD 3
+#define LEARN_FD 4 /* to the zygote; see learned.py */
+#define WATCH_FD 5 /* see watch.c */
+#define EXIT_NOT_ADOPTED 71
+
+/* request.c */
+object *receive_request(object *self, object *args);
+object *fork_as_requested(object *self, object *args);
+object *take_place(object *self, object *args);
+
 /* park.c */
 /* Closes every descriptor from that number on. */
 void close_from(int first);
-object *fork_away(object *self, object *args);
+/* 0 or -errno. */
+int report_to_keeper(unsigned kind);
+object *none_or_error(int status);
 object *fork_scout(object *self, object *args);
-object *take_place(object *self, object *args);
 object *report(object *self, object *args);
 object *leave_parking(object *self, object *args);
 object *receive_order(object *self, object *args);
-object *receive_worker_order(object *self, object *args);
 
 /* state.c */
 object *set_environ(object *self, object *args);
@@ -38,7 +48,22 @@ object *set_dumpable(object *self, object *args);
 int inherit(const struct order_head *head, int cwd_fd);
 int environ_become(const char *first, const char *end, size_t count, const char *name, const char *value);
 
+/* worker.c */
+object *serve_workers(object *self, object *args);
+
 /* order.c */
+/* The strings of a blob, one behind the other. */
+struct strings {
+  const char *first, *end;
+  uint32_t count;
+};
+/* os.environ as it is made of these entries: the first of two equal names wins, an entry without '=' is left out. Those
+ * that decide how an interpreter starts go into `keys` too, unless it is NULL. 0, or -1 with an exception. */
+int environ_fill(const struct strings *entries, object *environ, object *keys);
+/* The environment of C and, in each dictionary of the tuple `environs`, that of Python: `environ` with the LC_CTYPE that the
+ * interpreter would have put there itself (PEP 538), bytes or None. 0, or -1 with an exception. */
+int environ_take(const struct strings *entries, object *environ, object *locale, object *environs);
+object *argument_list(const struct strings *argv);
 object *environ_of(object *self, object *args);
 object *take_order(object *self, object *args);
 

@@ -26,12 +26,6 @@ static int is_key_variable(const char *name, size_t length)
   return 0;
 }
 
-/* The strings of a blob, one behind the other. */
-struct strings {
-  const char *first, *end;
-  uint32_t count;
-};
-
 static const char *after(const char *text) { return text + strlen(text) + 1; }
 
 static int add_up(const struct strings *strings)
@@ -88,9 +82,7 @@ static int has_same_flags(object *flags, const struct order *order)
   return mode_flag == NULL || strcmp(at, mode_flag) == 0;
 }
 
-/* os.environ as it is made of these entries: the first of two equal names wins, an entry without '=' is left out. Those
- * that decide how an interpreter starts go into `keys` too. 0, or -1 with an exception. */
-static int fill_environ(const struct strings *entries, object *environ, object *keys)
+int environ_fill(const struct strings *entries, object *environ, object *keys)
 {
   for (const char *at = entries->first; at < entries->end; at = after(at)) {
     const char *equals = strchr(at, '=');
@@ -100,7 +92,7 @@ static int fill_environ(const struct strings *entries, object *environ, object *
     int status = 0;
     if (PyDict_GetItem(environ, name) == NULL) {
       status = PyDict_SetItem(environ, name, value);
-      if (status == 0 && is_key_variable(at, (size_t)(equals - at))) status = PyDict_SetItem(keys, name, value);
+      if (status == 0 && keys != NULL && is_key_variable(at, (size_t)(equals - at))) status = PyDict_SetItem(keys, name, value);
     }
     Py_DecRef(name);
     Py_DecRef(value);
@@ -116,7 +108,7 @@ object *environ_of(object *self, object *args)
   (void)self;
   if (environ == NULL || keys == NULL || !PyArg_ParseTuple(args, "O", &blob)) return NULL;
   struct strings entries = {PyBytes_AsString(blob), PyBytes_AsString(blob) + PyBytes_Size(blob), 0};
-  return fill_environ(&entries, environ, keys) < 0 ? NULL : Py_BuildValue("(NN)", environ, keys);
+  return environ_fill(&entries, environ, keys) < 0 ? NULL : Py_BuildValue("(NN)", environ, keys);
 }
 
 /* Whether sys.executable would be that of the zygote. */
@@ -144,13 +136,10 @@ static int has_same_start(object *start, const struct order *order, object *envi
          has_same_executable(start, order, environ) && stamps_unchanged(PyBytes_AsString(stamps), PyBytes_Size(stamps));
 }
 
-/* The environment of C and of Python, with the LC_CTYPE that the interpreter would have put there itself (PEP 538). 0, or -1
- * with an exception. */
-static int take_environ(object *start, const struct order *order, object *environ)
+int environ_take(const struct strings *entries, object *environ, object *locale, object *environs)
 {
-  object *locale = PyTuple_GetItem(start, START_LOCALE), *environs = PyTuple_GetItem(start, START_ENVIRONS);
   const char *coerced = locale == &_Py_NoneStruct ? NULL : PyBytes_AsString(locale);
-  if (environ_become(order->env.first, order->env.end, order->env.count, "LC_CTYPE", coerced) < 0) return -1;
+  if (environ_become(entries->first, entries->end, entries->count, "LC_CTYPE", coerced) < 0) return -1;
   if (coerced != NULL) {
     object *name = PyBytes_FromString("LC_CTYPE");
     if (PyDict_GetItem(environ, name) != NULL) (void)PyDict_DelItem(environ, name); /* it comes last */
@@ -167,7 +156,7 @@ static int take_environ(object *start, const struct order *order, object *enviro
   return 0;
 }
 
-static object *argument_list(const struct strings *argv)
+object *argument_list(const struct strings *argv)
 {
   object *list = PyList_New(0);
   for (const char *at = argv->first; list != NULL && at < argv->end; at = after(at)) {
@@ -189,9 +178,10 @@ object *take_order(object *self, object *args)
   (void)self;
   if (environ == NULL || keys == NULL || !PyArg_ParseTuple(args, "OOi", &start, &data, &cwd_fd)) return NULL;
   is_taken = read_order(data, &order);
-  if (is_taken && fill_environ(&order.env, environ, keys) < 0) return NULL;
+  if (is_taken && environ_fill(&order.env, environ, keys) < 0) return NULL;
   is_taken = is_taken && has_same_start(start, &order, environ, keys) && inherit(&order.head, cwd_fd) == 0;
-  if (is_taken && take_environ(start, &order, environ) < 0) return NULL;
+  object *locale = PyTuple_GetItem(start, START_LOCALE), *environs = PyTuple_GetItem(start, START_ENVIRONS);
+  if (is_taken && environ_take(&order.env, environ, locale, environs) < 0) return NULL;
   Py_DecRef(environ);
   Py_DecRef(keys);
   if (!is_taken) return PyErr_Clear(), none();

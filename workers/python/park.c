@@ -1,54 +1,23 @@
-/* From the zygote to a parked process with an order. In C, since each page that Python code touches here would be copied
+/* From a forked process to a parked one with an order. In C, since each page that Python code touches here would be copied
  * for every parked process, and held by it for as long as it waits. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "native.h"
 #include "own_memory.h"
 #include "wire.h"
 
-#define ORDER_FD 3
-#define LEARN_FD 4 /* to the zygote; see learned.py */
-#define WATCH_FD 5 /* see watch.c */
 #define ORDER_MAX_BYTES (FRAME_CALL_MAX_BYTES + 64u * 1024)
-#define ADOPTION_TIMEOUT_MS 5000
-#define ADOPTION_POLL_US 50
-#define DESCRIPTORS_MAX 3
-#define EXIT_NOT_ADOPTED 71
-#define EXIT_NO_LEAF 72
 #define EXIT_CANNOT_TELL 73
 
-pid_t keeper_pid;
 int scout_fd = -1;
-
-/* fork_away(): None in the new process, whose parent is gone or about to go; here 0, or the errno of what failed. Without
- * the interpreter's own handlers for a fork: a direct run does not fork, so no handler of anybody's may have run, and on
- * the only thread of a process no lock needs to be made anew. The process between shares our memory: copying it twice
- * would cost as much again. */
-object *fork_away(object *self, object *args)
-{
-  int status;
-  (void)self, (void)args;
-  pid_t between = vfork();
-  if (between == 0) {
-    pid_t child = fork();
-    if (child == 0) return none();
-    _exit(child < 0 ? errno & 255 : 0);
-  }
-  if (between < 0) return PyLong_FromLong(errno);
-  while (waitpid(between, &status, 0) < 0 && errno == EINTR) continue;
-  return PyLong_FromLong(WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN);
-}
 
 /* fork_scout(fd): the pid; 0 in the scout, which tells by fd what it has found and has only that left to do; -1. */
 object *fork_scout(object *self, object *args)
@@ -66,16 +35,6 @@ object *fork_scout(object *self, object *args)
   return PyLong_FromLong(0);
 }
 
-/* Waits until the process between has left and the keeper, a subreaper, is the parent. */
-static void be_adopted(void)
-{
-  struct timespec nap = {.tv_nsec = ADOPTION_POLL_US * 1000};
-  for (long naps = 0; getppid() != keeper_pid; naps++) {
-    if (naps > ADOPTION_TIMEOUT_MS * 1000L / ADOPTION_POLL_US) _exit(EXIT_NOT_ADOPTED);
-    nanosleep(&nap, NULL);
-  }
-}
-
 void close_from(int first)
 {
 #ifndef SYS_close_range
@@ -87,31 +46,17 @@ void close_from(int first)
   for (int fd = first; fd < limit; fd++) close(fd);
 }
 
-/* take_place(keeper_pid, stdin, stdout, stderr, order, leaf or -1, learn or -1): own session, own leaf, own pipes; no other
- * descriptors than the order socket, the one to the zygote, and the watch. */
-object *take_place(object *self, object *args)
+object *none_or_error(int status)
 {
-  int fds[4], leaf_fd, learn_fd, keeper;
-  (void)self;
-  if (!PyArg_ParseTuple(args, "iiiiiii", &keeper, &fds[0], &fds[1], &fds[2], &fds[3], &leaf_fd, &learn_fd)) return NULL;
-  keeper_pid = keeper;
-  be_adopted();
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (getppid() != keeper_pid) _exit(EXIT_NOT_ADOPTED); /* it died before the death signal was set */
-  /* First the pipes, then the session: by the zygote's session, afterwards by the pipes, the keeper knows who we are. In
-   * between it would take us for something that a hook has left behind, and kill us with it. */
-  for (int fd = 0; fd <= 2; fd++)
-    if (dup2(fds[fd], fd) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (setsid() < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (leaf_fd >= 0 && write(leaf_fd, "0", 1) != 1) _exit(EXIT_NO_LEAF);
-  if (dup3(fds[3], ORDER_FD, O_CLOEXEC) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  if (learn_fd >= 0 && learn_fd != LEARN_FD && dup3(learn_fd, LEARN_FD, O_CLOEXEC) < 0)
-    return PyErr_SetFromErrno(PyExc_OSError);
-  if (watch_fd >= 0 && watch_fd != WATCH_FD && dup3(watch_fd, WATCH_FD, O_CLOEXEC) < 0)
-    return PyErr_SetFromErrno(PyExc_OSError);
-  if (watch_fd >= 0) watch_fd = WATCH_FD;
-  close_from(1 + (watch_fd >= 0 ? WATCH_FD : learn_fd >= 0 ? LEARN_FD : ORDER_FD));
-  return none();
+  if (status >= 0) return none();
+  errno = -status;
+  return PyErr_SetFromErrno(PyExc_OSError);
+}
+
+int report_to_keeper(unsigned kind)
+{
+  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid(), .memory_kib = own_memory_kib()};
+  return send(ORDER_FD, &message, sizeof message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /* report(kind): to the keeper. */
@@ -120,9 +65,7 @@ object *report(object *self, object *args)
   unsigned kind;
   (void)self;
   if (!PyArg_ParseTuple(args, "I", &kind)) return NULL;
-  struct park_report message = {.kind = kind, .pid = (uint32_t)getpid(), .memory_kib = own_memory_kib()};
-  if (send(ORDER_FD, &message, sizeof message, MSG_NOSIGNAL) < 0) return PyErr_SetFromErrno(PyExc_OSError);
-  return none();
+  return none_or_error(report_to_keeper(kind));
 }
 
 /* leave_parking(): from here on it is the hook's process. */
@@ -136,14 +79,14 @@ object *leave_parking(object *self, object *args)
   return none();
 }
 
-/* 1: exactly so many came along. */
-static int take_descriptors(struct msghdr *message, int *fds, size_t count)
+/* 1: exactly one came along. */
+static int take_descriptor(struct msghdr *message, int *fd)
 {
   struct cmsghdr *control = CMSG_FIRSTHDR(message);
   if (control == NULL || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS ||
-      control->cmsg_len != CMSG_LEN(count * sizeof *fds))
+      control->cmsg_len != CMSG_LEN(sizeof *fd))
     return 0;
-  memcpy(fds, CMSG_DATA(control), count * sizeof *fds);
+  memcpy(fd, CMSG_DATA(control), sizeof *fd);
   return 1;
 }
 
@@ -158,50 +101,35 @@ static int read_rest(char *text, size_t have, size_t length)
   return 0;
 }
 
-/* The bytes of the order, with so many descriptors; None at end of file, when the keeper does not need this process, and where
- * what comes is no order. */
-static object *receive(int *fds, size_t count)
+/* receive_order(): (bytes of the order, cwd descriptor); None at end of file, when the keeper does not need this process, and
+ * where what comes is no order. */
+object *receive_order(object *self, object *args)
 {
+  int cwd_fd;
+  (void)self, (void)args;
   static char first[16 * 1024]; /* most orders are smaller */
   union {
     struct cmsghdr header;
-    char space[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+    char space[CMSG_SPACE(sizeof(int))];
   } control;
   struct iovec part = {.iov_base = first, .iov_len = sizeof first};
   struct msghdr message = {
-    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(count * sizeof *fds)};
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space};
   struct order_head head;
   ssize_t got = recvmsg(ORDER_FD, &message, MSG_CMSG_CLOEXEC);
   if (got <= 0) return none();
-  int has_descriptors = take_descriptors(&message, fds, count);
+  int has_descriptor = take_descriptor(&message, &cwd_fd);
   size_t have = (size_t)got;
   if (have < sizeof head) {
     if (read_rest(first, have, sizeof head) < 0) return none();
     have = sizeof head;
   }
   memcpy(&head, first, sizeof head);
-  if (!has_descriptors || head.total_bytes < sizeof head || head.total_bytes > ORDER_MAX_BYTES || have > head.total_bytes)
+  if (!has_descriptor || head.total_bytes < sizeof head || head.total_bytes > ORDER_MAX_BYTES || have > head.total_bytes)
     return none();
   object *order = PyBytes_FromStringAndSize(NULL, (ptrdiff_t)head.total_bytes);
   if (order == NULL) return NULL;
   memcpy(PyBytes_AsString(order), first, have);
-  return read_rest(PyBytes_AsString(order), have, head.total_bytes) < 0 ? none() : order;
-}
-
-/* receive_order(): (bytes of the order, cwd descriptor), or None. */
-object *receive_order(object *self, object *args)
-{
-  int cwd_fd;
-  (void)self, (void)args;
-  object *order = receive(&cwd_fd, 1);
-  return order == NULL || order == &_Py_NoneStruct ? order : Py_BuildValue("(Ni)", order, cwd_fd);
-}
-
-/* receive_worker_order(): (bytes of the order, descriptors of cwd, ring and socket), or None. */
-object *receive_worker_order(object *self, object *args)
-{
-  int fds[DESCRIPTORS_MAX];
-  (void)self, (void)args;
-  object *order = receive(fds, DESCRIPTORS_MAX);
-  return order == NULL || order == &_Py_NoneStruct ? order : Py_BuildValue("(Niii)", order, fds[0], fds[1], fds[2]);
+  if (read_rest(PyBytes_AsString(order), have, head.total_bytes) < 0) return none();
+  return Py_BuildValue("(Ni)", order, cwd_fd);
 }

@@ -39,9 +39,9 @@ def warm_up(frames, start):
     modules.hide_again(visible)
 
 
-def wait_for_job(frames, start, message, descriptors, learn_fd, pages):
+def wait_for_job(frames, start, learn_fd, pages):
     """Parks, waits, and prepares the order; the job that frames.run() is to execute. Leaves where there is none."""
-    frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1, learn_fd)
+    frames.take_place(learn_fd)
     modules.refresh_visible()
     if pages and frames.touch_pages(pages):
         run.rehearse(frames, start)

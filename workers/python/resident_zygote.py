@@ -2,6 +2,7 @@
 
 Nothing of a validator is loaded here: its code runs in the forked process alone, once that is in its leaf and its sandbox. All
 that this process hears comes from its keeper."""
+import ctypes
 import gc
 import importlib
 import importlib.util
@@ -9,12 +10,9 @@ import json
 import os
 import sys
 
-import _signal
-import _socket
 import hook_supervisor
 import resident
 import resident_channel
-import resident_order
 from resident_answer import answer_text
 from resident_validator import MODULE, load_validator
 
@@ -23,7 +21,6 @@ QUESTION = json.dumps({
               "toolInput": {"command": "ls -la", "n": [1, 2.5, None, True]}, "raw": {"tool_name": "Bash"}},
     "context": {"name": "rehearsal", "settings": {}, "timeLeftMs": 1000},
 }).encode()
-EXIT_NOT_CONFINED = 126  # as of supervisor-confine: another start may do, by executing
 TIMES_BEFORE_FORKS = 64  # until the interpreter has stopped rewriting the code that it runs
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -63,9 +60,9 @@ class Rehearsed(resident_channel.Channel):
 def rehearse():
     """Does what workers do, so that they find it done."""
     native = resident_channel.load()
-    sys.dont_write_bytecode = True
+    as_started, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     validator = load_validator(f"{FOLDER}/rehearsal/validator.py")
-    sys.dont_write_bytecode = False
+    sys.dont_write_bytecode = as_started
     del sys.modules[MODULE]
     try:
         resident.serve(Rehearsed(), validator)
@@ -88,48 +85,6 @@ class PackageFinder:
         """It has been."""
 
 
-def be_resident(wire, frames, native, locale):
-    """Never returns."""
-    frames.report(wire.PARK_READY)
-    received = frames.receive_worker_order()
-    if received is None:
-        os._exit(0)
-    data, *fds = received
-    order = resident_order.Order(wire, data)
-    if not order.is_sound:
-        frames.report(wire.PARK_DECLINED)
-        os._exit(0)
-    try:
-        words = resident_order.become(
-            order, fds, native, frames, locale, resident_channel.PEER_RING_FD, resident_channel.PEER_SOCKET_FD)
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"it cannot become what it was ordered to: {error}\n")
-        sys.stderr.flush()
-        os._exit(EXIT_NOT_CONFINED)
-    sys.argv = [f"{FOLDER}/resident.py", *words]
-    resident.work(*words)
-
-
-def serve(zygote, wire, frames, native):
-    """Returns in a forked process that has its place."""
-    channel = _socket.socket(fileno=wire.ZYGOTE_FD)
-    channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
-    while True:
-        request = zygote.receive(channel, _socket, wire)
-        if request is None:
-            os._exit(0)
-        message, descriptors = request
-        errnum = frames.fork_away()
-        if errnum is None:
-            channel.detach()
-            frames.take_place(message[4], *descriptors[:4], descriptors[4] if len(descriptors) == 5 else -1, -1)
-            return
-        for fd in descriptors:
-            os.close(fd)
-        if errnum:
-            channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_FAILED, message[1], message[2], 0, 0, errnum))
-
-
 def main():
     zygote, wire, start_state = load("zygote"), load("wire"), load("start_state")
     reason = load("support").refusal()
@@ -142,18 +97,19 @@ def main():
         sys.stderr.flush()
         os._exit(zygote.EXIT_UNSUPPORTED)
     frames.set_dumpable(0)  # it holds the state of every child to come
-    # The first process of a sandbox is a copy of this one, and must run no handler that its worker could call.
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     environ, _ = frames.environ_of(start_state.joined(start_state.environment_at_exec()))
     locale = start_state.coerced_locale(environ)
-    native = rehearse()
+    environs = os.environ._data, sys.modules["posix"].environ
+    become = ctypes.cast(rehearse().resident_become, ctypes.c_void_p).value
     del sys.modules[hook_supervisor.__name__]
     sys.meta_path.append(PackageFinder())
     gc.collect()
     frames.fill_holes(zygote.POOL_BYTES)
     gc.freeze()
-    serve(zygote, wire, frames, native)
-    be_resident(wire, frames, native, locale)
+    wire.tell_warm()
+    words = frames.serve_workers(become, locale, environs)
+    sys.argv = [f"{FOLDER}/resident.py", *words]
+    resident.work(*words)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """The part of native-shim/include/wire.h that the zygote and its children speak. Little-endian, naturally aligned."""
+import os
+
 struct = load("modules").module_at("struct")
 
 ZYGOTE_FD = ORDER_FD = 3  # of a zygote, of a parked process
 ZYGOTE_MESSAGE = struct.Struct("<IIIIIi")  # kind, slot, generation, flags, keeper_pid, errnum
-ZYGOTE_FORK, ZYGOTE_WARM, ZYGOTE_FAILED, ZYGOTE_LEARNED = 1, 2, 3, 4
-ZYGOTE_HAS_LEAF = 1
+ZYGOTE_WARM, ZYGOTE_LEARNED = 2, 4
 
 PARK_READY, PARK_DECLINED = 1, 2
 
@@ -16,13 +17,16 @@ SCRIPT_REPORT_MAX_BYTES = SCRIPT_NUMBER.size + 4096
 
 # total_bytes, mode, flags, program_index, path_bytes, argc, argv_bytes, envc, env_bytes, reserved
 ORDER_HEAD = struct.Struct("<10I")
-ORDER_EXEC, ORDER_SCRIPT, ORDER_COMMAND, ORDER_MODULE = 0, 1, 2, 3
-INHERITED_AT = ORDER_HEAD.size
+ORDER_SCRIPT, ORDER_COMMAND, ORDER_MODULE = 1, 2, 3
 RLIMITS = 16
 INHERITED = struct.Struct("<IiQ%dQ" % (2 * RLIMITS))  # umask, nice, ignored_signals, rlimits (soft, hard)
-ORDER_BLOBS_AT = INHERITED_AT + INHERITED.size
+ORDER_BLOBS_AT = ORDER_HEAD.size + INHERITED.size
 
 assert (ZYGOTE_MESSAGE.size, INHERITED.size, ORDER_BLOBS_AT) == (24, 272, 312)
+
+
+def tell_warm():
+    os.write(ZYGOTE_FD, ZYGOTE_MESSAGE.pack(ZYGOTE_WARM, 0, 0, 0, 0, 0))
 
 
 def encode_order(mode, program_index, argv, env, inherited):

@@ -70,47 +70,16 @@ def serve(frames, main_names, modules_at_start):
     pages, job = scout.explore(frames, start)
     if job is not None:
         return job
-    channel = modules.module_at("_socket").socket(fileno=wire.ZYGOTE_FD)
-    channel.send(wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_WARM, 0, 0, 0, 0, 0))
+    wire.tell_warm()
     while True:
         if not learner.wait_for_request():
             pages, job = scout.explore(frames, start)
             if job is not None:
                 return job
             continue
-        request = receive(channel, modules.module_at("_socket"), wire)
-        if request is None or not frames.unchanged(start.stamps):
-            os._exit(EXIT_STALE if request else 0)
-        message, descriptors = request
-        errnum = frames.fork_away()
-        if errnum is None:
-            channel.detach()
-            return park.wait_for_job(frames, start, message, descriptors, learner.writer, pages)
-        for fd in descriptors:
-            os.close(fd)
-        if errnum:
-            answer = wire.ZYGOTE_MESSAGE.pack(wire.ZYGOTE_FAILED, message[1], message[2], 0, 0, errnum)
-            channel.send(answer)
-
-
-def receive(channel, _socket, wire):
-    """(message, descriptors) of the next FORK; None at end of file."""
-    descriptors_max = 5
-    try:
-        data, ancillary, _, _ = channel.recvmsg(
-            wire.ZYGOTE_MESSAGE.size, _socket.CMSG_SPACE(4 * descriptors_max), _socket.MSG_CMSG_CLOEXEC
-        )
-    except ConnectionResetError:  # what we told it lies there unread
-        return None
-    if not data:
-        return None
-    descriptors = []
-    for _, _, payload in ancillary:
-        descriptors += [int.from_bytes(payload[i : i + 4], "little") for i in range(0, len(payload), 4)]
-    message = wire.ZYGOTE_MESSAGE.unpack(data)
-    expected = 5 if message[3] & wire.ZYGOTE_HAS_LEAF else 4
-    if message[0] != wire.ZYGOTE_FORK or len(descriptors) != expected:
-        sys.stderr.write("python zygote: bad request from the keeper\n")
-        sys.stderr.flush()
-        os._exit(70)
-    return message, descriptors
+        if not frames.receive_request():
+            os._exit(0)
+        if not frames.unchanged(start.stamps):
+            os._exit(EXIT_STALE)
+        if frames.fork_away():
+            return park.wait_for_job(frames, start, learner.writer, pages)

@@ -12,7 +12,10 @@
 
 int peer_attach(struct peer *peer, int ring_fd, int socket_fd, uint32_t ring_size_bytes, uint64_t generation)
 {
-  *peer = (struct peer){ .socket_fd = socket_fd, .life_fd = -1, .generation = (uint32_t)generation };
+  memset(peer, 0, offsetof(struct peer, piece)); /* all of it would be so many pages of each worker's own */
+  peer->socket_fd = socket_fd;
+  peer->life_fd = -1;
+  peer->generation = (uint32_t)generation;
   return ring_map_peer(ring_fd, ring_size_bytes, generation, &peer->in, &peer->out);
 }
 

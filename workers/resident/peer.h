@@ -13,10 +13,10 @@ struct peer {
   int socket_fd;
   int life_fd; /* whose far end, once closed, ends every wait by -ESHUTDOWN; -1: none */
   uint32_t generation;
-  unsigned char piece[RECORD_PAYLOAD_MAX_BYTES]; /* of the record that was read last */
   unsigned char *gathered;                       /* fragments of one message; NULL: none */
   size_t gathered_bytes;
   int is_whole;                                  /* that message has been told */
+  unsigned char piece[RECORD_PAYLOAD_MAX_BYTES]; /* of the record that was read last; nothing is written before */
 };
 
 struct peer_message {

@@ -2,6 +2,7 @@
 import type { AgentEvent, EventAgent } from '../../contract/validating.js';
 import { AGENTS } from '../known.js';
 import { claude } from './claude/claude.js';
+import { behindFirstLine } from './claude/first-line.js';
 import { codex } from './codex/codex.js';
 import { copilot } from './copilot/copilot.js';
 import { cursor } from './cursor/cursor.js';
@@ -21,6 +22,16 @@ export function shellOf(agent: EventAgent): string {
 
 export function abilitiesAt(event: AgentEvent): Abilities {
   return RULES[event.agent].can(event);
+}
+
+/** Undefined: not yet known. */
+export function saysAsync(agent: EventAgent, stdout: Buffer): boolean | undefined {
+  return RULES[agent].isAsync === undefined ? false : RULES[agent].isAsync(stdout);
+}
+
+/** What one that has said so says behind its first line. */
+export function readUnawaited(event: AgentEvent, end: CommandEnd): Outcome {
+  return readHook(event, { ...end, stdout: behindFirstLine(end.stdout) });
 }
 
 /** What a wrapped hook says to an agent that has started it itself. */

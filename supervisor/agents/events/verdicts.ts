@@ -105,5 +105,7 @@ export interface EventRules {
   parts(raw: Fields, name: string): EventParts | undefined;
   can(event: AgentEvent): Abilities;
   read(event: AgentEvent, end: CommandEnd): Outcome;
+  /** Whether a hook is not to be waited for, by what it has said so far; undefined: not yet known. Absent: none can say so. */
+  isAsync?(stdout: Buffer): boolean | undefined;
   write(event: AgentEvent, said: Said): Answer;
 }

@@ -1,6 +1,6 @@
 /** Completion for bash 4.4 and newer. Needs nothing of the package bash-completion. */
 import type { NameKind } from '../words.js';
-import type { OptionWords, ProgramWords, VerbWords } from './words.js';
+import { anyChoice, type OptionWords, type ProgramWords, type VerbWords } from './words.js';
 
 export function bashCompletion(programs: readonly ProgramWords[]): string {
   const verbs = new Map(programs.flatMap((program) => program.verbs).map((verb) => [verb.name, verb]));
@@ -61,8 +61,9 @@ function wordsFrom(kind: NameKind): string {
   return `words="$words $(command "\${COMP_WORDS[0]}" pool-names ${kind} 2>/dev/null)"`;
 }
 
-function verbCase({ name, options, choices, live, takesFile, startsCommand }: VerbWords): string {
-  const behind = [...choices, ...options.flatMap(({ names }) => names), ...(startsCommand ? ['--'] : [])];
+function verbCase(verb: VerbWords): string {
+  const { name, options, live, takesFile, startsCommand } = verb;
+  const behind = [...anyChoice(verb), ...options.flatMap(({ names }) => names), ...(startsCommand ? ['--'] : [])];
   const fixed = `words='${behind.join(' ')}'`;
   const notAnOption = takesFile ? FILES : live === undefined ? undefined : wordsFrom(live);
   const otherwise = notAnOption === undefined ? fixed : `${fixed}; [[ $current == -* ]] || ${notAnOption}`;

@@ -1,6 +1,6 @@
 /** Completion for fish 3.1 and newer. */
 import type { NameKind } from '../words.js';
-import type { OptionWords, ProgramWords } from './words.js';
+import { anyChoice, type OptionWords, type ProgramWords } from './words.js';
 
 const HELPERS = `# True if the first word that is no option is one of those given; without any given, if there is none.
 function __hook_supervisor_verb
@@ -45,11 +45,12 @@ function programLines({ name, options, verbs }: ProgramWords): string[] {
     ...verbs.map((verb) => add('__hook_supervisor_verb', `-a ${verb.name} -d ${quoted(verb.about)}`)),
     ...options.map((option) => add('__hook_supervisor_verb', optionArgs(option))),
     ...verbs.flatMap((verb) => {
+      const choices = anyChoice(verb).join(' ');
       const isBefore = `__hook_supervisor_verb ${verb.name}; and not __hook_supervisor_behind_separator`;
       const isBehind = `__hook_supervisor_verb ${verb.name}; and __hook_supervisor_behind_separator`;
       return [
         ...verb.options.map((option) => add(isBefore, optionArgs(option))),
-        ...(verb.choices.length > 0 ? [add(isBefore, `-a ${quoted(verb.choices.join(' '))}`)] : []),
+        ...(choices === '' ? [] : [add(isBefore, `-a ${quoted(choices)}`)]),
         ...(verb.live === undefined ? [] : [add(isBefore, `-a '${liveNames(verb.live)}'`)]),
         ...(verb.takesFile ? [add(isBefore, '-F')] : []),
         ...(verb.startsCommand ? [add(isBehind, `-a '(__hook_supervisor_command)'`)] : []),

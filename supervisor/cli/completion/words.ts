@@ -13,8 +13,8 @@ export interface VerbWords {
   name: string;
   about: string;
   options: readonly OptionWords[];
-  /** What may stand behind it. */
-  choices: readonly string[];
+  /** What may stand behind it, for each of its arguments. */
+  choices: readonly (readonly string[])[];
   /** Beside them, what the daemon has of these. */
   live: NameKind | undefined;
   /** Or the name of a file. */
@@ -33,6 +33,11 @@ export interface OptionWords {
   live: NameKind | undefined;
 }
 
+/** For shells that are not told which argument is meant. */
+export function anyChoice({ choices }: Pick<VerbWords, 'choices'>): string[] {
+  return [...new Set(choices.flat())];
+}
+
 export function wordsOf(program: Command): ProgramWords[] {
   const help = program.createHelp();
   const ofClient = new Set(clientVerbs().map((verb) => verb.name()));
@@ -43,12 +48,12 @@ export function wordsOf(program: Command): ProgramWords[] {
   const verbs = commands.map((command): VerbWords => {
     const name = command.name();
     const [argument] = command.registeredArguments;
-    const choices = new Set(command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices));
+    const choices = command.registeredArguments.map(({ argChoices = [] }) => argChoices);
     return {
       name,
       about: firstClause(command.description()),
       options: ofClient.has(name) ? optionsOf(command) : [...optionsOf(command), ...everywhere],
-      choices: name === 'help' ? commands.map((one) => one.name()) : [...choices],
+      choices: name === 'help' ? [commands.map((one) => one.name())] : choices,
       live: argument && liveIn(argument.name()),
       takesFile: command.registeredArguments.some((one) => one.name() === 'file'),
       startsCommand: argument?.variadic === true,

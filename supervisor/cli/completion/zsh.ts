@@ -43,7 +43,9 @@ function programCase({ name, options, verbs }: ProgramWords): string {
 
 function verbCase({ name, options, choices, live, takesFile, startsCommand }: VerbWords): string {
   const specs = options.flatMap(optionSpecs);
-  if (choices.length > 0) specs.push(quoted(`1:word:(${choices.join(' ')})`));
+  choices.forEach((words, at) => {
+    if (words.length > 0) specs.push(quoted(`${at + 1}:word:(${words.join(' ')})`));
+  });
   if (live !== undefined) specs.push(`'1::pool: _supervisor_live ${live}'`);
   if (takesFile) specs.push("'*:file:_files'");
   if (startsCommand) specs.push("'(-)1:command: _command_names -e'", "'*::argument: _normal'");

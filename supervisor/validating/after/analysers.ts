@@ -12,6 +12,7 @@ import { recordOfLater } from '../event-record.js';
 import type { Validator } from '../validator.js';
 import { Lanes } from './lanes.js';
 import { leftEventIn } from './left-event.js';
+import { LaterRoom } from './room.js';
 import { Told } from './told.js';
 import type { LaterWords } from './words.js';
 
@@ -51,7 +52,7 @@ export class Analysers {
   private readonly waiting = new Map<string, Later>();
   private readonly counts = new Map<string, Counts>();
   private readonly told: Told;
-  private bytes = 0;
+  private readonly room = new LaterRoom({ tasks: LIMITS.laterTasksMax, bytes: LIMITS.laterBytesMax });
   private lastId = 0;
   private isStopped = false;
 
@@ -103,14 +104,12 @@ export class Analysers {
   }
 
   status(name: string): LaterStatus {
-    let pending = 0;
-    for (const { task } of this.waiting.values()) if (task.validator === name) pending++;
-    return { pending, ...this.of(name) };
+    return { pending: this.room.tasksOf(name), ...this.of(name) };
   }
 
   private take(validator: string, text: string, event: AgentEvent, known: EventContext): Later | undefined {
     const bytes = Buffer.byteLength(text);
-    if (this.waiting.size >= LIMITS.laterTasksMax || this.bytes + bytes > LIMITS.laterBytesMax) {
+    if (!this.room.hasFor(validator, bytes)) {
       this.drop(validator, 'too many events wait');
       return undefined;
     }
@@ -124,7 +123,7 @@ export class Analysers {
 
   private hold(later: Later): void {
     this.waiting.set(later.task.id, later);
-    this.bytes += later.bytes;
+    this.room.add(later.task.validator, later.bytes);
   }
 
   private async write(later: Later): Promise<void> {
@@ -225,7 +224,7 @@ export class Analysers {
   private end(lane: string, later: Later, outcome: ValidatorOutcome | undefined, dropped?: string): void {
     const { task, event, isDurable } = later;
     this.waiting.delete(task.id);
-    this.bytes -= later.bytes;
+    this.room.remove(task.validator, later.bytes);
     if (isDurable) this.rooms.shelf.remove(task.id);
     if (dropped === undefined) this.of(task.validator).answered++;
     else this.drop(task.validator, dropped);

@@ -175,6 +175,19 @@ describe('the verb', () => {
     expect(JSON.parse(out)).toEqual({ hooks: HOOKS });
   });
 
+  test('a block of the optimization guide beside them: said that it stays, and what shows it', async () => {
+    const settings = join(home, '.claude/settings.json');
+    const { hooks } = JSON.parse(readFileSync(settings, 'utf8'));
+    const toGemini = () => migrateHooks(context(), 'claude', 'gemini', {});
+    writeFileSync(settings, JSON.stringify({ hooks, optimization: {} }));
+    expect(await toGemini()).toBe(0);
+    expect(err).not.toContain('optimization');
+    writeFileSync(settings, JSON.stringify({ hooks, optimization: { profile: 'fast' } }));
+    expect(await toGemini()).toBe(0);
+    expect(err).toContain(`${settings}: its \`optimization\` block is for no agent and stays`);
+    expect(err).toContain('`supervisor migrate claude supervisor` shows');
+  });
+
   test('--json: with what is left and why', async () => {
     writeFileSync(join(home, '.claude/settings.json'), file('PreCompact', {}));
     expect(await migrateHooks(context(), 'claude', 'gemini', { json: true })).toBe(0);

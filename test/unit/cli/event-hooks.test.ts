@@ -48,6 +48,16 @@ test.each(['cd /x && y', '"$HOME"/x', './x', 'exit 2', 'scripts/x a'])(
   },
 );
 
+test.each(['cd x && supervisor-hook event', ['sh', '-c', '/a/supervisor-hook event --agent claude']])(
+  'doctor: one that tells an event itself: %j',
+  (command) => {
+    expect(said(command)).toEqual([
+      'WARN h: it tells an event itself, for which no hooks are run; call the hook itself in place of the client',
+    ]);
+    expect(said('cd x && supervisor-hook run -- sh y')[0]).toContain('OK');
+  },
+);
+
 test('doctor: one that looks up a package each time', () => {
   expect(said('cd x; npx prettier')).toEqual([
     expect.stringMatching(/^WARN h: .*; call the program itself in place of npx/),

@@ -7,6 +7,7 @@ import {
   call,
   caller,
   callerEvents,
+  counters,
   dispatch,
   ended,
   exec,
@@ -248,5 +249,17 @@ describe('refusals', () => {
     set.stopping = true;
     dispatch.take(call(), caller);
     expect(log).toEqual(['close 40', `refuse ${Refusal.STOPPING}`]);
+  });
+
+  test('a mistake of ours before anybody listens to its client -> the folder is closed, once, and nobody is counted', () => {
+    set.placed = {
+      ...{ kind: 'placed', confinement: undefined, isIdempotent: false },
+      get plan(): never {
+        throw new Error('ours');
+      },
+    };
+    expect(() => dispatch.take(call(), caller)).toThrow('ours');
+    expect(log).toEqual(['close 40']);
+    expect(counters.snapshot().active).toBe(0);
   });
 });

@@ -121,6 +121,7 @@ export const reconfigure = (change: Partial<Config>): void => {
 
 export let exec: FakePool;
 export let python: FakePool;
+export let counters: CallCounters;
 export let dispatch: ReturnType<typeof createDispatch>;
 
 export const execPlan: Extract<Plan, { kind: 'exec' }> = {
@@ -190,6 +191,7 @@ export function call(change: Partial<Call> = {}): Call {
     stdin: Buffer.from('{}'),
     stdinComplete: true,
     receivedAtMs: 0,
+    clientPid: 0,
     ...change,
   };
 }
@@ -214,6 +216,7 @@ export function resetScene(): void {
   set.confinedPool = undefined;
   set.inItsPlace = undefined;
   clock = new FakeClock();
+  counters = new CallCounters();
   config = firstConfig;
   dispatch = createDispatch({
     clock,
@@ -227,7 +230,7 @@ export function resetScene(): void {
     warmPool: () => python as unknown as Pool,
     waiting: new WaitingCalls<Run>({ perPoolMax: 2, totalMax: 3 }),
     declined: new DeclinedPrograms(clock),
-    counters: new CallCounters(),
+    counters,
     record: (record) => void records.push(record),
     enforced: () => ['session'],
     cannotInherit: () => set.obstacle,

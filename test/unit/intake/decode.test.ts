@@ -31,7 +31,7 @@ describe('decodeCall', () => {
       cwd: '/t\xe9',
       stdin: '{}',
     };
-    const call = decodeCall(9, payload(parts), 33, 5);
+    const call = decodeCall(9, payload(parts), 33, 5, 7);
     expect(call).toMatchObject({
       id: 9,
       argv: parts.argv,
@@ -44,17 +44,19 @@ describe('decodeCall', () => {
       mergedOutput: true,
       stdinComplete: true,
       blocking: true,
+      receivedAtMs: 5,
+      clientPid: 7,
     });
     expect(call?.stdin.toString()).toBe('{}');
     expect(call?.inherited.readUInt32LE(0)).toBe(0o27);
   });
 
   test('no environment and no folder', () => {
-    const call = decodeCall(1, payload({ argv: ['x'], env: [], cwd: '', stdin: '' }), 3, 0);
+    const call = decodeCall(1, payload({ argv: ['x'], env: [], cwd: '', stdin: '' }), 3, 0, 7);
     expect(call).toMatchObject({ env: [], cwd: '', argv: ['x'] });
   });
 
   test('a level this version does not know is never taken for a weaker one', () => {
-    expect(decodeCall(1, payload({ level: 7, argv: ['x'], env: [], cwd: '', stdin: '' }), 3, 0)).toBeUndefined();
+    expect(decodeCall(1, payload({ level: 7, argv: ['x'], env: [], cwd: '', stdin: '' }), 3, 0, 7)).toBeUndefined();
   });
 });

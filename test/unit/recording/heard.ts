@@ -21,7 +21,7 @@ export function callOf(given: Partial<Call> = {}): Call {
       timeoutMs: 0,
       readersGone: 0,
     },
-    ...{ inherited: Buffer.alloc(0), stdin: Buffer.alloc(0), stdinComplete: true, receivedAtMs: 0 },
+    ...{ inherited: Buffer.alloc(0), stdin: Buffer.alloc(0), stdinComplete: true, receivedAtMs: 0, clientPid: 0 },
     ...given,
   };
 }

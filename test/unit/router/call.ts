@@ -21,6 +21,7 @@ export function callOf(argv: readonly string[], env: readonly string[], cwd: str
     stdin: Buffer.alloc(0),
     stdinComplete: true,
     receivedAtMs: 0,
+    clientPid: 0,
   };
 }
 

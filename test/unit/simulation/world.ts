@@ -255,6 +255,7 @@ export class World {
       stdin: Buffer.from('{}'),
       stdinComplete: true,
       receivedAtMs: this.clock.nowMs(),
+      clientPid: 0,
     };
   }
 

@@ -51,6 +51,7 @@ beforeEach(() => {
   answering = createAnswering({
     ...{ clock, path, ...recorded },
     ...{ hooks: () => [], nextCallId: () => 4, run() {}, sameFolder: () => undefined },
+    ...{ isOurs: () => false, cameFromOurs() {}, later() {} },
     isStopping: () => isStopping,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
@@ -62,7 +63,8 @@ function take(stdin: Buffer, made: Partial<Call> & { agent?: string } = {}): voi
   const call: Call = {
     ...{ id: 2, raw: Buffer.alloc(0), argv: ['event', agent], env: [], cwd: '/p', cwdFd: 9, isEvent: true },
     ...{ shellText: false, mergedOutput: false, explain: false, blocking: true, level: LEVELS[0], timeoutMs: 0 },
-    ...{ readersGone: 0, inherited: Buffer.alloc(0), stdin, stdinComplete: true, receivedAtMs: 0, ...more },
+    ...{ readersGone: 0, inherited: Buffer.alloc(0), stdin, stdinComplete: true, receivedAtMs: 0 },
+    ...{ clientPid: 0, ...more },
   };
   answering.take(call, {
     setEvents(events) {

@@ -39,12 +39,20 @@ export let closed: number[];
 export let notes: string[];
 export let client: CallerEvents;
 export let records: EndedEvent[];
+export let fromOurs: string[];
+/** For later events. */
+export let later: string[];
 /** What a test may set. */
 export const set = {
   ask: undefined as unknown as (signal?: AbortSignal) => Promise<ValidatorOutcome>,
   /** The next descriptor of the client's folder; there are three. */
   folders: 100,
   words: [] as string[],
+  /** Of the event; found before it is asked who has anything to say of it. */
+  project: '/p' as string | Promise<string>,
+  hasValidator: true,
+  /** Processes that hooks and validators have started. */
+  ours: [] as number[],
 };
 export let answering: ReturnType<typeof createAnswering>;
 
@@ -56,10 +64,16 @@ export function resetScene(): void {
   records = [];
   set.folders = 100;
   set.words = [];
+  set.project = '/p';
+  set.hasValidator = true;
+  set.ours = [];
+  fromOurs = [];
+  later = [];
   set.ask = async () => ({ kind: 'answered', verdict: {} });
   const validator = { spec: SPEC, order: 0, crew: {}, codeIdentity: () => undefined };
+  const all = () => (set.hasValidator ? [validator] : []);
   const known = {
-    validators: () => ({ all: [validator], on: () => ({ asked: [validator], graph: new Map() }) }) as never,
+    validators: () => ({ all: all(), on: () => ({ asked: all(), graph: new Map() }) }) as never,
     ended: (record: EndedEvent) => void records.push(record),
   };
   const clock = new FakeClock();
@@ -67,7 +81,7 @@ export function resetScene(): void {
     soon: setImmediate,
     ...{ clock, cache: {} as never, breakers: { allow: () => 'yes', told() {} } as never, answered() {}, ...known },
     asker: { ask: (_crew: unknown, _asking: unknown, signal?: AbortSignal) => set.ask(signal) } as never,
-    ...{ projects: { of: () => '/p' }, sessions: new Sessions(), troubled() {} },
+    ...{ projects: { of: () => set.project }, sessions: new Sessions(), troubled() {} },
     ...{ analysers: {} as never, words: { take: () => set.words.splice(0) } },
   });
   answering = createAnswering({
@@ -84,6 +98,9 @@ export function resetScene(): void {
       });
       running.push({ call, caller, heard });
     },
+    isOurs: (pid) => set.ours.includes(pid),
+    later: (_event, text) => text !== '' && later.push(text),
+    cameFromOurs: (names) => fromOurs.push(names.join()),
     isStopping: () => false,
     closeFd: (fd) => closed.push(fd),
     note: (text) => notes.push(text),
@@ -99,7 +116,8 @@ export function tell(stdin: Buffer, more: Partial<Call> = {}): Call {
   const call: Call = {
     ...{ id: 2, raw: stdin, argv: ['event', ''], env: ['A=1'], cwd: '/p', cwdFd: 9, isEvent: true, shellText: false },
     ...{ mergedOutput: true, explain: true, blocking: true, level: undefined, timeoutMs: 0, readersGone: 3 },
-    ...{ inherited: Buffer.from('inherited'), stdin, stdinComplete: true, receivedAtMs: 5, ...more },
+    ...{ inherited: Buffer.from('inherited'), stdin, stdinComplete: true, receivedAtMs: 5 },
+    ...{ clientPid: 7, ...more },
   };
   answering.take(call, {
     setEvents(events) {

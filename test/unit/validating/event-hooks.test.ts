@@ -41,7 +41,7 @@ describe('the call', () => {
         },
         ...{ raw: Buffer.alloc(0), isEvent: false, mergedOutput: false, explain: false, blocking: false },
         ...{ level: 'restricted', timeoutMs: 7_000, readersGone: 0, inherited: Buffer.from('inherited') },
-        ...{ stdin: CLAUDE, stdinComplete: true, receivedAtMs: 5 },
+        ...{ stdin: CLAUDE, stdinComplete: true, receivedAtMs: 5, clientPid: 7 },
       },
     ]);
   });

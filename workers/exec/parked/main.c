@@ -8,6 +8,7 @@
 
 #include "apply.h"
 #include "order.h"
+#include "order_read.h"
 #include "sys.h"
 #include "wire.h"
 

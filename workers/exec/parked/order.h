@@ -4,7 +4,6 @@
 
 #include "apply.h"
 
-#define ORDER_FD 3
 #define ORDER_ROOM_BYTES (16u * 1024) /* takes a usual order, its strings' addresses included */
 
 /* Waits for the order and becomes its program. Exits at end of file; declines, before anything of the program has run,

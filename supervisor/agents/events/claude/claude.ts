@@ -4,6 +4,7 @@ import { snakeCaseParts } from '../parts.js';
 import type { EventRules } from '../verdicts.js';
 import { can } from './can.js';
 import { claudeEvent } from './events.js';
+import { isAsync } from './first-line.js';
 import { read } from './read.js';
 import { write } from './write.js';
 
@@ -16,5 +17,6 @@ export const claude: EventRules = {
     }),
   can,
   read,
+  isAsync,
   write,
 };

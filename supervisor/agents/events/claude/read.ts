@@ -50,7 +50,8 @@ function said(event: Named, fields: Fields): Saying {
   const common = { stops: stopIn(fields), userMessage: textOf(fields.systemMessage) };
   const stops = common.stops === undefined ? {} : { stops: common.stops };
   const known = { context: textOf(specific.additionalContext), userMessage: common.userMessage };
-  const top = ['continue', 'stopReason', 'systemMessage', 'decision', 'reason'];
+  // One that says so otherwise than by its first line is waited for; told beside the others it would take their decision away.
+  const top = ['continue', 'stopReason', 'systemMessage', 'decision', 'reason', 'async', 'asyncTimeout'];
   if (event.name === 'PermissionRequest') {
     const decision = isFields(specific.decision) ? specific.decision : {};
     const others = othersIn(fields, top, decision, ['behavior', 'message', 'updatedInput']);

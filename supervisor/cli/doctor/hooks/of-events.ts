@@ -1,4 +1,5 @@
-/** Hooks that are run for events: whether their programs are there, and whether they are slow before they start. */
+/** Hooks that are run for events: whether their programs are there, whether they are slow before they start, or ask again. */
+import { basename } from 'node:path';
 import { isPlainCommand } from '../../../agents/wrapping/plain-words.js';
 import type { Config } from '../../../contract/config.js';
 import type { EventHookSpec } from '../../../contract/event-hooks.js';
@@ -7,14 +8,14 @@ import { printable } from '../../render/printable.js';
 import { type Check, ok, warn } from '../check.js';
 import { findOnPath, isExecutable } from '../search-path.js';
 import { slowLaunch } from './launchers.js';
-import { commandsOfText, commandsOfWords } from './prefixes.js';
+import { commandsOfText, commandsOfWords, OURS, type PlainCommand } from './prefixes.js';
 
 const NAME = 'event hooks';
 
 /** None where none is configured. */
 export function eventHookChecks({ env }: Pick<Context, 'env'>, { hooks }: Pick<Config, 'hooks'>): Check[] {
   if (hooks.length === 0) return [];
-  const checks = hooks.flatMap((hook) => [...missingCheck(hook, env.PATH ?? ''), ...slowChecks(hook)]);
+  const checks = hooks.flatMap((hook) => [...missingCheck(hook, env.PATH ?? ''), ...startedChecks(hook)]);
   return checks.length > 0 ? checks : [ok(NAME, `${hooks.length} in the configuration, their programs are there`)];
 }
 
@@ -29,11 +30,19 @@ function missingCheck({ name, command }: EventHookSpec, searchPath: string): Che
   return [warn(NAME, printable(`${name}: there is no program ${program}`), `correct its command`)];
 }
 
-function slowChecks({ name, command }: EventHookSpec): Check[] {
+function startedChecks({ name, command }: EventHookSpec): Check[] {
   const commands = typeof command === 'string' ? commandsOfText(command) : commandsOfWords(command);
   return commands.flatMap((one) => {
+    if (tellsEvent(one)) {
+      const why = 'it tells an event itself, for which no hooks are run';
+      return [warn(NAME, printable(`${name}: ${why}`), 'call the hook itself in place of the client')];
+    }
     const slow = slowLaunch(one, 'user');
     if (slow === undefined) return [];
     return [warn(NAME, printable(`${name}: ${slow.why}`), `call the program itself in place of ${slow.launcher}`)];
   });
+}
+
+function tellsEvent({ words: [program = '', verb] }: PlainCommand): boolean {
+  return OURS.has(basename(program)) && verb === 'event';
 }
