@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/clock.js';
 import { LIMITS } from '../contract/limits.js';
 import type { StopSignal } from '../contract/stop.js';
-import type { ValidatorOutcome } from '../contract/validating.js';
+import { BUILTIN_PREFIX, type ValidatorOutcome } from '../contract/validating.js';
 import { Batcher, type BatcherRules } from '../scheduler/batcher.js';
 import { READY_QUEUE_RULES } from '../scheduler/ready-queue.js';
 import { TaskScheduler } from '../scheduler/task-scheduler.js';
@@ -326,8 +326,12 @@ function lateOutcome(afterMs: number, by: string | undefined): ValidatorOutcome 
 
 /** Whether it is asked once more, which is counted. */
 function mayAgain(task: Task, { isLost, isAnothers }: Failure): boolean {
-  if (isAnothers === true) return task.displacements++ < DISPLACEMENTS_MAX;
-  return isLost && task.crew.spec.idempotent && task.losses++ === 0;
+  const { entry, idempotent } = task.crew.spec;
+  // Those that are built in do no harm when they are asked twice.
+  if (isAnothers === true) {
+    return (idempotent || entry.startsWith(BUILTIN_PREFIX)) && task.displacements++ < DISPLACEMENTS_MAX;
+  }
+  return isLost && idempotent && task.losses++ === 0;
 }
 
 /** A worker that has one batch is busy, however many it would take: what comes meanwhile is better off together. */

@@ -55,6 +55,7 @@ const SIGKILL = 9;
 const CANNOT_START = 78;
 /** It ends when its input does; whoever is asked to end and does not is killed after that. */
 const GRACE_MS = 500;
+const KICKED: WorkerEnd = { cause: 'refused', message: 'the operator ended it (supervisor kick)', isAnothers: true };
 const UNBOUNDED_BYTES = 2 ** 52;
 
 export class ResidentProcess {
@@ -202,7 +203,7 @@ export class ResidentProcess {
       ended: (end) => this.ended(end),
       notStarted: () => this.notStarted(way),
       lost: () => this.over({ cause: 'crashed', message: 'its keeper died' }),
-      kicked: () => this.over({ cause: 'crashed', message: 'the operator ended it (supervisor kick)' }),
+      kicked: () => this.over(KICKED),
     };
   }
 

@@ -214,7 +214,7 @@ class SharedProcess {
     const whose = guilty.size > 0 ? namesOf(guilty) : ONE_THAT_LEFT;
     const anothers = `${whose}, with which it shared its process, took it along: ${end.message}`;
     for (const tenant of tenants) {
-      if (guilty.has(tenant)) tenant.events.gone({ ...end, message });
+      if (guilty.has(tenant) || end.isAnothers === true) tenant.events.gone({ ...end, message });
       else tenant.events.gone({ cause: 'refused', message: anothers, isAnothers: true });
     }
   }

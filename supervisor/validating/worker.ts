@@ -11,7 +11,7 @@ export interface WorkerEnd {
   message: string;
   /** No other start of it will do. */
   isHopeless?: boolean;
-  /** The doing of another, with whom it shared its process. */
+  /** The doing of another, with whom it shared its process, or of the operator. */
   isAnothers?: boolean;
 }
 

@@ -17,7 +17,7 @@ const HAZARD = `export default { validate({ toolInput: { command } }, { name }) 
 } };`;
 const SLOW = `import { setTimeout } from 'node:timers/promises';
 export default { async validate({ toolInput: { command } }) {
-  await setTimeout(100);
+  await setTimeout(command === 'waits' ? 1_000 : 100);
   return { context: 'slow: ' + command };
 } };`;
 const HAZARDS = { exits: 'crashed', leaks: 'limitHit', loops: 'timedOut' } as const;
@@ -85,6 +85,27 @@ test('one whose time is over while another has the process to itself has failed,
   expect(permissionDecisionReason).toContain('(refused): no answer within');
   expect(permissionDecisionReason).toContain('loops, with which it shares a process, lets nobody have a turn');
   expect(await world.validator('hasty')).toMatchObject({ failed: 1, deaths: [], breaker: 'closed' });
+});
+
+test('the operator ends it more often than any validator may: none is held back, and what was asked is answered', async () => {
+  const before = await world.validator('slow');
+  const asked = told('waits');
+  await waitFor(
+    'the question',
+    async () => (await world.validator('slow')).workers.some(({ tasks }) => tasks > 0) || undefined,
+  );
+  for (let at = 0; at < 7; at++) {
+    expect(world.home.supervisor(['kick', 'exec', '--force'])).toMatchObject({ status: 0 });
+    if (at === 0) expect((await asked).additionalContext).toBe('slow: waits');
+    else await told('ls');
+  }
+  expect(await world.validator('slow')).toMatchObject({
+    deaths: [],
+    failed: before.failed,
+    why: '',
+    breaker: 'closed',
+  });
+  await areInnocent(INNOCENT);
 });
 
 test('again and again, its breaker opens and those of the others do not', async () => {

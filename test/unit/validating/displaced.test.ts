@@ -1,4 +1,4 @@
-/** Of those whose worker another has taken along that shared its process. */
+/** Of those whose worker another has taken along that shared its process, or the operator. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../../supervisor/contract/limits.js';
 import type { Crew } from '../../../supervisor/validating/crew.js';
@@ -18,7 +18,7 @@ beforeEach(() => {
     stage.workers.push(worker);
     return worker;
   };
-  crew = stage.crew({ runtime: 'node' });
+  crew = stage.crew({ runtime: 'node', entry: 'builtin:secrets' });
 });
 
 describe('a question', () => {
@@ -28,6 +28,18 @@ describe('a question', () => {
     expect(stage.workers).toHaveLength(2);
     stage.worker.ready().answer();
     expect(await asked).toEqual(allowed);
+  });
+
+  test("to one of a user's that must not be asked twice is refused, which no breaker counts; else it is asked again", async () => {
+    crew = stage.crew({ runtime: 'node' });
+    const once = stage.ask(crew);
+    stage.worker.ready().die(ANOTHERS);
+    expect(await once).toEqual({ kind: 'failed', cause: 'refused', message: ANOTHERS.message });
+    crew = stage.crew({ runtime: 'python', idempotent: true });
+    const again = stage.ask(crew);
+    stage.worker.ready().die(ANOTHERS);
+    stage.worker.ready().answer();
+    expect(await again).toEqual(allowed);
   });
 
   test('that met this four times is refused, which no breaker counts', async () => {

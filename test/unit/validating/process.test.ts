@@ -262,7 +262,7 @@ describe('its end', () => {
       { cause: 'limitHit', message: 'its worker was ended at its memory limit of 100 bytes' },
       { cause: 'crashed', message: 'its worker ended by signal 9' },
       { cause: 'crashed', message: 'its keeper died' },
-      { cause: 'crashed', message: 'the operator ended it (supervisor kick)' },
+      { cause: 'refused', message: 'the operator ended it (supervisor kick)', isAnothers: true },
     ]);
   });
 

@@ -297,6 +297,16 @@ describe('whose doing it is', () => {
     expect(blamed().theirs).toEqual(['a', 'b']);
   });
 
+  test("where the operator ended it, nobody's, whoever had the turn", () => {
+    const [a] = settle('a', 'b');
+    a?.ask(question);
+    turnOf(1).die({ cause: 'refused', message: 'kicked', isAnothers: true });
+    expect(told).toEqual([
+      ['a', 'refused', 'kicked (one process for a, b)'],
+      ['b', 'refused', 'kicked (one process for a, b)'],
+    ]);
+  });
+
   test('of one that has left, nobody who is there', async () => {
     const [a, b] = settle('a', 'b');
     a?.end('drain');
