@@ -6,7 +6,8 @@ const EXIT_UNCAUGHT = 1;
  *  thrown. */
 export function sayLastWords() {
   process.on('uncaughtExceptionMonitor', (error) => {
-    if (process.listenerCount('uncaughtException') > 0) return; // the validator's own
+    const isCaught = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
+    if (isCaught) return; // by the validator's own
     process.stderr.write(`nobody caught ${oneLine(words(error))}\n`);
     process.exit(EXIT_UNCAUGHT);
   });
