@@ -1,8 +1,6 @@
 /* For resident.so: a process that was forked, and is to keep its memory, enters a sandbox as supervisor-confine does. */
 #include "forked.h"
 
-#include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "enter.h"
@@ -50,7 +48,5 @@ void confine_forked(char **argv)
   if (complaint != NULL) fail_at(&options, STAGE_ORDER, -EINVAL, complaint);
   options.is_forked = 1;
   private_memory_find(&memory, OURSELVES);
-  /* Else /proc/self belongs to root, and so does the map of user ids. */
-  SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0);
   sandbox_enter(&options, &hands);
 }

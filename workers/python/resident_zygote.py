@@ -96,8 +96,8 @@ def main():
         sys.stderr.write(f"python zygote: cannot serve this interpreter: {reason}\n")
         sys.stderr.flush()
         os._exit(zygote.EXIT_UNSUPPORTED)
-    frames.set_dumpable(0)  # it holds the state of every child to come
     environ, _ = frames.environ_of(start_state.joined(start_state.environment_at_exec()))
+    frames.set_dumpable(0)  # it holds the state of every child to come, and its files in /proc are root's from here on
     locale = start_state.coerced_locale(environ)
     environs = os.environ._data, sys.modules["posix"].environ
     become = ctypes.cast(rehearse().resident_become, ctypes.c_void_p).value

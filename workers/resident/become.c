@@ -43,6 +43,8 @@ static void take_on(struct order *order, int is_confined)
 {
   struct order_folder folder;
   struct own_state own;
+  /* As after an execve. Else /proc/self belongs to root: its descriptors, its list of memory, and the map of user ids. */
+  SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0);
   if (is_confined) {
     must_become(order_folder(order->fds.cwd, &folder));
   } else {
@@ -58,7 +60,7 @@ static void take_on(struct order *order, int is_confined)
   }
   own_state_read(&own);
   must_become(apply_inherited(&order->head.inherited, &own, is_confined));
-  SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0); /* as after an execve */
+  SYS6(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0, 0); /* the sandbox has taken it away */
 }
 
 /* Ends where there is no order, or a step fails. */
