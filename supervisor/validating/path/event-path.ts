@@ -132,7 +132,6 @@ export function createEventPath(rooms: PathRooms): EventPath {
     run({ event, judged, later, end }) {
       const names = later.map(({ spec }) => spec.name);
       rooms.ended(recordOfEvent(event, judged, end, names));
-      if (event !== undefined) sessions.ended(event, judged?.merged.decision);
       return undefined;
     },
   };
@@ -163,6 +162,8 @@ export function createEventPath(rooms: PathRooms): EventPath {
       const end = await pipeline.run(run);
       const ended = run.judged === undefined ? 'crashed' : 'answered';
       run.end = { outcome: judging.signal.aborted ? 'cancelled' : ended, totalMs: clock.nowMs() - sinceMs };
+      // Not with the record: whoever asks on once it is told is quicker than what comes afterwards.
+      if (run.event !== undefined) sessions.ended(run.event, run.judged?.merged.decision);
       run.accepted?.begin();
       if (run.problem !== undefined) return { kind: 'unread', problem: run.problem };
       if (run.event !== undefined && run.judged !== undefined) {

@@ -93,6 +93,15 @@ test('validators are told the project and the session; those asked about several
   ]);
 });
 
+test('the session knows of an event as soon as its verdict is told: who asks on at once is not ahead of it', async () => {
+  for (let at = 0; at < 2; at++) {
+    await path.take({ event }, { env: () => undefined, timeoutMs: 0, signal: new Stop() }, clock.now);
+  }
+  expect(ended).toEqual([]);
+  const decisions = [{ event: 'PreToolUse', tool: 'Bash', decision: 'ask' }];
+  expect(asked[2]).toMatchObject({ session: { events: 1, decisions } });
+});
+
 test('an event that was read before is not read again, and where nobody is asked no project is looked for', async () => {
   all = [];
   project = () => {
