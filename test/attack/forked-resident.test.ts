@@ -132,6 +132,7 @@ test.for([
   ['LC_ALL=C', 'PYTHONNOUSERSITE=1', 'PYTHONHASHSEED=7'],
   ['LC_ALL=POSIX'],
   ['LANG=C', 'PYTHONUTF8=1'],
+  ['PYTHONSAFEPATH=1'], // then nothing is found beside a program; since Python 3.11
 ])('so it does where it starts with %s', async (env, { skip }) => {
   await compare('contained', env);
   if (lacking.length > 0) skip(`untrusted: this host lacks ${lacking.join(', ')}`);

@@ -10,6 +10,9 @@ import json
 import os
 import sys
 
+if getattr(sys.flags, "safe_path", False):
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for our modules; the validator's takes its place
+
 import hook_supervisor
 import resident
 import resident_channel
