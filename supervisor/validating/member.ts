@@ -65,7 +65,7 @@ export class Member {
         this.tasks.delete(askId);
         this.answeredCount++;
         task?.answered(answers);
-        if (this.state === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
+        this.endIfDrained();
         this.events.answered();
       },
       silent: () => this.late('it gave no sign of life'),
@@ -111,6 +111,7 @@ export class Member {
     this.tasks.delete(askId);
     this.worker?.forget(askId, deadlineAtMs);
     if (TASKS_AT_ONCE[this.spec.runtime] === 1) this.late('it did not answer in time');
+    else this.endIfDrained(); // no answer of it is told
     return true;
   }
 
@@ -122,7 +123,8 @@ export class Member {
 
   retire(): void {
     this.isUnwanted = true;
-    if (this.input('retire') === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
+    this.input('retire');
+    this.endIfDrained();
   }
 
   status() {
@@ -133,6 +135,10 @@ export class Member {
       answered: this.answeredCount,
       ageMs: Math.round(this.rooms.clock.nowMs() - this.startedAtMs),
     };
+  }
+
+  private endIfDrained(): void {
+    if (this.state === 'draining' && this.tasks.size === 0) this.worker?.end('drain');
   }
 
   private notReady(): void {

@@ -273,6 +273,20 @@ describe('renewal', () => {
 });
 
 describe('retirement', () => {
+  test('a Node that was told to forget the last of its tasks ends, too: of that no answer is told', () => {
+    crew = stage.crew({ runtime: 'node' });
+    crew.want(1);
+    stage.worker.ready();
+    crew.give(task('a'));
+    crew.give(task('b'));
+    crew.want(0);
+    crew.retire();
+    crew.forget('a', 0);
+    expect(stage.worker.ends).toEqual([]);
+    crew.forget('b', 0);
+    expect(stage.worker.ends).toEqual(['drain']);
+  });
+
   test('what waits is still served, then its workers end', () => {
     crew.want(1);
     crew.retire();
