@@ -105,6 +105,7 @@ def main():
     environs = os.environ._data, sys.modules["posix"].environ
     become = ctypes.cast(rehearse().resident_become, ctypes.c_void_p).value
     del sys.modules[hook_supervisor.__name__]
+    del sys.modules[resident.__name__]  # executed it is the program, and its name left to others
     sys.meta_path.append(PackageFinder())
     gc.collect()
     frames.fill_holes(zygote.POOL_BYTES)
