@@ -80,9 +80,11 @@ async function begin(
   level: 'contained' | 'untrusted',
   text = LOOK,
   env: readonly string[] = [],
+  beside: Readonly<Record<string, string>> = {},
 ): Promise<ResidentStage> {
   const stage = new ResidentStage(level, layers, isForked, env);
   stages.push(stage);
+  for (const [name, content] of Object.entries(beside)) stage.write(name, content);
   await stage.start(COMMANDS.python(stage.write('validator.py', text)));
   await stage.heard.ready();
   return stage;
@@ -132,6 +134,7 @@ test.for([
   ['LC_ALL=C', 'PYTHONNOUSERSITE=1', 'PYTHONHASHSEED=7'],
   ['LC_ALL=POSIX'],
   ['LANG=C', 'PYTHONUTF8=1'],
+  ['PYTHONSAFEPATH=1'], // then nothing is found beside a program; since Python 3.11
 ])('so it does where it starts with %s', async (env, { skip }) => {
   await compare('contained', env);
   if (lacking.length > 0) skip(`untrusted: this host lacks ${lacking.join(', ')}`);
@@ -156,6 +159,19 @@ def validate(event, context):
   const stage = await begin(true, 'contained', look);
   const answers = await stage.heard.answer(stage.link.ask(question('x')));
   expect(answers).toEqual([{ kind: 'answered', verdict: { reason: 'False False False' } }]);
+});
+
+test('a module of its own that is called as a part of ours is found, as by an executed one', async () => {
+  const imports = `
+import resident
+def validate(event, context):
+    return {"reason": resident.WHOSE}
+`;
+  for (const isForked of [false, true]) {
+    const stage = await begin(isForked, 'contained', imports, [], { 'resident.py': 'WHOSE = "its own"\n' });
+    const answers = await stage.heard.answer(stage.link.ask(question('x')));
+    expect(answers).toEqual([{ kind: 'answered', verdict: { reason: 'its own' } }]);
+  }
 });
 
 /** Of the process that is seen from outside: it only waits for the one in the sandbox. */

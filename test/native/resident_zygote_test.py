@@ -1,6 +1,7 @@
 """The zygote of resident workers, asked as its keeper does: what it makes of an order that no daemon sends."""
 import ctypes
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -17,6 +18,7 @@ READY, DECLINED = 1, 2
 HEAD = struct.Struct("<10I")
 INHERITED = struct.pack("<IiQ32Q", 0o22, 0, 0, *[2**64 - 1] * 32)
 PEER_ENDS = 8
+HAS_LEAF = 1
 PR_SET_CHILD_SUBREAPER = 36
 TIMEOUT_S = 20
 
@@ -32,19 +34,65 @@ def order(argv=("python3", "resident.py", "--", "/no/such.py", "65536", "1"), en
     return HEAD.pack(wrong.pop("total", HEAD.size + len(blobs)), *{**head, **wrong}.values()) + blobs
 
 
+def warm(stderr=None):
+    """(zygote, channel to it)."""
+    channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    moved = os.dup(theirs.fileno())
+    theirs.close()
+    zygote = subprocess.Popen(
+        [confined.PYTHON, ZYGOTE], env={"PATH": "/usr/bin:/bin"}, stdin=subprocess.DEVNULL, stderr=stderr,
+        pass_fds=(ZYGOTE_FD,), preexec_fn=lambda: os.dup2(moved, ZYGOTE_FD))
+    os.close(moved)
+    channel.settimeout(TIMEOUT_S)
+    assert ZYGOTE_MESSAGE.unpack(channel.recv(24))[0] == WARM
+    return zygote, channel
+
+
+def forked(channel, stderr):
+    """(channel to a process that waits for its order, its pid)."""
+    ours, theirs = socket.socketpair()
+    null = os.open(os.devnull, os.O_RDWR)
+    socket.send_fds(channel, [ZYGOTE_MESSAGE.pack(FORK, 0, 1, 0, os.getpid(), 0)], [null, null, stderr, theirs.fileno()])
+    theirs.close()
+    os.close(null)
+    ours.settimeout(TIMEOUT_S)
+    kind, pid, _ = struct.unpack("<III", ours.recv(12))
+    assert kind == READY
+    return ours, pid
+
+
+def setUpModule():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+class Ended(unittest.TestCase):
+    def setUp(self):
+        self.zygote, self.channel = warm(subprocess.PIPE)
+        self.addCleanup(self.zygote.communicate)
+        self.addCleanup(self.channel.close)
+
+    def said(self):
+        return self.zygote.communicate(timeout=TIMEOUT_S)[1]
+
+    def test_by_a_request_with_more_descriptors_than_any_has(self):
+        request = ZYGOTE_MESSAGE.pack(FORK, 0, 1, HAS_LEAF, os.getpid(), 0)
+        socket.send_fds(self.channel, [request], [self.channel.fileno()] * 6)
+        self.assertEqual(self.said(), b"python zygote: bad request from the keeper\n")
+        self.assertEqual(self.zygote.returncode, 70)
+
+    def test_by_a_signal_that_the_interpreter_would_pass_on_to_all_workers(self):
+        worker, pid = forked(self.channel, 2)  # so it has begun to serve
+        worker.close()
+        os.waitpid(pid, 0)
+        self.zygote.send_signal(signal.SIGINT)
+        self.assertIn(b"KeyboardInterrupt", self.said())
+        self.assertEqual(self.zygote.returncode, -signal.SIGINT)
+
+
 class Malformed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        cls.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        moved = os.dup(theirs.fileno())
-        theirs.close()
-        cls.zygote = subprocess.Popen(
-            [confined.PYTHON, ZYGOTE], env={"PATH": "/usr/bin:/bin"}, stdin=subprocess.DEVNULL, pass_fds=(ZYGOTE_FD,),
-            preexec_fn=lambda: os.dup2(moved, ZYGOTE_FD))
-        os.close(moved)
-        cls.channel.settimeout(TIMEOUT_S)
-        assert ZYGOTE_MESSAGE.unpack(cls.channel.recv(24))[0] == WARM
+        cls.zygote, cls.channel = warm()
 
     @classmethod
     def tearDownClass(cls):
@@ -53,16 +101,10 @@ class Malformed(unittest.TestCase):
 
     def becomes(self, data, descriptors=3):
         """(reports, exit status, stderr) of a process that is forked and gets this."""
-        ours, theirs = socket.socketpair()
         said, stderr = os.pipe()
-        null = os.open(os.devnull, os.O_RDWR)
-        request = ZYGOTE_MESSAGE.pack(FORK, 0, 1, 0, os.getpid(), 0)
-        socket.send_fds(self.channel, [request], [null, null, stderr, theirs.fileno()])
-        theirs.close()
+        ours, pid = forked(self.channel, stderr)
         os.close(stderr)
-        ours.settimeout(TIMEOUT_S)
-        kind, pid, _ = struct.unpack("<III", ours.recv(12))
-        self.assertEqual(kind, READY)
+        null = os.open(os.devnull, os.O_RDWR)
         socket.send_fds(ours, [data], [null] * descriptors)
         ours.shutdown(socket.SHUT_WR)
         kinds = []

@@ -77,7 +77,7 @@ extern object *PyEval_EvalCode(object *code, object *globals, object *locals);
 extern object *PyImport_ImportModule(const char *name);
 extern object *PyImport_GetImporter(object *path);
 extern object *PyErr_Occurred(void);
-extern int PyErr_ExceptionMatches(object *type);
+extern int PyErr_ExceptionMatches(object *type), PyErr_CheckSignals(void);
 extern object *PyErr_SetFromErrno(object *type);
 extern void PyErr_Fetch(object **type, object **value, object **traceback);
 extern void PyErr_NormalizeException(object **type, object **value, object **traceback);

@@ -42,12 +42,18 @@ int request_receive(void)
   struct iovec part = {.iov_base = &asked, .iov_len = sizeof asked};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   ssize_t got;
-  do got = recvmsg(ZYGOTE_FD, &message, MSG_CMSG_CLOEXEC);
-  while (got < 0 && errno == EINTR);
+  int is_interrupted;
+  do {
+    got = recvmsg(ZYGOTE_FD, &message, MSG_CMSG_CLOEXEC);
+    is_interrupted = got < 0 && errno == EINTR;
+    /* Not left to the interpreter: what it had noted would be met by everyone that is forked, and end each. */
+    if (PyErr_CheckSignals() < 0) return -1;
+  } while (is_interrupted);
   if (got == 0 || (got < 0 && errno == ECONNRESET)) return 0; /* reset: what we told it lies there unread */
   const struct cmsghdr *rights = got == sizeof asked ? CMSG_FIRSTHDR(&message) : NULL;
   if (rights == NULL || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) bad_request();
   fd_count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+  if (fd_count > DESCRIPTORS_MAX) bad_request(); /* the room for them is rounded up: one more may have come */
   memcpy(fds, CMSG_DATA(rights), fd_count * sizeof *fds);
   if (asked.kind != ZYGOTE_FORK || fd_count != (asked.flags & ZYGOTE_HAS_LEAF ? LEAF + 1 : LEAF)) bad_request();
   return 1;
@@ -116,7 +122,8 @@ int request_take_place(int learn_fd)
 object *receive_request(object *self, object *args)
 {
   (void)self, (void)args;
-  return PyBool_FromLong(request_receive());
+  int status = request_receive();
+  return status < 0 ? NULL : PyBool_FromLong(status);
 }
 
 /* fork_away(): True in the new process. */

@@ -2,7 +2,7 @@
 #ifndef HOOK_SUPERVISOR_REQUEST_H
 #define HOOK_SUPERVISOR_REQUEST_H
 
-/* 1: there is one; 0 at end of file. Ends the process where it is something else. */
+/* 1: there is one; 0 at end of file; -1 with an exception, that of a signal. Ends the process where it is something else. */
 int request_receive(void);
 /* 1 in the new process; 0 here, where its descriptors are closed and a failure is told. */
 int request_fork(void);

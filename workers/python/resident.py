@@ -3,6 +3,9 @@ daemon is gone. argv: ENTRY RING_BYTES GENERATION."""
 import os
 import sys
 
+if __name__ == "__main__" and getattr(sys.flags, "safe_path", False):
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for our modules; the validator's takes its place
+
 from resident_answer import answer_text
 from resident_channel import ANSWER, ASK, FORGET, PING, PONG, READY, Channel, ChannelLost, InputEnded, MessageTooLong
 from resident_validator import CannotLoad, load_validator

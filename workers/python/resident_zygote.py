@@ -10,6 +10,9 @@ import json
 import os
 import sys
 
+if getattr(sys.flags, "safe_path", False):
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # for our modules; the validator's takes its place
+
 import hook_supervisor
 import resident
 import resident_channel
@@ -102,6 +105,7 @@ def main():
     environs = os.environ._data, sys.modules["posix"].environ
     become = ctypes.cast(rehearse().resident_become, ctypes.c_void_p).value
     del sys.modules[hook_supervisor.__name__]
+    del sys.modules[resident.__name__]  # executed it is the program, and its name left to others
     sys.meta_path.append(PackageFinder())
     gc.collect()
     frames.fill_holes(zygote.POOL_BYTES)

@@ -29,10 +29,13 @@ object *serve_workers(object *self, object *args)
   struct became became;
   (void)self;
   if (!PyArg_ParseTuple(args, "KOO", &address, &locale, &environs)) return NULL;
-  do
-    if (!request_receive()) _exit(0);
-  while (!request_fork());
-  int status = request_take_place(-1);
+  int status;
+  do {
+    status = request_receive();
+    if (status < 0) return NULL;
+    if (status == 0) _exit(0);
+  } while (!request_fork());
+  status = request_take_place(-1);
   if (status >= 0) status = report_to_keeper(PARK_READY);
   if (status < 0) return none_or_error(status);
   ((resident_become_function *)(uintptr_t)address)(&became);
