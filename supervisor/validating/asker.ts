@@ -213,7 +213,7 @@ export class Asker {
   }
 
   private failed(task: Task, failure: Failure): void {
-    if (mayAgain(task, failure)) {
+    if (task.crew.heldBecause === undefined && mayAgain(task, failure)) {
       this.withdraw(task);
       this.enqueue(task);
       this.pump();

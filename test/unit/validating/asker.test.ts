@@ -118,6 +118,21 @@ describe('held back', () => {
     expect(await again).toEqual(allowed);
   });
 
+  test('an idempotent one whose worker is the last to die before that is not asked again, and fails long before its deadline', async () => {
+    crew = stage.crew({ idempotent: true });
+    let asked: Promise<unknown> = Promise.resolve();
+    for (let deaths = 0; deaths <= LIMITS.deathsMax; deaths++) {
+      // Each second one ends a question; the first of them was of none.
+      if (deaths % 2 === 1 || deaths === 0) asked = asking('a');
+      stage.clock.pass(2_000);
+      const worker = stage.worker.ready();
+      if (deaths === 0) worker.answer();
+      worker.die();
+    }
+    expect(await isPending(asked)).toBe(false);
+    expect(await asked).toEqual(LOST);
+  });
+
   test('a validator whose worker cannot be started fails with the reason, long before its deadline', async () => {
     const asked = asking('a');
     const end = { cause: 'refused', message: 'there is no file /x' } as const;
