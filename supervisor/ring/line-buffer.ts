@@ -1,6 +1,8 @@
 /** A line that comes in pieces, as small as a worker likes to make them: it takes twice its own bytes at most, where a list of its
  *  pieces would take a hundred for each byte. */
 const LEAST_BYTES = 256;
+/** From one line to the next. */
+const KEPT_MAX_BYTES = 16 * 1024;
 
 export class LineBuffer {
   private room = Buffer.alloc(0);
@@ -36,5 +38,3 @@ export class LineBuffer {
     return text;
   }
 }
-
-const KEPT_MAX_BYTES = 16 * 1024;

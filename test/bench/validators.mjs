@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPython } from './interpreter.mjs';
 import { measureFromC } from './parents.mjs';
+import { NONCE_SOURCES } from './programs/nonce.mjs';
 import { buildPrograms } from './programs.mjs';
 import { median, quantile } from './statistics.mjs';
 import { CLIENT, ScratchSupervisor } from './supervisor.mjs';
@@ -19,9 +20,8 @@ const rounds = Number(values.rounds);
 const say = (text) => process.stdout.write(`${text}\n`);
 const python = findPython();
 
-const NONCE = `const nonce = (event) => ({ context: event.raw.tool_use_id });`;
 const SOURCES = {
-  'echo.mjs': `${NONCE}\nexport default { validate: nonce };`,
+  ...NONCE_SOURCES,
   'wait.mjs': `export default { validate: () => new Promise((resolve) => setTimeout(resolve, ${WAIT_MS}, {})) };`,
   'compute.mjs': `import { createHash } from 'node:crypto';
 export default { validate() {
@@ -29,16 +29,6 @@ export default { validate() {
   for (let n = 0; n < ${COMPUTE_ROUNDS}; n++) text = createHash('sha256').update(text).digest('hex');
   return text === '' ? { decision: 'deny' } : {};
 } };`,
-  'echo.py': `def validate(event, context):\n    return {"context": event["raw"]["tool_use_id"]}\n`,
-  'hook.py': `import json, sys
-print(json.dumps({"hookSpecificOutput": {"hookEventName": "PreToolUse",
-    "additionalContext": json.load(sys.stdin)["tool_use_id"]}}))\n`,
-  'hook.mjs': `let text = '';
-process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => {
-  const { tool_use_id } = JSON.parse(text);
-  const hookSpecificOutput = { hookEventName: 'PreToolUse', additionalContext: tool_use_id };
-  process.stdout.write(JSON.stringify({ hookSpecificOutput }));
-});`,
 };
 
 const opened = [];

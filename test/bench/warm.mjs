@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connect } from '../../dist/library/client.js';
 import { findPython } from './interpreter.mjs';
+import { NONCE_SOURCES } from './programs/nonce.mjs';
 import { median, quantile } from './statistics.mjs';
 import { CLIENT, ScratchSupervisor } from './supervisor.mjs';
 
@@ -21,27 +22,9 @@ const rounds = Number(values.rounds);
 const python = findPython();
 const say = (line) => process.stdout.write(`${line}\n`);
 
-const VALIDATORS = {
-  Node: ['echo.mjs', `export default { validate: (event) => ({ context: event.raw.tool_use_id }) };`],
-  Python: ['echo.py', `def validate(event, context):\n    return {"context": event["raw"]["tool_use_id"]}\n`],
-};
-const HOOKS = {
-  Node: [
-    process.execPath,
-    'hook.mjs',
-    `let text = '';
-process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => {
-  const hookSpecificOutput = { hookEventName: 'PreToolUse', additionalContext: JSON.parse(text).tool_use_id };
-  process.stdout.write(JSON.stringify({ hookSpecificOutput }));
-});`,
-  ],
-  Python: [
-    python.file,
-    'hook.py',
-    `import json, sys
-print(json.dumps({"hookSpecificOutput": {"hookEventName": "PreToolUse",
-    "additionalContext": json.load(sys.stdin)["tool_use_id"]}}))\n`,
-  ],
+const RUNTIMES = {
+  Node: { entry: 'echo.mjs', hook: [process.execPath, 'hook.mjs'] },
+  Python: { entry: 'echo.py', hook: [python.file, 'hook.py'] },
 };
 
 const supervisor = new ScratchSupervisor('warm', python.path);
@@ -51,15 +34,15 @@ try {
   const code = join(supervisor.folder, 'code');
   const config = join(env.XDG_CONFIG_HOME, 'hook-supervisor');
   for (const folder of [code, config]) mkdirSync(folder, { recursive: true });
-  for (const [, file, source] of Object.values(HOOKS)) writeFileSync(join(code, file), source);
-  const validators = Object.entries(VALIDATORS).map(([name, [file, source]]) => {
-    writeFileSync(join(code, file), source);
-    return { name: name.toLowerCase(), entry: join(code, file), matcher: name };
+  for (const [file, source] of Object.entries(NONCE_SOURCES)) writeFileSync(join(code, file), source);
+  const validators = Object.entries(RUNTIMES).map(([runtime, { entry }]) => {
+    return { name: runtime.toLowerCase(), entry: join(code, entry), matcher: runtime };
   });
   writeFileSync(join(config, 'config.json'), JSON.stringify({ validators }), { mode: 0o600 });
   supervisor.up();
   say('| one event, answered by | p50, ms | p90 | less than the process |\n|---|---|---|---|');
-  for (const [runtime, [program, file]] of Object.entries(HOOKS)) {
+  for (const [runtime, { hook }] of Object.entries(RUNTIMES)) {
+    const [program, file] = hook;
     const ways = {
       [`a warm ${runtime}, asked by the program`]: askLibrary,
       [`a warm ${runtime}, through the client`]: (event) => run(CLIENT, ['event', '--agent', 'claude'], event),

@@ -22,7 +22,7 @@ interface Said {
   verdict: Saying;
 }
 
-/** Every event passes here between the last word said of it and its answer: with `flatMap` in place of loops it took 30 us. */
+/** Every event passes here between the last word said of it and its answer: with `flatMap` in place of loops it took 5 us more. */
 export function merge(event: AgentEvent, opinions: readonly Opinion[]): Merged {
   const declared = [...opinions].sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
   const said: Said[] = [];
